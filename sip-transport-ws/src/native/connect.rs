@@ -1,0 +1,136 @@
+//! Opening a connection as a SIP WebSocket client (RFC 7118 §4.1).
+
+use super::connect_error::{ConnectError, ConnectStep};
+use super::connection::{Facts, WsConnection};
+use super::stream::AnyStream;
+use super::tls_options::TlsOptions;
+use super::{handshake, tls};
+use crate::ServerUrl;
+use sip_message::Limits;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+/// How to connect. `ConnectOptions::default()` suits a public server.
+#[derive(Clone, Debug)]
+pub struct ConnectOptions {
+    /// The time for all steps together: 10 s.
+    pub timeout: Duration,
+    /// What a received message may measure: 64 KiB, enforced before anything is allocated.
+    pub limits: Limits,
+    /// What a `wss:` connection trusts: the roots of the platform.
+    pub tls: TlsOptions,
+    /// Whether a server that does not name the sub-protocol `sip` in its answer is refused, as RFC 7118 §4.1 has it.
+    /// By default it is tolerated: see
+    /// [`is_subprotocol_agreed`](WsConnection::is_subprotocol_agreed).
+    pub require_subprotocol: bool,
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            limits: Limits::default(),
+            tls: TlsOptions::default(),
+            require_subprotocol: false,
+        }
+    }
+}
+
+/// Opens a connection: resolves the host, opens TCP (without Nagle's delay), TLS for `wss:`, and shakes hands.
+///
+/// The addresses of the host are tried in the resolver's order, each with its share of the time.
+///
+/// # Errors
+/// [`ConnectError`] names the step that failed.
+///
+/// ```no_run
+/// use sip_transport_ws::native::{ConnectOptions, connect};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let url = "wss://sip-ws.example.com".parse()?;
+/// let connection = connect(&url, &ConnectOptions::default()).await?;
+/// assert!(connection.is_secure());
+/// # Ok(())
+/// # }
+/// ```
+pub async fn connect(url: &ServerUrl, options: &ConnectOptions) -> Result<WsConnection, ConnectError> {
+    let deadline = Instant::now() + options.timeout;
+    let addresses = within(deadline, ConnectStep::Resolve, resolve(url)).await?;
+    let tcp = open_tcp(url, &addresses, deadline).await?;
+    let (peer, local) = addresses_of(&tcp)?;
+    let mut stream = open_tls(tcp, url, options, deadline).await?;
+    let agreed = within(deadline, ConnectStep::Handshake, handshake::client(&mut stream, url)).await?;
+    if options.require_subprotocol && !agreed.subprotocol {
+        return Err(ConnectError::Subprotocol { named: None });
+    }
+    let facts =
+        Facts { peer, local, secure: url.is_secure(), role: Role::Client, subprotocol: agreed.subprotocol };
+    Ok(WsConnection::new(stream, agreed.tail, facts, options.limits.clone()).await)
+}
+
+async fn resolve(url: &ServerUrl) -> Result<Vec<SocketAddr>, ConnectError> {
+    let failed = |kind| ConnectError::Resolve { host: url.host().to_owned(), kind };
+    let found = lookup_host((url.host(), url.port())).await;
+    let addresses: Vec<_> = found.map_err(|error| failed(error.kind()))?.collect();
+    if addresses.is_empty() { Err(failed(ErrorKind::NotFound)) } else { Ok(addresses) }
+}
+
+/// Tries one address after the other; a silent one takes only its share of the time from the rest.
+async fn open_tcp(
+    url: &ServerUrl,
+    addresses: &[SocketAddr],
+    deadline: Instant,
+) -> Result<TcpStream, ConnectError> {
+    let mut last = ConnectError::Resolve { host: url.host().to_owned(), kind: ErrorKind::NotFound };
+    for (tried, address) in addresses.iter().enumerate() {
+        let left = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
+        let share = deadline.saturating_duration_since(Instant::now()) / left;
+        match within(Instant::now() + share, ConnectStep::Tcp, open_one(*address)).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+async fn open_one(address: SocketAddr) -> Result<TcpStream, ConnectError> {
+    let opened = TcpStream::connect(address).await;
+    let opened = opened.and_then(|stream| stream.set_nodelay(true).map(|()| stream));
+    opened.map_err(|error| ConnectError::Tcp { address, kind: error.kind() })
+}
+
+fn addresses_of(stream: &TcpStream) -> Result<(SocketAddr, SocketAddr), ConnectError> {
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    let failed = |error: io::Error| ConnectError::Tcp { address: unknown, kind: error.kind() };
+    Ok((stream.peer_addr().map_err(failed)?, stream.local_addr().map_err(failed)?))
+}
+
+async fn open_tls(
+    tcp: TcpStream,
+    url: &ServerUrl,
+    options: &ConnectOptions,
+    deadline: Instant,
+) -> Result<AnyStream, ConnectError> {
+    if !url.is_secure() {
+        return Ok(Box::new(tcp));
+    }
+    let open = async {
+        let opened = tls::connect(tcp, url.host(), &options.tls).await;
+        opened.map_err(|failure| ConnectError::Tls { host: url.host().to_owned(), failure })
+    };
+    within(deadline, ConnectStep::Tls, open).await
+}
+
+async fn within<T, F>(deadline: Instant, step: ConnectStep, work: F) -> Result<T, ConnectError>
+where
+    F: Future<Output = Result<T, ConnectError>>,
+{
+    match timeout_at(deadline, work).await {
+        Ok(result) => result,
+        Err(_) => Err(ConnectError::Timeout { step }),
+    }
+}

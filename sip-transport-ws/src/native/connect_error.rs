@@ -1,0 +1,109 @@
+//! Why a connection could not be opened, step by step.
+
+use super::tls_failure::TlsFailure;
+use std::fmt;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+/// Why [`connect`](super::connect) failed; the variant is the step that failed.
+///
+/// RFC 7118 §4.1: for a transaction that waited for the connection this is a transport error (RFC 3261 §8.1.3.1).
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The host name has no address.
+    #[error("cannot resolve {host}: {kind}")]
+    Resolve {
+        /// The host of the server address.
+        host: String,
+        /// What the resolver says.
+        kind: ErrorKind,
+    },
+    /// No address of the host accepts a TCP connection; this is the last one tried.
+    #[error("cannot connect to {address}: {kind}")]
+    Tcp {
+        /// The address that was tried.
+        address: SocketAddr,
+        /// What the operating system says.
+        kind: ErrorKind,
+    },
+    /// TCP is up, TLS is not.
+    #[error("no TLS with {host}: {failure}")]
+    Tls {
+        /// The host of the server address, which the certificate must name.
+        host: String,
+        /// The check that failed.
+        failure: TlsFailure,
+    },
+    /// The server answered the handshake with an HTTP status other than 101.
+    #[error("the server refused the WebSocket handshake with HTTP status {status}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The server's answer to the handshake is no valid one.
+    #[error("the WebSocket handshake failed: {0}")]
+    Handshake(HandshakeFailure),
+    /// The server agreed on another sub-protocol, or on none although
+    /// [`require_subprotocol`](super::ConnectOptions::require_subprotocol) is set.
+    #[error("the server did not agree on the sub-protocol \"sip\"")]
+    Subprotocol {
+        /// The sub-protocol that it named.
+        named: Option<String>,
+    },
+    /// The time was over.
+    #[error("no connection in time, at step {step}")]
+    Timeout {
+        /// What was going on.
+        step: ConnectStep,
+    },
+}
+
+/// The steps of opening a connection.
+#[expect(clippy::exhaustive_enums, reason = "there are four steps")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConnectStep {
+    /// Looking up the host.
+    Resolve,
+    /// Opening TCP.
+    Tcp,
+    /// Opening TLS.
+    Tls,
+    /// The WebSocket handshake (RFC 7118 §4.1).
+    Handshake,
+}
+
+impl fmt::Display for ConnectStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Resolve => "resolve",
+            Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+            Self::Handshake => "WebSocket handshake",
+        })
+    }
+}
+
+/// What is wrong with the server's answer to the handshake (RFC 6455 §4.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HandshakeFailure {
+    /// The server closed the connection instead of answering.
+    #[error("the server closed the connection")]
+    Closed,
+    /// The connection broke.
+    #[error("the connection broke: {0}")]
+    Broken(ErrorKind),
+    /// The answer is not HTTP/1.1.
+    #[error("the answer is not HTTP/1.1")]
+    NotHttp,
+    /// The answer has more header bytes than any handshake needs.
+    #[error("the answer is too big")]
+    TooBig,
+    /// The 101 lacks `Upgrade: websocket` or `Connection: Upgrade`.
+    #[error("the answer does not upgrade to WebSocket")]
+    NotUpgraded,
+    /// `Sec-WebSocket-Accept` does not match the key.
+    #[error("Sec-WebSocket-Accept does not match")]
+    WrongAccept,
+}

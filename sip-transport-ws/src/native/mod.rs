@@ -1,0 +1,30 @@
+//! Client and server of RFC 7118 on tokio: [`connect`] and [`WsListener`], both giving a [`WsConnection`], which is a
+//! `Stream` and a `Sink` of SIP messages.
+//!
+//! No type of tokio-tungstenite, rustls or tokio shows here; certificates are handed in as PEM or DER bytes.
+
+mod accept_error;
+mod connect;
+mod connect_error;
+mod connection;
+mod connection_error;
+mod handshake;
+mod listener;
+mod stream;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "tls_absent.rs"]
+mod tls;
+mod tls_failure;
+mod tls_options;
+mod wakers;
+
+pub use accept_error::{AcceptError, BindError, HandshakeRefusal};
+pub use connect::{ConnectOptions, connect};
+pub use connect_error::{ConnectError, ConnectStep, HandshakeFailure};
+pub use connection::WsConnection;
+pub use connection_error::{ReceiveError, SendError};
+pub use listener::{ListenOptions, WsListener};
+pub use tls_failure::TlsFailure;
+pub use tls_options::{ServerTls, TlsOptions};

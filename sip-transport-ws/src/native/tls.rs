@@ -1,0 +1,148 @@
+//! TLS for `wss:` with rustls and ring (RFC 7118 §9.1).
+
+use super::stream::AnyStream;
+use super::tls_failure::TlsFailure;
+use super::tls_options::{ServerTls, TlsOptions};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{CertificateError, ClientConfig, RootCertStore, ServerConfig};
+use std::io;
+use std::sync::{Arc, OnceLock};
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+/// The only protocol inside the TLS connection is the HTTP of the handshake (RFC 7301).
+const ALPN: &[u8] = b"http/1.1";
+
+/// What a listener keeps for TLS.
+#[derive(Clone)]
+pub(super) struct Acceptor(TlsAcceptor);
+
+impl Acceptor {
+    pub(super) fn new(tls: &ServerTls) -> Result<Self, TlsFailure> {
+        let chain = certificates(&tls.chain)?;
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| failure(&error))?
+            .with_no_client_auth()
+            .with_single_cert(chain, private_key(&tls.key)?)
+            .map_err(|_| TlsFailure::BadOptions)?;
+        config.alpn_protocols = vec![ALPN.to_vec()];
+        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+    }
+
+    pub(super) async fn accept(&self, stream: TcpStream) -> Result<AnyStream, TlsFailure> {
+        let stream = self.0.accept(stream).await.map_err(|error| io_failure(&error))?;
+        Ok(Box::new(stream))
+    }
+}
+
+/// Opens TLS to the host of the server address; its certificate must name that host.
+pub(super) async fn connect(
+    stream: TcpStream,
+    host: &str,
+    options: &TlsOptions,
+) -> Result<AnyStream, TlsFailure> {
+    let mut config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| failure(&error))?
+        .with_root_certificates(roots(options)?)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    // rfc7118#9.1: the check is that of RFC 6455, against the host that was configured and not the resolved address
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| TlsFailure::WrongName)?;
+    let connector = TlsConnector::from(Arc::new(config));
+    let stream = connector.connect(name, stream).await.map_err(|error| io_failure(&error))?;
+    Ok(Box::new(stream))
+}
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn roots(options: &TlsOptions) -> Result<RootCertStore, TlsFailure> {
+    let mut roots = if options.platform_roots { platform_roots().clone() } else { RootCertStore::empty() };
+    for bytes in &options.roots {
+        for certificate in certificates(bytes)? {
+            roots.add(certificate).map_err(|_| TlsFailure::BadOptions)?;
+        }
+    }
+    Ok(roots)
+}
+
+/// The roots of the operating system, read once per process; those that cannot be read are left out.
+fn platform_roots() -> &'static RootCertStore {
+    static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
+    ROOTS.get_or_init(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        roots
+    })
+}
+
+/// The certificates of a PEM file, or the one DER certificate.
+fn certificates(bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsFailure> {
+    if !is_pem(bytes) {
+        return Ok(vec![CertificateDer::from(bytes.to_vec())]);
+    }
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes).collect();
+    match certificates {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(_) | Err(_) => Err(TlsFailure::BadOptions),
+    }
+}
+
+fn private_key(bytes: &[u8]) -> Result<PrivateKeyDer<'static>, TlsFailure> {
+    if is_pem(bytes) {
+        PrivateKeyDer::from_pem_slice(bytes).map_err(|_| TlsFailure::BadOptions)
+    } else {
+        PrivateKeyDer::try_from(bytes.to_vec()).map_err(|_| TlsFailure::BadOptions)
+    }
+}
+
+/// A DER certificate or key is a SEQUENCE (0x30); a PEM file is text.
+fn is_pem(bytes: &[u8]) -> bool {
+    bytes.first() != Some(&0x30)
+}
+
+fn io_failure(error: &io::Error) -> TlsFailure {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    tls.map_or_else(|| TlsFailure::Broken { kind: error.kind() }, failure)
+}
+
+/// Foreign errors: rustls may add kinds at any time, hence the last arms.
+fn failure(error: &rustls::Error) -> TlsFailure {
+    match error {
+        rustls::Error::InvalidCertificate(error) => certificate_failure(error),
+        rustls::Error::AlertReceived(alert) => TlsFailure::Alert { alert: u8::from(*alert) },
+        rustls::Error::PeerIncompatible(_) => TlsFailure::Incompatible,
+        rustls::Error::DecryptError => TlsFailure::BadSignature,
+        rustls::Error::NoCertificatesPresented => TlsFailure::UnknownIssuer,
+        rustls::Error::InvalidMessage(_)
+        | rustls::Error::InappropriateMessage { .. }
+        | rustls::Error::InappropriateHandshakeMessage { .. }
+        | rustls::Error::PeerMisbehaved(_)
+        | rustls::Error::PeerSentOversizedRecord => TlsFailure::NotTls,
+        _ => TlsFailure::BadOptions,
+    }
+}
+
+fn certificate_failure(error: &CertificateError) -> TlsFailure {
+    match error {
+        CertificateError::UnknownIssuer => TlsFailure::UnknownIssuer,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            TlsFailure::WrongName
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsFailure::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            TlsFailure::NotYetValid
+        }
+        CertificateError::Revoked => TlsFailure::Revoked,
+        CertificateError::BadSignature => TlsFailure::BadSignature,
+        CertificateError::BadEncoding => TlsFailure::BadEncoding,
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            TlsFailure::WrongPurpose
+        }
+        other => TlsFailure::Certificate { detail: other.to_string() },
+    }
+}

@@ -1,0 +1,26 @@
+//! In place of TLS when the feature `tls` is off: every attempt says so.
+
+use super::stream::AnyStream;
+use super::tls_failure::TlsFailure;
+use super::tls_options::{ServerTls, TlsOptions};
+use tokio::net::TcpStream;
+
+/// What a listener keeps for TLS: nothing can be made of it here.
+#[derive(Clone)]
+pub(super) enum Acceptor {}
+
+impl Acceptor {
+    pub(super) const fn new(_: &ServerTls) -> Result<Self, TlsFailure> {
+        Err(TlsFailure::NotBuilt)
+    }
+
+    #[expect(clippy::unused_async, reason = "the same surface as with the feature")]
+    pub(super) async fn accept(&self, _: TcpStream) -> Result<AnyStream, TlsFailure> {
+        match *self {}
+    }
+}
+
+#[expect(clippy::unused_async, reason = "the same surface as with the feature")]
+pub(super) async fn connect(_: TcpStream, _: &str, _: &TlsOptions) -> Result<AnyStream, TlsFailure> {
+    Err(TlsFailure::NotBuilt)
+}

@@ -1,0 +1,136 @@
+//! `host` of RFC 3261 §25.1: a name, an IPv4 address, or an IPv6 address as RFC 5954 §4.1 writes it.
+
+use crate::{Mode, ParseUriError, grammar};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::Deref;
+use std::str::FromStr;
+
+/// Where a URI points: a domain name or an address.
+///
+/// `==` compares names byte for byte; [`Host::is_equivalent`] ignores their case.
+///
+/// ```
+/// use sip_uri::Host;
+///
+/// assert_eq!("[2001:db8::9:01]".parse::<Host>()?.to_string(), "[2001:db8::9:1]");
+/// assert!("2001:db8::1".parse::<Host>().is_err());
+/// # Ok::<(), sip_uri::ParseUriError>(())
+/// ```
+#[expect(clippy::exhaustive_enums, reason = "the grammar has these three")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// `hostname`, in the spelling it came in.
+    Name(HostName),
+    /// `IPv4address`.
+    V4(Ipv4Addr),
+    /// `IPv6reference`, here without its brackets.
+    V6(Ipv6Addr),
+}
+
+impl Host {
+    /// Parses a host that stands alone; IPv6 addresses are in brackets.
+    ///
+    /// # Errors
+    /// [`ParseUriError::Host`] when `text` is no host in `mode`.
+    pub fn parse(text: &str, mode: Mode) -> Result<Self, ParseUriError> {
+        let (found, host) = grammar::finish(text, grammar::host::host(text, mode))?;
+        if found.len() == text.len() { Ok(host) } else { Err(ParseUriError::Host(found.len())) }
+    }
+
+    /// The address, when the host is one.
+    #[must_use]
+    pub const fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Name(_) => None,
+            Self::V4(address) => Some(IpAddr::V4(*address)),
+            Self::V6(address) => Some(IpAddr::V6(*address)),
+        }
+    }
+
+    /// Whether both are the same host: names without regard to case, addresses by value (RFC 5954 §4.2).
+    #[must_use]
+    pub fn is_equivalent(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Name(one), Self::Name(two)) => one.eq_ignore_ascii_case(two),
+            (Self::Name(_) | Self::V4(_) | Self::V6(_), _) => self == other,
+        }
+    }
+}
+
+/// The shortest text (RFC 5952), IPv6 addresses in brackets.
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::V4(address) => write!(f, "{address}"),
+            Self::V6(address) => write!(f, "[{address}]"),
+        }
+    }
+}
+
+impl FromStr for Host {
+    type Err = ParseUriError;
+
+    fn from_str(text: &str) -> Result<Self, ParseUriError> {
+        Self::parse(text, Mode::Lenient)
+    }
+}
+
+impl From<Ipv4Addr> for Host {
+    fn from(address: Ipv4Addr) -> Self {
+        Self::V4(address)
+    }
+}
+
+impl From<Ipv6Addr> for Host {
+    fn from(address: Ipv6Addr) -> Self {
+        Self::V6(address)
+    }
+}
+
+impl From<IpAddr> for Host {
+    fn from(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(address) => Self::V4(address),
+            IpAddr::V6(address) => Self::V6(address),
+        }
+    }
+}
+
+/// A domain name that passed the parser, so it can be printed into a message without further checks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HostName(Box<str>);
+
+impl HostName {
+    /// A name that the grammar accepted.
+    pub(crate) fn trusted(name: &str) -> Self {
+        Self(name.into())
+    }
+
+    /// The name as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for HostName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for HostName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,115 @@
+//! tel URIs, RFC 3966: telephone numbers with parameters; in lenient mode also those of RFC 2806.
+
+use crate::param::{RawParam, UriParam, raw_params, repeated};
+use crate::{Mode, ParseUriError, grammar};
+use nom::Offset as _;
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+/// A telephone number as a URI; keeps its text, which `==` compares.
+///
+/// ```
+/// use sip_uri::TelUri;
+///
+/// let uri: TelUri = "tel:+1-201-555-0123;ext=7".parse()?;
+/// assert_eq!(uri.number(), "+1-201-555-0123");
+/// assert!(uri.is_global());
+/// assert_eq!(uri.param("EXT").unwrap().value.as_deref(), Some("7"));
+/// # Ok::<(), sip_uri::ParseUriError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TelUri {
+    text: Box<str>,
+    number_start: usize,
+    number_end: usize,
+}
+
+impl TelUri {
+    /// Parses a whole text.
+    ///
+    /// # Errors
+    /// The first rule that the text breaks in `mode`, with its offset.
+    pub fn parse(text: &str, mode: Mode) -> Result<Self, ParseUriError> {
+        let parts = grammar::finish(text, grammar::tel::telephone_uri(text, mode))?;
+        let number_start = parts.scheme.len() + 1;
+        let uri = Self { text: text.into(), number_start, number_end: number_start + parts.number.len() };
+        // rfc3966#3 a parameter occurs once
+        if mode == Mode::Strict
+            && let Some(again) = repeated(uri.raw_params())
+        {
+            return Err(ParseUriError::RepeatedParam(uri.text.as_ref().offset(again)));
+        }
+        Ok(uri)
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The number as written: with its visual separators, and with the plus sign of a global one.
+    #[must_use]
+    pub fn number(&self) -> &str {
+        self.text.get(self.number_start..self.number_end).unwrap_or_default()
+    }
+
+    /// Whether the number is a `global-number`, one with a plus sign (RFC 3966 §5.1.4).
+    #[must_use]
+    pub fn is_global(&self) -> bool {
+        self.number().starts_with('+')
+    }
+
+    /// The parameters in order, decoded.
+    pub fn params(&self) -> impl Iterator<Item = UriParam<'_>> {
+        self.raw_param_list().map(RawParam::decoded)
+    }
+
+    /// The first parameter `name`; names have no case.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<UriParam<'_>> {
+        self.params().find(|param| param.is(name))
+    }
+
+    /// Where a local number is valid: a domain name or the leading digits of global numbers (RFC 3966 §5.1.5).
+    #[must_use]
+    pub fn phone_context(&self) -> Option<Cow<'_, str>> {
+        self.param("phone-context")?.value
+    }
+
+    pub(crate) fn raw_param_list(&self) -> impl Iterator<Item = RawParam<'_>> + Clone {
+        raw_params(self.raw_params(), ';', ';')
+    }
+
+    fn raw_params(&self) -> &str {
+        self.text.get(self.number_end..).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for TelUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl fmt::Debug for TelUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TelUri").field(&self.text).finish()
+    }
+}
+
+impl AsRef<str> for TelUri {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl FromStr for TelUri {
+    type Err = ParseUriError;
+
+    /// Parses in [`Mode::Lenient`].
+    fn from_str(text: &str) -> Result<Self, ParseUriError> {
+        Self::parse(text, Mode::Lenient)
+    }
+}

@@ -111,7 +111,7 @@ pub enum ParseServerUrlError {
     Fragment,
 }
 
-const fn parse_scheme(scheme: &str) -> Result<bool, ParseServerUrlError> {
+fn parse_scheme(scheme: &str) -> Result<bool, ParseServerUrlError> {
     if scheme.eq_ignore_ascii_case("wss") {
         Ok(true)
     } else if scheme.eq_ignore_ascii_case("ws") {

@@ -42,9 +42,8 @@ where
         Ok(None) => return Err(ConnectError::Handshake(HandshakeFailure::TooBig)),
         Err(error) => return Err(broken(error)),
     };
-    let response = match client::Response::try_parse(&head) {
-        Ok(Some((_, response))) => response,
-        Ok(None) | Err(_) => return Err(ConnectError::Handshake(HandshakeFailure::NotHttp)),
+    let Ok(Some((_, response))) = client::Response::try_parse(&head) else {
+        return Err(ConnectError::Handshake(HandshakeFailure::NotHttp));
     };
     if response.status().as_u16() != 101 {
         return Err(ConnectError::Refused { status: response.status().as_u16() });
@@ -112,9 +111,8 @@ fn check_subprotocol(headers: &HeaderMap) -> Result<bool, ConnectError> {
 
 /// Checks a client's request and gives the value of `Sec-WebSocket-Accept`.
 fn check_request(head: &[u8]) -> Result<String, HandshakeRefusal> {
-    let request = match server::Request::try_parse(head) {
-        Ok(Some((_, request))) => request,
-        Ok(None) | Err(_) => return Err(HandshakeRefusal::NotHttp),
+    let Ok(Some((_, request))) = server::Request::try_parse(head) else {
+        return Err(HandshakeRefusal::NotHttp);
     };
     server::create_response(&request).map_err(|error| refusal(&error))?;
     // rfc7118#4.1: the client must offer "sip"

@@ -1,0 +1,50 @@
+//! RFC 7118 §6, RFC 5626 §3.5.1 and AC-30: pings are answered, in text and binary frames, and never show.
+
+use crate::support::{BINARY, PING, TEXT, WS_PONG, next, options, raw_client};
+use futures::StreamExt;
+use sip_transport_ws::native::WsConnection;
+
+/// Polls the connection while the peer does something.
+async fn during<T>(connection: &mut WsConnection, peer: impl Future<Output = T>) -> T {
+    tokio::select! {
+        done = peer => done,
+        item = connection.next() => panic!("nothing was to be received: {item:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_double_crlf_is_answered_with_one() {
+    let (mut raw, mut server) = raw_client().await;
+    for opcode in [TEXT, BINARY] {
+        raw.frame(opcode, true, b"\r\n\r\n").await;
+        during(&mut server, raw.expect_frame(TEXT, b"\r\n")).await;
+    }
+}
+
+#[tokio::test]
+async fn single_crlf_and_empty_frames_are_ignored() {
+    let (mut raw, mut server) = raw_client().await;
+    for payload in [&b"\r\n"[..], b"", b"\n"] {
+        raw.frame(TEXT, true, payload).await;
+        raw.frame(BINARY, true, payload).await;
+    }
+    raw.frame(TEXT, true, &options()).await;
+    assert_eq!(next(&mut server).await, options());
+}
+
+#[tokio::test]
+async fn a_websocket_ping_is_answered_with_its_payload() {
+    let (mut raw, mut server) = raw_client().await;
+    raw.frame(PING, true, b"here?").await;
+    during(&mut server, raw.expect_frame(WS_PONG, b"here?")).await;
+}
+
+#[tokio::test]
+async fn a_ping_between_fragments_is_answered() {
+    let (mut raw, mut server) = raw_client().await;
+    raw.frame(TEXT, false, &options()[..20]).await;
+    raw.frame(PING, true, b"x").await;
+    during(&mut server, raw.expect_frame(WS_PONG, b"x")).await;
+    raw.frame(0, true, &options()[20..]).await;
+    assert_eq!(next(&mut server).await, options());
+}

@@ -1,0 +1,173 @@
+//! AC-70: which certificates are accepted, and what the error says when one is not.
+
+use crate::support::{listen_with, message, next, options};
+use futures::SinkExt;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use sip_transport_ws::ServerUrl;
+use sip_transport_ws::native::{
+    AcceptError, BindError, ConnectError, ConnectOptions, ListenOptions, ServerTls, TlsFailure, TlsOptions,
+    WsConnection, WsListener, connect,
+};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+fn authority() -> Authority {
+    let mut params = CertificateParams::new([]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+fn leaf(names: &[&str]) -> CertificateParams {
+    CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap()
+}
+
+/// The server's side of a certificate that `authority` issued.
+fn issue(params: &CertificateParams, authority: &Authority) -> ServerTls {
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, authority).unwrap();
+    ServerTls::new(certificate.pem(), key.serialize_pem())
+}
+
+fn trusting(root: impl Into<Vec<u8>>) -> ConnectOptions {
+    let tls = TlsOptions::default().without_platform_roots().with_root(root);
+    ConnectOptions { tls, ..ConnectOptions::default() }
+}
+
+/// Both ends, or both errors; the client dials `host`.
+async fn meet(
+    server: ServerTls,
+    host: &str,
+    options: &ConnectOptions,
+) -> (Result<WsConnection, ConnectError>, Result<WsConnection, AcceptError>) {
+    let (mut listener, url) =
+        listen_with(ListenOptions { tls: Some(server), ..ListenOptions::default() }).await;
+    let url: ServerUrl = url.to_string().replace("localhost", host).parse().unwrap();
+    tokio::join!(connect(&url, options), listener.accept())
+}
+
+async fn failure(server: ServerTls, host: &str, options: &ConnectOptions) -> TlsFailure {
+    let (client, server) = meet(server, host, options).await;
+    assert!(matches!(server, Err(AcceptError::Tls { .. })), "{server:?}");
+    match client.unwrap_err() {
+        ConnectError::Tls { host: named, failure } if named == host => failure,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn messages_travel_over_wss_with_a_private_root() {
+    let authority = authority();
+    let server = issue(&leaf(&["localhost"]), &authority);
+    let (client, server) = meet(server, "localhost", &trusting(authority.pem())).await;
+    let (mut client, mut server) = (client.unwrap(), server.unwrap());
+    assert!(client.is_secure() && server.is_secure());
+    client.send(message(options())).await.unwrap();
+    assert_eq!(next(&mut server).await, options());
+    server.send(message(options())).await.unwrap();
+    assert_eq!(next(&mut client).await, options());
+}
+
+#[tokio::test]
+async fn certificates_may_be_der_and_name_an_address() {
+    let authority = authority();
+    let key = KeyPair::generate().unwrap();
+    let certificate = leaf(&["127.0.0.1"]).signed_by(&key, &authority).unwrap();
+    let server = ServerTls::new(certificate.der().to_vec(), key.serialize_der());
+    let (client, _server) = meet(server, "127.0.0.1", &trusting(authority.der().to_vec())).await;
+    client.unwrap();
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_can_be_its_own_root() {
+    let key = KeyPair::generate().unwrap();
+    let certificate = leaf(&["localhost"]).self_signed(&key).unwrap();
+    let server = ServerTls::new(certificate.pem(), key.serialize_pem());
+    let (client, _server) = meet(server, "localhost", &trusting(certificate.pem())).await;
+    client.unwrap();
+}
+
+#[tokio::test]
+async fn an_unknown_issuer_is_refused() {
+    let server = issue(&leaf(&["localhost"]), &authority());
+    let found = failure(server.clone(), "localhost", &trusting(authority().pem())).await;
+    assert!(matches!(found, TlsFailure::UnknownIssuer | TlsFailure::BadSignature), "{found}");
+    let found = failure(server, "localhost", &ConnectOptions::default()).await;
+    assert_eq!(found, TlsFailure::UnknownIssuer);
+}
+
+/// The host of the server address counts, not the address that it resolves to.
+#[tokio::test]
+async fn a_certificate_for_another_host_is_refused() {
+    let authority = authority();
+    let server = issue(&leaf(&["sip.example.com", "127.0.0.1"]), &authority);
+    let found = failure(server, "localhost", &trusting(authority.pem())).await;
+    assert_eq!(found, TlsFailure::WrongName);
+}
+
+#[tokio::test]
+async fn certificates_out_of_their_time_are_refused() {
+    let authority = authority();
+    let mut old = leaf(&["localhost"]);
+    (old.not_before, old.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
+    let mut young = leaf(&["localhost"]);
+    (young.not_before, young.not_after) = (date_time_ymd(4000, 1, 1), date_time_ymd(4001, 1, 1));
+    let trusting = trusting(authority.pem());
+    assert_eq!(failure(issue(&old, &authority), "localhost", &trusting).await, TlsFailure::Expired);
+    assert_eq!(failure(issue(&young, &authority), "localhost", &trusting).await, TlsFailure::NotYetValid);
+}
+
+#[tokio::test]
+async fn an_authority_is_no_server() {
+    let authority = authority();
+    let server = ServerTls::new(authority.pem(), authority.key().serialize_pem());
+    let found = failure(server, "localhost", &trusting(authority.pem())).await;
+    assert!(matches!(found, TlsFailure::Certificate { .. } | TlsFailure::WrongPurpose), "{found}");
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_told_from_a_bad_certificate() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: ServerUrl = format!("wss://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let server = async {
+        let mut raw = listener.accept().await.unwrap().0;
+        raw.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+        raw
+    };
+    let options = ConnectOptions::default();
+    let (client, _raw) = tokio::join!(connect(&url, &options), server);
+    let host = "127.0.0.1".to_owned();
+    assert_eq!(client.unwrap_err(), ConnectError::Tls { host, failure: TlsFailure::NotTls });
+}
+
+#[tokio::test]
+async fn a_client_without_tls_is_told_from_a_bad_handshake() {
+    let server = issue(&leaf(&["localhost"]), &authority());
+    let (mut listener, url) =
+        listen_with(ListenOptions { tls: Some(server), ..ListenOptions::default() }).await;
+    let url: ServerUrl = url.to_string().replace("wss:", "ws:").parse().unwrap();
+    let options = ConnectOptions::default();
+    let (client, server) = tokio::join!(connect(&url, &options), listener.accept());
+    assert!(matches!(client, Err(ConnectError::Handshake(_))), "{client:?}");
+    assert!(matches!(server, Err(AcceptError::Tls { failure: TlsFailure::NotTls, .. })), "{server:?}");
+}
+
+#[tokio::test]
+async fn roots_and_keys_that_cannot_be_used_are_told() {
+    let authority = authority();
+    let server = issue(&leaf(&["localhost"]), &authority);
+    for root in [&b"no certificate"[..], b"", b"\x30\x03\x01\x01"] {
+        let (client, _) = {
+            let (mut listener, url) =
+                listen_with(ListenOptions { tls: Some(server.clone()), ..ListenOptions::default() }).await;
+            let options = trusting(root);
+            tokio::join!(connect(&url, &options), listener.accept())
+        };
+        let host = "localhost".to_owned();
+        assert_eq!(client.unwrap_err(), ConnectError::Tls { host, failure: TlsFailure::BadOptions });
+    }
+    let tls = Some(ServerTls::new(authority.pem(), KeyPair::generate().unwrap().serialize_pem()));
+    let bound = WsListener::bind("127.0.0.1:0", ListenOptions { tls, ..ListenOptions::default() }).await;
+    assert_eq!(bound.unwrap_err(), BindError::Tls(TlsFailure::BadOptions));
+}

@@ -56,7 +56,11 @@ impl SipUri {
     /// Without user and password.
     #[must_use]
     pub fn without_user(self) -> Self {
-        Self::assemble(SipParts { user: None, password: None, ..self.parts() })
+        // A sender's unescaped @ further on must not become the end of a userinfo.
+        let params = self.raw_params().replace('@', "%40");
+        let headers = self.raw_headers().replace('@', "%40");
+        let parts = self.parts();
+        Self::assemble(SipParts { user: None, password: None, params: &params, headers: &headers, ..parts })
     }
 
     /// With this password, given unescaped; a URI without a user has no place for one and stays as it is.
@@ -122,7 +126,11 @@ impl SipUri {
         if name.is_empty() {
             return self;
         }
-        let mark = if self.raw_headers().is_empty() { '?' } else { '&' };
+        let mark = match self.raw_headers() {
+            "" => "?",
+            "?" => "",
+            _ => "&",
+        };
         let header = format!("{mark}{}={}", encode(name, Class::HNAME), encode(value, Class::HVALUE));
         let headers = format!("{}{header}", self.raw_headers());
         Self::assemble(SipParts { headers: &headers, ..self.parts() })
@@ -154,5 +162,57 @@ fn push_param(list: &mut String, param: Option<&str>) {
     if let Some(param) = param {
         list.push(';');
         list.push_str(param);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uri(text: &str) -> SipUri {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn changes_touch_their_component_only() {
+        let text = "SIP:a%61:p@[::0:1]:05060;x;Lr=on;;y?s=%61&";
+        assert_eq!(uri(text).with_port(1).as_str(), "SIP:a%61:p@[::0:1]:1;x;Lr=on;;y?s=%61&");
+        assert_eq!(uri(text).without_port().as_str(), "SIP:a%61:p@[::0:1];x;Lr=on;;y?s=%61&");
+        assert_eq!(uri(text).with_user("b").as_str(), "SIP:b:p@[::0:1]:05060;x;Lr=on;;y?s=%61&");
+        assert_eq!(uri(text).without_user().as_str(), "SIP:[::0:1]:05060;x;Lr=on;;y?s=%61&");
+        assert_eq!(uri(text).without_password().as_str(), "SIP:a%61@[::0:1]:05060;x;Lr=on;;y?s=%61&");
+        assert_eq!(uri(text).with_param("LR", None).as_str(), "SIP:a%61:p@[::0:1]:05060;x;LR;y?s=%61&");
+        assert_eq!(uri(text).without_headers().as_str(), "SIP:a%61:p@[::0:1]:05060;x;Lr=on;;y");
+        assert_eq!(
+            uri(text).with_scheme(Scheme::Sips).as_str(),
+            "sips:a%61:p@[::0:1]:05060;x;Lr=on;;y?s=%61&"
+        );
+    }
+
+    #[test]
+    fn parameters_are_replaced_in_place_and_once() {
+        assert_eq!(uri("sip:h;a;b=1;A=2;c").with_param("a", Some("x y")).as_str(), "sip:h;a=x%20y;b=1;c");
+        assert_eq!(uri("sip:h;a").with_param("b", Some("1;2")).as_str(), "sip:h;a;b=1%3B2");
+        assert_eq!(uri("sip:h;a;b;a?h=v").without_param("A").as_str(), "sip:h;b?h=v");
+    }
+
+    #[test]
+    fn empty_values_do_not_break_the_grammar() {
+        assert_eq!(uri("sip:a@h").with_user("").as_str(), "sip:h");
+        assert_eq!(uri("sip:h").with_password("x").as_str(), "sip:h");
+        assert_eq!(uri("sip:h").with_param("", Some("x")).with_param("a", Some("")).as_str(), "sip:h;a");
+        assert_eq!(uri("sip:h").with_header("", "x").with_header("a", "").as_str(), "sip:h?a=");
+    }
+
+    #[test]
+    fn what_is_built_can_never_break_a_line() {
+        let host: Host = "h".parse().unwrap();
+        let evil = "x\r\nVia: y\0<>\"";
+        let uri = SipUri::new(host).with_user(evil).with_password(evil);
+        let uri = uri.with_param(evil, Some(evil)).with_header(evil, evil);
+        assert!(uri.as_str().bytes().all(|byte| byte > b' ' && !matches!(byte, b'<' | b'>' | b'"')));
+        assert_eq!(uri.user().as_deref(), Some(evil));
+        assert_eq!(SipUri::parse(uri.as_str(), crate::Mode::Strict), Ok(uri.clone()));
+        assert!("h\r\nVia: y".parse::<Host>().is_err());
     }
 }

@@ -1,10 +1,8 @@
 //! `host` of RFC 3261 §25.1: a name, an IPv4 address, or an IPv6 address as RFC 5954 §4.1 writes it.
 
-use crate::{Mode, ParseUriError, grammar};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
-use std::str::FromStr;
 
 /// Where a URI points: a domain name or an address.
 ///
@@ -29,15 +27,6 @@ pub enum Host {
 }
 
 impl Host {
-    /// Parses a host that stands alone; IPv6 addresses are in brackets.
-    ///
-    /// # Errors
-    /// [`ParseUriError::Host`] when `text` is no host in `mode`.
-    pub fn parse(text: &str, mode: Mode) -> Result<Self, ParseUriError> {
-        let (found, host) = grammar::finish(text, grammar::host::host(text, mode))?;
-        if found.len() == text.len() { Ok(host) } else { Err(ParseUriError::Host(found.len())) }
-    }
-
     /// The address, when the host is one.
     #[must_use]
     pub const fn address(&self) -> Option<IpAddr> {
@@ -69,14 +58,6 @@ impl fmt::Display for Host {
     }
 }
 
-impl FromStr for Host {
-    type Err = ParseUriError;
-
-    fn from_str(text: &str) -> Result<Self, ParseUriError> {
-        Self::parse(text, Mode::Lenient)
-    }
-}
-
 impl From<Ipv4Addr> for Host {
     fn from(address: Ipv4Addr) -> Self {
         Self::V4(address)
@@ -99,7 +80,7 @@ impl From<IpAddr> for Host {
 }
 
 /// A domain name that passed the parser, so it can be printed into a message without further checks.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HostName(Box<str>);
 
 impl HostName {
@@ -132,5 +113,37 @@ impl AsRef<str> for HostName {
 impl fmt::Display for HostName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_addresses_in_their_shortest_form() {
+        for (text, printed) in [
+            ("[2001:DB8:0:0::9:01]", "[2001:db8::9:1]"),
+            ("[0:0:0:0:0:FFFF:129.144.52.38]", "[::ffff:129.144.52.38]"),
+            ("192.0.2.4", "192.0.2.4"),
+            ("AtLanTa.CoM", "AtLanTa.CoM"),
+        ] {
+            assert_eq!(text.parse::<Host>().unwrap().to_string(), printed);
+        }
+    }
+
+    #[test]
+    fn names_have_no_case_and_never_equal_addresses() {
+        let host = |text: &str| text.parse::<Host>().unwrap();
+        assert!(host("AtLanTa.CoM").is_equivalent(&host("atlanta.com")));
+        assert_ne!(host("AtLanTa.CoM"), host("atlanta.com"));
+        assert!(!host("[::ffff:192.0.2.4]").is_equivalent(&host("192.0.2.4")));
+        assert_eq!(host("h").address(), None);
     }
 }

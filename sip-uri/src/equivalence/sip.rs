@@ -1,10 +1,10 @@
 //! Sameness of SIP and SIPS URIs up to their parameters, RFC 3261 §19.1.4 with RFC 5954 §4.2.
 
-use super::component::{Case, by_name, same_option};
+use super::component::{Case, Presence, same_option, same_params};
 use crate::SipUri;
 
 /// Parameters that count even when only one URI has them, since their absence has a meaning of its own.
-const NEVER_IGNORED: [&str; 5] = ["maddr", "method", "transport", "ttl", "user"];
+const NEVER_IGNORED: Presence = Presence::Counts(&["maddr", "method", "transport", "ttl", "user"]);
 
 /// Whether scheme, userinfo, host, port and parameters match.
 pub(super) fn same_address(one: &SipUri, two: &SipUri) -> bool {
@@ -14,16 +14,55 @@ pub(super) fn same_address(one: &SipUri, two: &SipUri) -> bool {
         && one.host().is_equivalent(two.host())
         && same_option(one.raw_user(), two.raw_user(), Case::Sensitive)
         && same_option(one.raw_password(), two.raw_password(), Case::Sensitive)
-        && same_params(one, two)
+        && (one.raw_params() == two.raw_params()
+            || same_params(one.raw_param_list(), two.raw_param_list(), NEVER_IGNORED))
 }
 
-fn same_params(one: &SipUri, two: &SipUri) -> bool {
-    if one.raw_params() == two.raw_params() {
-        return true;
+#[cfg(test)]
+mod tests {
+    use crate::SipUri;
+
+    fn equivalent(one: &str, two: &str) -> bool {
+        let (one, two): (SipUri, SipUri) = (one.parse().unwrap(), two.parse().unwrap());
+        assert_eq!(one.is_equivalent(&two), two.is_equivalent(&one), "{one} {two}");
+        one.is_equivalent(&two)
     }
-    let (one, two) = (by_name(one.raw_param_list()), by_name(two.raw_param_list()));
-    let shared_match = one.iter().all(|(name, value)| {
-        two.get(name).is_none_or(|other| same_option(*value, *other, Case::Insensitive))
-    });
-    shared_match && NEVER_IGNORED.iter().all(|name| one.contains_key(*name) == two.contains_key(*name))
+
+    #[test]
+    fn reserved_characters_differ_from_their_escapes() {
+        assert!(equivalent("sip:%7euser@h", "sip:~user@h"));
+        assert!(equivalent("sip:a%3bb@h", "sip:a%3Bb@h"));
+        assert!(!equivalent("sip:a%3Bb@h", "sip:a;b@h"));
+        assert!(!equivalent("sip:a%3Ab@h", "sip:a:b@h"));
+    }
+
+    #[test]
+    fn user_and_password_have_case_and_count() {
+        assert!(!equivalent("sip:h", "sip:a@h"));
+        assert!(!equivalent("sip:a@h", "sip:a:@h"));
+        assert!(!equivalent("sip:a:b@h", "sip:a:B@h"));
+    }
+
+    #[test]
+    fn parameters_with_a_default_count_alone() {
+        for param in ["user=ip", "ttl=1", "method=INVITE", "maddr=h", "transport=udp"] {
+            assert!(!equivalent("sip:a@h", &format!("sip:a@h;{param}")), "{param}");
+        }
+        assert!(equivalent("sip:a@h;lr", "sip:a@h"));
+        assert!(!equivalent("sip:a@h;lr", "sip:a@h;lr=on"));
+    }
+
+    #[test]
+    fn values_are_compared_by_their_kind() {
+        assert!(!equivalent("sip:a@h;method=INVITE", "sip:a@h;method=invite"));
+        assert!(equivalent("sip:a@h;maddr=[::0:1]", "sip:a@h;maddr=[::1]"));
+        assert!(equivalent("sip:a@h;X%61=%42", "sip:a@h;xA=b"));
+    }
+
+    #[test]
+    fn addresses_are_compared_by_value_and_ports_by_number() {
+        assert!(equivalent("sip:192.0.2.1:5060", "sip:192.0.2.01:05060"));
+        assert!(!equivalent("sip:[::ffff:192.0.2.1]", "sip:192.0.2.1"));
+        assert!(!equivalent("sip:h", "sips:h"));
+    }
 }

@@ -1,39 +1,46 @@
 //! Sameness of tel URIs, RFC 3966 §4.
 
-use super::component::{Case, by_name, same_option};
+use super::component::{Presence, digits, same_params};
 use crate::TelUri;
 
 /// Whether both are global or both local, with the same digits and the same parameters.
 pub(super) fn same(one: &TelUri, two: &TelUri) -> bool {
     // rfc3966#4 the plus sign is among the digits compared here
-    same_digits(one.number(), two.number()) && same_params(one, two)
+    digits(one.number()).eq(digits(two.number()))
+        && same_params(one.raw_param_list(), two.raw_param_list(), Presence::AlwaysCounts)
 }
 
-fn same_params(one: &TelUri, two: &TelUri) -> bool {
-    let (one, two) = (by_name(one.raw_param_list()), by_name(two.raw_param_list()));
-    one.len() == two.len()
-        && one
-            .iter()
-            .zip(&two)
-            .all(|((name, one), (other, two))| name == other && same_value(name, *one, *two))
-}
+#[cfg(test)]
+mod tests {
+    use crate::TelUri;
 
-/// Values have no case; those that are digits are compared without visual separators.
-fn same_value(name: &str, one: Option<&str>, two: Option<&str>) -> bool {
-    match (name, one, two) {
-        ("ext", Some(one), Some(two)) => same_digits(one, two),
-        ("phone-context", Some(one), Some(two)) if one.starts_with('+') && two.starts_with('+') => {
-            same_digits(one, two)
-        }
-        (_, one, two) => same_option(one, two, Case::Insensitive),
+    fn equivalent(one: &str, two: &str) -> bool {
+        let (one, two): (TelUri, TelUri) = (one.parse().unwrap(), two.parse().unwrap());
+        assert_eq!(one.is_equivalent(&two), two.is_equivalent(&one), "{one} {two}");
+        one.is_equivalent(&two)
     }
-}
 
-fn same_digits(one: &str, two: &str) -> bool {
-    digits(one).eq(digits(two))
-}
+    #[test]
+    fn visual_separators_and_case_do_not_count() {
+        assert!(equivalent("tel:+1-201-555-0123", "TEL:+1(201)555.0123"));
+        assert!(equivalent("tel:7042;phone-context=Example.com", "tel:70-42;phone-context=example.COM"));
+        assert!(equivalent("tel:863;phone-context=+1-914-555", "tel:863;phone-context=+1914555"));
+        assert!(equivalent("tel:+1;ext=1-2", "tel:+1;ext=12"));
+        assert!(!equivalent("tel:+1;x=1-2", "tel:+1;x=12"));
+    }
 
-fn digits(text: &str) -> impl Iterator<Item = u8> {
-    let is_digit = |byte: &u8| !matches!(byte, b'-' | b'.' | b'(' | b')');
-    text.bytes().filter(is_digit).map(|byte| byte.to_ascii_lowercase())
+    #[test]
+    fn global_and_local_numbers_differ() {
+        assert!(!equivalent("tel:+123", "tel:123"));
+    }
+
+    #[test]
+    fn parameters_count_in_any_order() {
+        assert!(equivalent(
+            "tel:+358-555-1234567;postd=pp22;isub=1411",
+            "tel:+358-555-1234567;isub=1411;postd=pp22"
+        ));
+        assert!(!equivalent("tel:+1;isub=1411", "tel:+1"));
+        assert!(!equivalent("tel:+1;isub=1411", "tel:+1;isub=1412"));
+    }
 }

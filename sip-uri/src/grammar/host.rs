@@ -1,14 +1,35 @@
 //! `hostport`, `host` and `port`: RFC 3261 §25.1 with the addresses of RFC 5954 §4.1.
 
 use super::class::Class;
-use super::primitive::{Parsed, end, fault, span0};
+use super::primitive::{Parsed, end, fault, finish, span0};
 use crate::host::{Host, HostName};
 use crate::{Mode, ParseUriError};
 use nom::Parser;
-use nom::bytes::complete::{tag, take_until, take_while};
+use nom::bytes::complete::{tag, take_while};
 use nom::combinator::{map, opt};
 use nom::sequence::{delimited, preceded};
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
+
+impl Host {
+    /// Parses a host that stands alone; IPv6 addresses are in brackets.
+    ///
+    /// # Errors
+    /// [`ParseUriError::Host`] when `text` is no host in `mode`.
+    pub fn parse(text: &str, mode: Mode) -> Result<Self, ParseUriError> {
+        let (found, host) = finish(text, host(text, mode))?;
+        if found.len() == text.len() { Ok(host) } else { Err(ParseUriError::Host(found.len())) }
+    }
+}
+
+impl FromStr for Host {
+    type Err = ParseUriError;
+
+    /// Parses in [`Mode::Lenient`].
+    fn from_str(text: &str) -> Result<Self, ParseUriError> {
+        Self::parse(text, Mode::Lenient)
+    }
+}
 
 /// The pieces of a `hostport`.
 #[derive(Debug)]
@@ -51,7 +72,8 @@ pub(crate) fn host(input: &str, mode: Mode) -> Parsed<'_, (&str, Host)> {
 
 /// `IPv6reference = "[" IPv6address "]"`.
 fn ipv6reference(input: &str, mode: Mode) -> Parsed<'_, (&str, Host)> {
-    let bracketed = delimited(tag("["), take_until("]"), tag("]"));
+    let address_char = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
+    let bracketed = delimited(tag("["), take_while(address_char), tag("]"));
     let (rest, address) = map(bracketed, |inside: &str| ipv6address(inside, mode))
         .parse(input)
         .or_else(|_: nom::Err<super::primitive::Fault<'_>>| fault(input, ParseUriError::Host))?;
@@ -110,4 +132,55 @@ fn is_domainlabel(label: &str) -> bool {
         && !label.starts_with('-')
         && !label.ends_with('-')
         && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_legal(text: &str, mode: Mode) -> bool {
+        Host::parse(text, mode).is_ok()
+    }
+
+    #[test]
+    fn strict_names_follow_the_grammar() {
+        for text in ["a", "example.com", "example.com.", "1and1.com", "xn--bcher-kva.example", "a-b.c-d"] {
+            assert!(is_legal(text, Mode::Strict), "{text}");
+        }
+        for text in ["", ".", "a..b", "-a.b", "a-.b", "example.1", "a_b", "a%41", "bücher.example"] {
+            assert!(!is_legal(text, Mode::Strict), "{text}");
+        }
+    }
+
+    #[test]
+    fn strict_addresses_follow_rfc_5954() {
+        for text in ["192.0.2.4", "[::]", "[2001:db8::9:1]", "[::ffff:192.0.2.1]", "[1:2:3:4:5:6:7::]"] {
+            assert!(is_legal(text, Mode::Strict), "{text}");
+        }
+        for text in ["1.2.3", "192.0.2.256", "444.555.666.777", "192.00.02.128"] {
+            assert!(!is_legal(text, Mode::Strict), "{text}");
+        }
+        for text in
+            ["[]", "[::", "::1", "[2001:db8:::192.0.2.1]", "[::1%25eth0]", "[1:2:3:4:5:6:7:8:9]", "[::1]x"]
+        {
+            assert!(!is_legal(text, Mode::Strict), "{text}");
+        }
+    }
+
+    #[test]
+    fn lenient_takes_what_is_sent_but_no_escapes() {
+        for text in ["a_b", "bücher.example", "543dc521b9a2", "444.555.666.777"] {
+            assert!(matches!(text.parse(), Ok(Host::Name(name)) if name.as_str() == text), "{text}");
+        }
+        assert_eq!("192.00.02.128".parse(), Ok(Host::V4(Ipv4Addr::new(192, 0, 2, 128))));
+        assert_eq!("[2001:db8:::192.0.2.1]".parse(), "[2001:db8::192.0.2.1]".parse::<Host>());
+        assert_eq!("a%41".parse::<Host>(), Err(ParseUriError::Host(0)));
+        assert_eq!("-._".parse::<Host>(), Err(ParseUriError::Host(0)));
+    }
+
+    #[test]
+    fn a_host_is_the_whole_text() {
+        assert_eq!("a:5060".parse::<Host>(), Err(ParseUriError::Host(1)));
+        assert_eq!("[::1]:1".parse::<Host>(), Err(ParseUriError::Host(5)));
+    }
 }

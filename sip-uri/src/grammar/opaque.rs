@@ -44,3 +44,37 @@ fn after_bracketed(input: &str, mode: Mode) -> &str {
         |(address, rest)| if address.parse::<std::net::Ipv6Addr>().is_ok() { rest } else { input },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Mode, ParseUriError, Uri};
+
+    #[test]
+    fn any_absolute_uri_is_kept() {
+        for (text, scheme) in [
+            ("nobodyKnowsThisScheme:totallyopaquecontent", "nobodyKnowsThisScheme"),
+            ("soap.beep://192.0.2.103:3002", "soap.beep"),
+            ("http://user@[2001:db8::1]:80/a?b=c", "http"),
+            ("urn:service:sos", "urn"),
+        ] {
+            let uri = Uri::parse(text, Mode::Strict).unwrap();
+            assert_eq!((uri.scheme(), uri.as_str()), (scheme, text));
+        }
+    }
+
+    #[test]
+    fn errors_name_the_place() {
+        for (text, error) in [
+            ("", ParseUriError::Scheme(0)),
+            ("example.com", ParseUriError::Scheme(11)),
+            ("1a:b", ParseUriError::Scheme(0)),
+            (":b", ParseUriError::Scheme(0)),
+            ("cid:", ParseUriError::Opaque(4)),
+            ("im:a b", ParseUriError::Opaque(4)),
+            ("im:a#b", ParseUriError::Opaque(4)),
+            ("http://[x]/", ParseUriError::Opaque(7)),
+        ] {
+            assert_eq!(Uri::parse(text, Mode::Strict), Err(error), "{text}");
+        }
+    }
+}

@@ -55,23 +55,22 @@ type UserInfo<'a> = (&'a str, Option<&'a str>);
 /// semicolons and question marks precede it. Senders that forget to escape: the first `@` behind which a whole
 /// `hostport` stands. The search is linear, since an attempt ends at the next `@`.
 fn userinfo_hostport(input: &str, mode: Mode) -> Parsed<'_, (Option<UserInfo<'_>>, HostPort<'_>)> {
+    let stops = &[';', '?'];
     let mut first_fault = None;
-    let mut candidates = input.match_indices('@').map(|(at, _)| (input.get(..at), input.get(at + 1..)));
-    while let Some((Some(before), Some(after))) = candidates.next() {
-        let outcome = match userinfo(before, mode) {
-            Ok((_, info)) => {
-                hostport(after, mode, &[';', '?']).map(|(rest, host)| (rest, (Some(info), host)))
-            }
-            Err(fault) => return Err(fault),
-        };
-        match (outcome, mode) {
+    for (at, _) in input.match_indices('@') {
+        let (Some(before), Some(after)) = (input.get(..at), input.get(at + 1..)) else { break };
+        match (hostport(after, mode, stops), mode) {
             (Err(fault), Mode::Lenient) => first_fault = first_fault.or(Some(fault)),
-            (outcome, _) => return outcome,
+            (outcome, _) => {
+                // The user comes first in the text, so its fault comes before one of the host.
+                let (_, info) = userinfo(before, mode)?;
+                return outcome.map(|(rest, hostport)| (rest, (Some(info), hostport)));
+            }
         }
     }
     match first_fault {
         Some(fault) => Err(fault),
-        None => hostport(input, mode, &[';', '?']).map(|(rest, host)| (rest, (None, host))),
+        None => hostport(input, mode, stops).map(|(rest, hostport)| (rest, (None, hostport))),
     }
 }
 
@@ -148,5 +147,117 @@ fn header(input: &str, mode: Mode) -> Parsed<'_, &str> {
             let (rest, _) = span0(value, Class::HVALUE, mode);
             Ok((rest, name))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::finish;
+
+    fn parts(text: &str, mode: Mode) -> Result<SipParts<'_>, ParseUriError> {
+        finish(text, sip_uri(text, mode))
+    }
+
+    fn error(text: &str) -> ParseUriError {
+        parts(text, Mode::Strict).unwrap_err()
+    }
+
+    #[test]
+    fn the_user_may_look_like_parameters_or_headers() {
+        for (text, user) in [
+            ("sip:user;par=u%40example.net@example.com", "user;par=u%40example.net"),
+            ("sip:1?a=b@example.com", "1?a=b"),
+            ("sip:alice;day=tuesday@example.com", "alice;day=tuesday"),
+            ("sip:a/b,c&d@example.com", "a/b,c&d"),
+        ] {
+            for mode in [Mode::Strict, Mode::Lenient] {
+                let parts = parts(text, mode).unwrap();
+                assert_eq!((parts.user, parts.host_text, parts.params), (Some(user), "example.com", ""));
+            }
+        }
+    }
+
+    #[test]
+    fn errors_name_the_rule_and_the_place() {
+        assert_eq!(error("tel:1"), ParseUriError::Scheme(0));
+        assert_eq!(error("sip:@h"), ParseUriError::User(4));
+        assert_eq!(error("sip:a#b@h"), ParseUriError::User(5));
+        assert_eq!(error("sip:a%4@h"), ParseUriError::User(5));
+        assert_eq!(error("sip:a:b;c@h"), ParseUriError::Password(7));
+        assert_eq!(error("sip:"), ParseUriError::Host(4));
+        assert_eq!(error("sip:a@h h"), ParseUriError::Host(7));
+        assert_eq!(error("sip:a@b@c"), ParseUriError::Host(7));
+        assert_eq!(error("sip:h:"), ParseUriError::Port(6));
+        assert_eq!(error("sip:h:5x"), ParseUriError::Port(7));
+        assert_eq!(error("sip:h:65536"), ParseUriError::Port(6));
+        assert_eq!(error("sip:h;"), ParseUriError::Param(6));
+        assert_eq!(error("sip:h; lr"), ParseUriError::Param(6));
+        assert_eq!(error("sip:h;a="), ParseUriError::Param(8));
+        assert_eq!(error("sip:h;a=b=c"), ParseUriError::Param(9));
+        assert_eq!(error("sip:h?"), ParseUriError::Header(6));
+        assert_eq!(error("sip:h?a"), ParseUriError::Header(7));
+        assert_eq!(error("sip:h?a=b&"), ParseUriError::Header(10));
+        assert_eq!(error("sip:h?a=b;c"), ParseUriError::Header(9));
+    }
+
+    #[test]
+    fn an_unescaped_at_sign_never_moves_the_host_lenient() {
+        for (text, user, host) in [
+            ("sip:alice@work@example.com", Some("alice@work"), "example.com"),
+            ("sip:a@b:x@example.com:5070", Some("a@b"), "example.com"),
+            ("sip:example.com;x=1", None, "example.com"),
+            ("sip:alice@example.com?to=bob@biloxi.com", Some("alice"), "example.com"),
+            ("sip:alice@example.com;x=bob@biloxi.com", Some("alice"), "example.com"),
+        ] {
+            let parts = parts(text, Mode::Lenient).unwrap();
+            assert_eq!((parts.user, parts.host_text), (user, host), "{text}");
+        }
+    }
+
+    #[test]
+    fn lenient_takes_what_is_sent() {
+        for text in
+            ["sip:#1@h", "sip:h:", "sip:h;", "sip:h;;lr", "sip:h;a=", "sip:h?", "sip:h?a", "sip:h?a=b&"]
+        {
+            assert!(parts(text, Mode::Strict).is_err(), "{text}");
+            assert!(parts(text, Mode::Lenient).is_ok(), "{text}");
+        }
+        for text in ["sip:h;x=é", "sip:é@h", "sip:a:b:c@h"] {
+            assert!(parts(text, Mode::Strict).is_err(), "{text}");
+            assert!(parts(text, Mode::Lenient).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_mode_takes_what_could_be_another_text() {
+        for text in [
+            "sip:a b@h",
+            "sip:h; lr",
+            "<sip:a@h>",
+            "sip:a@h>",
+            "sip:a\"b@h",
+            "sip:a@h\r\nX: y",
+            "sip:@h",
+            "sip:h:5x",
+            "sip:2001:db8::1",
+        ] {
+            assert!(parts(text, Mode::Lenient).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn token_values_may_hold_a_backquote() {
+        assert!(parts("sip:h;transport=a`b", Mode::Strict).is_ok());
+        assert!(parts("sip:h;other=a`b", Mode::Strict).is_err());
+        assert!(parts("sip:h;transport=a/b", Mode::Strict).is_err());
+    }
+
+    #[test]
+    fn many_at_signs_take_linear_time() {
+        let text = format!("sip:{}", "a@".repeat(1 << 19));
+        assert_eq!(parts(&text, Mode::Lenient).unwrap_err(), ParseUriError::Host(7));
+        let text = format!("sip:{}h", "[@".repeat(1 << 19));
+        assert_eq!(parts(&text, Mode::Lenient).unwrap().host_text, "h");
     }
 }

@@ -98,3 +98,56 @@ fn has_context(params: &str) -> bool {
         .filter_map(|param| param.split_once('='))
         .any(|(name, _)| name.eq_ignore_ascii_case("phone-context"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::finish;
+
+    fn number_of(text: &str, mode: Mode) -> Result<&str, ParseUriError> {
+        finish(text, telephone_uri(text, mode)).map(|parts| parts.number)
+    }
+
+    #[test]
+    fn strict_follows_rfc_3966() {
+        for text in [
+            "tel:+1-201-555-0123",
+            "tel:7042;phone-context=example.com",
+            "tel:863-1234;phone-context=+1-914-555",
+            "tel:*#06#;phone-context=example.com",
+            "tel:+358-555-1234567;postd=pp22;isub=14/11",
+            "TEL:+1(212)555.1212;ext=1-2;x",
+        ] {
+            assert!(number_of(text, Mode::Strict).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn strict_errors_name_the_rule_and_the_place() {
+        for (text, error) in [
+            ("sip:1", ParseUriError::Scheme(0)),
+            ("tel:", ParseUriError::Number(4)),
+            ("tel:+", ParseUriError::Number(4)),
+            ("tel:+-", ParseUriError::Number(4)),
+            ("tel:+1A", ParseUriError::Number(6)),
+            ("tel:+1%32", ParseUriError::Number(6)),
+            ("tel:7042", ParseUriError::PhoneContext(8)),
+            ("tel:+1;", ParseUriError::Param(7)),
+            ("tel:+1;ext=x", ParseUriError::Param(7)),
+            ("tel:+1;phone-context=-", ParseUriError::Param(7)),
+            ("tel:+1;a=", ParseUriError::Param(9)),
+            ("tel:+1;a_b=c", ParseUriError::Param(8)),
+        ] {
+            assert_eq!(number_of(text, Mode::Strict), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn lenient_takes_numbers_of_rfc_2806() {
+        let text = "tel:0w003585551234567;phone-context=+3585551234";
+        assert_eq!(number_of(text, Mode::Lenient), Ok("0w003585551234567"));
+        assert_eq!(number_of("tel:7042", Mode::Lenient), Ok("7042"));
+        assert_eq!(number_of("tel:;x", Mode::Lenient), Err(ParseUriError::Number(4)));
+        assert_eq!(number_of("tel:1 2", Mode::Lenient), Err(ParseUriError::Number(5)));
+    }
+}

@@ -1,1 +1,48 @@
-fn main() {}
+//! The command `sip`: a SIP user agent and a small SIP server in a terminal.
+
+mod account;
+mod call;
+mod exit;
+mod listen;
+mod options;
+mod request;
+mod sdp;
+mod serve;
+
+use clap::Parser;
+use options::{Command, Options};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    // Diagnostics of the libraries go to standard error; RUST_LOG chooses them.
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("sip: the runtime did not start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("sip: {failure}");
+            failure.code()
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), exit::Failure> {
+    match options.command {
+        Command::Serve(serve) => serve::run(serve).await,
+        Command::Register { account, once } => request::register(&account, once).await,
+        Command::Message { account, target, text } => request::message(&account, &target, &text).await,
+        Command::Options { account, target } => request::options(&account, &target).await,
+        Command::Listen(listen) => listen::run(listen).await,
+        Command::Call(call) => call::run(call).await,
+    }
+}

@@ -1,0 +1,33 @@
+//! A SIP user agent: register, exchange messages, make and take calls over WebSocket.
+//!
+//! Two floors, one crate:
+//!
+//! - [`core`] is the user agent without I/O: messages, commands and the time go in, messages and events come out.
+//!   It runs wherever Rust runs, in virtual time too.
+//! - [`UserAgent`] (feature `tokio`) drives that core over a WebSocket connection (RFC 7118) and is what
+//!   applications use: cheap handles, events as a `Stream`, a call that hangs up when its handle is dropped.
+//!
+//! Features: `call` (RFC 3261 §13–15), `message` (RFC 3428), `registration` (RFC 3261 §10), `tokio`, `tls`.
+#![cfg_attr(
+    all(feature = "tokio", feature = "call", feature = "message", feature = "registration"),
+    doc = include_str!("../README.md")
+)]
+
+pub mod core;
+#[cfg(feature = "call")]
+mod media;
+#[cfg(feature = "tokio")]
+mod runtime;
+mod wire;
+
+#[cfg(feature = "call")]
+pub use media::{ApplicationSdp, MediaError, SessionDescriptionHandler};
+#[cfg(feature = "tokio")]
+pub use runtime::{Builder, ConnectError, Event, Events, RequestError, UserAgent};
+#[cfg(all(feature = "tokio", feature = "call"))]
+pub use runtime::{Call, CallError, CallEvent, IncomingCall};
+#[cfg(all(feature = "tokio", feature = "message"))]
+pub use runtime::IncomingMessage;
+#[cfg(all(feature = "tokio", feature = "registration"))]
+pub use runtime::RegisterError;
+pub use wire::{Direction, WireMessage, to_masked_text};

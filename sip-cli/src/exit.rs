@@ -1,0 +1,53 @@
+//! How a failed command ends: what it says and the exit code.
+
+use sip_dialog::EndCause;
+use sip_ua::core::RequestFailure;
+use sip_ua::{CallError, ConnectError, RegisterError, RequestError};
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Why a command did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("{0}")]
+    Connect(#[from] ConnectError),
+    #[error("not registered: {0}")]
+    Register(#[from] RegisterError),
+    #[error("{0}")]
+    Request(#[from] RequestError),
+    #[error("no call: {0}")]
+    Call(#[from] CallError),
+    #[error("the call ended: {0}")]
+    Ended(EndCause),
+    #[error("the connection to the server is gone")]
+    Disconnected,
+    #[error("cannot read {}: {error}", path.display())]
+    File { path: PathBuf, error: io::Error },
+    #[error("--user takes name:password, not `{0}`")]
+    User(String),
+    #[error("the server did not start: {0}")]
+    Serve(sip_testbed::StartError),
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Failure {
+    /// The exit code that `sip --help` documents.
+    pub(crate) fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Connect(ConnectError::AddressOfRecord(_) | ConnectError::Server(_)) => 2,
+            Self::File { .. } | Self::User(_) | Self::Serve(_) => 2,
+            Self::Call(CallError::Target(_)) | Self::Request(RequestError::Target(_)) => 2,
+            Self::Connect(_) | Self::Disconnected => 3,
+            Self::Register(RegisterError::Transport) => 3,
+            Self::Request(RequestError::Failed(RequestFailure::Transport)) => 3,
+            Self::Register(RegisterError::Authentication(_)) => 4,
+            Self::Request(RequestError::Failed(RequestFailure::Authentication(_))) => 4,
+            Self::Register(RegisterError::Timeout) => 5,
+            Self::Request(RequestError::Failed(RequestFailure::Timeout)) => 5,
+            Self::Interrupted => 130,
+            Self::Register(_) | Self::Request(_) | Self::Call(_) | Self::Ended(_) => 1,
+        })
+    }
+}

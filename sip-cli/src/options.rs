@@ -1,0 +1,132 @@
+//! What can be said on the command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A SIP user agent and a small SIP server in a terminal, over WebSocket (RFC 7118).
+///
+/// Try it with three terminals: `sip serve` in the first, `sip listen --aor sip:bob@example.test --password secret`
+/// in the second, `sip call bob --aor sip:alice@example.test --password secret` in the third.
+#[derive(Debug, Parser)]
+#[command(name = "sip", version, after_help = EXIT_CODES)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    it worked
+  1    the other side refused, or the call ended in a failure
+  2    the command line or a file named on it is wrong
+  3    no connection to the server
+  4    wrong or missing credentials
+  5    nobody answered in time
+  130  interrupted by Ctrl-C (calls are hung up, registrations removed first)";
+
+/// One word each.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a registrar and proxy for trying things out (not for production)
+    Serve(Serve),
+    /// Register, stay registered until Ctrl-C, then unregister
+    Register {
+        #[command(flatten)]
+        account: Account,
+        /// Register, unregister and leave: a check of server and password
+        #[arg(long)]
+        once: bool,
+    },
+    /// Register, print messages and answer calls until Ctrl-C
+    Listen(Listen),
+    /// Make a call and keep it up until the other side hangs up, --duration is over, or Ctrl-C
+    Call(Call),
+    /// Send an instant message
+    Message {
+        #[command(flatten)]
+        account: Account,
+        /// Whom to: sip:bob@example.test, bob@example.test, or bob
+        target: String,
+        /// What to say
+        text: String,
+    },
+    /// Ask a user or server what it can do
+    Options {
+        #[command(flatten)]
+        account: Account,
+        /// Whom to ask: sip:bob@example.test, sip:example.test, bob@example.test, or bob
+        target: String,
+    },
+}
+
+/// Who we are and where our server is.
+#[derive(Args, Debug)]
+pub(crate) struct Account {
+    /// The server: ws://host:port/path or wss://host:port/path
+    #[arg(long, env = "SIP_SERVER", default_value = "ws://127.0.0.1:8080", value_name = "URL")]
+    pub(crate) server: String,
+    /// Your address-of-record, e.g. sip:alice@example.test
+    #[arg(long, env = "SIP_AOR", value_name = "URI")]
+    pub(crate) aor: String,
+    /// Your password
+    #[arg(long, env = "SIP_PASSWORD", value_name = "TEXT", hide_env_values = true)]
+    pub(crate) password: Option<String>,
+    /// The user name for authentication, when it is not the user of --aor
+    #[arg(long, env = "SIP_USERNAME", value_name = "NAME")]
+    pub(crate) username: Option<String>,
+    /// A certificate authority to trust for wss://, besides those of the system
+    #[arg(long, env = "SIP_CA_FILE", value_name = "PEM")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Print every message on the wire to standard error (credentials masked)
+    #[arg(long)]
+    pub(crate) trace: bool,
+}
+
+/// Options of `sip serve`.
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// The domain to serve
+    #[arg(long, default_value = "example.test")]
+    pub(crate) domain: String,
+    /// A user, as name:password; may be repeated [default: alice, bob, carol and dave, password `secret`]
+    #[arg(long = "user", value_name = "NAME:PASSWORD")]
+    pub(crate) users: Vec<String>,
+    /// Print every message on the wire to standard error
+    #[arg(long)]
+    pub(crate) trace: bool,
+}
+
+/// Options of `sip listen`.
+#[derive(Args, Debug)]
+pub(crate) struct Listen {
+    #[command(flatten)]
+    pub(crate) account: Account,
+    /// Refuse calls with this status instead of answering them, e.g. 486 for busy
+    #[arg(long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(300..=699))]
+    pub(crate) reject: Option<u16>,
+    /// The session description to answer with [default: one audio line without media]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sdp: Option<PathBuf>,
+    /// Leave after this many calls
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) calls: Option<u32>,
+}
+
+/// Options of `sip call`.
+#[derive(Args, Debug)]
+pub(crate) struct Call {
+    #[command(flatten)]
+    pub(crate) account: Account,
+    /// Whom to call: sip:bob@example.test, bob@example.test, or bob
+    pub(crate) target: String,
+    /// Hang up after this many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) duration: Option<u64>,
+    /// The session description to offer [default: one audio line without media]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sdp: Option<PathBuf>,
+}

@@ -1,0 +1,87 @@
+//! `sip register`, `sip message` and `sip options`.
+
+use crate::account::connect;
+use crate::exit::Failure;
+use crate::options::Account;
+use sip_message::{Headers, HeaderName};
+use sip_ua::{Event, Events, UserAgent};
+
+/// Registers and stays, or leaves at once.
+pub(crate) async fn register(account: &Account, once: bool) -> Result<(), Failure> {
+    let (ua, mut events) = connect(account).await?;
+    let expires = ua.register().await?;
+    println!("registered {} for {} s", account.aor, expires.as_secs());
+    let outcome = if once { Ok(()) } else { until_interrupted(&mut events).await };
+    leave(ua, events).await?;
+    outcome
+}
+
+/// Sends one message.
+pub(crate) async fn message(account: &Account, target: &str, text: &str) -> Result<(), Failure> {
+    let (ua, events) = connect(account).await?;
+    ua.message(target, text).await?;
+    println!("delivered");
+    drop(events);
+    ua.close().await;
+    Ok(())
+}
+
+/// Asks for capabilities and prints them.
+pub(crate) async fn options(account: &Account, target: &str) -> Result<(), Failure> {
+    let (ua, events) = connect(account).await?;
+    let response = ua.options(target).await?;
+    println!("{} {}", response.status().code(), response.reason());
+    let names = [HeaderName::Server, HeaderName::UserAgent, HeaderName::Allow, HeaderName::Accept, HeaderName::Supported];
+    for name in names {
+        print_field(response.headers(), &name);
+    }
+    drop(events);
+    ua.close().await;
+    Ok(())
+}
+
+/// Unregisters and closes.
+pub(crate) async fn leave(ua: UserAgent, events: Events) -> Result<(), Failure> {
+    ua.unregister().await?;
+    println!("unregistered");
+    drop(events);
+    ua.close().await;
+    Ok(())
+}
+
+fn print_field(headers: &Headers, name: &HeaderName) {
+    for field in headers.iter().filter(|field| field.name() == name) {
+        println!("{}: {}", name.as_str(), String::from_utf8_lossy(field.value()));
+    }
+}
+
+async fn until_interrupted(events: &mut Events) -> Result<(), Failure> {
+    loop {
+        tokio::select! {
+            () = interrupted() => return Ok(()),
+            event = events.next() => match event {
+                Some(Event::Disconnected) | None => return Err(Failure::Disconnected),
+                Some(event) => println!("{event:?}"),
+            },
+        }
+    }
+}
+
+/// Completes when somebody presses Ctrl-C or ends the process politely.
+pub(crate) async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler Ctrl-C ends the process at once, which is what it is for.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,32 @@
+//! `sip serve`.
+
+use crate::exit::Failure;
+use crate::options::Serve;
+use crate::request::interrupted;
+use sip_testbed::{PASSWORD, Record, Testbed, USERS};
+use sip_ua::to_masked_text;
+
+/// Runs the testbed until Ctrl-C.
+pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
+    let mut builder =
+        Testbed::builder().domain(&options.domain).address(options.listen.ip()).port(options.listen.port());
+    for user in &options.users {
+        let (name, password) = user.split_once(':').ok_or_else(|| Failure::User(user.clone()))?;
+        builder = builder.user(name, password);
+    }
+    if options.trace {
+        builder = builder.on_message(print);
+    }
+    let testbed = builder.start().await.map_err(Failure::Serve)?;
+    println!("serving {} on {}; Ctrl-C ends", testbed.domain(), testbed.url());
+    if options.users.is_empty() {
+        println!("users {}, password `{PASSWORD}`", USERS.join(", "));
+    }
+    interrupted().await;
+    testbed.shutdown().await;
+    Ok(())
+}
+
+fn print(record: &Record) {
+    eprintln!("{} {} -> {}\n{}\n", record.at, record.from, record.to, to_masked_text(&record.message).trim_end());
+}

@@ -1,0 +1,362 @@
+//! Calls: INVITE sessions (RFC 3261 §13 to §15) tied to the transactions that carry their messages.
+
+use super::inspection::{allowed_methods, supported_options};
+use super::{CallKey, Core, Event, FlowInfo, Output, Owner, inspection};
+use sip_clock::Instant;
+use sip_dialog::{Input as SessionInput, InviteSession, Output as SessionOutput, SessionEvent};
+use sip_message::{
+    Accept, Body, CSeq, CallId, Contact, ContentType, From, HeaderName, Headers, Message, Method, NameAddr, Request,
+    Response, StatusCode, To,
+};
+use sip_transaction::{ClientId, Failure, ServerId};
+use sip_uri::Uri;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every call that is not over, and how messages find it.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    records: BTreeMap<CallKey, CallRecord>,
+    /// By Call-ID and our tag: what all dialogs of one session share.
+    by_dialog: BTreeMap<(String, String), CallKey>,
+    by_server: BTreeMap<ServerId, CallKey>,
+    /// Calls whose session may have something to say.
+    touched: BTreeSet<CallKey>,
+}
+
+/// A session and its open transactions.
+#[derive(Debug)]
+struct CallRecord {
+    session: InviteSession,
+    dialog: (String, String),
+    clients: Vec<(CSeq, ClientId)>,
+    servers: Vec<(CSeq, ServerId)>,
+}
+
+impl Calls {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    pub(crate) fn forget_client(&mut self, owner: Owner, id: ClientId) {
+        if let Owner::Call(call) = owner
+            && let Some(record) = self.records.get_mut(&call)
+        {
+            record.clients.retain(|(_, known)| *known != id);
+        }
+    }
+
+    pub(crate) fn forget_server(&mut self, id: ServerId) {
+        if let Some(call) = self.by_server.remove(&id)
+            && let Some(record) = self.records.get_mut(&call)
+        {
+            record.servers.retain(|(_, known)| *known != id);
+        }
+    }
+
+    fn insert(&mut self, key: CallKey, session: InviteSession, dialog: (String, String)) {
+        self.by_dialog.insert(dialog.clone(), key);
+        self.records.insert(key, CallRecord { session, dialog, clients: Vec::new(), servers: Vec::new() });
+        self.touched.insert(key);
+    }
+
+    fn remove(&mut self, key: CallKey) {
+        let Some(record) = self.records.remove(&key) else { return };
+        self.by_dialog.remove(&record.dialog);
+        for (_, id) in record.servers {
+            self.by_server.remove(&id);
+        }
+    }
+
+    fn add_client(&mut self, key: CallKey, cseq: CSeq, id: ClientId) {
+        if let Some(record) = self.records.get_mut(&key) {
+            record.clients.push((cseq, id));
+        }
+    }
+
+    fn add_server(&mut self, key: CallKey, request: &Request, id: ServerId) {
+        if let Some(record) = self.records.get_mut(&key)
+            && let Ok(cseq) = request.headers().required::<CSeq>()
+        {
+            record.servers.push((cseq, id));
+            self.by_server.insert(id, key);
+        }
+    }
+
+    fn client(&self, key: CallKey, cseq: &CSeq) -> Option<ClientId> {
+        find(&self.records.get(&key)?.clients, cseq)
+    }
+
+    fn server(&self, key: CallKey, cseq: &CSeq) -> Option<ServerId> {
+        find(&self.records.get(&key)?.servers, cseq)
+    }
+
+    /// The session of a call, which is drained afterwards.
+    fn session(&mut self, key: CallKey) -> Option<&mut InviteSession> {
+        let record = self.records.get_mut(&key)?;
+        self.touched.insert(key);
+        Some(&mut record.session)
+    }
+}
+
+impl Core {
+    /// Calls `target` (RFC 3261 §13.2.1); `offer` goes into the INVITE.
+    pub fn invite(&mut self, target: &Uri, offer: &Body, now: Instant) -> CallKey {
+        let contact = self.identity.contact(&self.flow_or_default());
+        let mut invite = self
+            .new_request(Method::Invite, target)
+            .with(&Contact::Addr(contact))
+            .with(&Accept::from(ContentType::sdp()));
+        announce(invite.headers_mut());
+        invite.set_body(&offer.content_type, offer.bytes.clone());
+        let key = CallKey(self.next_key());
+        let dialog = dialog_of_client(invite.headers());
+        let session = InviteSession::client(invite, self.session_settings(), now);
+        self.calls.insert(key, session, dialog);
+        self.drive(now);
+        key
+    }
+
+    /// Tells the caller that the user is being alerted (180, RFC 3261 §13.3.1.1).
+    pub fn ring(&mut self, call: CallKey, now: Instant) {
+        self.command(call, now, |session| session.provisional(StatusCode::RINGING, None, now));
+    }
+
+    /// Accepts an incoming call (RFC 3261 §13.3.1.4); `body` is the answer, or the offer when the INVITE had none.
+    pub fn accept(&mut self, call: CallKey, body: Option<Body>, now: Instant) {
+        self.timers.stop(&Owner::Answer(call));
+        self.command(call, now, |session| session.accept(body, now));
+    }
+
+    /// Refuses an incoming call with a final status of 300 to 699 (RFC 3261 §13.3.1.3).
+    pub fn reject(&mut self, call: CallKey, status: StatusCode, now: Instant) {
+        self.command(call, now, |session| session.reject(status, now));
+    }
+
+    /// Ends a call in whatever state it is: CANCEL, BYE or a refusal (RFC 3261 §9.1, §15).
+    pub fn hang_up(&mut self, call: CallKey, now: Instant) {
+        self.command(call, now, |session| session.hang_up(now));
+    }
+
+    pub(super) fn receive_invite(&mut self, id: ServerId, invite: &Request, now: Instant) {
+        let tag = self.tokens.tag();
+        let contact = self.identity.contact(&self.flow_or_default());
+        match InviteSession::server(invite, &tag, &contact, self.session_settings(), now) {
+            Ok(session) => {
+                let key = CallKey(self.next_key());
+                let call_id = invite.headers().required::<CallId>().map(|CallId(id)| id).unwrap_or_default();
+                self.calls.insert(key, session, (call_id, tag));
+                self.calls.add_server(key, invite, id);
+                self.timers.set(Owner::Answer(key), now + self.config.answer_within);
+                self.emit(Event::IncomingCall { call: key, invite: invite.clone() });
+            }
+            Err(refusal) => self.reply(id, *refusal, now),
+        }
+    }
+
+    /// RFC 3261 §12.2.2: a request with a To tag belongs to a dialog of ours or gets 481.
+    pub(super) fn handle_in_dialog(&mut self, id: ServerId, request: Request, now: Instant) {
+        match self.call_of_request(request.headers()) {
+            Some(call) => {
+                self.calls.add_server(call, &request, id);
+                self.input(call, SessionInput::Request(request), now);
+            }
+            None => self.reply(id, request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST), now),
+        }
+    }
+
+    /// RFC 3261 §9.2: the CANCEL is answered here, what it means for the call is decided by the session.
+    pub(super) fn handle_cancel(
+        &mut self,
+        id: ServerId,
+        cancel: &Request,
+        invite: Option<ServerId>,
+        now: Instant,
+    ) {
+        let call = invite.and_then(|invite| self.calls.by_server.get(&invite).copied());
+        let status = if invite.is_some() { StatusCode::OK } else { StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST };
+        let mut response = cancel.response(status);
+        if let Some(record) = call.and_then(|call| self.calls.records.get(&call)) {
+            // rfc3261#9.2: the same To tag as in the responses to the INVITE.
+            tag_to(&mut response, &record.dialog.1);
+        }
+        self.reply(id, response, now);
+        if let Some(call) = call {
+            self.input(call, SessionInput::Request(cancel.clone()), now);
+        }
+    }
+
+    pub(super) fn handle_ack(&mut self, ack: Request, now: Instant) {
+        // rfc3261#17: an ACK is never answered, so one without a dialog is dropped.
+        if let Some(call) = self.call_of_request(ack.headers()) {
+            self.input(call, SessionInput::Request(ack), now);
+        }
+    }
+
+    /// A 2xx that outlived its client transaction (RFC 3261 §13.2.2.4).
+    pub(super) fn handle_stray(&mut self, response: Response, now: Instant) {
+        let (call_id, tag) = dialog_of_client(response.headers());
+        if let Some(call) = self.calls.by_dialog.get(&(call_id, tag)).copied() {
+            self.input(call, SessionInput::Response(response), now);
+        }
+    }
+
+    pub(super) fn deliver_to_call(&mut self, call: CallKey, response: Response, now: Instant) {
+        self.input(call, SessionInput::Response(response), now);
+    }
+
+    pub(super) fn retry_call(&mut self, call: CallKey, cseq: &CSeq, now: Instant) {
+        self.input(call, SessionInput::Challenged { cseq: cseq.clone() }, now);
+    }
+
+    pub(super) fn fail_call(&mut self, call: CallKey, cseq: &CSeq, failure: Failure, now: Instant) {
+        let failure = match failure {
+            Failure::Timeout => sip_dialog::Failure::Timeout,
+            Failure::Transport => sip_dialog::Failure::Transport,
+        };
+        self.input(call, SessionInput::Failed { cseq: cseq.clone(), failure }, now);
+    }
+
+    pub(super) fn time_out_call(&mut self, call: CallKey, now: Instant) {
+        self.input(call, SessionInput::Timeout, now);
+    }
+
+    /// Takes one output of one call; `false` when no call has any.
+    pub(super) fn drive_calls(&mut self, now: Instant) -> bool {
+        let Some(call) = self.calls.touched.first().copied() else { return false };
+        let Some(record) = self.calls.records.get_mut(&call) else {
+            self.calls.touched.remove(&call);
+            return true;
+        };
+        match record.session.poll_output() {
+            Some(output) => self.handle_session_output(call, output, now),
+            None => self.settle_call(call),
+        }
+        true
+    }
+
+    fn input(&mut self, call: CallKey, input: SessionInput, now: Instant) {
+        if let Some(session) = self.calls.session(call) {
+            session.handle(input, now);
+        }
+    }
+
+    /// Does what the application wants of a call; a call that is over ignores it.
+    fn command(&mut self, call: CallKey, now: Instant, act: impl FnOnce(&mut InviteSession)) {
+        if let Some(session) = self.calls.session(call) {
+            act(session);
+        }
+        self.drive(now);
+    }
+
+    /// A drained session: arm its timer, or forget it when it is over.
+    fn settle_call(&mut self, call: CallKey) {
+        self.calls.touched.remove(&call);
+        let Some(record) = self.calls.records.get(&call) else { return };
+        match record.session.next_timeout() {
+            Some(at) => self.timers.set(Owner::Call(call), at),
+            None => {
+                self.timers.stop(&Owner::Call(call));
+            }
+        }
+        if record.session.is_terminated() {
+            self.calls.remove(call);
+            self.timers.stop(&Owner::Call(call));
+            self.timers.stop(&Owner::Answer(call));
+            self.attempts.remove(&Owner::Call(call));
+            self.auth_errors.remove(&Owner::Call(call));
+        }
+    }
+
+    fn handle_session_output(&mut self, call: CallKey, output: SessionOutput, now: Instant) {
+        match output {
+            SessionOutput::Request(request) => {
+                let cseq = request.headers().required::<CSeq>();
+                if let (Some(id), Ok(cseq)) = (self.send(Owner::Call(call), request, now), cseq) {
+                    self.calls.add_client(call, cseq, id);
+                }
+            }
+            SessionOutput::Ack(ack) => self.send_ack(call, ack),
+            SessionOutput::Cancel { cseq } => {
+                // The final response may have arrived meanwhile; the session handles it when it does.
+                if let Some(id) = self.calls.client(call, &cseq) {
+                    let _ = self.transactions.cancel(id, &[], now);
+                }
+            }
+            SessionOutput::Response { cseq, mut response } => {
+                if let Some(id) = self.calls.server(call, &cseq) {
+                    complete_response(&mut response);
+                    self.reply(id, response, now);
+                }
+            }
+            SessionOutput::Retransmit(mut response) => {
+                if let Some(flow) = &self.flow {
+                    let flow = flow.id;
+                    complete_response(&mut response);
+                    inspection::sign(&mut response, &self.config.product);
+                    self.outputs.push_back(Output::Transmit { flow, message: Message::Response(response) });
+                }
+            }
+            SessionOutput::Event(event) => {
+                if !matches!(event, SessionEvent::Progress { .. }) {
+                    self.timers.stop(&Owner::Answer(call));
+                }
+                self.emit(Event::Call { call, event });
+            }
+        }
+    }
+
+    /// The ACK of a 2xx is outside of any transaction and repeats the credentials of its INVITE.
+    fn send_ack(&mut self, call: CallKey, mut ack: Request) {
+        let Some(flow) = self.flow.clone() else { return };
+        // rfc3261#22.1: the ACK carries the credentials of the INVITE, for it cannot be challenged.
+        let invite = ack
+            .headers()
+            .required::<CSeq>()
+            .ok()
+            .and_then(|cseq| self.calls.client(call, &CSeq { number: cseq.number, method: Method::Invite }))
+            .and_then(|id| self.transactions.sent_request(id));
+        if let Some(invite) = invite {
+            for name in [HeaderName::Authorization, HeaderName::ProxyAuthorization] {
+                ack.headers_mut().copy_from(invite.headers(), &name);
+            }
+        }
+        let via = self.identity.via(&flow);
+        self.transactions.stateless(ack, flow.id, via, &mut self.tokens);
+    }
+
+    fn call_of_request(&self, headers: &Headers) -> Option<CallKey> {
+        let CallId(call_id) = headers.required().ok()?;
+        let To(to) = headers.required().ok()?;
+        self.calls.by_dialog.get(&(call_id, to.tag()?.to_owned())).copied()
+    }
+}
+
+fn find<T: Copy>(transactions: &[(CSeq, T)], cseq: &CSeq) -> Option<T> {
+    transactions.iter().rev().find(|(known, _)| known == cseq).map(|(_, id)| *id)
+}
+
+/// Call-ID and From tag: how a request of ours and its responses name our side.
+fn dialog_of_client(headers: &Headers) -> (String, String) {
+    let call_id = headers.required::<CallId>().map(|CallId(id)| id).unwrap_or_default();
+    let tag = headers.required::<From>().ok().and_then(|From(from)| from.tag().map(str::to_owned));
+    (call_id, tag.unwrap_or_default())
+}
+
+fn tag_to(response: &mut Response, tag: &str) {
+    if let Ok(To(to)) = response.headers().required::<To>() {
+        response.headers_mut().set(&To(to.with_tag(tag)));
+    }
+}
+
+/// `Allow` and `Supported` belong into every INVITE and its 2xx (RFC 3261 §13.2.1, §13.3.1.4).
+fn announce(headers: &mut Headers) {
+    headers.set_list(&allowed_methods());
+    headers.set_list(&supported_options());
+}
+
+fn complete_response(response: &mut Response) {
+    let is_invite = matches!(response.headers().required::<CSeq>(), Ok(CSeq { method: Method::Invite, .. }));
+    if is_invite && response.status().is_success() {
+        announce(response.headers_mut());
+    }
+}

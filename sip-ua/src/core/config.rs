@@ -1,0 +1,53 @@
+//! What a user agent is told about itself before it starts.
+
+use sip_auth::Account;
+use sip_transaction::TimerSettings;
+use sip_uri::{Host, SipUri};
+use std::time::Duration;
+
+/// Everything [`Core`](super::Core) needs to know; only the address-of-record and the seed have no default.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The address-of-record: who this user agent is (RFC 3261 §6).
+    pub aor: SipUri,
+    /// The name that peers may show beside the address-of-record.
+    pub display_name: Option<String>,
+    /// Credentials for digest challenges (RFC 3261 §22).
+    pub accounts: Vec<Account>,
+    /// Where REGISTER goes; the domain of the address-of-record when `None` (RFC 3261 §10.2).
+    pub registrar: Option<SipUri>,
+    /// Requested lifetime of a binding in seconds.
+    pub expires: u32,
+    /// Host and port of `Via` and `Contact`; a random name under `.invalid` when `None` (RFC 7118 §5).
+    pub local_address: Option<(Host, Option<u16>)>,
+    /// User part of the `Contact`; random when `None`.
+    pub contact_user: Option<String>,
+    /// Value of the `User-Agent` and `Server` header fields.
+    pub product: String,
+    /// T1, T2, T4 and D (RFC 3261 §17, table 4).
+    pub timers: TimerSettings,
+    /// How long an incoming call may ring before it is answered 480.
+    pub answer_within: Duration,
+    /// Entropy for tags, branches, Call-IDs and nonces: 32 bytes from the operating system, a constant in tests.
+    pub seed: [u8; 32],
+}
+
+impl Config {
+    /// The defaults: 600 s registrations, 180 s of ringing, names under `.invalid`.
+    #[must_use]
+    pub fn new(aor: SipUri, seed: [u8; 32]) -> Self {
+        Self {
+            aor,
+            display_name: None,
+            accounts: Vec::new(),
+            registrar: None,
+            expires: 600,
+            local_address: None,
+            contact_user: None,
+            product: concat!("sip-ua/", env!("CARGO_PKG_VERSION")).to_owned(),
+            timers: TimerSettings::default(),
+            answer_within: Duration::from_secs(180),
+            seed,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What the core tells the application.
+
+use sip_auth::AuthError;
+#[cfg(feature = "call")]
+use sip_dialog::SessionEvent;
+use sip_message::{Request, Response};
+#[cfg(feature = "registration")]
+use sip_outbound::RegistrationEvent;
+
+/// Names a call of one user agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallKey(pub(super) u64);
+
+/// Names a request of ours outside of any dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExchangeKey(pub(super) u64);
+
+/// Names a received MESSAGE that has not been answered yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageKey(pub(super) u64);
+
+/// Something happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The registration changed (RFC 3261 §10).
+    #[cfg(feature = "registration")]
+    Registration {
+        /// What happened.
+        event: RegistrationEvent,
+        /// Why credentials were not accepted or not to be had, when that is the cause.
+        authentication: Option<AuthError>,
+    },
+    /// A MESSAGE or OPTIONS of ours was answered, or will never be.
+    Answered {
+        /// The request.
+        exchange: ExchangeKey,
+        /// The 2xx response, or why there is none.
+        outcome: Result<Response, RequestFailure>,
+    },
+    /// A MESSAGE came in (RFC 3428); answer it with [`Core::answer_message`](super::Core::answer_message).
+    #[cfg(feature = "message")]
+    Message {
+        /// Its name.
+        key: MessageKey,
+        /// The whole request.
+        request: Request,
+    },
+    /// Somebody calls; ring, accept, reject or hang up.
+    #[cfg(feature = "call")]
+    IncomingCall {
+        /// Its name.
+        call: CallKey,
+        /// The INVITE.
+        invite: Request,
+    },
+    /// Something happened in a call.
+    #[cfg(feature = "call")]
+    Call {
+        /// The call.
+        call: CallKey,
+        /// What happened.
+        event: SessionEvent,
+    },
+}
+
+/// Why a request outside of a dialog has no 2xx response.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestFailure {
+    /// The other side refused, with this final response.
+    #[error("refused with {} {}", .0.status().code(), .0.reason())]
+    Refused(Box<Response>),
+    /// The server asks for credentials that we do not have or that it does not accept.
+    #[error("authentication failed: {0}")]
+    Authentication(AuthError),
+    /// No final response within 64·T1 (RFC 3261 §17.1.2.2, timer F).
+    #[error("no answer came in time")]
+    Timeout,
+    /// The connection is gone, or was never there.
+    #[error("not connected to the server")]
+    Transport,
+}

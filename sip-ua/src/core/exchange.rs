@@ -1,0 +1,149 @@
+//! Requests and responses outside of any dialog: MESSAGE (RFC 3428) and OPTIONS (RFC 3261 §11).
+
+use super::{Core, Event, ExchangeKey, Owner, RequestFailure, inspection};
+use sip_clock::Instant;
+use sip_message::{
+    Accept, CSeq, CallId, ContentType, From, MaxForwards, Method, NameAddr, Request, Response, StatusCode, To,
+};
+use sip_transaction::{Failure, ServerId};
+use sip_uri::{ParseUriError, SipUri, Uri};
+
+#[cfg(feature = "message")]
+use super::MessageKey;
+#[cfg(feature = "message")]
+use bytes::Bytes;
+
+/// A request of ours that waits for its answer, as it was before `Via` and credentials.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    request: Request,
+}
+
+impl Core {
+    /// Reads who is meant: `sip:bob@example.com`, `bob@example.com`, or `bob` in the domain of the
+    /// address-of-record.
+    ///
+    /// # Errors
+    ///
+    /// When the text is none of these.
+    pub fn target(&self, text: &str) -> Result<Uri, ParseUriError> {
+        let text = text.trim();
+        if text.contains(':') && (text.parse::<Uri>().is_ok() || !text.contains('@')) {
+            return text.parse();
+        }
+        if text.contains('@') {
+            return format!("sip:{text}").parse();
+        }
+        let aor = self.identity.aor();
+        Ok(Uri::Sip(SipUri::new(aor.host().clone()).with_scheme(aor.scheme()).with_user(text)))
+    }
+
+    /// Sends an instant message (RFC 3428 §4).
+    #[cfg(feature = "message")]
+    pub fn message(&mut self, target: &Uri, content_type: &ContentType, body: Bytes, now: Instant) -> ExchangeKey {
+        let mut request = self.new_request(Method::Message, target);
+        request.set_body(content_type, body);
+        self.exchange(request, now)
+    }
+
+    /// Asks for the capabilities of `target` (RFC 3261 §11.1).
+    pub fn options(&mut self, target: &Uri, now: Instant) -> ExchangeKey {
+        let request = self.new_request(Method::Options, target).with(&Accept::from(ContentType::sdp()));
+        self.exchange(request, now)
+    }
+
+    /// Answers a received MESSAGE; a second answer is ignored.
+    #[cfg(feature = "message")]
+    pub fn answer_message(&mut self, key: MessageKey, status: StatusCode, now: Instant) {
+        let Some(id) = self.messages.remove(&key) else { return };
+        let Some(request) = self.transactions.request_of(id) else { return };
+        let response = request.response(status);
+        self.reply(id, response, now);
+        self.drive(now);
+    }
+
+    /// A request outside of a dialog, with everything but `Via` (RFC 3261 §8.1.1).
+    pub(super) fn new_request(&mut self, method: Method, target: &Uri) -> Request {
+        let target = without_headers(target);
+        let from = self.identity.from(&self.tokens.tag());
+        Request::new(method.clone(), &target)
+            .with(&MaxForwards(70))
+            .with(&From(from))
+            .with(&To(NameAddr::new(target)))
+            .with(&CallId(self.tokens.call_id()))
+            .with(&CSeq { number: 1, method })
+    }
+
+    pub(super) fn deliver_to_exchange(&mut self, key: ExchangeKey, response: Response) {
+        if !response.status().is_final() {
+            return;
+        }
+        let outcome = if response.status().is_success() {
+            Ok(response)
+        } else {
+            Err(match self.auth_errors.remove(&Owner::Exchange(key)) {
+                Some(error) => RequestFailure::Authentication(error),
+                None => RequestFailure::Refused(Box::new(response)),
+            })
+        };
+        self.end_exchange(key, outcome);
+    }
+
+    pub(super) fn fail_exchange(&mut self, key: ExchangeKey, failure: Failure) {
+        let failure = match failure {
+            Failure::Timeout => RequestFailure::Timeout,
+            Failure::Transport => RequestFailure::Transport,
+        };
+        self.end_exchange(key, Err(failure));
+    }
+
+    /// RFC 3261 §8.1.3.5: the same request, one higher in the sequence.
+    pub(super) fn retry_exchange(&mut self, key: ExchangeKey, now: Instant) {
+        let Some(exchange) = self.exchanges.get_mut(&key) else { return };
+        if let Ok(CSeq { number, method }) = exchange.request.headers().required::<CSeq>() {
+            exchange.request.headers_mut().set(&CSeq { number: number + 1, method });
+        }
+        let request = exchange.request.clone();
+        self.send(Owner::Exchange(key), request, now);
+    }
+
+    /// RFC 3261 §11.2: what we can do, in a 200.
+    pub(super) fn answer_options(&mut self, id: ServerId, request: &Request, now: Instant) {
+        let mut response = request.response(StatusCode::OK);
+        let headers = response.headers_mut();
+        headers.set_list(&inspection::allowed_methods());
+        headers.push(&Accept::from(ContentType::sdp()));
+        headers.set_list(&inspection::supported_options());
+        self.reply(id, response, now);
+    }
+
+    #[cfg(feature = "message")]
+    pub(super) fn receive_message(&mut self, id: ServerId, request: Request) {
+        let key = MessageKey(self.next_key());
+        self.messages.insert(key, id);
+        self.emit(Event::Message { key, request });
+    }
+
+    fn exchange(&mut self, request: Request, now: Instant) -> ExchangeKey {
+        let key = ExchangeKey(self.next_key());
+        self.exchanges.insert(key, Exchange { request: request.clone() });
+        self.send(Owner::Exchange(key), request, now);
+        self.drive(now);
+        key
+    }
+
+    fn end_exchange(&mut self, key: ExchangeKey, outcome: Result<Response, RequestFailure>) {
+        if self.exchanges.remove(&key).is_some() {
+            self.attempts.remove(&Owner::Exchange(key));
+            self.emit(Event::Answered { exchange: key, outcome });
+        }
+    }
+}
+
+/// A target as it may stand in a Request-URI and in `To`: without header components (RFC 3261 table 1).
+fn without_headers(target: &Uri) -> Uri {
+    match target {
+        Uri::Sip(uri) => Uri::Sip(uri.clone().without_headers().without_param("method")),
+        Uri::Tel(_) | Uri::Other(_) => target.clone(),
+    }
+}

@@ -1,0 +1,78 @@
+//! Who we are on the wire: `From`, `Contact` and `Via` of everything we send (RFC 3261 §8.1.1, RFC 7118 §5).
+
+use super::{Config, FlowInfo};
+use sip_clock::TokenSource;
+use sip_message::{NameAddr, Params, Via};
+use sip_uri::{Host, SipUri, Uri};
+
+/// The names that stay the same for the life of a user agent.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    aor: SipUri,
+    display_name: Option<String>,
+    contact_user: String,
+    host: Host,
+    port: Option<u16>,
+}
+
+impl Identity {
+    /// Draws what the configuration leaves open.
+    pub(crate) fn new(config: &Config, tokens: &mut TokenSource) -> Self {
+        let (host, port) = config
+            .local_address
+            .clone()
+            .unwrap_or_else(|| (Host::Name(format!("{}.invalid", tokens.token(12))), None));
+        Self {
+            aor: config.aor.clone(),
+            display_name: config.display_name.clone(),
+            contact_user: config.contact_user.clone().unwrap_or_else(|| tokens.token(8)),
+            host,
+            port,
+        }
+    }
+
+    /// The address-of-record.
+    pub(crate) fn aor(&self) -> &SipUri {
+        &self.aor
+    }
+
+    /// The address-of-record with our display name and `tag`, for `From`.
+    pub(crate) fn from(&self, tag: &str) -> NameAddr {
+        self.name_addr(self.aor.clone()).with_tag(tag)
+    }
+
+    /// The address-of-record with our display name and no tag.
+    pub(crate) fn local(&self) -> NameAddr {
+        self.name_addr(self.aor.clone())
+    }
+
+    /// Where requests inside a dialog and to our binding reach us over `flow`.
+    ///
+    /// `transport=ws` names secure and plain WebSocket alike (RFC 7118 §5.2.2).
+    pub(crate) fn contact(&self, flow: &FlowInfo) -> NameAddr {
+        let mut uri = SipUri::new(self.host.clone()).with_user(&self.contact_user);
+        if let Some(port) = self.port {
+            uri = uri.with_port(port);
+        }
+        if flow.is_websocket() {
+            uri = uri.with_param("transport", Some("ws"));
+        }
+        NameAddr { display_name: None, uri: Uri::Sip(uri), params: Params::default() }
+    }
+
+    /// The `Via` of a request over `flow`, without a branch.
+    pub(crate) fn via(&self, flow: &FlowInfo) -> Via {
+        let mut via = Via::new(&flow.transport, &self.host, self.port);
+        via.params.set("rport", None);
+        via
+    }
+
+    /// Whether `user` in a Request-URI means this user agent (RFC 3261 §8.2.2.1).
+    pub(crate) fn is_user(&self, user: Option<&str>) -> bool {
+        user.is_none() || user == Some(&self.contact_user) || user == self.aor.user().as_deref()
+    }
+
+    fn name_addr(&self, uri: SipUri) -> NameAddr {
+        NameAddr { display_name: self.display_name.clone(), uri: Uri::Sip(uri), params: Params::default() }
+    }
+}

@@ -1,0 +1,432 @@
+//! The user agent core: RFC 3261 §8 put together from transactions, dialogs and registration, without I/O.
+//!
+//! A driver hands in connections, messages, the time and what the application wants; it takes out messages to
+//! send and events. Everything that concerns the protocol is decided here, so that it can be tested in virtual time.
+
+#[cfg(feature = "call")]
+mod calls;
+mod config;
+mod event;
+mod exchange;
+mod identity;
+mod inspection;
+#[cfg(feature = "registration")]
+mod registration;
+
+pub use config::Config;
+pub use event::{CallKey, Event, ExchangeKey, MessageKey, RequestFailure};
+pub(crate) use identity::Identity;
+
+#[cfg(feature = "call")]
+use calls::Calls;
+use exchange::Exchange;
+#[cfg(feature = "registration")]
+use sip_outbound::Registration;
+
+use sip_auth::{AuthError, Attempts, DigestClient};
+use sip_clock::{Instant, TimerTable, TokenSource};
+use sip_message::{CSeq, HeaderName, Message, Method, Request, Response, StatusCode, To, UserAgent};
+use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId, TransactionLayer};
+use std::collections::{BTreeMap, VecDeque};
+
+/// What a driver tells the core.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a driver has to be able to send every input")]
+pub enum Input {
+    /// A connection to the server is up; requests leave on it from now on.
+    Connected(FlowInfo),
+    /// A connection is gone: whatever waits for an answer on it fails.
+    Disconnected(FlowId),
+    /// A message came in on a connection.
+    Message {
+        /// The connection it came in on.
+        flow: FlowId,
+        /// The message.
+        message: Message,
+    },
+    /// The instant of [`Core::next_timeout`] has come.
+    Timeout,
+}
+
+/// What a driver has to do for the core, in order.
+#[derive(Debug)]
+#[must_use]
+#[expect(clippy::exhaustive_enums, reason = "a driver has to handle every output")]
+pub enum Output {
+    /// Send `message` on `flow`.
+    Transmit {
+        /// The connection to send it on.
+        flow: FlowId,
+        /// The message.
+        message: Message,
+    },
+    /// Tell the application.
+    Event(Event),
+}
+
+/// A connection as the core sees it.
+#[derive(Clone, Debug)]
+pub struct FlowInfo {
+    /// Its name in inputs and outputs.
+    pub id: FlowId,
+    /// The transport token of `Via`: `WS`, `WSS`, `UDP`, `TCP` or `TLS` (RFC 3261 §20.42, RFC 7118 §5.2.1).
+    pub transport: String,
+    /// Whether it retransmits by itself.
+    pub reliability: Reliability,
+}
+
+impl FlowInfo {
+    /// Whether this is a connection of RFC 7118.
+    pub(crate) fn is_websocket(&self) -> bool {
+        self.transport.eq_ignore_ascii_case("WS") || self.transport.eq_ignore_ascii_case("WSS")
+    }
+}
+
+/// A user agent without I/O, see the [module documentation](self).
+///
+/// Verbs ([`register`](Self::register), [`invite`](Self::invite) …) and [`handle`](Self::handle) take the time;
+/// after each of them drain [`poll_output`](Self::poll_output) to `None` and wait until
+/// [`next_timeout`](Self::next_timeout) at the latest.
+#[derive(Debug)]
+pub struct Core {
+    config: Config,
+    identity: Identity,
+    tokens: TokenSource,
+    auth: DigestClient,
+    transactions: TransactionLayer,
+    flow: Option<FlowInfo>,
+    pending: BTreeMap<ClientId, Pending>,
+    attempts: BTreeMap<Owner, Attempts>,
+    auth_errors: BTreeMap<Owner, AuthError>,
+    undeliverable: VecDeque<Pending>,
+    timers: TimerTable<Owner>,
+    exchanges: BTreeMap<ExchangeKey, Exchange>,
+    messages: BTreeMap<MessageKey, ServerId>,
+    #[cfg(feature = "registration")]
+    registration: Option<Registration>,
+    #[cfg(feature = "call")]
+    calls: Calls,
+    outputs: VecDeque<Output>,
+    last_key: u64,
+}
+
+/// Who gets the response to a request of ours, and whose timer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Owner {
+    #[cfg(feature = "registration")]
+    Registration,
+    #[cfg(feature = "call")]
+    Call(CallKey),
+    #[cfg(feature = "call")]
+    Answer(CallKey),
+    Exchange(ExchangeKey),
+}
+
+/// A request of ours that waits for its final response.
+#[derive(Clone, Debug)]
+struct Pending {
+    owner: Owner,
+    cseq: CSeq,
+}
+
+impl Core {
+    /// A user agent that is not connected yet.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let mut tokens = TokenSource::new(config.seed);
+        Self {
+            identity: Identity::new(&config, &mut tokens),
+            auth: DigestClient::new(config.accounts.clone()),
+            transactions: TransactionLayer::new(config.timers.clone()),
+            tokens,
+            config,
+            flow: None,
+            pending: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            auth_errors: BTreeMap::new(),
+            undeliverable: VecDeque::new(),
+            timers: TimerTable::new(),
+            exchanges: BTreeMap::new(),
+            messages: BTreeMap::new(),
+            #[cfg(feature = "registration")]
+            registration: None,
+            #[cfg(feature = "call")]
+            calls: Calls::default(),
+            outputs: VecDeque::new(),
+            last_key: 0,
+        }
+    }
+
+    /// Takes what the world did.
+    pub fn handle(&mut self, input: Input, now: Instant) {
+        match input {
+            Input::Connected(flow) => self.handle_connected(flow, now),
+            Input::Disconnected(flow) => self.handle_disconnected(flow, now),
+            Input::Message { flow, message } => self.handle_message(flow, message, now),
+            Input::Timeout => self.handle_timeout(now),
+        }
+        self.drive(now);
+    }
+
+    /// The next thing to do, `None` when everything has been said.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Timeout`] is due.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        [self.transactions.next_timeout(), self.timers.next()].into_iter().flatten().min()
+    }
+
+    /// Whether a connection is up.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.flow.is_some()
+    }
+
+    /// Whether nothing is going on: no transaction, no call, no unanswered request.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        #[cfg(feature = "call")]
+        if !self.calls.is_empty() {
+            return false;
+        }
+        self.transactions.is_empty() && self.pending.is_empty() && self.exchanges.is_empty()
+    }
+
+    fn handle_connected(&mut self, flow: FlowInfo, now: Instant) {
+        self.flow = Some(flow);
+        #[cfg(feature = "registration")]
+        self.restore_registration(now);
+        #[cfg(not(feature = "registration"))]
+        let _ = now;
+    }
+
+    fn handle_disconnected(&mut self, flow: FlowId, now: Instant) {
+        if self.flow.as_ref().is_some_and(|current| current.id == flow) {
+            self.flow = None;
+        }
+        self.transactions.handle_flow_failed(flow, now);
+        self.drive(now);
+        #[cfg(feature = "call")]
+        self.lose_calls(now);
+        #[cfg(feature = "registration")]
+        self.lose_registration(now);
+    }
+
+    fn handle_message(&mut self, flow: FlowId, message: Message, now: Instant) {
+        let reliability = match &self.flow {
+            Some(current) if current.id == flow => current.reliability,
+            // A message from a connection we were told is gone: nobody could be answered.
+            _ => return,
+        };
+        self.transactions.handle_message(message, flow, reliability, now);
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.transactions.handle_timeout(now);
+        while let Some(owner) = self.timers.pop_expired(now) {
+            match owner {
+                #[cfg(feature = "registration")]
+                Owner::Registration => self.time_out_registration(now),
+                #[cfg(feature = "call")]
+                Owner::Call(call) => self.time_out_call(call, now),
+                #[cfg(feature = "call")]
+                Owner::Answer(call) => self.reject(call, StatusCode::TEMPORARILY_UNAVAILABLE, now),
+                // An exchange has no timer of its own: its transaction has (timer F).
+                Owner::Exchange(_) => {}
+            }
+        }
+    }
+
+    /// Moves outputs between the machines until none has anything left to say.
+    fn drive(&mut self, now: Instant) {
+        loop {
+            if let Some(output) = self.transactions.poll_output() {
+                self.handle_transaction_output(output, now);
+            } else if let Some(pending) = self.undeliverable.pop_front() {
+                self.fail(&pending, Failure::Transport, now);
+            } else if !self.drive_owners(now) {
+                break;
+            }
+        }
+    }
+
+    /// Takes one output of a registration or call; `false` when there is none.
+    fn drive_owners(&mut self, now: Instant) -> bool {
+        #[cfg(feature = "registration")]
+        if self.drive_registration(now) {
+            return true;
+        }
+        #[cfg(feature = "call")]
+        if self.drive_calls(now) {
+            return true;
+        }
+        #[cfg(not(any(feature = "registration", feature = "call")))]
+        let _ = now;
+        false
+    }
+
+    fn handle_transaction_output(&mut self, output: sip_transaction::Output, now: Instant) {
+        use sip_transaction::Output as Transaction;
+        match output {
+            Transaction::Transmit { flow, message } => self.outputs.push_back(Output::Transmit { flow, message }),
+            Transaction::Request { id, request, flow: _ } => self.handle_request(id, request, now),
+            Transaction::Response { id, response, flow: _ } => self.handle_response(id, response, now),
+            Transaction::ClientFailed { id, failure } => {
+                if let Some(pending) = self.pending.remove(&id) {
+                    self.fail(&pending, failure, now);
+                }
+            }
+            Transaction::ClientTerminated { id } => {
+                let pending = self.pending.remove(&id);
+                #[cfg(feature = "call")]
+                if let Some(pending) = pending {
+                    self.calls.forget_client(pending.owner, id);
+                }
+                #[cfg(not(feature = "call"))]
+                drop(pending);
+            }
+            #[cfg(feature = "call")]
+            Transaction::Cancel { id, request, flow: _, invite } => self.handle_cancel(id, &request, invite, now),
+            #[cfg(feature = "call")]
+            Transaction::Ack { request, flow: _ } => self.handle_ack(request, now),
+            #[cfg(feature = "call")]
+            Transaction::Stray { response, flow: _ } => self.handle_stray(response, now),
+            #[cfg(feature = "call")]
+            Transaction::ServerFailed { id, failure: _ } | Transaction::ServerTerminated { id } => {
+                self.calls.forget_server(id);
+            }
+            #[cfg(not(feature = "call"))]
+            Transaction::Cancel { id, request, flow: _, invite: _ } => {
+                let response = request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+                self.reply(id, response, now);
+            }
+            #[cfg(not(feature = "call"))]
+            Transaction::Ack { .. }
+            | Transaction::Stray { .. }
+            | Transaction::ServerFailed { .. }
+            | Transaction::ServerTerminated { .. } => {}
+        }
+    }
+
+    /// RFC 3261 §8.2: a request that no transaction knows.
+    fn handle_request(&mut self, id: ServerId, request: Request, now: Instant) {
+        let in_dialog = matches!(request.headers().typed::<To>(), Ok(Some(To(to))) if to.tag().is_some());
+        if in_dialog {
+            return self.handle_in_dialog(id, request, now);
+        }
+        if let Err(response) = inspection::inspect(&request, &self.identity) {
+            return self.reply(id, *response, now);
+        }
+        match request.method() {
+            Method::Options => self.answer_options(id, &request, now),
+            #[cfg(feature = "message")]
+            Method::Message => self.receive_message(id, request),
+            #[cfg(feature = "call")]
+            Method::Invite => self.receive_invite(id, &request, now),
+            // BYE, and ACK or CANCEL that found nothing: there is no such dialog (RFC 3261 §15.1.2).
+            _ => self.reply(id, request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST), now),
+        }
+    }
+
+    #[cfg(not(feature = "call"))]
+    fn handle_in_dialog(&mut self, id: ServerId, request: Request, now: Instant) {
+        self.reply(id, request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST), now);
+    }
+
+    fn handle_response(&mut self, id: ClientId, response: Response, now: Instant) {
+        let Some(pending) = self.pending.get(&id).cloned() else { return };
+        if is_challenge(response.status()) {
+            match self.learn_challenge(id, pending.owner, &response) {
+                Ok(()) => return self.retry(&pending, now),
+                Err(error) => {
+                    self.auth_errors.insert(pending.owner, error);
+                }
+            }
+        } else if response.status().is_final() {
+            self.attempts.remove(&pending.owner);
+        }
+        match pending.owner {
+            #[cfg(feature = "registration")]
+            Owner::Registration => self.deliver_to_registration(response, now),
+            #[cfg(feature = "call")]
+            Owner::Call(call) | Owner::Answer(call) => self.deliver_to_call(call, response, now),
+            Owner::Exchange(exchange) => self.deliver_to_exchange(exchange, response),
+        }
+    }
+
+    fn learn_challenge(&mut self, id: ClientId, owner: Owner, response: &Response) -> Result<(), AuthError> {
+        let Some(sent) = self.transactions.sent_request(id) else { return Err(AuthError::NoChallenge) };
+        let attempts = self.attempts.entry(owner).or_default();
+        self.auth.handle_challenge(sent, response, attempts)
+    }
+
+    /// The credentials are there: the owner sends its request again with the next CSeq (RFC 3261 §8.1.3.5).
+    fn retry(&mut self, pending: &Pending, now: Instant) {
+        match pending.owner {
+            #[cfg(feature = "registration")]
+            Owner::Registration => self.retry_registration(&pending.cseq, now),
+            #[cfg(feature = "call")]
+            Owner::Call(call) | Owner::Answer(call) => self.retry_call(call, &pending.cseq, now),
+            Owner::Exchange(exchange) => self.retry_exchange(exchange, now),
+        }
+    }
+
+    /// RFC 3261 §8.1.3.1: no response came, and none will.
+    fn fail(&mut self, pending: &Pending, failure: Failure, now: Instant) {
+        match pending.owner {
+            #[cfg(feature = "registration")]
+            Owner::Registration => self.fail_registration(&pending.cseq, failure, now),
+            #[cfg(feature = "call")]
+            Owner::Call(call) | Owner::Answer(call) => self.fail_call(call, &pending.cseq, failure, now),
+            Owner::Exchange(exchange) => self.fail_exchange(exchange, failure),
+        }
+    }
+
+    /// Sends a request of ours in a new client transaction; without a connection it fails at once.
+    fn send(&mut self, owner: Owner, mut request: Request, now: Instant) -> Option<ClientId> {
+        let Ok(cseq) = request.headers().required::<CSeq>() else { return None };
+        let pending = Pending { owner, cseq };
+        let Some(flow) = &self.flow else {
+            self.undeliverable.push_back(pending);
+            return None;
+        };
+        self.auth.authorize(&mut request, &mut self.tokens);
+        if !request.headers().contains(&HeaderName::UserAgent) {
+            request.headers_mut().push(&UserAgent(self.config.product.clone()));
+        }
+        let via = self.identity.via(flow);
+        let id = self.transactions.request(request, flow.id, flow.reliability, via, &mut self.tokens, now);
+        self.pending.insert(id, pending);
+        Some(id)
+    }
+
+    /// Answers a request, with a To tag and our name (RFC 3261 §8.2.6).
+    fn reply(&mut self, id: ServerId, mut response: Response, now: Instant) {
+        if response.status() != StatusCode::TRYING {
+            if let Ok(Some(To(to))) = response.headers().typed::<To>()
+                && to.tag().is_none()
+            {
+                response.headers_mut().set(&To(to.with_tag(&self.tokens.tag())));
+            }
+            inspection::sign(&mut response, &self.config.product);
+        }
+        // The transaction may have ended (its connection is gone): then there is nobody left to answer.
+        let _ = self.transactions.respond(id, response, now);
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    fn next_key(&mut self) -> u64 {
+        self.last_key += 1;
+        self.last_key
+    }
+}
+
+fn is_challenge(status: StatusCode) -> bool {
+    status == StatusCode::UNAUTHORIZED || status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+}

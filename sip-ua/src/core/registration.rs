@@ -1,0 +1,103 @@
+//! The registration of the address-of-record (RFC 3261 §10.2), tied to its REGISTER transactions.
+
+use super::{Core, Event, Owner};
+use sip_clock::Instant;
+use sip_message::{CSeq, Response};
+use sip_outbound::{Input, Output, Registration, RegistrationConfig};
+use sip_transaction::Failure;
+use sip_uri::SipUri;
+
+impl Core {
+    /// Binds our contact to the address-of-record and keeps it bound; joins a REGISTER that is in flight.
+    pub fn register(&mut self, now: Instant) {
+        let config = self.registration_config();
+        let registration = self.registration.get_or_insert_with(|| Registration::new(config, &mut self.tokens));
+        registration.register(now);
+        self.drive(now);
+    }
+
+    /// Removes the binding; without one nothing is sent.
+    pub fn unregister(&mut self, now: Instant) {
+        if let Some(registration) = &mut self.registration {
+            registration.unregister(now);
+        }
+        self.drive(now);
+    }
+
+    /// Whether the server holds a binding for us, as far as we know.
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        self.registration.as_ref().is_some_and(Registration::is_registered)
+    }
+
+    pub(super) fn restore_registration(&mut self, now: Instant) {
+        self.input_registration(Input::FlowRestored, now);
+    }
+
+    pub(super) fn lose_registration(&mut self, now: Instant) {
+        self.input_registration(Input::FlowLost, now);
+    }
+
+    pub(super) fn time_out_registration(&mut self, now: Instant) {
+        self.input_registration(Input::Timeout, now);
+    }
+
+    pub(super) fn deliver_to_registration(&mut self, response: Response, now: Instant) {
+        self.input_registration(Input::Response(response), now);
+    }
+
+    pub(super) fn retry_registration(&mut self, cseq: &CSeq, now: Instant) {
+        let cseq = cseq.clone();
+        self.input_registration(Input::Challenged { cseq }, now);
+    }
+
+    pub(super) fn fail_registration(&mut self, cseq: &CSeq, failure: Failure, now: Instant) {
+        let failure = match failure {
+            Failure::Timeout => sip_outbound::Failure::Timeout,
+            Failure::Transport => sip_outbound::Failure::Transport,
+        };
+        let cseq = cseq.clone();
+        self.input_registration(Input::Failed { cseq, failure }, now);
+    }
+
+    /// Takes one output of the registration; `false` when there is none.
+    pub(super) fn drive_registration(&mut self, now: Instant) -> bool {
+        let Some(registration) = &mut self.registration else { return false };
+        match registration.poll_output() {
+            Some(Output::Request(request)) => {
+                self.send(Owner::Registration, request, now);
+            }
+            Some(Output::Event(event)) => {
+                let authentication = self.auth_errors.remove(&Owner::Registration);
+                self.emit(Event::Registration { event, authentication });
+            }
+            None => {
+                match registration.next_timeout() {
+                    Some(at) => self.timers.set(Owner::Registration, at),
+                    None => {
+                        self.timers.stop(&Owner::Registration);
+                    }
+                }
+                return false;
+            }
+        }
+        true
+    }
+
+    fn input_registration(&mut self, input: Input, now: Instant) {
+        if let Some(registration) = &mut self.registration {
+            registration.handle(input, now);
+        }
+    }
+
+    fn registration_config(&self) -> RegistrationConfig {
+        let aor = self.identity.aor();
+        let registrar = self
+            .config
+            .registrar
+            .clone()
+            .unwrap_or_else(|| SipUri::new(aor.host().clone()).with_scheme(aor.scheme()));
+        let contact = self.identity.contact(&self.flow_or_default());
+        RegistrationConfig::new(aor.clone(), registrar, contact, self.config.expires)
+    }
+}

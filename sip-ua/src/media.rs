@@ -1,0 +1,101 @@
+//! The seam between signalling and media: who makes offers and answers (RFC 3264), never how they look inside.
+
+use async_trait::async_trait;
+use sip_message::{Body, ContentType};
+use std::sync::Arc;
+use std::sync::mpsc;
+
+/// Makes and takes session descriptions for one call.
+///
+/// One handler serves one call. The methods may take their time (gather candidates, ask the user for a microphone);
+/// signalling goes on meanwhile. On `wasm32` the futures are not [`Send`], because browser objects are not.
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
+pub trait SessionDescriptionHandler: MaybeSend {
+    /// Makes an offer.
+    async fn offer(&mut self) -> Result<Body, MediaError>;
+
+    /// Takes the peer's offer and makes the answer to it.
+    async fn answer(&mut self, offer: Body) -> Result<Body, MediaError>;
+
+    /// Takes the peer's answer to our offer.
+    async fn set_answer(&mut self, answer: Body) -> Result<(), MediaError>;
+
+    /// The call is over; nothing is called after this.
+    async fn close(&mut self);
+}
+
+/// [`Send`] on native targets, nothing on `wasm32`.
+#[cfg(not(target_arch = "wasm32"))]
+pub trait MaybeSend: Send {}
+#[cfg(not(target_arch = "wasm32"))]
+impl<T: Send + ?Sized> MaybeSend for T {}
+
+/// [`Send`] on native targets, nothing on `wasm32`.
+#[cfg(target_arch = "wasm32")]
+pub trait MaybeSend {}
+#[cfg(target_arch = "wasm32")]
+impl<T: ?Sized> MaybeSend for T {}
+
+/// Why a [`SessionDescriptionHandler`] could not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MediaError {
+    /// The peer's description is of no use to us; the call is answered or ended with 488 (RFC 3261 §21.4.26).
+    #[error("the session description is not acceptable")]
+    NotAcceptable,
+    /// Devices, network or the media engine failed.
+    #[error("media failed: {0}")]
+    Failed(Arc<dyn std::error::Error + Send + Sync>),
+}
+
+/// A handler for applications that bring their own SDP: it offers and answers one fixed description.
+///
+/// ```
+/// use sip_ua::ApplicationSdp;
+///
+/// let (media, remote) = ApplicationSdp::new("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n");
+/// # drop(media);
+/// // Later, when the call is up: the peer's descriptions in the order they came.
+/// assert!(remote.try_iter().next().is_none());
+/// ```
+#[derive(Debug)]
+pub struct ApplicationSdp {
+    local: Body,
+    remote: mpsc::Sender<Body>,
+}
+
+impl ApplicationSdp {
+    /// A handler for the description `sdp` and the receiver of what the peer describes.
+    #[must_use]
+    pub fn new(sdp: &str) -> (Self, mpsc::Receiver<Body>) {
+        let (remote, receiver) = mpsc::channel();
+        let local = Body { content_type: ContentType::sdp(), bytes: sdp.to_owned().into() };
+        (Self { local, remote }, receiver)
+    }
+
+    fn keep(&self, description: Body) {
+        // An application that dropped the receiver does not want to know.
+        let _ = self.remote.send(description);
+    }
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
+impl SessionDescriptionHandler for ApplicationSdp {
+    async fn offer(&mut self) -> Result<Body, MediaError> {
+        Ok(self.local.clone())
+    }
+
+    async fn answer(&mut self, offer: Body) -> Result<Body, MediaError> {
+        self.keep(offer);
+        Ok(self.local.clone())
+    }
+
+    async fn set_answer(&mut self, answer: Body) -> Result<(), MediaError> {
+        self.keep(answer);
+        Ok(())
+    }
+
+    async fn close(&mut self) {}
+}

@@ -1,0 +1,146 @@
+//! How a user agent is put together.
+
+use super::driver::Driver;
+use super::tokio::{Clock, spawn};
+use super::{ConnectError, Events, UserAgent};
+use crate::core::{Config, Core, FlowInfo, Input};
+use crate::wire::WireMessage;
+use sip_auth::Account;
+use sip_transaction::{FlowId, Reliability};
+use sip_transport_ws::{ServerUrl, native};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How many events may wait for the application.
+const EVENTS: usize = 256;
+/// How many commands may wait for the driver.
+const COMMANDS: usize = 64;
+
+/// Called with every message, in both directions.
+pub(super) type Trace = Arc<dyn Fn(&WireMessage) + Send + Sync>;
+
+/// Collects what a [`UserAgent`] needs; made by [`UserAgent::builder`].
+#[must_use = "nothing happens before `connect`"]
+pub struct Builder {
+    aor: String,
+    server: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+    configure: Vec<Box<dyn FnOnce(&mut Config) + Send>>,
+    options: native::ConnectOptions,
+    trace: Option<Trace>,
+}
+
+impl Builder {
+    pub(super) fn new(aor: &str) -> Self {
+        Self {
+            aor: aor.to_owned(),
+            server: None,
+            username: None,
+            password: None,
+            configure: Vec::new(),
+            options: native::ConnectOptions::default(),
+            trace: None,
+        }
+    }
+
+    /// The WebSocket server: `ws://host:port/path` or, with the feature `tls`, `wss://…`.
+    pub fn server(mut self, url: &str) -> Self {
+        self.server = Some(url.to_owned());
+        self
+    }
+
+    /// The password for digest authentication (RFC 3261 §22).
+    pub fn password(mut self, password: &str) -> Self {
+        self.password = Some(password.to_owned());
+        self
+    }
+
+    /// The user name for digest authentication, when it is not the user of the address-of-record.
+    pub fn username(mut self, username: &str) -> Self {
+        self.username = Some(username.to_owned());
+        self
+    }
+
+    /// The name shown to peers.
+    pub fn display_name(self, name: &str) -> Self {
+        let name = name.to_owned();
+        self.configure(move |config| config.display_name = Some(name))
+    }
+
+    /// The lifetime asked of the registrar, in whole seconds; the default is ten minutes.
+    pub fn expires(self, lifetime: Duration) -> Self {
+        let seconds = u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX);
+        self.configure(move |config| config.expires = seconds)
+    }
+
+    /// Everything else of the core's [`Config`]; called once, in the order given, before connecting.
+    pub fn configure(mut self, change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        self.configure.push(Box::new(change));
+        self
+    }
+
+    /// How the connection is made: time limit, size limit, certificates.
+    pub fn connect_options(mut self, options: native::ConnectOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Calls `trace` with every message sent and received; it must not block.
+    pub fn trace(mut self, trace: impl Fn(&WireMessage) + Send + Sync + 'static) -> Self {
+        self.trace = Some(Arc::new(trace));
+        self
+    }
+
+    /// Connects and starts the user agent on the current tokio runtime. Cancel-safe: nothing is left behind.
+    ///
+    /// # Errors
+    ///
+    /// When the address-of-record or the server cannot be used, or the connection fails.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with time and I/O enabled, as tokio does.
+    pub async fn connect(mut self) -> Result<(UserAgent, Events), ConnectError> {
+        let config = self.config()?;
+        let server: ServerUrl =
+            self.server.ok_or(ConnectError::NoServer)?.parse().map_err(ConnectError::Server)?;
+        let mut core = Core::new(config);
+        let connection =
+            native::connect(&server, &self.options).await.map_err(ConnectError::Connection)?;
+        let clock = Clock::start();
+        let flow = FlowId::new(1);
+        let transport = if server.is_secure() { "WSS" } else { "WS" }.to_owned();
+        let info = FlowInfo { id: flow, transport, reliability: Reliability::Reliable };
+        core.handle(Input::Connected(info), clock.now());
+        let (commands, receiver) = mpsc::channel(COMMANDS);
+        let (events, event_receiver) = mpsc::channel(EVENTS);
+        let commands_of_driver = (commands.downgrade(), receiver);
+        let driver = Driver::new(core, clock, flow, connection, commands_of_driver, events);
+        spawn(driver.with_trace(self.trace).run());
+        Ok((UserAgent::new(commands.clone()), Events::new(event_receiver, commands)))
+    }
+
+    fn config(&mut self) -> Result<Config, ConnectError> {
+        let aor = self.aor.parse().map_err(ConnectError::AddressOfRecord)?;
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|_| ConnectError::NoEntropy)?;
+        let mut config = Config::new(aor, seed);
+        if let Some(password) = &self.password {
+            let user = config.aor.user().unwrap_or_default().into_owned();
+            config.accounts.push(Account::password(self.username.as_deref().unwrap_or(&user), password));
+        }
+        for change in self.configure.drain(..) {
+            change(&mut config);
+        }
+        Ok(config)
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("aor", &self.aor).field("server", &self.server).finish_non_exhaustive()
+    }
+}

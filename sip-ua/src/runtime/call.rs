@@ -1,0 +1,169 @@
+//! Handles of calls, outgoing and incoming.
+
+use super::CallError;
+use super::call_task::Verb;
+use crate::media::SessionDescriptionHandler;
+use futures::Stream;
+use sip_dialog::EndCause;
+use sip_message::{Body, From, NameAddr, Request, StatusCode};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::sync::{mpsc, oneshot};
+
+/// Something happened in a call.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum CallEvent {
+    /// A provisional response came: 180 is ringing, 183 progress (RFC 3261 §21.1).
+    Progress {
+        /// Its status, 100 to 199.
+        status: StatusCode,
+    },
+    /// The call is up: accepted, and the session descriptions are exchanged.
+    Established,
+    /// A MESSAGE came inside the dialog; it has been answered with 200.
+    Message(Body),
+    /// The call is over; no event follows.
+    Ended(EndCause),
+}
+
+/// A call of ours or one that we accepted. Dropping it hangs up, in whatever state the call is.
+///
+/// It is a [`Stream`] of its events. When nobody reads it, progress beyond 32 events is dropped;
+/// [`CallEvent::Established`] and [`CallEvent::Ended`] never are.
+#[derive(Debug)]
+pub struct Call {
+    verbs: mpsc::Sender<Verb>,
+    events: mpsc::Receiver<CallEvent>,
+    ended: Option<EndCause>,
+}
+
+impl Call {
+    pub(super) fn new(verbs: mpsc::Sender<Verb>, events: mpsc::Receiver<CallEvent>) -> Self {
+        Self { verbs, events, ended: None }
+    }
+
+    /// The next event; `None` after [`CallEvent::Ended`]. Cancel-safe.
+    pub async fn next(&mut self) -> Option<CallEvent> {
+        let event = self.events.recv().await;
+        self.note(event)
+    }
+
+    /// Waits until the call is up. Cancel-safe; progress events are passed over.
+    ///
+    /// # Errors
+    ///
+    /// Why the call ended instead.
+    pub async fn established(&mut self) -> Result<(), EndCause> {
+        loop {
+            match self.next().await {
+                Some(CallEvent::Established) => return Ok(()),
+                Some(CallEvent::Ended(cause)) => return Err(cause),
+                Some(CallEvent::Progress { .. } | CallEvent::Message(_)) => {}
+                None => return Err(self.cause()),
+            }
+        }
+    }
+
+    /// Waits until the call is over and says why. Cancel-safe; other events are passed over.
+    pub async fn ended(&mut self) -> EndCause {
+        while self.next().await.is_some() {}
+        self.cause()
+    }
+
+    /// Ends the call (CANCEL or BYE, as its state asks) and waits until it is over.
+    ///
+    /// The cause tells whether the other side confirmed.
+    pub async fn hang_up(&mut self) -> EndCause {
+        // A task that is gone has ended the call already.
+        let _ = self.verbs.send(Verb::HangUp).await;
+        self.ended().await
+    }
+
+    fn note(&mut self, event: Option<CallEvent>) -> Option<CallEvent> {
+        if let Some(CallEvent::Ended(cause)) = &event {
+            self.ended = Some(cause.clone());
+        }
+        event
+    }
+
+    fn cause(&self) -> EndCause {
+        self.ended.clone().unwrap_or_else(EndCause::transport_lost)
+    }
+}
+
+impl Stream for Call {
+    type Item = CallEvent;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<CallEvent>> {
+        self.events.poll_recv(context).map(|event| self.note(event))
+    }
+}
+
+/// A call that somebody makes to us; the caller hears that it rings.
+///
+/// Dropping it without an answer refuses it with 480.
+#[derive(Debug)]
+pub struct IncomingCall {
+    invite: Request,
+    verbs: mpsc::Sender<Verb>,
+    events: mpsc::Receiver<CallEvent>,
+}
+
+impl IncomingCall {
+    pub(super) fn new(
+        invite: Request,
+        verbs: mpsc::Sender<Verb>,
+        events: mpsc::Receiver<CallEvent>,
+    ) -> Self {
+        Self { invite, verbs, events }
+    }
+
+    /// Who calls, as `From` states; `None` when the field cannot be read.
+    #[must_use]
+    pub fn from(&self) -> Option<NameAddr> {
+        self.invite.headers().required::<From>().ok().map(|From(from)| from)
+    }
+
+    /// The caller's offer; `None` when the INVITE has none and we are to make it (RFC 3261 §13.2.1).
+    #[must_use]
+    pub fn offer(&self) -> Option<Body> {
+        self.invite.typed_body()
+    }
+
+    /// The INVITE as it came in.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.invite
+    }
+
+    /// Accepts the call; it is up with [`CallEvent::Established`].
+    ///
+    /// # Errors
+    ///
+    /// When `media` cannot answer (the caller gets 488) or the call ended meanwhile.
+    pub async fn accept(self, media: impl SessionDescriptionHandler + 'static) -> Result<Call, CallError> {
+        let (reply, accepted) = oneshot::channel();
+        let verb = Verb::Accept { media: Box::new(media), reply };
+        self.verbs.send(verb).await.map_err(|_| CallError::Closed)?;
+        accepted.await.map_err(|_| CallError::Closed)??;
+        Ok(Call::new(self.verbs, self.events))
+    }
+
+    /// Refuses the call with a final status of 300 to 699; other statuses become 480.
+    pub async fn reject(self, status: StatusCode) {
+        // A task that is gone has ended the call already.
+        let _ = self.verbs.send(Verb::Reject(status)).await;
+    }
+
+    /// Waits until the caller gives up, or the call otherwise ends without an answer of ours. Cancel-safe.
+    pub async fn ended(&mut self) -> EndCause {
+        loop {
+            match self.events.recv().await {
+                Some(CallEvent::Ended(cause)) => return cause,
+                Some(_) => {}
+                None => return EndCause::transport_lost(),
+            }
+        }
+    }
+}

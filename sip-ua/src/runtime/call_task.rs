@@ -1,0 +1,150 @@
+//! One task per call: between the driver, the media handler and the application's handle.
+
+use super::call::CallEvent;
+use super::command::{CallCommand, Command};
+use super::event_queue::EventSender;
+use super::CallError;
+use crate::core::CallKey;
+use crate::media::{MediaError, SessionDescriptionHandler};
+use sip_dialog::SessionEvent;
+use sip_message::{Body, StatusCode};
+use std::fmt;
+use tokio::sync::{mpsc, oneshot};
+
+/// What the application wants of a call.
+pub(crate) enum Verb {
+    /// Answer it.
+    Accept { media: Box<dyn SessionDescriptionHandler>, reply: oneshot::Sender<Result<(), CallError>> },
+    /// Refuse it.
+    Reject(StatusCode),
+    /// End it.
+    HangUp,
+}
+
+impl fmt::Debug for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Accept { .. } => "Accept",
+            Self::Reject(_) => "Reject",
+            Self::HangUp => "HangUp",
+        })
+    }
+}
+
+/// The life of one call.
+pub(super) struct CallTask {
+    pub(super) call: CallKey,
+    /// The offer of an incoming call that has one.
+    pub(super) offer: Option<Body>,
+    pub(super) media: Option<Box<dyn SessionDescriptionHandler>>,
+    /// Whether the application has answered, or asked for the call in the first place.
+    pub(super) answered: bool,
+    pub(super) session_events: mpsc::Receiver<SessionEvent>,
+    pub(super) verbs: mpsc::Receiver<Verb>,
+    pub(super) events: EventSender<CallEvent>,
+    pub(super) commands: mpsc::Sender<Command>,
+}
+
+impl CallTask {
+    /// Runs until the call is over, whether or not anybody still holds its handle.
+    pub(super) async fn run(mut self) {
+        let mut abandoned = false;
+        loop {
+            tokio::select! {
+                event = self.session_events.recv() => match event {
+                    Some(SessionEvent::Ended(cause)) => {
+                        self.events.milestone(CallEvent::Ended(cause));
+                        break;
+                    }
+                    Some(event) => self.handle_event(event).await,
+                    None => break,
+                },
+                verb = self.verbs.recv(), if !abandoned => match verb {
+                    Some(verb) => self.handle_verb(verb).await,
+                    None => {
+                        abandoned = true;
+                        self.abandon().await;
+                    }
+                },
+            }
+        }
+        if let Some(media) = &mut self.media {
+            media.close().await;
+        }
+    }
+
+    async fn handle_event(&mut self, event: SessionEvent) {
+        match event {
+            SessionEvent::Progress { status, .. } => {
+                self.events.progress(CallEvent::Progress { status });
+            }
+            SessionEvent::Established { body } => self.establish(body).await,
+            SessionEvent::Message(body) => {
+                self.events.progress(CallEvent::Message(body));
+            }
+            // Events of later protocol versions carry nothing this task acts on.
+            _ => {}
+        }
+    }
+
+    async fn establish(&mut self, answer: Option<Body>) {
+        if let (Some(media), Some(answer)) = (&mut self.media, answer)
+            && media.set_answer(answer).await.is_err()
+        {
+            // Without a usable answer there is no session to keep (RFC 3261 §13.2.2.4).
+            return self.command(CallCommand::HangUp { call: self.call }).await;
+        }
+        self.events.milestone(CallEvent::Established);
+    }
+
+    async fn handle_verb(&mut self, verb: Verb) {
+        match verb {
+            Verb::Accept { media, reply } => {
+                let outcome = self.accept(media).await;
+                // An application that no longer waits has dropped its handle, which ends the call.
+                let _ = reply.send(outcome.map_err(CallError::from));
+            }
+            Verb::Reject(status) => self.reject(status).await,
+            Verb::HangUp => self.command(CallCommand::HangUp { call: self.call }).await,
+        }
+    }
+
+    async fn accept(&mut self, mut media: Box<dyn SessionDescriptionHandler>) -> Result<(), MediaError> {
+        let body = match self.offer.take() {
+            Some(offer) => media.answer(offer).await,
+            None => media.offer().await,
+        };
+        self.media = Some(media);
+        match body {
+            Ok(body) => {
+                self.answered = true;
+                self.command(CallCommand::Accept { call: self.call, body }).await;
+                Ok(())
+            }
+            Err(error) => {
+                self.reject(StatusCode::NOT_ACCEPTABLE_HERE).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn reject(&mut self, status: StatusCode) {
+        self.answered = true;
+        let status = if status.code() >= 300 { status } else { StatusCode::TEMPORARILY_UNAVAILABLE };
+        self.command(CallCommand::Reject { call: self.call, status }).await;
+    }
+
+    /// The application dropped its handle.
+    async fn abandon(&mut self) {
+        if self.answered {
+            self.command(CallCommand::HangUp { call: self.call }).await;
+        } else {
+            self.reject(StatusCode::TEMPORARILY_UNAVAILABLE).await;
+        }
+    }
+
+    async fn command(&self, command: CallCommand) {
+        // A driver that is gone has ended every call.
+        let _ = self.commands.send(Command::Call(command)).await;
+    }
+}

@@ -1,0 +1,108 @@
+//! The calls of one driver: where the events of each go.
+
+use super::call::{Call, IncomingCall};
+use super::call_task::CallTask;
+use super::command::Command;
+use super::event_queue::{EventSender, event_queue};
+use super::tokio::spawn;
+use crate::core::CallKey;
+use crate::media::SessionDescriptionHandler;
+use sip_dialog::SessionEvent;
+use sip_message::Request;
+use std::collections::BTreeMap;
+use tokio::sync::mpsc;
+
+/// How many commands of the application may wait for the task of a call.
+const VERBS: usize = 8;
+
+/// One queue per call that is not over.
+#[derive(Debug, Default)]
+pub(super) struct CallTable {
+    queues: BTreeMap<CallKey, EventSender<SessionEvent>>,
+}
+
+impl CallTable {
+    /// Starts the task of a call of ours.
+    pub(super) fn start_outgoing(
+        &mut self,
+        call: CallKey,
+        media: Box<dyn SessionDescriptionHandler>,
+        commands: mpsc::Sender<Command>,
+    ) -> Call {
+        let (verbs, verb_receiver) = mpsc::channel(VERBS);
+        let (events, event_receiver) = event_queue();
+        let session_events = self.open(call);
+        spawn(
+            CallTask {
+                call,
+                offer: None,
+                media: Some(media),
+                answered: true,
+                session_events,
+                verbs: verb_receiver,
+                events,
+                commands,
+            }
+            .run(),
+        );
+        Call::new(verbs, event_receiver)
+    }
+
+    /// Starts the task of a call that came in.
+    pub(super) fn start_incoming(
+        &mut self,
+        call: CallKey,
+        invite: Request,
+        commands: mpsc::Sender<Command>,
+    ) -> IncomingCall {
+        let (verbs, verb_receiver) = mpsc::channel(VERBS);
+        let (events, event_receiver) = event_queue();
+        let session_events = self.open(call);
+        spawn(
+            CallTask {
+                call,
+                offer: invite.typed_body(),
+                media: None,
+                answered: false,
+                session_events,
+                verbs: verb_receiver,
+                events,
+                commands,
+            }
+            .run(),
+        );
+        IncomingCall::new(invite, verbs, event_receiver)
+    }
+
+    /// Hands an event to the task of its call.
+    pub(super) fn deliver(&mut self, call: CallKey, event: SessionEvent) {
+        match &event {
+            SessionEvent::Ended(_) => {
+                if let Some(mut queue) = self.queues.remove(&call) {
+                    queue.milestone(event);
+                }
+            }
+            SessionEvent::Established { .. } => {
+                if let Some(queue) = self.queues.get_mut(&call) {
+                    queue.milestone(event);
+                }
+            }
+            _ => {
+                if let Some(queue) = self.queues.get(&call) {
+                    queue.progress(event);
+                }
+            }
+        }
+    }
+
+    /// The calls that are not over.
+    pub(super) fn keys(&self) -> Vec<CallKey> {
+        self.queues.keys().copied().collect()
+    }
+
+    fn open(&mut self, call: CallKey) -> mpsc::Receiver<SessionEvent> {
+        let (sender, receiver) = event_queue();
+        self.queues.insert(call, sender);
+        receiver
+    }
+}

@@ -1,0 +1,47 @@
+//! What handles ask of the driver.
+
+use super::RequestError;
+#[cfg(feature = "registration")]
+use super::RegisterError;
+#[cfg(feature = "call")]
+use super::{Call, CallError};
+#[cfg(feature = "call")]
+use crate::core::CallKey;
+#[cfg(feature = "call")]
+use crate::media::SessionDescriptionHandler;
+#[cfg(any(feature = "call", feature = "message"))]
+use sip_message::Body;
+use sip_message::Response;
+#[cfg(feature = "call")]
+use sip_message::StatusCode;
+#[cfg(feature = "registration")]
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// A wish, and where its outcome goes.
+pub(crate) enum Command {
+    #[cfg(feature = "registration")]
+    Register { reply: oneshot::Sender<Result<Duration, RegisterError>> },
+    #[cfg(feature = "registration")]
+    Unregister { reply: oneshot::Sender<Result<(), RegisterError>> },
+    #[cfg(feature = "message")]
+    Message { target: String, body: Body, reply: oneshot::Sender<Result<Response, RequestError>> },
+    Options { target: String, reply: oneshot::Sender<Result<Response, RequestError>> },
+    #[cfg(feature = "call")]
+    Call(CallCommand),
+    Close { reply: oneshot::Sender<()> },
+}
+
+/// A wish about a call.
+#[cfg(feature = "call")]
+pub(crate) enum CallCommand {
+    Invite {
+        target: String,
+        offer: Body,
+        media: Box<dyn SessionDescriptionHandler>,
+        reply: oneshot::Sender<Result<Call, CallError>>,
+    },
+    Accept { call: CallKey, body: Body },
+    Reject { call: CallKey, status: StatusCode },
+    HangUp { call: CallKey },
+}

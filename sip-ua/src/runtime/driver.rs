@@ -1,0 +1,316 @@
+//! The loop around the core: send what it says, then wait for a message, a command or its timer.
+//!
+//! It decides nothing about SIP.
+
+use super::builder::Trace;
+#[cfg(feature = "call")]
+use super::calls::CallTable;
+use super::command::Command;
+use super::outbox::Outbox;
+use super::replies::Replies;
+use super::tokio::Clock;
+use super::{Event, RequestError};
+use crate::core::{self, Core, ExchangeKey, Input, Output};
+use crate::wire::{Direction, WireMessage};
+use futures::StreamExt;
+use futures::stream::{SplitSink, SplitStream};
+use sip_clock::Instant;
+use sip_message::{Message, Response, StatusCode};
+use sip_transaction::FlowId;
+use sip_transport_ws::native::{ReceiveError, WsConnection};
+use sip_uri::{ParseUriError, Uri};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// How long a closing user agent waits for its peers to confirm.
+const CLOSING: Duration = Duration::from_secs(4);
+
+/// One user agent at work.
+pub(super) struct Driver {
+    core: Core,
+    clock: Clock,
+    flow: FlowId,
+    outbox: Outbox<SplitSink<WsConnection, Message>>,
+    /// `None` once the connection has ended.
+    inbox: Option<SplitStream<WsConnection>>,
+    /// `None` once every handle has been dropped.
+    commands: Option<mpsc::Receiver<Command>>,
+    handles: mpsc::WeakSender<Command>,
+    events: mpsc::Sender<Event>,
+    replies: Replies,
+    #[cfg(feature = "call")]
+    calls: CallTable,
+    trace: Option<Trace>,
+    /// When a closing user agent stops waiting.
+    closing: Option<Instant>,
+}
+
+/// What the loop woke up for.
+enum Wake {
+    Received(Option<Result<Message, ReceiveError>>),
+    Command(Option<Command>),
+    Sent(bool),
+    Timeout,
+}
+
+impl Driver {
+    /// A driver for `core` on one connection, which the core has been told of as `flow`.
+    pub(super) fn new(
+        core: Core,
+        clock: Clock,
+        flow: FlowId,
+        connection: WsConnection,
+        commands: (mpsc::WeakSender<Command>, mpsc::Receiver<Command>),
+        events: mpsc::Sender<Event>,
+    ) -> Self {
+        let (sink, stream) = connection.split();
+        Self {
+            core,
+            clock,
+            flow,
+            outbox: Outbox::new(sink),
+            inbox: Some(stream),
+            commands: Some(commands.1),
+            handles: commands.0,
+            events,
+            replies: Replies::default(),
+            #[cfg(feature = "call")]
+            calls: CallTable::default(),
+            trace: None,
+            closing: None,
+        }
+    }
+
+    /// Shows every message to `trace`.
+    pub(super) fn with_trace(mut self, trace: Option<Trace>) -> Self {
+        self.trace = trace;
+        self
+    }
+
+    /// Runs until every handle is dropped and everything has been ended politely.
+    pub(super) async fn run(mut self) {
+        loop {
+            self.drain();
+            if self.is_closed() {
+                break;
+            }
+            match self.wait().await {
+                Wake::Received(item) => self.handle_received(item),
+                Wake::Command(Some(command)) => self.handle_command(command),
+                Wake::Command(None) => {
+                    self.commands = None;
+                    self.close();
+                }
+                Wake::Sent(true) => {}
+                Wake::Sent(false) => self.disconnect(),
+                Wake::Timeout => self.core.handle(Input::Timeout, self.clock.now()),
+            }
+        }
+        if self.inbox.is_some() {
+            self.outbox.close().await;
+        }
+    }
+
+    /// Waits for the next thing to happen; takes on nothing new while too much waits to be sent.
+    async fn wait(&mut self) -> Wake {
+        let deadline = [self.core.next_timeout(), self.closing].into_iter().flatten().min();
+        let is_full = self.outbox.is_full();
+        tokio::select! {
+            item = next(&mut self.inbox), if !is_full => Wake::Received(item),
+            command = receive(&mut self.commands), if !is_full => Wake::Command(command),
+            sent = self.outbox.send(), if !self.outbox.is_empty() => Wake::Sent(sent.is_ok()),
+            () = self.clock.sleep_until(deadline) => Wake::Timeout,
+        }
+    }
+
+    fn handle_received(&mut self, item: Option<Result<Message, ReceiveError>>) {
+        match item {
+            Some(Ok(message)) => {
+                self.show(Direction::Received, &message);
+                self.core.handle(Input::Message { flow: self.flow, message }, self.clock.now());
+            }
+            // A frame that is no message cannot be answered; the connection goes on.
+            Some(Err(error)) if !error.is_fatal() => tracing::warn!(%error, "dropped a malformed frame"),
+            Some(Err(error)) => {
+                tracing::info!(%error, "the connection failed");
+                self.disconnect();
+            }
+            None => self.disconnect(),
+        }
+    }
+
+    fn disconnect(&mut self) {
+        if self.inbox.take().is_none() {
+            return;
+        }
+        self.outbox.clear();
+        self.core.handle(Input::Disconnected(self.flow), self.clock.now());
+        // An application that does not read its events finds out with its next request.
+        let _ = self.events.try_send(Event::Disconnected);
+    }
+
+    fn handle_command(&mut self, command: Command) {
+        let now = self.clock.now();
+        match command {
+            #[cfg(feature = "registration")]
+            Command::Register { reply } => {
+                self.replies.expect_registration(reply);
+                self.core.register(now);
+            }
+            #[cfg(feature = "registration")]
+            Command::Unregister { reply } => {
+                self.replies.expect_removal(reply);
+                self.core.unregister(now);
+            }
+            #[cfg(feature = "message")]
+            Command::Message { target, body, reply } => {
+                self.exchange(&target, reply, |core, target| core.message(target, body, now));
+            }
+            Command::Options { target, reply } => {
+                self.exchange(&target, reply, |core, target| core.options(target, now));
+            }
+            #[cfg(feature = "call")]
+            Command::Call(command) => self.handle_call_command(command, now),
+            Command::Close { reply } => {
+                self.replies.expect_closing(reply);
+                self.close();
+            }
+        }
+    }
+
+    /// Starts a request outside of a dialog, or says at once that its target is no URI.
+    fn exchange(
+        &mut self,
+        target: &str,
+        reply: oneshot::Sender<Result<Response, RequestError>>,
+        start: impl FnOnce(&mut Core, &Uri) -> ExchangeKey,
+    ) {
+        let target: Result<Uri, ParseUriError> = self.core.target(target);
+        match target {
+            Ok(target) => {
+                let exchange = start(&mut self.core, &target);
+                self.replies.expect_answer(exchange, reply);
+            }
+            Err(error) => {
+                // Nobody waits any more: nothing was sent, nothing is lost.
+                let _ = reply.send(Err(RequestError::Target(error)));
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        let now = self.clock.now();
+        self.closing.get_or_insert(now + CLOSING);
+        #[cfg(feature = "call")]
+        for call in self.calls.keys() {
+            self.core.hang_up(call, now);
+        }
+        #[cfg(feature = "registration")]
+        self.core.unregister(now);
+    }
+
+    /// Closing, and either nothing is left to confirm or the time for it is over.
+    fn is_closed(&self) -> bool {
+        let Some(deadline) = self.closing else { return false };
+        self.clock.now() >= deadline || self.inbox.is_none() || (self.outbox.is_empty() && !self.core.is_waiting())
+    }
+
+    /// Does what the core says until it has nothing left to say.
+    fn drain(&mut self) {
+        while let Some(output) = self.core.poll_output() {
+            match output {
+                Output::Transmit { flow, message } if flow == self.flow && self.inbox.is_some() => {
+                    self.show(Direction::Sent, &message);
+                    self.outbox.push(message);
+                }
+                // The connection has ended; the core has been told.
+                Output::Transmit { .. } => {}
+                Output::Event(event) => self.handle_event(event),
+            }
+        }
+    }
+
+    fn handle_event(&mut self, event: core::Event) {
+        match event {
+            #[cfg(feature = "registration")]
+            core::Event::Registration { event, authentication } => {
+                self.replies.registration(&event, authentication);
+                // Whoever asked has its answer; an application that does not read its events may miss this one.
+                let _ = self.events.try_send(Event::Registration(event));
+            }
+            core::Event::Answered { exchange, outcome } => self.replies.answer(exchange, outcome),
+            #[cfg(feature = "message")]
+            core::Event::Message { key, request } => {
+                let taken = self.events.try_send(Event::Message(super::IncomingMessage::new(request))).is_ok();
+                let status = if taken { StatusCode::OK } else { StatusCode::TEMPORARILY_UNAVAILABLE };
+                self.core.answer_message(key, status, self.clock.now());
+            }
+            #[cfg(feature = "call")]
+            core::Event::IncomingCall { call, invite } => self.announce_call(call, invite),
+            #[cfg(feature = "call")]
+            core::Event::Call { call, event } => self.calls.deliver(call, event),
+        }
+    }
+
+    fn show(&self, direction: Direction, message: &Message) {
+        if let Some(trace) = &self.trace {
+            trace(&WireMessage { direction, message: message.clone() });
+        }
+    }
+}
+
+#[cfg(feature = "call")]
+mod call {
+    use super::Driver;
+    use crate::core::CallKey;
+    use crate::runtime::command::CallCommand;
+    use crate::runtime::{CallError, Event};
+    use sip_clock::Instant;
+    use sip_message::{Request, StatusCode};
+
+    impl Driver {
+        pub(super) fn handle_call_command(&mut self, command: CallCommand, now: Instant) {
+            match command {
+                CallCommand::Invite { target, offer, media, reply } => {
+                    let outcome = self.core.target(&target).map_err(CallError::Target).and_then(|target| {
+                        let handles = self.handles.upgrade().ok_or(CallError::Closed)?;
+                        let call = self.core.invite(&target, &offer, now);
+                        Ok(self.calls.start_outgoing(call, media, handles))
+                    });
+                    // A caller that no longer waits drops the handle here, which hangs up.
+                    let _ = reply.send(outcome);
+                }
+                CallCommand::Accept { call, body } => self.core.accept(call, Some(body), now),
+                CallCommand::Reject { call, status } => self.core.reject(call, status, now),
+                CallCommand::HangUp { call } => self.core.hang_up(call, now),
+            }
+        }
+
+        /// Offers a call to the application and lets it ring when there is one that listens.
+        pub(super) fn announce_call(&mut self, call: CallKey, invite: Request) {
+            let now = self.clock.now();
+            let Some(handles) = self.handles.upgrade() else {
+                return self.core.reject(call, StatusCode::TEMPORARILY_UNAVAILABLE, now);
+            };
+            let incoming = self.calls.start_incoming(call, invite, handles);
+            // A call that cannot be handed over is dropped here, which refuses it with 480.
+            if self.events.try_send(Event::IncomingCall(incoming)).is_ok() {
+                self.core.ring(call, now);
+            }
+        }
+    }
+}
+
+async fn next(inbox: &mut Option<SplitStream<WsConnection>>) -> Option<Result<Message, ReceiveError>> {
+    match inbox {
+        Some(inbox) => inbox.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn receive(commands: &mut Option<mpsc::Receiver<Command>>) -> Option<Command> {
+    match commands {
+        Some(commands) => commands.recv().await,
+        None => std::future::pending().await,
+    }
+}

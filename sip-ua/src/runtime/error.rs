@@ -1,0 +1,86 @@
+//! Why something an application asked for did not happen.
+
+#[cfg(any(feature = "call", feature = "registration"))]
+use sip_auth::AuthError;
+#[cfg(any(feature = "call", feature = "registration"))]
+use sip_message::StatusCode;
+use sip_transport_ws::{ParseServerUrlError, native};
+use sip_uri::ParseUriError;
+
+use crate::core::RequestFailure;
+#[cfg(feature = "call")]
+use crate::media::MediaError;
+
+/// Why a user agent could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The address-of-record is not a SIP or SIPS URI.
+    #[error("the address-of-record is not a SIP URI: {0}")]
+    AddressOfRecord(ParseUriError),
+    /// The server is not a `ws://` or `wss://` URL.
+    #[error("the server URL is not usable: {0}")]
+    Server(ParseServerUrlError),
+    /// No server was given.
+    #[error("no server was given")]
+    NoServer,
+    /// The operating system gave no entropy.
+    #[error("the operating system gave no random bytes")]
+    NoEntropy,
+    /// The connection could not be made.
+    #[error("no connection to the server: {0}")]
+    Connection(native::ConnectError),
+}
+
+/// Why a message or a query was not answered with a 2xx.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The target is neither a URI nor a user name.
+    #[error("the target is not a SIP URI: {0}")]
+    Target(ParseUriError),
+    /// It was sent, or could not be sent, and failed.
+    #[error(transparent)]
+    Failed(#[from] RequestFailure),
+    /// The user agent has been closed.
+    #[error("the user agent is closed")]
+    Closed,
+}
+
+/// Why a registration did not come about.
+#[cfg(feature = "registration")]
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The registrar refused with this status.
+    #[error("the registrar refused: {} {}", .0.code(), .0.default_reason())]
+    Refused(StatusCode),
+    /// The registrar asks for credentials that we do not have or that it does not accept.
+    #[error("authentication failed: {0}")]
+    Authentication(AuthError),
+    /// No answer came in time.
+    #[error("the registrar did not answer in time")]
+    Timeout,
+    /// The connection is gone.
+    #[error("not connected to the server")]
+    Transport,
+    /// The registration was removed while it was being made, or the user agent has been closed.
+    #[error("the registration was given up")]
+    Closed,
+}
+
+/// Why a call could not be started or accepted.
+#[cfg(feature = "call")]
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The target is neither a URI nor a user name.
+    #[error("the target is not a SIP URI: {0}")]
+    Target(ParseUriError),
+    /// No session description could be made.
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    /// The user agent has been closed, or the call was over already.
+    #[error("the call is over or the user agent is closed")]
+    Closed,
+}

@@ -1,0 +1,98 @@
+//! What reaches an application without being asked for.
+
+#[cfg(feature = "call")]
+use super::IncomingCall;
+use super::command::Command;
+use futures::Stream;
+#[cfg(feature = "message")]
+use sip_message::{Body, From, NameAddr, Request};
+#[cfg(feature = "registration")]
+use sip_outbound::RegistrationEvent;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::sync::mpsc;
+
+/// Something happened to a user agent.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The registration changed: made, refreshed, lost, removed or refused.
+    #[cfg(feature = "registration")]
+    Registration(RegistrationEvent),
+    /// Somebody calls. Dropping the call without an answer refuses it with 480.
+    #[cfg(feature = "call")]
+    IncomingCall(IncomingCall),
+    /// Somebody sent an instant message; it has been answered with 200.
+    #[cfg(feature = "message")]
+    Message(IncomingMessage),
+    /// The connection to the server is gone.
+    Disconnected,
+}
+
+/// The events of one user agent, a [`Stream`] that ends when the user agent is closed.
+///
+/// Calls and messages that come in while nobody reads the stream wait, up to a limit; past it, and after the stream
+/// has been dropped, they are refused with 480, so that their sender knows.
+#[derive(Debug)]
+pub struct Events {
+    receiver: mpsc::Receiver<Event>,
+    /// Keeps the driver from ending while events are wanted.
+    _commands: mpsc::Sender<Command>,
+}
+
+impl Events {
+    pub(super) fn new(receiver: mpsc::Receiver<Event>, commands: mpsc::Sender<Command>) -> Self {
+        Self { receiver, _commands: commands }
+    }
+
+    /// The next event; `None` when the user agent is closed. Cancel-safe.
+    pub async fn next(&mut self) -> Option<Event> {
+        self.receiver.recv().await
+    }
+}
+
+impl Stream for Events {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.receiver.poll_recv(context)
+    }
+}
+
+/// An instant message (RFC 3428).
+#[cfg(feature = "message")]
+#[derive(Clone, Debug)]
+pub struct IncomingMessage {
+    request: Request,
+}
+
+#[cfg(feature = "message")]
+impl IncomingMessage {
+    pub(super) fn new(request: Request) -> Self {
+        Self { request }
+    }
+
+    /// Who says it is from, as `From` states; `None` when the field cannot be read.
+    #[must_use]
+    pub fn from(&self) -> Option<NameAddr> {
+        self.request.headers().required::<From>().ok().map(|From(from)| from)
+    }
+
+    /// The text; bytes that are not UTF-8 are replaced.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(self.request.body()).into_owned()
+    }
+
+    /// Content type and bytes, when the message states a content type.
+    #[must_use]
+    pub fn body(&self) -> Option<Body> {
+        self.request.typed_body()
+    }
+
+    /// The request as it came in.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+}

@@ -1,0 +1,32 @@
+//! The user agent of applications: the [core](crate::core) driven over a WebSocket connection on tokio.
+
+#[cfg(feature = "call")]
+mod call;
+#[cfg(feature = "call")]
+mod call_task;
+#[cfg(feature = "call")]
+mod calls;
+mod builder;
+mod command;
+mod driver;
+mod error;
+mod event;
+#[cfg(feature = "call")]
+mod event_queue;
+mod outbox;
+mod replies;
+mod tokio;
+mod user_agent;
+
+pub use builder::Builder;
+#[cfg(feature = "call")]
+pub use call::{Call, CallEvent, IncomingCall};
+#[cfg(feature = "call")]
+pub use error::CallError;
+#[cfg(feature = "registration")]
+pub use error::RegisterError;
+pub use error::{ConnectError, RequestError};
+#[cfg(feature = "message")]
+pub use event::IncomingMessage;
+pub use event::{Event, Events};
+pub use user_agent::UserAgent;

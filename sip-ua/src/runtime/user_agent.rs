@@ -1,0 +1,123 @@
+//! The handle of a running user agent.
+
+use super::command::Command;
+#[cfg(feature = "call")]
+use super::command::CallCommand;
+use super::{Builder, RequestError};
+#[cfg(feature = "call")]
+use super::{Call, CallError};
+#[cfg(feature = "registration")]
+use super::RegisterError;
+#[cfg(feature = "call")]
+use crate::media::SessionDescriptionHandler;
+#[cfg(feature = "message")]
+use sip_message::{Body, ContentType};
+use sip_message::Response;
+#[cfg(feature = "registration")]
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// A running user agent: cheap to clone, every future cancel-safe.
+///
+/// Dropping the last handle (this, its [`Events`](super::Events) and its calls) ends everything politely:
+/// calls are hung up, the registration is removed, the connection is closed.
+#[derive(Clone, Debug)]
+pub struct UserAgent {
+    commands: mpsc::Sender<Command>,
+}
+
+impl UserAgent {
+    /// Begins a user agent for an address-of-record such as `sip:alice@example.com`.
+    pub fn builder(aor: &str) -> Builder {
+        Builder::new(aor)
+    }
+
+    pub(super) fn new(commands: mpsc::Sender<Command>) -> Self {
+        Self { commands }
+    }
+
+    /// Registers, and keeps the registration fresh from then on; returns the granted lifetime.
+    ///
+    /// A second call while one is under way waits for the same result. After a passing failure the user agent
+    /// goes on trying and reports with [`Event::Registration`](super::Event::Registration).
+    ///
+    /// # Errors
+    ///
+    /// When the registrar refuses, credentials fail or no answer comes.
+    #[cfg(feature = "registration")]
+    pub async fn register(&self) -> Result<Duration, RegisterError> {
+        self.ask(|reply| Command::Register { reply }).await.unwrap_or(Err(RegisterError::Closed))
+    }
+
+    /// Removes the registration; without one nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// When the registrar does not confirm; locally the registration is over all the same.
+    #[cfg(feature = "registration")]
+    pub async fn unregister(&self) -> Result<(), RegisterError> {
+        self.ask(|reply| Command::Unregister { reply }).await.unwrap_or(Err(RegisterError::Closed))
+    }
+
+    /// Sends a text message (RFC 3428) and waits for its answer.
+    ///
+    /// `target` is a URI, `user@domain`, or a user of our own domain.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be sent, is refused, or no answer comes within 64·T1 (32 s).
+    #[cfg(feature = "message")]
+    pub async fn message(&self, target: &str, text: &str) -> Result<(), RequestError> {
+        let body = Body { content_type: ContentType::text_plain(), bytes: text.to_owned().into() };
+        self.message_with(target, body).await
+    }
+
+    /// As [`message`](Self::message), with a body of any content type.
+    ///
+    /// # Errors
+    ///
+    /// As [`message`](Self::message).
+    #[cfg(feature = "message")]
+    pub async fn message_with(&self, target: &str, body: Body) -> Result<(), RequestError> {
+        let target = target.to_owned();
+        self.ask(|reply| Command::Message { target, body, reply }).await.unwrap_or(Err(RequestError::Closed)).map(drop)
+    }
+
+    /// Asks `target` what it can do (RFC 3261 §11); the answer's `Allow`, `Accept` and `Supported` tell.
+    ///
+    /// # Errors
+    ///
+    /// As for a message.
+    pub async fn options(&self, target: &str) -> Result<Response, RequestError> {
+        let target = target.to_owned();
+        self.ask(|reply| Command::Options { target, reply }).await.unwrap_or(Err(RequestError::Closed))
+    }
+
+    /// Calls `target`; returns as soon as the INVITE is on its way. Dropping the [`Call`] hangs up.
+    ///
+    /// # Errors
+    ///
+    /// When the target is no URI or `media` cannot make an offer.
+    #[cfg(feature = "call")]
+    pub async fn call(
+        &self,
+        target: &str,
+        mut media: impl SessionDescriptionHandler + 'static,
+    ) -> Result<Call, CallError> {
+        let offer = media.offer().await?;
+        let (target, media) = (target.to_owned(), Box::new(media));
+        self.ask(|reply| Command::Call(CallCommand::Invite { target, offer, media, reply })).await.unwrap_or(Err(CallError::Closed))
+    }
+
+    /// Ends everything politely and waits until it is done, a few seconds at the most.
+    pub async fn close(self) {
+        // No answer means that it is closed already.
+        let _ = self.ask(|reply| Command::Close { reply }).await;
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(command(reply)).await.ok()?;
+        answer.await.ok()
+    }
+}

@@ -1,0 +1,16 @@
+//! `cargo xtask demo`: registration, a message and a call between two user agents, shown as a ladder.
+
+use crate::failure::Failure;
+use crate::shell;
+use std::path::Path;
+
+/// Runs the demo; the terminal is the only face it has, with and without `--headless`.
+///
+/// # Errors
+/// When a step of it does not come about.
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
+    if let Some(unknown) = arguments.iter().find(|argument| *argument != "--headless") {
+        return Err(Failure::new(format!("`demo` does not know `{unknown}`")).with_remedy("cargo xtask demo --help"));
+    }
+    shell::run(shell::cargo(root).args(["run", "--quiet", "--package", "sip-cli", "--example", "demo"]))
+}

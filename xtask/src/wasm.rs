@@ -1,0 +1,94 @@
+//! `cargo xtask wasm`: the crates that run in a browser, built for `wasm32-unknown-unknown`.
+//!
+//! Each is also linked into a module of its own, which must not ask its host for functions of a C library
+//! (`import "env"`): that is how a dependency on an operating system shows.
+
+mod imports;
+mod toolchain;
+
+use crate::failure::Failure;
+use crate::shell;
+use std::fs;
+use std::path::Path;
+use toolchain::Toolchain;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The target has a directory of its own, since its compiler may be another than that of the host.
+const OPTIONS: [&str; 6] =
+    ["--lib", "--no-default-features", "--target", TARGET, "--target-dir", "target/wasm"];
+
+/// The crates that must build, all without default features.
+const CRATES: [&str; 9] = [
+    "sip-clock",
+    "sip-uri",
+    "sip-message",
+    "sip-auth",
+    "sip-transaction",
+    "sip-dialog",
+    "sip-outbound",
+    "sip-transport-ws",
+    "sip-ua",
+];
+
+/// Builds the named crates, or all.
+///
+/// # Errors
+/// When there is no toolchain for the target, a crate does not build, or a module imports from `env`.
+pub(crate) fn run(root: &Path, names: &[String]) -> Result<(), Failure> {
+    let crates = selected(names)?;
+    let toolchain = Toolchain::find(root)?;
+    println!("building with {toolchain}");
+    let mut build = toolchain.cargo(root);
+    build.arg("build").args(OPTIONS);
+    shell::run(build.args(crates.iter().flat_map(|name| ["--package", *name])))?;
+    crates.iter().try_for_each(|name| link(root, &toolchain, name))
+}
+
+/// Links `name` as a module that keeps all its functions, and looks at what they import.
+fn link(root: &Path, toolchain: &Toolchain, name: &str) -> Result<(), Failure> {
+    let mut link = toolchain.cargo(root);
+    link.arg("rustc").args(OPTIONS).args(["--quiet", "--crate-type", "cdylib,rlib", "--package", name]);
+    // As an rlib it keeps all public functions; what is not defined then becomes an import instead of an error.
+    link.args(["--", "-C", "link-arg=--no-gc-sections", "-C", "link-arg=--import-undefined"]);
+    shell::run(&mut link)?;
+    let file = format!("target/wasm/{TARGET}/debug/{}.wasm", name.replace('-', "_"));
+    let unreadable = |error: &dyn std::fmt::Display| Failure::new(format!("{file}: {error}"));
+    let module = fs::read(root.join(&file)).map_err(|error| unreadable(&error))?;
+    let imports = imports::of(&module).map_err(|error| unreadable(&error))?;
+    let foreign: Vec<String> =
+        imports.iter().filter(|import| import.module == "env").map(|import| import.name.clone()).collect();
+    if foreign.is_empty() {
+        println!("{name}: {} KiB, {} imports, none from \"env\"", module.len() / 1024, imports.len());
+        return Ok(());
+    }
+    let message = format!("{name} imports from \"env\": {}", foreign.join(", "));
+    Err(Failure::new(message).with_remedy("a dependency expects a C library that no browser has"))
+}
+
+fn selected(names: &[String]) -> Result<Vec<&'static str>, Failure> {
+    if names.is_empty() {
+        return Ok(CRATES.to_vec());
+    }
+    let known = |name: &String| {
+        let found = CRATES.into_iter().find(|known| known == name);
+        found.ok_or_else(|| {
+            let crates = CRATES.join(", ");
+            Failure::new(format!("{name} is not built for {TARGET}"))
+                .with_remedy(format!("these are: {crates}"))
+        })
+    };
+    names.iter().map(known).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crates_are_chosen_by_name() {
+        assert_eq!(selected(&[]).unwrap(), CRATES);
+        assert_eq!(selected(&["sip-uri".to_owned()]).unwrap(), ["sip-uri"]);
+        assert!(selected(&["sip-cli".to_owned()]).unwrap_err().to_string().contains("sip-cli is not built"));
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::escape::decode;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// One parameter of a URI, decoded.
 #[expect(clippy::exhaustive_structs, reason = "a parameter is a name and perhaps a value")]
@@ -59,6 +60,27 @@ pub(crate) fn raw_params(
 
 /// The first parameter whose name an earlier one had, in `O(n log n)`.
 pub(crate) fn repeated(text: &str) -> Option<&str> {
-    let mut seen = std::collections::BTreeSet::new();
+    text.get(1..)?.find(';')?;
+    let mut seen = BTreeSet::new();
     raw_params(text, ';', ';').find(|param| !seen.insert(param.key())).map(|param| param.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_name_is_found_in_any_spelling() {
+        assert_eq!(repeated(""), None);
+        assert_eq!(repeated(";a"), None);
+        assert_eq!(repeated(";a=1;b;c=1"), None);
+        assert_eq!(repeated(";a=1;b;%41=2"), Some("%41=2"));
+    }
+
+    #[test]
+    fn empty_elements_are_passed_over() {
+        let names: Vec<&str> = raw_params("?a=&&=x&b", '?', '&').map(|param| param.name).collect();
+        assert_eq!(names, ["a", "b"]);
+        assert_eq!(raw_params("", ';', ';').count(), 0);
+    }
 }

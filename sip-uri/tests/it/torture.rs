@@ -92,3 +92,11 @@ fn deployed_equipment_is_read_as_it_means() {
     assert_eq!(sip("sip:a@543dc521b9a2", Mode::Lenient).host().to_string(), "543dc521b9a2");
     assert_eq!(sip("sip:+49;phone-context=x@h;user=phone", Mode::Strict).param("phone-context"), None);
 }
+
+#[test]
+fn rfc3261_19_1_1_a_repeated_parameter_is_refused_strictly_and_read_once() {
+    let error = SipUri::parse("sip:h;a=1;b;A=2", Mode::Strict).unwrap_err();
+    assert_eq!((error.offset(), error.rule(), error.section()), (12, "uri-parameter", "RFC 3261 §19.1.1"));
+    assert_eq!(sip("sip:h;a=1;b;A=2", Mode::Lenient).param("A").unwrap().value.unwrap(), "1");
+    assert_eq!(Uri::parse("tel:+1;x;X", Mode::Strict).unwrap_err().offset(), 9);
+}

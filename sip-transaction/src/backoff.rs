@@ -1,0 +1,65 @@
+//! The growing interval of timers A, E and G: RFC 3261 §17.1.1.2, §17.1.2.2, §17.2.1.
+
+use std::time::Duration;
+
+/// No interval is shorter, so that a T1 of zero cannot make a timer fire for ever at one instant.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+/// Intervals that double, up to a cap. Not `Copy`: an interval that was used must not be used again.
+#[derive(Debug)]
+pub(crate) struct Backoff {
+    interval: Duration,
+    cap: Duration,
+}
+
+impl Backoff {
+    /// T1, 2·T1, 4·T1 and so on: Timer A.
+    pub(crate) fn uncapped(t1: Duration) -> Self {
+        Self::capped(t1, Duration::MAX)
+    }
+
+    /// T1, then MIN(2·T1, T2), MIN(4·T1, T2) and so on: timers E and G.
+    pub(crate) fn capped(t1: Duration, t2: Duration) -> Self {
+        Self { interval: t1.max(SHORTEST), cap: t2.max(SHORTEST) }
+    }
+
+    /// The interval to wait now.
+    pub(crate) fn next_interval(&mut self) -> Duration {
+        let interval = self.interval;
+        self.interval = interval.saturating_mul(2).min(self.cap);
+        interval
+    }
+
+    /// Goes to the cap at once: Timer E in the Proceeding state.
+    pub(crate) fn jump_to_cap(&mut self) {
+        self.interval = self.cap;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn millis(mut backoff: Backoff) -> Vec<u128> {
+        (0..6).map(|_| backoff.next_interval().as_millis()).collect()
+    }
+
+    #[test]
+    fn doubles_for_ever_without_a_cap() {
+        assert_eq!(
+            millis(Backoff::uncapped(Duration::from_millis(500))),
+            [500, 1000, 2000, 4000, 8000, 16000]
+        );
+    }
+
+    #[test]
+    fn stays_at_t2() {
+        let backoff = Backoff::capped(Duration::from_millis(500), Duration::from_secs(4));
+        assert_eq!(millis(backoff), [500, 1000, 2000, 4000, 4000, 4000]);
+    }
+
+    #[test]
+    fn is_never_zero() {
+        assert_eq!(millis(Backoff::capped(Duration::ZERO, Duration::ZERO)), [1, 1, 1, 1, 1, 1]);
+    }
+}

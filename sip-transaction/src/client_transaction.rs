@@ -1,0 +1,71 @@
+//! Either client machine: RFC 3261 §17.1.
+
+use crate::{
+    CancelError, ClientInput, ClientOutput, InviteClient, NonInviteClient, Reliability, TimerSettings,
+};
+use sip_clock::Instant;
+use sip_message::{Method, Request};
+
+/// The client machine the method of a request calls for.
+#[derive(Debug)]
+pub(crate) enum ClientTransaction {
+    Invite(Box<InviteClient>),
+    NonInvite(Box<NonInviteClient>),
+}
+
+impl ClientTransaction {
+    pub(crate) fn new(
+        request: Request,
+        reliability: Reliability,
+        settings: TimerSettings,
+        now: Instant,
+    ) -> Self {
+        if *request.method() == Method::Invite {
+            Self::Invite(Box::new(InviteClient::new(request, reliability, settings, now)))
+        } else {
+            Self::NonInvite(Box::new(NonInviteClient::new(request, reliability, settings, now)))
+        }
+    }
+
+    pub(crate) fn handle(&mut self, input: ClientInput, now: Instant) {
+        match self {
+            Self::Invite(machine) => machine.handle(input, now),
+            Self::NonInvite(machine) => machine.handle(input, now),
+        }
+    }
+
+    pub(crate) fn cancel(&mut self, now: Instant) -> Result<Request, CancelError> {
+        match self {
+            Self::Invite(machine) => machine.cancel(now),
+            Self::NonInvite(_) => Err(CancelError::NotInvite),
+        }
+    }
+
+    pub(crate) fn poll_output(&mut self) -> Option<ClientOutput> {
+        match self {
+            Self::Invite(machine) => machine.poll_output(),
+            Self::NonInvite(machine) => machine.poll_output(),
+        }
+    }
+
+    pub(crate) fn next_timeout(&self) -> Option<Instant> {
+        match self {
+            Self::Invite(machine) => machine.next_timeout(),
+            Self::NonInvite(machine) => machine.next_timeout(),
+        }
+    }
+
+    pub(crate) fn is_terminated(&self) -> bool {
+        match self {
+            Self::Invite(machine) => machine.is_terminated(),
+            Self::NonInvite(machine) => machine.is_terminated(),
+        }
+    }
+
+    pub(crate) fn request(&self) -> &Request {
+        match self {
+            Self::Invite(machine) => machine.request(),
+            Self::NonInvite(machine) => machine.request(),
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! INVITE client transaction: RFC 3261 §17.1.1 with the Accepted state of RFC 6026 §7.2 and the end of a cancelled
+//! INVITE of RFC 3261 §9.1. The ACK to a 2xx is the transaction user's (RFC 3261 §13.2.2.4).
+
+use crate::backoff::Backoff;
+use crate::{CancelError, ClientInput, ClientOutput, Failure, Reliability, TimerSettings, hop_request};
+use sip_clock::{Instant, TimerTable};
+use sip_message::{Request, Response};
+use std::collections::VecDeque;
+use std::mem;
+use std::time::Duration;
+
+/// The client side of one INVITE.
+///
+/// Verbs say what the user wants ([`cancel`](Self::cancel)); [`handle`](Self::handle) takes what the network or the
+/// clock did; [`poll_output`](Self::poll_output) and [`next_timeout`](Self::next_timeout) say what must happen next.
+///
+/// ```
+/// use sip_clock::Instant;
+/// use sip_message::{Method, Request};
+/// use sip_transaction::{ClientInput, ClientOutput, InviteClient, Reliability, TimerSettings};
+///
+/// let invite = Request::new(Method::Invite, &"sip:bob@example.org".parse().unwrap());
+/// let settings = TimerSettings::default();
+/// let mut client = InviteClient::new(invite, Reliability::Unreliable, settings, Instant::ZERO);
+/// assert!(matches!(client.poll_output(), Some(ClientOutput::Transmit(_))));
+///
+/// let timer_a = client.next_timeout().unwrap();
+/// assert_eq!(timer_a.to_string(), "+500ms");
+/// client.handle(ClientInput::Timeout, timer_a);
+/// assert!(matches!(client.poll_output(), Some(ClientOutput::Transmit(_))));
+/// ```
+#[derive(Debug)]
+pub struct InviteClient {
+    request: Request,
+    reliability: Reliability,
+    settings: TimerSettings,
+    state: State,
+    timers: TimerTable<Timer>,
+    outputs: VecDeque<ClientOutput>,
+}
+
+impl InviteClient {
+    /// A transaction that sends `request` at once; its top Via has the branch already.
+    #[must_use]
+    pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
+        let mut client = Self {
+            request,
+            reliability,
+            settings,
+            state: State::Terminated,
+            timers: TimerTable::new(),
+            outputs: VecDeque::new(),
+        };
+        client.timers.set(Timer::B, now + settings.transaction_timeout()); // rfc3261#17.1.1.2
+        client.state = client.transmit_request(Backoff::uncapped(settings.t1), now);
+        client
+    }
+
+    /// Takes what the network or the clock did. An early or repeated timeout does nothing.
+    pub fn handle(&mut self, input: ClientInput, now: Instant) {
+        match input {
+            ClientInput::Response(response) => self.step(Event::from(response), now),
+            ClientInput::TransportError => self.step(Event::TransportError, now),
+            ClientInput::Timeout => {
+                while let Some(timer) = self.timers.pop_expired(now) {
+                    self.step(Event::Timer(timer), now);
+                }
+            }
+        }
+    }
+
+    /// Makes the CANCEL, to be sent on the same flow in a [`NonInviteClient`](crate::NonInviteClient) of its own.
+    /// From now on the INVITE ends by itself when no final response comes within 64·T1 (RFC 3261 §9.1).
+    ///
+    /// # Errors
+    /// Before the first provisional response, after a final one, and the second time.
+    pub fn cancel(&mut self, now: Instant) -> Result<Request, CancelError> {
+        match self.state {
+            State::Calling { .. } => Err(CancelError::NotProceeding), // rfc3261#9.1: wait for a provisional response
+            State::Proceeding { cancelled: true } => Err(CancelError::AlreadyCancelled),
+            State::Completed { .. } | State::Accepted | State::Terminated => Err(CancelError::Completed),
+            State::Proceeding { cancelled: false } => {
+                self.step(Event::Cancel, now);
+                Ok(hop_request::cancel(&self.request))
+            }
+        }
+    }
+
+    /// What to do next, until `None`.
+    pub fn poll_output(&mut self) -> Option<ClientOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// When to call `handle` with [`ClientInput::Timeout`].
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    /// Whether the transaction is over; it has no timer then and says nothing more.
+    #[must_use]
+    pub const fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Terminated)
+    }
+
+    /// The INVITE as sent.
+    #[must_use]
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    fn step(&mut self, event: Event, now: Instant) {
+        let state = mem::replace(&mut self.state, State::Terminated);
+        self.state = self.transition(state, event, now);
+    }
+
+    /// RFC 3261 figure 5 as RFC 6026 replaced it.
+    ///
+    /// ```text
+    ///                    INVITE from the user / send it, set B (and A)
+    ///                                    |
+    ///                                    v
+    ///   A / send INVITE, set A   +---------------+   B, transport error / inform user
+    ///                    .------>|    Calling    |-----------------------------------.
+    ///                    '-------|               |---- 2xx / 2xx to user ---.        |
+    ///                            +---------------+                          |        |
+    ///                     300-699 |     | 1xx / 1xx to user                 |        |
+    ///             / ACK, to user  |     v                                   |        |
+    ///                     .-------' +---------------+                       |        |
+    ///                     |   .---->|  Proceeding   |- 2xx / 2xx to user -. |        |
+    ///                     |   '-----|               |                     | |        |
+    ///                     |    1xx  +---------------+                     | |        |
+    ///                     |  to user   |     |  cancelled 64*T1 ago,       | |        |
+    ///                     |    300-699 |     |  flow lost / inform user    | |        |
+    ///                     |  / ACK,    |     '-----------------------------|-|------->|
+    ///                     |    to user |                                   v v        |
+    ///                     |            v                          +------------+      |
+    ///                     |  +---------------+                    |  Accepted  |--.   |
+    ///                     '->|   Completed   |--.                 |            |<-'   |
+    ///                        |               |<-' 300-699 / ACK   +------------+ 2xx to user
+    ///                        +---------------+                          |             |
+    ///                          | D / -     | transport error            | M / -       |
+    ///                          |           |   / inform user            |             |
+    ///                          v           v                            v             |
+    ///                        +------------------------------------------------+       |
+    ///                        |                   Terminated                   |<------'
+    ///                        +------------------------------------------------+
+    /// ```
+    ///
+    /// Two edges are not in the figure. Nothing is sent in Proceeding and no timer runs there, so a flow that breaks
+    /// would leave the transaction waiting for ever for a response that cannot come: it fails. And a cancelled INVITE
+    /// is given up after 64·T1 (§9.1).
+    fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
+        match (state, event) {
+            (State::Calling { retransmission }, Event::Timer(Timer::A)) => {
+                self.transmit_request(retransmission, now) // rfc3261#17.1.1.2
+            }
+            (State::Calling { .. }, Event::Timer(Timer::B)) => self.fail(Failure::Timeout),
+            (State::Calling { .. }, Event::TransportError) => self.fail(Failure::Transport),
+            (State::Calling { .. }, Event::Provisional(response)) => {
+                self.timers = TimerTable::new(); // rfc3261#17.1.1.2: no retransmission in Proceeding
+                self.proceed(response, false)
+            }
+            (State::Calling { .. }, Event::Success(response)) => self.accept(response, now),
+            (State::Calling { .. }, Event::Failure(response)) => self.complete(response, now),
+            (
+                state @ State::Calling { .. },
+                Event::Timer(Timer::D | Timer::M | Timer::Cancel) | Event::Cancel,
+            ) => state,
+
+            (State::Proceeding { cancelled }, Event::Provisional(response)) => {
+                self.proceed(response, cancelled)
+            }
+            (State::Proceeding { .. }, Event::Success(response)) => self.accept(response, now),
+            (State::Proceeding { .. }, Event::Failure(response)) => self.complete(response, now),
+            (State::Proceeding { .. }, Event::Cancel) => {
+                self.timers.set(Timer::Cancel, now + self.settings.transaction_timeout()); // rfc3261#9.1
+                State::Proceeding { cancelled: true }
+            }
+            (State::Proceeding { .. }, Event::Timer(Timer::Cancel)) => self.fail(Failure::Timeout),
+            (State::Proceeding { .. }, Event::TransportError) => self.fail(Failure::Transport),
+            (state @ State::Proceeding { .. }, Event::Timer(Timer::A | Timer::B | Timer::D | Timer::M)) => {
+                state
+            }
+
+            (State::Completed { ack }, Event::Failure(_)) => self.transmit_ack(ack), // rfc3261#17.1.1.2
+            (State::Completed { .. }, Event::Timer(Timer::D)) => State::Terminated,
+            (State::Completed { .. }, Event::TransportError) => self.fail(Failure::Transport),
+            (
+                state @ State::Completed { .. },
+                Event::Provisional(_)
+                | Event::Success(_)
+                | Event::Cancel
+                | Event::Timer(Timer::A | Timer::B | Timer::M | Timer::Cancel),
+            ) => state,
+
+            (State::Accepted, Event::Success(response)) => {
+                self.outputs.push_back(ClientOutput::Response(response)); // rfc6026#8.4
+                State::Accepted
+            }
+            (State::Accepted, Event::Timer(Timer::M)) => State::Terminated, // rfc6026#8.4
+            (
+                State::Accepted,
+                Event::Provisional(_)
+                | Event::Failure(_)
+                | Event::TransportError
+                | Event::Cancel
+                | Event::Timer(Timer::A | Timer::B | Timer::D | Timer::Cancel),
+            ) => State::Accepted,
+
+            (
+                State::Terminated,
+                Event::Provisional(_)
+                | Event::Success(_)
+                | Event::Failure(_)
+                | Event::TransportError
+                | Event::Cancel
+                | Event::Timer(Timer::A | Timer::B | Timer::D | Timer::M | Timer::Cancel),
+            ) => State::Terminated,
+        }
+    }
+
+    fn transmit_request(&mut self, mut retransmission: Backoff, now: Instant) -> State {
+        if self.reliability == Reliability::Unreliable {
+            self.timers.set(Timer::A, now + retransmission.next_interval());
+        }
+        self.outputs.push_back(ClientOutput::Transmit(self.request.clone()));
+        State::Calling { retransmission }
+    }
+
+    fn proceed(&mut self, response: Response, cancelled: bool) -> State {
+        self.outputs.push_back(ClientOutput::Response(response));
+        State::Proceeding { cancelled }
+    }
+
+    fn accept(&mut self, response: Response, now: Instant) -> State {
+        self.outputs.push_back(ClientOutput::Response(response));
+        self.linger(Timer::M, self.settings.transaction_timeout(), State::Accepted, now) // rfc6026#8.4
+    }
+
+    // rfc3261#17.1.1.2: the ACK goes out on every transport, before the user learns of the response
+    fn complete(&mut self, response: Response, now: Instant) -> State {
+        let ack = Box::new(hop_request::ack(&self.request, &response));
+        let completed = self.transmit_ack(ack);
+        self.outputs.push_back(ClientOutput::Response(response));
+        self.linger(Timer::D, self.settings.timer_d(self.reliability), completed, now)
+    }
+
+    fn transmit_ack(&mut self, ack: Box<Request>) -> State {
+        self.outputs.push_back(ClientOutput::Transmit(Request::clone(&ack)));
+        State::Completed { ack }
+    }
+
+    /// Stays in `state` for `duration`; a timer of zero seconds has fired at once.
+    fn linger(&mut self, timer: Timer, duration: Duration, state: State, now: Instant) -> State {
+        self.timers = TimerTable::new();
+        if duration.is_zero() {
+            return State::Terminated;
+        }
+        self.timers.set(timer, now + duration);
+        state
+    }
+
+    fn fail(&mut self, failure: Failure) -> State {
+        self.timers = TimerTable::new();
+        self.outputs.push_back(ClientOutput::Failed(failure));
+        State::Terminated
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    Calling { retransmission: Backoff },
+    Proceeding { cancelled: bool },
+    Completed { ack: Box<Request> },
+    Accepted,
+    Terminated,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    A,
+    B,
+    D,
+    M,
+    /// 64·T1 after a CANCEL; RFC 3261 §9.1 gives it no letter.
+    Cancel,
+}
+
+#[derive(Debug)]
+enum Event {
+    Provisional(Response),
+    Success(Response),
+    Failure(Response),
+    TransportError,
+    Cancel,
+    Timer(Timer),
+}
+
+impl From<Response> for Event {
+    fn from(response: Response) -> Self {
+        let status = response.status();
+        if status.is_provisional() {
+            Self::Provisional(response)
+        } else if status.is_success() {
+            Self::Success(response)
+        } else {
+            Self::Failure(response)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transition_table::{Table, armed, client_output, name, request};
+    use sip_message::{Method, StatusCode};
+
+    const TIMERS: &[Timer] = &[Timer::A, Timer::B, Timer::D, Timer::M, Timer::Cancel];
+    const STATES: &[&str] = &["Calling", "Proceeding", "Cancelled", "Completed", "Accepted", "Terminated"];
+
+    fn in_state(state: &str, reliability: Reliability) -> InviteClient {
+        let now = Instant::ZERO;
+        let invite = request(Method::Invite);
+        let mut client = InviteClient::new(invite.clone(), reliability, TimerSettings::default(), now);
+        let path = match state {
+            "Calling" => vec![],
+            "Proceeding" => vec![Event::Provisional(invite.response(StatusCode::RINGING))],
+            "Cancelled" => vec![Event::Provisional(invite.response(StatusCode::RINGING)), Event::Cancel],
+            "Completed" => vec![Event::Failure(invite.response(StatusCode::BUSY_HERE))],
+            "Accepted" => vec![Event::Success(invite.response(StatusCode::OK))],
+            _ => vec![Event::TransportError],
+        };
+        for event in path {
+            client.step(event, now);
+        }
+        while client.poll_output().is_some() {}
+        client
+    }
+
+    fn events() -> Vec<(String, Event)> {
+        let invite = request(Method::Invite);
+        let mut events = vec![
+            ("1xx".to_owned(), Event::from(invite.response(StatusCode::RINGING))),
+            ("2xx".to_owned(), Event::from(invite.response(StatusCode::OK))),
+            ("300-699".to_owned(), Event::from(invite.response(StatusCode::BUSY_HERE))),
+            ("transport error".to_owned(), Event::TransportError),
+            ("cancel".to_owned(), Event::Cancel),
+        ];
+        events.extend(TIMERS.iter().map(|timer| (format!("timer {timer:?}"), Event::Timer(*timer))));
+        events
+    }
+
+    // rfc3261#17.1.1.2 and rfc6026#8.4, type=test: compared by eye with figure 5 of RFC 6026
+    #[test]
+    fn the_table_is_that_of_figure_5() {
+        let mut table = Table::default();
+        for reliability in [Reliability::Unreliable, Reliability::Reliable] {
+            table.section(reliability);
+            for state in STATES {
+                for (label, event) in events() {
+                    let mut client = in_state(state, reliability);
+                    if client.is_terminated() && *state != "Terminated" {
+                        continue; // a timer of zero seconds leaves this state at once
+                    }
+                    if let Event::Timer(timer) = &event {
+                        client.timers.stop(timer); // as its firing does
+                    }
+                    client.step(event, Instant::ZERO);
+                    let outputs: Vec<_> =
+                        std::iter::from_fn(|| client.poll_output()).map(client_output).collect();
+                    let timers = armed(&client.timers, TIMERS, Instant::ZERO);
+                    table.row(state, &label, &name(&client.state), &outputs, &timers);
+                }
+            }
+        }
+        table.assert("invite_client");
+    }
+
+    #[test]
+    fn the_ack_is_built_from_the_invite_and_the_to_of_the_response() {
+        let invite = request(Method::Invite);
+        let mut busy = invite.response(StatusCode::BUSY_HERE);
+        let to: sip_message::To = busy.headers().required().unwrap();
+        busy.headers_mut().set(&sip_message::To(to.0.with_tag("b")));
+        let mut client =
+            InviteClient::new(invite, Reliability::Reliable, TimerSettings::default(), Instant::ZERO);
+        client.handle(ClientInput::Response(busy), Instant::ZERO);
+        let _ = client.poll_output();
+        let Some(ClientOutput::Transmit(ack)) = client.poll_output() else { panic!("no ACK") };
+        insta::assert_snapshot!(String::from_utf8_lossy(&ack.to_bytes()).replace('\r', ""), @"
+        ACK sip:bob@example.org SIP/2.0
+        Via: SIP/2.0/UDP client.invalid;branch=z9hG4bK1
+        Max-Forwards: 70
+        From: <sip:alice@example.org>;tag=a
+        To: <sip:bob@example.org>;tag=b
+        Call-ID: 1
+        CSeq: 1 ACK
+        Content-Length: 0
+        ");
+    }
+}

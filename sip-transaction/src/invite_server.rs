@@ -1,0 +1,445 @@
+//! INVITE server transaction: RFC 3261 §17.2.1 with the Accepted state and the transport errors of RFC 6026 §7.1.
+//! The retransmission of a 2xx is the transaction user's (RFC 3261 §13.3.1.4).
+
+use crate::backoff::Backoff;
+use crate::trying::trying;
+use crate::{Failure, Reliability, RespondError, TimerSettings};
+use sip_clock::{Instant, TimerTable};
+use sip_message::{Request, Response};
+use std::collections::VecDeque;
+use std::mem;
+use std::time::Duration;
+
+/// How long the transaction user may take before the machine sends a 100 by itself (RFC 3261 §17.2.1).
+const TRYING_DELAY: Duration = Duration::from_millis(200);
+
+/// The server side of one INVITE.
+///
+/// The caller that made it has the INVITE already and gives it to the transaction user. [`respond`](Self::respond) is
+/// what that user wants; [`handle`](Self::handle) takes what the network or the clock did;
+/// [`poll_output`](Self::poll_output) and [`next_timeout`](Self::next_timeout) say what must happen next.
+///
+/// ```
+/// use sip_clock::Instant;
+/// use sip_message::{Method, Request, StatusCode};
+/// use sip_transaction::{InviteServer, InviteServerInput, InviteServerOutput, Reliability, TimerSettings};
+///
+/// let invite = Request::new(Method::Invite, &"sip:bob@example.org".parse().unwrap());
+/// let ringing = invite.response(StatusCode::RINGING);
+/// let settings = TimerSettings::default();
+/// let mut server = InviteServer::new(invite, Reliability::Unreliable, settings, Instant::ZERO);
+/// server.respond(ringing, Instant::ZERO).unwrap();
+/// assert!(matches!(server.poll_output(), Some(InviteServerOutput::Transmit(_))));
+///
+/// server.handle(InviteServerInput::Request, Instant::ZERO); // the INVITE again: the 180 again
+/// assert!(matches!(server.poll_output(), Some(InviteServerOutput::Transmit(_))));
+/// ```
+#[derive(Debug)]
+pub struct InviteServer {
+    request: Request,
+    reliability: Reliability,
+    settings: TimerSettings,
+    state: State,
+    timers: TimerTable<Timer>,
+    outputs: VecDeque<InviteServerOutput>,
+}
+
+/// What happened to an INVITE server transaction.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 3261 figure 7 knows these")]
+pub enum InviteServerInput {
+    /// The INVITE came again (it matches by RFC 3261 §17.2.3).
+    Request,
+    /// An ACK that matches.
+    Ack(Request),
+    /// The flow of the INVITE broke (§17.2.4).
+    TransportError,
+    /// The instant of `next_timeout` has come.
+    Timeout,
+}
+
+/// What an INVITE server transaction wants done, in this order.
+#[derive(Clone, Debug)]
+#[must_use]
+#[expect(clippy::exhaustive_enums, reason = "every output must be handled")]
+pub enum InviteServerOutput {
+    /// Send this.
+    Transmit(Response),
+    /// An ACK for the transaction user: it acknowledges a 2xx (RFC 6026 §7.1).
+    Ack(Request),
+    /// No ACK came for a 3xx–6xx, or a response could not be sent. The transaction may live on; see
+    /// [`is_terminated`](InviteServer::is_terminated).
+    Failed(Failure),
+}
+
+impl InviteServer {
+    /// A transaction for `request`, which has just been received.
+    #[must_use]
+    pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
+        let mut timers = TimerTable::new();
+        timers.set(Timer::Trying, now + TRYING_DELAY);
+        let state = State::Proceeding { provisional: None };
+        Self { request, reliability, settings, state, timers, outputs: VecDeque::new() }
+    }
+
+    /// Takes what the network or the clock did. An early or repeated timeout does nothing.
+    pub fn handle(&mut self, input: InviteServerInput, now: Instant) {
+        match input {
+            InviteServerInput::Request => self.step(Event::Request, now),
+            InviteServerInput::Ack(ack) => self.step(Event::Ack(ack), now),
+            InviteServerInput::TransportError => self.step(Event::TransportError, now),
+            InviteServerInput::Timeout => {
+                while let Some(timer) = self.timers.pop_expired(now) {
+                    self.step(Event::Timer(timer), now);
+                }
+            }
+        }
+    }
+
+    /// Sends a response. After a first 2xx, any further 2xx (RFC 6026 §7.1) goes out too.
+    ///
+    /// # Errors
+    /// When a final response was sent already, or the transaction has ended; nothing is sent then.
+    pub fn respond(&mut self, response: Response, now: Instant) -> Result<(), RespondError> {
+        match self.state {
+            State::Accepted if response.status().is_success() => {}
+            State::Proceeding { .. } => {}
+            State::Completed { .. } | State::Confirmed | State::Accepted => {
+                return Err(RespondError::AlreadyAnswered);
+            }
+            State::Terminated => return Err(RespondError::Unknown),
+        }
+        self.step(Event::from(response), now);
+        Ok(())
+    }
+
+    /// What to do next, until `None`.
+    pub fn poll_output(&mut self) -> Option<InviteServerOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// When to call `handle` with [`InviteServerInput::Timeout`].
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    /// Whether the transaction is over; it has no timer then and says nothing more.
+    #[must_use]
+    pub const fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Terminated)
+    }
+
+    /// The INVITE as received.
+    #[must_use]
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    fn step(&mut self, event: Event, now: Instant) {
+        let state = mem::replace(&mut self.state, State::Terminated);
+        self.state = self.transition(state, event, now);
+    }
+
+    /// RFC 3261 figure 7 as RFC 6026 replaced it.
+    ///
+    /// ```text
+    ///                              INVITE / to user, set Trying (200 ms)
+    ///                                            |
+    ///                                            v
+    ///   INVITE / last 1xx again,         +---------------+
+    ///   1xx from user / send it,         |  Proceeding   |
+    ///   Trying and no 1xx yet / 100, .-->|               |
+    ///   transport error / inform     '---|               |
+    ///                       user         +---------------+
+    ///               300-699 from user      |           |      2xx from user
+    ///               / send, set H (and G)  |           |      / send, set L
+    ///              .-----------------------'           '--------------.
+    ///              v                                                  v
+    ///   +---------------+  INVITE / send again,             +---------------+  INVITE / -,
+    ///   |   Completed   |  G / send again,                  |   Accepted    |  ACK / ACK to user,
+    ///   |               |      set G to MIN(2G, T2),        |               |  2xx from user / send,
+    ///   |               |--. transport error                |               |--. transport error
+    ///   |               |<-'     / inform user              |               |<-'     / inform user
+    ///   +---------------+                                   +---------------+
+    ///     | ACK / set I  | H / inform user                             | L / -
+    ///     v              |                                             |
+    ///   +---------------+|                                             |
+    ///   |   Confirmed   || (INVITE, ACK / -)                           |
+    ///   +---------------+|                                             |
+    ///     | I / -        |                                             |
+    ///     v              v                                             v
+    ///   +----------------------------------------------------------------+
+    ///   |                           Terminated                           |
+    ///   +----------------------------------------------------------------+
+    /// ```
+    ///
+    /// Figure 7 draws the edge of Timer H with no action; the text of RFC 3261 §17.2.1, which RFC 6026 kept, has the
+    /// user informed, and so it is here.
+    fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
+        match (state, event) {
+            (State::Proceeding { provisional }, Event::Request) => {
+                if let Some(response) = &provisional {
+                    self.transmit(response); // rfc3261#17.2.1
+                }
+                State::Proceeding { provisional }
+            }
+            (State::Proceeding { provisional: None }, Event::Timer(Timer::Trying)) => {
+                self.proceed(trying(&self.request)) // rfc3261#17.2.1
+            }
+            (State::Proceeding { .. }, Event::Provisional(response)) => self.proceed(response),
+            (State::Proceeding { .. }, Event::Success(response)) => self.accept(&response, now),
+            (State::Proceeding { .. }, Event::Failure(response)) => self.complete(response, now),
+            (state @ State::Proceeding { .. }, Event::TransportError) => self.report(state),
+            (
+                state @ State::Proceeding { .. },
+                Event::Ack(_)
+                | Event::Timer(Timer::Trying | Timer::G | Timer::H | Timer::I | Timer::L),
+            ) => state,
+
+            (State::Completed { response, retransmission }, Event::Request) => {
+                self.transmit(&response); // rfc3261#17.2.1
+                State::Completed { response, retransmission }
+            }
+            (State::Completed { response, retransmission }, Event::Timer(Timer::G)) => {
+                self.retransmit(response, retransmission, now)
+            }
+            (State::Completed { .. }, Event::Ack(_)) => self.confirm(now),
+            (State::Completed { .. }, Event::Timer(Timer::H)) => self.fail(), // rfc3261#17.2.1
+            (state @ State::Completed { .. }, Event::TransportError) => self.report(state),
+            (
+                state @ State::Completed { .. },
+                Event::Provisional(_)
+                | Event::Success(_)
+                | Event::Failure(_)
+                | Event::Timer(Timer::Trying | Timer::I | Timer::L),
+            ) => state,
+
+            (State::Confirmed, Event::Timer(Timer::I)) => State::Terminated,
+            (
+                State::Confirmed,
+                Event::Request
+                | Event::Ack(_)
+                | Event::Provisional(_)
+                | Event::Success(_)
+                | Event::Failure(_)
+                | Event::TransportError
+                | Event::Timer(Timer::Trying | Timer::G | Timer::H | Timer::L),
+            ) => State::Confirmed,
+
+            (State::Accepted, Event::Ack(ack)) => {
+                self.outputs.push_back(InviteServerOutput::Ack(ack)); // rfc6026#7.1
+                State::Accepted
+            }
+            (State::Accepted, Event::Success(response)) => {
+                self.transmit(&response); // rfc6026#7.1
+                State::Accepted
+            }
+            (State::Accepted, Event::TransportError) => self.report(State::Accepted),
+            (State::Accepted, Event::Timer(Timer::L)) => State::Terminated, // rfc6026#7.1
+            (
+                State::Accepted,
+                Event::Request // rfc6026#7.1: absorbed
+                | Event::Provisional(_)
+                | Event::Failure(_)
+                | Event::Timer(Timer::Trying | Timer::G | Timer::H | Timer::I),
+            ) => State::Accepted,
+
+            (
+                State::Terminated,
+                Event::Request
+                | Event::Ack(_)
+                | Event::Provisional(_)
+                | Event::Success(_)
+                | Event::Failure(_)
+                | Event::TransportError
+                | Event::Timer(Timer::Trying | Timer::G | Timer::H | Timer::I | Timer::L),
+            ) => State::Terminated,
+        }
+    }
+
+    fn transmit(&mut self, response: &Response) {
+        self.outputs.push_back(InviteServerOutput::Transmit(response.clone()));
+    }
+
+    fn proceed(&mut self, response: Response) -> State {
+        self.timers.stop(&Timer::Trying);
+        self.transmit(&response);
+        State::Proceeding { provisional: Some(Box::new(response)) }
+    }
+
+    // rfc6026#7.1: sent once; the user repeats it until the ACK
+    fn accept(&mut self, response: &Response, now: Instant) -> State {
+        self.transmit(response);
+        self.linger(Timer::L, self.settings.transaction_timeout(), State::Accepted, now)
+    }
+
+    // rfc3261#17.2.1: Timer H on every transport, Timer G on an unreliable one
+    fn complete(&mut self, response: Response, now: Instant) -> State {
+        self.timers = TimerTable::new();
+        self.timers.set(Timer::H, now + self.settings.transaction_timeout());
+        let retransmission = Backoff::capped(self.settings.t1, self.settings.t2);
+        self.retransmit(Box::new(response), retransmission, now)
+    }
+
+    fn retransmit(&mut self, response: Box<Response>, mut retransmission: Backoff, now: Instant) -> State {
+        if self.reliability == Reliability::Unreliable {
+            self.timers.set(Timer::G, now + retransmission.next_interval());
+        }
+        self.transmit(&response);
+        State::Completed { response, retransmission }
+    }
+
+    // rfc3261#17.2.1: Timer I is zero on a reliable transport
+    fn confirm(&mut self, now: Instant) -> State {
+        self.linger(Timer::I, self.settings.timer_i_k(self.reliability), State::Confirmed, now)
+    }
+
+    /// Stays in `state` for `duration`; a timer of zero seconds has fired at once.
+    fn linger(&mut self, timer: Timer, duration: Duration, state: State, now: Instant) -> State {
+        self.timers = TimerTable::new();
+        if duration.is_zero() {
+            return State::Terminated;
+        }
+        self.timers.set(timer, now + duration);
+        state
+    }
+
+    fn fail(&mut self) -> State {
+        self.timers = TimerTable::new();
+        self.outputs.push_back(InviteServerOutput::Failed(Failure::Timeout));
+        State::Terminated
+    }
+
+    // rfc6026#7.1: a response that could not be sent is told to the user and changes nothing
+    fn report(&mut self, state: State) -> State {
+        self.outputs.push_back(InviteServerOutput::Failed(Failure::Transport));
+        state
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    Proceeding { provisional: Option<Box<Response>> },
+    Completed { response: Box<Response>, retransmission: Backoff },
+    Confirmed,
+    Accepted,
+    Terminated,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    /// 200 ms without a response from the user; RFC 3261 §17.2.1 gives it no letter.
+    Trying,
+    G,
+    H,
+    I,
+    L,
+}
+
+#[derive(Debug)]
+enum Event {
+    Request,
+    Ack(Request),
+    Provisional(Response),
+    Success(Response),
+    Failure(Response),
+    TransportError,
+    Timer(Timer),
+}
+
+impl From<Response> for Event {
+    fn from(response: Response) -> Self {
+        let status = response.status();
+        if status.is_provisional() {
+            Self::Provisional(response)
+        } else if status.is_success() {
+            Self::Success(response)
+        } else {
+            Self::Failure(response)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transition_table::{Table, armed, invite_server_output, name, request};
+    use sip_message::{Method, StatusCode};
+
+    const TIMERS: &[Timer] = &[Timer::Trying, Timer::G, Timer::H, Timer::I, Timer::L];
+    const STATES: &[&str] = &["Proceeding", "Ringing", "Completed", "Confirmed", "Accepted", "Terminated"];
+
+    fn in_state(state: &str, reliability: Reliability) -> InviteServer {
+        let now = Instant::ZERO;
+        let invite = request(Method::Invite);
+        let mut server = InviteServer::new(invite.clone(), reliability, TimerSettings::default(), now);
+        let busy = Event::Failure(invite.response(StatusCode::BUSY_HERE));
+        let path = match state {
+            "Proceeding" => vec![],
+            "Ringing" => vec![Event::Provisional(invite.response(StatusCode::RINGING))],
+            "Completed" => vec![busy],
+            "Confirmed" => vec![busy, Event::Ack(request(Method::Ack))],
+            "Accepted" => vec![Event::Success(invite.response(StatusCode::OK))],
+            _ => vec![busy, Event::Timer(Timer::H)],
+        };
+        for event in path {
+            server.step(event, now);
+        }
+        while server.poll_output().is_some() {}
+        server
+    }
+
+    fn events() -> Vec<(String, Event)> {
+        let invite = request(Method::Invite);
+        let mut events = vec![
+            ("INVITE".to_owned(), Event::Request),
+            ("ACK".to_owned(), Event::Ack(request(Method::Ack))),
+            ("user 1xx".to_owned(), Event::from(invite.response(StatusCode::SESSION_PROGRESS))),
+            ("user 2xx".to_owned(), Event::from(invite.response(StatusCode::OK))),
+            ("user 300-699".to_owned(), Event::from(invite.response(StatusCode::BUSY_HERE))),
+            ("transport error".to_owned(), Event::TransportError),
+        ];
+        events.extend(TIMERS.iter().map(|timer| (format!("timer {timer:?}"), Event::Timer(*timer))));
+        events
+    }
+
+    // rfc3261#17.2.1 and rfc6026#7.1, type=test: compared by eye with figure 7 of RFC 6026
+    #[test]
+    fn the_table_is_that_of_figure_7() {
+        let mut table = Table::default();
+        for reliability in [Reliability::Unreliable, Reliability::Reliable] {
+            table.section(reliability);
+            for state in STATES {
+                for (label, event) in events() {
+                    let mut server = in_state(state, reliability);
+                    if server.is_terminated() && *state != "Terminated" {
+                        continue; // a timer of zero seconds leaves this state at once
+                    }
+                    if let Event::Timer(timer) = &event {
+                        server.timers.stop(timer); // as its firing does
+                    }
+                    server.step(event, Instant::ZERO);
+                    let outputs: Vec<_> =
+                        std::iter::from_fn(|| server.poll_output()).map(invite_server_output).collect();
+                    let timers = armed(&server.timers, TIMERS, Instant::ZERO);
+                    table.row(state, &label, &name(&server.state), &outputs, &timers);
+                }
+            }
+        }
+        table.assert("invite_server");
+    }
+
+    #[test]
+    fn a_second_final_response_is_refused_unless_both_are_2xx() {
+        let ok = || request(Method::Invite).response(StatusCode::OK);
+        let busy = || request(Method::Invite).response(StatusCode::BUSY_HERE);
+        let mut server = in_state("Accepted", Reliability::Reliable);
+        assert_eq!(server.respond(ok(), Instant::ZERO), Ok(()));
+        assert_eq!(server.respond(busy(), Instant::ZERO), Err(RespondError::AlreadyAnswered));
+        let mut server = in_state("Completed", Reliability::Reliable);
+        assert_eq!(server.respond(ok(), Instant::ZERO), Err(RespondError::AlreadyAnswered));
+        let mut server = in_state("Terminated", Reliability::Reliable);
+        assert_eq!(server.respond(ok(), Instant::ZERO), Err(RespondError::Unknown));
+    }
+}

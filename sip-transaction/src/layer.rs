@@ -1,0 +1,240 @@
+//! The transaction layer: many transactions, one queue of outputs and one of timers (RFC 3261 §17).
+
+mod incoming;
+mod settle;
+
+use crate::client_transaction::ClientTransaction;
+use crate::matching::{tag_of_to, top_branch};
+use crate::server_transaction::ServerTransaction;
+use crate::table::Table;
+use crate::{
+    CancelError, ClientId, ClientInput, FlowId, Output, Reliability, RespondError, ServerId, TimerSettings,
+};
+use sip_clock::{Instant, TimerTable, TokenSource};
+use sip_message::{Message, Reason, Request, Response, Via};
+use std::collections::VecDeque;
+
+/// All transactions of one element.
+///
+/// Verbs (`request`, `cancel`, `respond`, `stateless`) say what the transaction user wants; `handle_…` takes what the
+/// network or the clock did; `poll_output` and `next_timeout` say what must happen next. After every call, drain
+/// `poll_output` to `None`. A transaction is forgotten in the call that ended it; nothing needs to be removed by hand.
+///
+/// ```
+/// use bytes::Bytes;
+/// use sip_clock::Instant;
+/// use sip_message::{Message, StatusCode};
+/// use sip_transaction::{FlowId, Output, Reliability, TimerSettings, TransactionLayer};
+///
+/// let mut layer = TransactionLayer::new(TimerSettings::default());
+/// let bytes = Bytes::from_static(
+///     b"OPTIONS sip:bob@example.org SIP/2.0\r\n\
+///       Via: SIP/2.0/WSS client.invalid;branch=z9hG4bK1\r\n\
+///       From: <sip:alice@example.org>;tag=1\r\n\
+///       To: <sip:bob@example.org>\r\n\
+///       Call-ID: 1\r\n\
+///       CSeq: 1 OPTIONS\r\n\r\n",
+/// );
+/// layer.handle_message(Message::parse(bytes).unwrap(), FlowId::new(1), Reliability::Reliable, Instant::ZERO);
+/// let Some(Output::Request { id, request, .. }) = layer.poll_output() else { panic!() };
+///
+/// layer.respond(id, request.response(StatusCode::OK), Instant::ZERO).unwrap();
+/// assert!(matches!(layer.poll_output(), Some(Output::Transmit { .. })));
+/// assert!(matches!(layer.poll_output(), Some(Output::ServerTerminated { .. })));
+/// ```
+#[derive(Debug)]
+pub struct TransactionLayer {
+    settings: TimerSettings,
+    next_id: u64,
+    clients: Table<ClientId, Client>,
+    servers: Table<ServerId, Server>,
+    timers: TimerTable<Owner>,
+    outputs: VecDeque<Output>,
+    dropped: u64,
+}
+
+impl TransactionLayer {
+    /// An empty layer.
+    #[must_use]
+    pub const fn new(settings: TimerSettings) -> Self {
+        Self {
+            settings,
+            next_id: 0,
+            clients: Table::new(),
+            servers: Table::new(),
+            timers: TimerTable::new(),
+            outputs: VecDeque::new(),
+            dropped: 0,
+        }
+    }
+
+    /// Sends a request, other than ACK and CANCEL, in a client transaction: `via` with a fresh branch on top.
+    pub fn request(
+        &mut self,
+        request: Request,
+        flow: FlowId,
+        reliability: Reliability,
+        via: Via,
+        tokens: &mut TokenSource,
+        now: Instant,
+    ) -> ClientId {
+        let branch = tokens.branch();
+        let request = stamp(request, via, &branch);
+        self.insert_client(request, &branch, flow, reliability, now)
+    }
+
+    /// Sends a request without a transaction, with `via` and a fresh branch on top: the ACK to a 2xx (RFC 3261
+    /// §13.2.2.4). Returns it as sent; [`transmit`](Self::transmit) sends the very same bytes again.
+    pub fn stateless(
+        &mut self,
+        request: Request,
+        flow: FlowId,
+        via: Via,
+        tokens: &mut TokenSource,
+    ) -> Request {
+        let request = stamp(request, via, &tokens.branch());
+        self.transmit(request.clone().into(), flow);
+        request
+    }
+
+    /// Sends a message as it stands, past all transactions.
+    pub fn transmit(&mut self, message: Message, flow: FlowId) {
+        self.outputs.push_back(Output::Transmit { flow, message });
+    }
+
+    /// Cancels an INVITE: a CANCEL with these reasons (RFC 3326), in a client transaction of its own, on the same flow.
+    /// If no final response comes within 64·T1, the INVITE fails with `Failure::Timeout` (RFC 3261 §9.1).
+    ///
+    /// # Errors
+    /// Before the first provisional response, after a final one, the second time, and for anything but an INVITE.
+    pub fn cancel(
+        &mut self,
+        invite: ClientId,
+        reasons: &[Reason],
+        now: Instant,
+    ) -> Result<ClientId, CancelError> {
+        let slot = self.clients.get_mut(invite).ok_or(CancelError::Completed)?;
+        let (flow, reliability) = (slot.flow, slot.entry.reliability);
+        let mut cancel = slot.entry.transaction.cancel(now)?;
+        for reason in reasons {
+            cancel.headers_mut().push(reason);
+        }
+        self.settle_client(invite, flow);
+        // rfc3261#9.1: the CANCEL bears the branch of the INVITE
+        let branch = top_branch(cancel.headers()).unwrap_or_default();
+        Ok(self.insert_client(cancel, &branch, flow, reliability, now))
+    }
+
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// When the transaction is gone or answered, or when RFC 4320 forbids this response; nothing is sent then.
+    pub fn respond(&mut self, id: ServerId, response: Response, now: Instant) -> Result<(), RespondError> {
+        let slot = self.servers.get_mut(id).ok_or(RespondError::Unknown)?;
+        let flow = slot.flow;
+        let tag = slot.entry.ack_by_to_tag.then(|| tag_of_to(response.headers())).flatten();
+        slot.entry.transaction.respond(response, now)?;
+        slot.entry.response_tag = tag.or(slot.entry.response_tag.take());
+        self.settle_server(id, flow);
+        Ok(())
+    }
+
+    /// Takes a message that came on a flow. Retransmissions are absorbed; everything else becomes an output, except
+    /// what cannot be matched nor answered for want of a readable Via, which only [`dropped`](Self::dropped) counts.
+    pub fn handle_message(&mut self, message: Message, flow: FlowId, reliability: Reliability, now: Instant) {
+        match message {
+            Message::Request(request) => self.handle_request(request, flow, reliability, now),
+            Message::Response(response) => self.handle_response(response, flow, now),
+        }
+    }
+
+    /// The clock has reached [`next_timeout`](Self::next_timeout). Too early or twice, it does nothing.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(owner) = self.timers.pop_expired(now) {
+            match owner {
+                Owner::Client(id) => self.handle_client(id, ClientInput::Timeout, None, now),
+                Owner::Server(id) => self.handle_server(id, None, |server| server.handle_timeout(now)),
+            }
+        }
+    }
+
+    /// A flow broke: client transactions on it fail (RFC 3261 §17.1.4); server transactions are reported and live on
+    /// until their timers end them (RFC 6026 §7.1).
+    pub fn handle_flow_failed(&mut self, flow: FlowId, now: Instant) {
+        for id in self.clients.on_flow(flow) {
+            self.handle_client(id, ClientInput::TransportError, None, now);
+        }
+        for id in self.servers.on_flow(flow) {
+            self.handle_server(id, None, |server| server.handle_transport_error(now));
+        }
+    }
+
+    /// What to do next, until `None`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout).
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    /// The request of a client transaction as sent, with its Via.
+    #[must_use]
+    pub fn sent_request(&self, id: ClientId) -> Option<&Request> {
+        self.clients.get(id).map(|client| client.transaction.request())
+    }
+
+    /// The request of a server transaction as received.
+    #[must_use]
+    pub fn request_of(&self, id: ServerId) -> Option<&Request> {
+        self.servers.get(id).map(|server| server.transaction.request())
+    }
+
+    /// How many transactions there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.clients.len() + self.servers.len()
+    }
+
+    /// Whether there is no transaction, and so no timer.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many messages were dropped because their top Via (or the CSeq of a response) could not be read.
+    #[must_use]
+    pub const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
+/// A client transaction and what its CANCEL will need.
+#[derive(Debug)]
+struct Client {
+    transaction: ClientTransaction,
+    reliability: Reliability,
+}
+
+/// A server transaction and what an RFC 2543 ACK is compared with.
+#[derive(Debug)]
+struct Server {
+    transaction: ServerTransaction,
+    ack_by_to_tag: bool,
+    response_tag: Option<String>,
+}
+
+/// Whose timer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Owner {
+    Client(ClientId),
+    Server(ServerId),
+}
+
+// rfc3261#8.1.1.7: each request has a Via of its own with a branch of its own
+fn stamp(mut request: Request, via: Via, branch: &str) -> Request {
+    request.headers_mut().push_front(&via.with_branch(branch));
+    request
+}

@@ -1,0 +1,69 @@
+//! What comes from the network: RFC 3261 §17.1.3, §17.2.3, §9.2 and §18.2.1.
+
+use super::TransactionLayer;
+use crate::matching::{RequestKey, response_key};
+use crate::{ClientInput, FlowId, Output, Reliability, ServerId};
+use sip_clock::Instant;
+use sip_message::{Method, Request, Response};
+
+impl TransactionLayer {
+    pub(super) fn handle_response(&mut self, response: Response, flow: FlowId, now: Instant) {
+        let Some(key) = response_key(&response) else {
+            self.dropped += 1;
+            return;
+        };
+        match self.clients.find(&key) {
+            Some(id) => self.handle_client(id, ClientInput::Response(response), Some(flow), now),
+            None => self.outputs.push_back(Output::Stray { response, flow }),
+        }
+    }
+
+    pub(super) fn handle_request(
+        &mut self,
+        request: Request,
+        flow: FlowId,
+        reliability: Reliability,
+        now: Instant,
+    ) {
+        let Some(key) = RequestKey::of(&request) else {
+            self.dropped += 1;
+            return;
+        };
+        if *request.method() == Method::Ack {
+            self.handle_ack(request, &key, flow, now);
+        } else if let Some(id) = self.servers.find(&key.exact(request.method())) {
+            self.handle_server(id, Some(flow), |server| server.handle_retransmission(now));
+        } else if *request.method() == Method::Cancel {
+            let invite = self.cancelled_by(&key);
+            let id = self.insert_server(request.clone(), &key, flow, reliability, now);
+            self.outputs.push_back(Output::Cancel { id, request, flow, invite });
+        } else {
+            let id = self.insert_server(request.clone(), &key, flow, reliability, now);
+            self.outputs.push_back(Output::Request { id, request, flow });
+        }
+    }
+
+    // rfc3261#17.2.3: an ACK matches the INVITE; an ACK to a 2xx has a branch of its own and matches nothing
+    fn handle_ack(&mut self, ack: Request, key: &RequestKey, flow: FlowId, now: Instant) {
+        let invites = key.prefix(&Method::Invite);
+        let matched = self
+            .servers
+            .find_prefix(&invites)
+            .find(|(_, server)| key.acknowledges(server.response_tag.as_deref()))
+            .map(|(id, _)| id);
+        match matched {
+            Some(id) => self.handle_server(id, Some(flow), |server| server.handle_ack(ack, now)),
+            None => self.outputs.push_back(Output::Ack { request: ack, flow }),
+        }
+    }
+
+    // rfc3261#9.2: matched as if the method were anything but CANCEL or ACK
+    fn cancelled_by(&self, key: &RequestKey) -> Option<ServerId> {
+        self.servers.find(&key.exact(&Method::Invite)).or_else(|| {
+            self.servers
+                .find_prefix(key.any_method())
+                .find(|(_, server)| *server.transaction.request().method() != Method::Cancel)
+                .map(|(id, _)| id)
+        })
+    }
+}

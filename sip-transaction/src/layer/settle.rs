@@ -1,0 +1,130 @@
+//! What every call does at its end: outputs up, the timer re-armed, a finished transaction forgotten.
+
+use super::{Client, Owner, Server, TransactionLayer};
+use crate::client_transaction::ClientTransaction;
+use crate::matching::{RequestKey, client_key};
+use crate::server_transaction::ServerTransaction;
+use crate::{ClientId, ClientInput, ClientOutput, FlowId, InviteServerOutput, Output, Reliability, ServerId};
+use sip_clock::Instant;
+use sip_message::Request;
+
+impl TransactionLayer {
+    /// Registers a client transaction, and only then lets its request out.
+    pub(super) fn insert_client(
+        &mut self,
+        request: Request,
+        branch: &str,
+        flow: FlowId,
+        reliability: Reliability,
+        now: Instant,
+    ) -> ClientId {
+        let id = ClientId(self.new_id());
+        let key = client_key(branch, request.method());
+        let transaction = ClientTransaction::new(request, reliability, self.settings, now);
+        self.clients.insert(id, &key, flow, Client { transaction, reliability });
+        self.settle_client(id, flow);
+        id
+    }
+
+    /// Registers a server transaction; the caller then tells its user of the request.
+    pub(super) fn insert_server(
+        &mut self,
+        request: Request,
+        key: &RequestKey,
+        flow: FlowId,
+        reliability: Reliability,
+        now: Instant,
+    ) -> ServerId {
+        let id = ServerId(self.new_id());
+        let exact = key.exact(request.method());
+        let transaction = ServerTransaction::new(request, reliability, self.settings, now);
+        let ack_by_to_tag = key.compares_to_tag();
+        self.servers.insert(id, &exact, flow, Server { transaction, ack_by_to_tag, response_tag: None });
+        self.settle_server(id, flow);
+        id
+    }
+
+    /// Hands an input to a client transaction; `from` is the flow of a response.
+    pub(super) fn handle_client(
+        &mut self,
+        id: ClientId,
+        input: ClientInput,
+        from: Option<FlowId>,
+        now: Instant,
+    ) {
+        let Some(slot) = self.clients.get_mut(id) else { return };
+        let flow = from.unwrap_or(slot.flow);
+        slot.entry.transaction.handle(input, now);
+        self.settle_client(id, flow);
+    }
+
+    /// Hands an input to a server transaction; `from` is the flow of a request.
+    pub(super) fn handle_server(
+        &mut self,
+        id: ServerId,
+        from: Option<FlowId>,
+        input: impl FnOnce(&mut ServerTransaction),
+    ) {
+        let Some(slot) = self.servers.get_mut(id) else { return };
+        let flow = from.unwrap_or(slot.flow);
+        input(&mut slot.entry.transaction);
+        self.settle_server(id, flow);
+    }
+
+    pub(super) fn settle_client(&mut self, id: ClientId, from: FlowId) {
+        let Some(slot) = self.clients.get_mut(id) else { return };
+        while let Some(output) = slot.entry.transaction.poll_output() {
+            self.outputs.push_back(match output {
+                // rfc3261#17.1.1.2: the ACK goes where the request went
+                ClientOutput::Transmit(request) => {
+                    Output::Transmit { flow: slot.flow, message: request.into() }
+                }
+                ClientOutput::Response(response) => Output::Response { id, response, flow: from },
+                ClientOutput::Failed(failure) => Output::ClientFailed { id, failure },
+            });
+        }
+        let (terminated, next) =
+            (slot.entry.transaction.is_terminated(), slot.entry.transaction.next_timeout());
+        self.arm(Owner::Client(id), next);
+        if terminated {
+            self.clients.remove(id); // rfc3261#17.1.1.2, rfc3261#17.1.2.2: destroyed at once
+            self.outputs.push_back(Output::ClientTerminated { id });
+        }
+    }
+
+    pub(super) fn settle_server(&mut self, id: ServerId, from: FlowId) {
+        let Some(slot) = self.servers.get_mut(id) else { return };
+        while let Some(output) = slot.entry.transaction.poll_output() {
+            self.outputs.push_back(match output {
+                // rfc3261#18.2.2: the response goes where the request came from
+                InviteServerOutput::Transmit(response) => {
+                    Output::Transmit { flow: slot.flow, message: response.into() }
+                }
+                InviteServerOutput::Ack(request) => Output::Ack { request, flow: from },
+                InviteServerOutput::Failed(failure) => Output::ServerFailed { id, failure },
+            });
+        }
+        let (terminated, next) =
+            (slot.entry.transaction.is_terminated(), slot.entry.transaction.next_timeout());
+        self.arm(Owner::Server(id), next);
+        if terminated {
+            self.servers.remove(id); // rfc3261#17.2.1, rfc3261#17.2.2: destroyed at once
+            self.outputs.push_back(Output::ServerTerminated { id });
+        }
+    }
+
+    fn arm(&mut self, owner: Owner, next: Option<Instant>) {
+        match next {
+            Some(at) if self.timers.get(&owner) == Some(at) => {}
+            Some(at) => self.timers.set(owner, at),
+            None => {
+                self.timers.stop(&owner);
+            }
+        }
+    }
+
+    fn new_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+}

@@ -1,0 +1,137 @@
+//! Which transaction a message belongs to: RFC 3261 §17.1.3, §17.2.3, and §9.2 for CANCEL.
+
+use sip_message::{CSeq, CallId, From, Headers, Method, Request, Response, To, Via};
+
+/// Separates the parts of a key; no header field value holds it.
+const SEPARATOR: char = '\n';
+
+/// The key of the client transaction with this branch and method.
+pub(crate) fn client_key(branch: &str, method: &Method) -> String {
+    // rfc3261#17.1.3: the method tells a CANCEL from the INVITE that shares its branch
+    format!("{}{SEPARATOR}{}", branch.to_ascii_lowercase(), method.as_str())
+}
+
+/// The key of the client transaction a response answers; `None` when its Via or CSeq does not say.
+pub(crate) fn response_key(response: &Response) -> Option<String> {
+    let via = top_via(response.headers())?;
+    let cseq = response.headers().required::<CSeq>().ok()?;
+    Some(client_key(via.branch()?, &cseq.method))
+}
+
+/// What a request is matched to server transactions by.
+///
+/// A key is the base, the method and, for an RFC 2543 client, the To tag: the base alone finds what a CANCEL cancels,
+/// base and method what an ACK acknowledges.
+#[derive(Debug)]
+pub(crate) struct RequestKey {
+    base: String,
+    to_tag: ToTag,
+}
+
+/// Whether the To tag takes part in the matching, and which it is.
+#[derive(Debug, PartialEq, Eq)]
+enum ToTag {
+    /// The branch has the magic cookie and is enough.
+    Ignored,
+    /// RFC 2543 rules.
+    Compared(String),
+}
+
+impl RequestKey {
+    /// The key of a request, `None` without a top Via that can be read: then nobody could be answered either.
+    pub(crate) fn of(request: &Request) -> Option<Self> {
+        let via = top_via(request.headers())?;
+        // rfc3261#17.2.3: the cookie says that the branch is unique
+        match via.branch().filter(|_| via.is_rfc3261_branch()) {
+            Some(branch) => Some(Self { base: unique_branch(branch, &via), to_tag: ToTag::Ignored }),
+            None => Some(Self {
+                base: rfc2543_base(request, &via),
+                to_tag: ToTag::Compared(tag_of_to(request.headers()).unwrap_or_default()),
+            }),
+        }
+    }
+
+    /// The key of the transaction that a request with this method creates or repeats.
+    pub(crate) fn exact(&self, method: &Method) -> String {
+        let mut key = self.prefix(method);
+        match &self.to_tag {
+            ToTag::Ignored => {}
+            ToTag::Compared(tag) => key.push_str(tag),
+        }
+        key
+    }
+
+    /// What the keys of all transactions with this method begin with, whatever the To tag.
+    pub(crate) fn prefix(&self, method: &Method) -> String {
+        format!("{}{}{SEPARATOR}", self.base, method.as_str())
+    }
+
+    /// What the keys of all transactions begin with, whatever the method.
+    pub(crate) fn any_method(&self) -> &str {
+        &self.base
+    }
+
+    /// Whether an ACK with this key acknowledges a response with this To tag.
+    pub(crate) fn acknowledges(&self, response_tag: Option<&str>) -> bool {
+        match &self.to_tag {
+            ToTag::Ignored => true,
+            // rfc3261#17.2.3: so that the ACK to a 2xx is told from that to another response
+            ToTag::Compared(tag) => response_tag.unwrap_or_default() == tag,
+        }
+    }
+
+    /// Whether the To tags of responses must be kept to match ACKs.
+    pub(crate) fn compares_to_tag(&self) -> bool {
+        match self.to_tag {
+            ToTag::Ignored => false,
+            ToTag::Compared(_) => true,
+        }
+    }
+}
+
+/// The tag of the To field, if it can be read and has one.
+pub(crate) fn tag_of_to(headers: &Headers) -> Option<String> {
+    headers.typed::<To>().ok()??.0.tag().map(str::to_owned)
+}
+
+/// The branch of the top Via, if it can be read and has one.
+pub(crate) fn top_branch(headers: &Headers) -> Option<String> {
+    top_via(headers)?.branch().map(str::to_owned)
+}
+
+/// The top Via, if it can be read.
+pub(crate) fn top_via(headers: &Headers) -> Option<Via> {
+    headers.list::<Via>().next()?.ok()
+}
+
+// rfc3261#17.2.3: branch and sent-by; both are compared without case (rfc3261#7.3.1)
+fn unique_branch(branch: &str, via: &Via) -> String {
+    let mut base = branch.to_ascii_lowercase();
+    base.push(SEPARATOR);
+    base.push_str(&sent_by(via));
+    base.push(SEPARATOR);
+    base
+}
+
+// rfc3261#17.2.3: top Via, Call-ID, CSeq number, From tag and Request-URI
+fn rfc2543_base(request: &Request, via: &Via) -> String {
+    let headers = request.headers();
+    let call_id = headers.typed::<CallId>().ok().flatten().map(|id| id.0).unwrap_or_default();
+    let number =
+        headers.typed::<CSeq>().ok().flatten().map(|cseq| cseq.number.to_string()).unwrap_or_default();
+    let from = headers.typed::<From>().ok().flatten();
+    let from_tag = from.as_ref().and_then(|from| from.0.tag()).unwrap_or_default();
+    let branch = via.branch().unwrap_or_default();
+    let parts = [&sent_by(via), branch, &call_id, &number, from_tag, request.request_uri()];
+    let mut base = String::from(SEPARATOR);
+    for part in parts {
+        base.push_str(part);
+        base.push(SEPARATOR);
+    }
+    base
+}
+
+fn sent_by(via: &Via) -> String {
+    let host = via.host.to_string().to_ascii_lowercase();
+    via.port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"))
+}

@@ -1,0 +1,293 @@
+//! Non-INVITE client transaction: RFC 3261 §17.1.2.
+
+use crate::backoff::Backoff;
+use crate::{ClientInput, ClientOutput, Failure, Reliability, TimerSettings};
+use sip_clock::{Instant, TimerTable};
+use sip_message::{Request, Response};
+use std::collections::VecDeque;
+use std::mem;
+
+/// The client side of one request other than INVITE and ACK.
+///
+/// [`handle`](Self::handle) takes what the network or the clock did; [`poll_output`](Self::poll_output) and
+/// [`next_timeout`](Self::next_timeout) say what must happen next.
+///
+/// ```
+/// use sip_clock::Instant;
+/// use sip_message::{Method, Request, StatusCode};
+/// use sip_transaction::{ClientInput, ClientOutput, NonInviteClient, Reliability, TimerSettings};
+///
+/// let bye = Request::new(Method::Bye, &"sip:bob@example.org".parse().unwrap());
+/// let ok = bye.response(StatusCode::OK);
+/// let settings = TimerSettings::default();
+/// let mut client = NonInviteClient::new(bye, Reliability::Reliable, settings, Instant::ZERO);
+/// assert!(matches!(client.poll_output(), Some(ClientOutput::Transmit(_))));
+///
+/// client.handle(ClientInput::Response(ok), Instant::ZERO);
+/// assert!(matches!(client.poll_output(), Some(ClientOutput::Response(_))));
+/// assert!(client.is_terminated());
+/// ```
+#[derive(Debug)]
+pub struct NonInviteClient {
+    request: Request,
+    reliability: Reliability,
+    settings: TimerSettings,
+    state: State,
+    timers: TimerTable<Timer>,
+    outputs: VecDeque<ClientOutput>,
+}
+
+impl NonInviteClient {
+    /// A transaction that sends `request` at once; its top Via has the branch already.
+    #[must_use]
+    pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
+        let mut client = Self {
+            request,
+            reliability,
+            settings,
+            state: State::Terminated,
+            timers: TimerTable::new(),
+            outputs: VecDeque::new(),
+        };
+        client.timers.set(Timer::F, now + settings.transaction_timeout()); // rfc3261#17.1.2.2
+        let mut retransmission = Backoff::capped(settings.t1, settings.t2);
+        client.transmit_request(&mut retransmission, now);
+        client.state = State::Trying { retransmission };
+        client
+    }
+
+    /// Takes what the network or the clock did. An early or repeated timeout does nothing.
+    pub fn handle(&mut self, input: ClientInput, now: Instant) {
+        match input {
+            ClientInput::Response(response) => self.step(Event::from(response), now),
+            ClientInput::TransportError => self.step(Event::TransportError, now),
+            ClientInput::Timeout => {
+                while let Some(timer) = self.timers.pop_expired(now) {
+                    self.step(Event::Timer(timer), now);
+                }
+            }
+        }
+    }
+
+    /// What to do next, until `None`.
+    pub fn poll_output(&mut self) -> Option<ClientOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// When to call `handle` with [`ClientInput::Timeout`].
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    /// Whether the transaction is over; it has no timer then and says nothing more.
+    #[must_use]
+    pub const fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Terminated)
+    }
+
+    /// The request as sent.
+    #[must_use]
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    fn step(&mut self, event: Event, now: Instant) {
+        let state = mem::replace(&mut self.state, State::Terminated);
+        self.state = self.transition(state, event, now);
+    }
+
+    /// RFC 3261 figure 6.
+    ///
+    /// ```text
+    ///                      request from the user / send it, set F (and E)
+    ///                                      |
+    ///                                      v
+    ///   E / send request,          +---------------+
+    ///       set E to MIN(2E, T2)   |    Trying     |--- F, transport error / inform user --.
+    ///                      .------>|               |                                       |
+    ///                      '-------|               |--- 200-699 / response to user --.     |
+    ///                              +---------------+                                 |     |
+    ///                                      | 1xx / response to user                  |     |
+    ///                                      v                                         |     |
+    ///   E / send request,          +---------------+                                 |     |
+    ///       set E to T2            |  Proceeding   |--- F, transport error ----------|---->|
+    ///                      .------>|               |        / inform user            |     |
+    ///                      '-------|               |<-.                              |     |
+    ///                              |               |--' 1xx / response to user       |     |
+    ///                              +---------------+                                 |     |
+    ///                                      | 200-699 / response to user              |     |
+    ///                                      v                                         |     |
+    ///                              +---------------+                                 |     |
+    ///                              |   Completed   |<--------------------------------'     |
+    ///                              +---------------+                                       |
+    ///                                      | K / -                                         |
+    ///                                      v                                               |
+    ///                              +---------------+                                       |
+    ///                              |  Terminated   |<--------------------------------------'
+    ///                              +---------------+
+    /// ```
+    fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
+        match (state, event) {
+            (State::Trying { mut retransmission }, Event::Timer(Timer::E)) => {
+                self.transmit_request(&mut retransmission, now); // rfc3261#17.1.2.2
+                State::Trying { retransmission }
+            }
+            (State::Trying { mut retransmission }, Event::Provisional(response)) => {
+                self.outputs.push_back(ClientOutput::Response(response));
+                retransmission.jump_to_cap(); // rfc3261#17.1.2.2: from the next firing on, Timer E is T2
+                State::Proceeding { retransmission }
+            }
+            (State::Proceeding { mut retransmission }, Event::Timer(Timer::E)) => {
+                self.transmit_request(&mut retransmission, now); // rfc3261#17.1.2.2
+                State::Proceeding { retransmission }
+            }
+            (State::Proceeding { retransmission }, Event::Provisional(response)) => {
+                self.outputs.push_back(ClientOutput::Response(response));
+                State::Proceeding { retransmission }
+            }
+            (State::Trying { .. } | State::Proceeding { .. }, Event::Final(response)) => {
+                self.complete(response, now)
+            }
+            (State::Trying { .. } | State::Proceeding { .. }, Event::Timer(Timer::F)) => {
+                self.fail(Failure::Timeout)
+            }
+            (State::Trying { .. } | State::Proceeding { .. }, Event::TransportError) => {
+                self.fail(Failure::Transport) // rfc3261#17.1.4
+            }
+            (state @ (State::Trying { .. } | State::Proceeding { .. }), Event::Timer(Timer::K)) => state,
+
+            (State::Completed, Event::Timer(Timer::K)) => State::Terminated,
+            (
+                State::Completed,
+                Event::Provisional(_)
+                | Event::Final(_)
+                | Event::TransportError
+                | Event::Timer(Timer::E | Timer::F),
+            ) => State::Completed,
+
+            (
+                State::Terminated,
+                Event::Provisional(_)
+                | Event::Final(_)
+                | Event::TransportError
+                | Event::Timer(Timer::E | Timer::F | Timer::K),
+            ) => State::Terminated,
+        }
+    }
+
+    fn transmit_request(&mut self, retransmission: &mut Backoff, now: Instant) {
+        if self.reliability == Reliability::Unreliable {
+            self.timers.set(Timer::E, now + retransmission.next_interval());
+        }
+        self.outputs.push_back(ClientOutput::Transmit(self.request.clone()));
+    }
+
+    // rfc3261#17.1.2.2: Timer K is zero on a reliable transport, so it has fired at once
+    fn complete(&mut self, response: Response, now: Instant) -> State {
+        self.outputs.push_back(ClientOutput::Response(response));
+        self.timers = TimerTable::new();
+        let timer_k = self.settings.timer_i_k(self.reliability);
+        if timer_k.is_zero() {
+            return State::Terminated;
+        }
+        self.timers.set(Timer::K, now + timer_k);
+        State::Completed
+    }
+
+    fn fail(&mut self, failure: Failure) -> State {
+        self.timers = TimerTable::new();
+        self.outputs.push_back(ClientOutput::Failed(failure));
+        State::Terminated
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    Trying { retransmission: Backoff },
+    Proceeding { retransmission: Backoff },
+    Completed,
+    Terminated,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    E,
+    F,
+    K,
+}
+
+#[derive(Debug)]
+enum Event {
+    Provisional(Response),
+    Final(Response),
+    TransportError,
+    Timer(Timer),
+}
+
+impl From<Response> for Event {
+    fn from(response: Response) -> Self {
+        if response.status().is_provisional() { Self::Provisional(response) } else { Self::Final(response) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transition_table::{Table, armed, client_output, name, request};
+    use sip_message::{Method, StatusCode};
+
+    const TIMERS: &[Timer] = &[Timer::E, Timer::F, Timer::K];
+    const STATES: &[&str] = &["Trying", "Proceeding", "Completed", "Terminated"];
+
+    fn in_state(state: &str, reliability: Reliability) -> NonInviteClient {
+        let now = Instant::ZERO;
+        let bye = request(Method::Bye);
+        let mut client = NonInviteClient::new(bye.clone(), reliability, TimerSettings::default(), now);
+        match state {
+            "Trying" => {}
+            "Proceeding" => client.step(Event::Provisional(bye.response(StatusCode::TRYING)), now),
+            "Completed" => client.step(Event::Final(bye.response(StatusCode::OK)), now),
+            _ => client.step(Event::TransportError, now),
+        }
+        while client.poll_output().is_some() {}
+        client
+    }
+
+    fn events() -> Vec<(String, Event)> {
+        let bye = request(Method::Bye);
+        let mut events = vec![
+            ("1xx".to_owned(), Event::from(bye.response(StatusCode::TRYING))),
+            ("200-699".to_owned(), Event::from(bye.response(StatusCode::OK))),
+            ("transport error".to_owned(), Event::TransportError),
+        ];
+        events.extend(TIMERS.iter().map(|timer| (format!("timer {timer:?}"), Event::Timer(*timer))));
+        events
+    }
+
+    // rfc3261#17.1.2.2, type=test: compared by eye with figure 6
+    #[test]
+    fn the_table_is_that_of_figure_6() {
+        let mut table = Table::default();
+        for reliability in [Reliability::Unreliable, Reliability::Reliable] {
+            table.section(reliability);
+            for state in STATES {
+                for (label, event) in events() {
+                    let mut client = in_state(state, reliability);
+                    if client.is_terminated() && *state != "Terminated" {
+                        continue; // a timer of zero seconds leaves this state at once
+                    }
+                    if let Event::Timer(timer) = &event {
+                        client.timers.stop(timer); // as its firing does
+                    }
+                    client.step(event, Instant::ZERO);
+                    let outputs: Vec<_> =
+                        std::iter::from_fn(|| client.poll_output()).map(client_output).collect();
+                    let timers = armed(&client.timers, TIMERS, Instant::ZERO);
+                    table.row(state, &label, &name(&client.state), &outputs, &timers);
+                }
+            }
+        }
+        table.assert("non_invite_client");
+    }
+}

@@ -1,0 +1,371 @@
+//! Non-INVITE server transaction: RFC 3261 §17.2.2 with RFC 4320 and the transport errors of RFC 6026 §8.8.
+
+use crate::trying::trying;
+use crate::{Failure, Reliability, RespondError, TimerSettings};
+use sip_clock::{Instant, TimerTable};
+use sip_message::{Request, Response, StatusCode};
+use std::collections::VecDeque;
+use std::mem;
+
+/// The server side of one request other than INVITE and ACK.
+///
+/// The caller that made it has the request already and gives it to the transaction user. [`respond`](Self::respond)
+/// is what that user wants; [`handle`](Self::handle) takes what the network or the clock did;
+/// [`poll_output`](Self::poll_output) and [`next_timeout`](Self::next_timeout) say what must happen next.
+///
+/// ```
+/// use sip_clock::Instant;
+/// use sip_message::{Method, Request, StatusCode};
+/// use sip_transaction::{NonInviteServer, NonInviteServerOutput, Reliability, RespondError, TimerSettings};
+///
+/// let options = Request::new(Method::Options, &"sip:bob@example.org".parse().unwrap());
+/// let (ringing, ok) = (options.response(StatusCode::RINGING), options.response(StatusCode::OK));
+/// let settings = TimerSettings::default();
+/// let mut server = NonInviteServer::new(options, Reliability::Reliable, settings, Instant::ZERO);
+/// assert_eq!(server.respond(ringing, Instant::ZERO), Err(RespondError::ProvisionalForbidden));
+/// assert_eq!(server.respond(ok, Instant::ZERO), Ok(()));
+/// assert!(matches!(server.poll_output(), Some(NonInviteServerOutput::Transmit(_))));
+/// assert!(server.is_terminated());
+/// ```
+#[derive(Debug)]
+pub struct NonInviteServer {
+    request: Request,
+    reliability: Reliability,
+    settings: TimerSettings,
+    state: State,
+    timers: TimerTable<Timer>,
+    outputs: VecDeque<NonInviteServerOutput>,
+}
+
+/// What happened to a non-INVITE server transaction.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 3261 figure 8 knows these")]
+pub enum NonInviteServerInput {
+    /// The request came again (it matches by RFC 3261 §17.2.3).
+    Request,
+    /// The flow of the request broke (§17.2.4).
+    TransportError,
+    /// The instant of `next_timeout` has come.
+    Timeout,
+}
+
+/// What a non-INVITE server transaction wants done, in this order.
+#[derive(Clone, Debug)]
+#[must_use]
+#[expect(clippy::exhaustive_enums, reason = "every output must be handled")]
+pub enum NonInviteServerOutput {
+    /// Send this.
+    Transmit(Response),
+    /// The user did not answer in time, or a response could not be sent. The transaction may live on; see
+    /// [`is_terminated`](NonInviteServer::is_terminated).
+    Failed(Failure),
+}
+
+impl NonInviteServer {
+    /// A transaction for `request`, which has just been received.
+    #[must_use]
+    pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
+        let mut timers = TimerTable::new();
+        timers.set(Timer::Trying, now + settings.timer_e_reaches_t2());
+        timers.set(Timer::Expiry, now + settings.transaction_timeout());
+        Self { request, reliability, settings, state: State::Trying, timers, outputs: VecDeque::new() }
+    }
+
+    /// Takes what the network or the clock did. An early or repeated timeout does nothing.
+    pub fn handle(&mut self, input: NonInviteServerInput, now: Instant) {
+        match input {
+            NonInviteServerInput::Request => self.step(Event::Request, now),
+            NonInviteServerInput::TransportError => self.step(Event::TransportError, now),
+            NonInviteServerInput::Timeout => {
+                while let Some(timer) = self.timers.pop_expired(now) {
+                    self.step(Event::Timer(timer), now);
+                }
+            }
+        }
+    }
+
+    /// Sends a response.
+    ///
+    /// # Errors
+    /// When RFC 4320 forbids it (a 1xx other than 100, a 100 too early on an unreliable transport, a 408), when a
+    /// final response was sent already, or when the transaction has ended; nothing is sent then.
+    pub fn respond(&mut self, response: Response, now: Instant) -> Result<(), RespondError> {
+        match self.state {
+            State::Trying | State::Proceeding { .. } => {}
+            State::Completed { .. } => return Err(RespondError::AlreadyAnswered), // rfc3261#17.2.2
+            State::Terminated => return Err(RespondError::Unknown),
+        }
+        self.check(response.status(), now)?;
+        self.step(Event::from(response), now);
+        Ok(())
+    }
+
+    /// What to do next, until `None`.
+    pub fn poll_output(&mut self) -> Option<NonInviteServerOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// When to call `handle` with [`NonInviteServerInput::Timeout`].
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    /// Whether the transaction is over; it has no timer then and says nothing more.
+    #[must_use]
+    pub const fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Terminated)
+    }
+
+    /// The request as received.
+    #[must_use]
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    fn check(&self, status: StatusCode, now: Instant) -> Result<(), RespondError> {
+        if status == StatusCode::REQUEST_TIMEOUT {
+            return Err(RespondError::TimeoutForbidden); // rfc4320#4.2
+        }
+        if !status.is_provisional() {
+            return Ok(());
+        }
+        if status != StatusCode::TRYING {
+            return Err(RespondError::ProvisionalForbidden); // rfc4320#4.1
+        }
+        let early = self.timers.get(&Timer::Trying).is_some_and(|at| now < at);
+        if early && self.reliability == Reliability::Unreliable {
+            return Err(RespondError::TooEarly); // rfc4320#4.1
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, event: Event, now: Instant) {
+        let state = mem::replace(&mut self.state, State::Terminated);
+        self.state = self.transition(state, event, now);
+    }
+
+    /// RFC 3261 figure 8 with RFC 4320 and RFC 6026.
+    ///
+    /// ```text
+    ///                         request / to user, set Trying and Expiry
+    ///                                        |
+    ///                                        v
+    ///   request / -,                 +---------------+
+    ///   transport error / inform .-->|    Trying     |--- Expiry / inform user ---------.
+    ///                       user '---|               |                                  |
+    ///                                |               |--- 200-699 from user / send -.   |
+    ///                                +---------------+                              |   |
+    ///            100 from user / send it,  |                                        |   |
+    ///            Trying / send 100         v                                        |   |
+    ///   request / 100 again,         +---------------+                              |   |
+    ///   100 from user / send it, .-->|  Proceeding   |--- Expiry / inform user -----|-->|
+    ///   transport error / inform '---|               |                              |   |
+    ///                       user     +---------------+                              |   |
+    ///                                        | 200-699 from user / send             |   |
+    ///                                        v                                      |   |
+    ///   request / send again,        +---------------+                              |   |
+    ///   transport error / inform .-->|   Completed   |<-----------------------------'   |
+    ///                       user '---|               |  set J                           |
+    ///                                +---------------+                                  |
+    ///                                        | J / -                                    |
+    ///                                        v                                          |
+    ///                                +---------------+                                  |
+    ///                                |  Terminated   |<---------------------------------'
+    ///                                +---------------+
+    /// ```
+    ///
+    /// Figure 8 ends the transaction at a transport error; RFC 6026 §8.8 changed the text (§17.2.4) for server
+    /// transactions of both kinds, not the figure, and the newer text is followed. Trying is the 100 that RFC 4320
+    /// §4.1 demands once the client's Timer E has reached T2. Expiry is 64·T1 after the request: the client has given
+    /// up by then, and RFC 4320 §4.2 has nothing more sent.
+    fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
+        match (state, event) {
+            (State::Trying, Event::Provisional(response)) => self.proceed(response),
+            (State::Trying, Event::Timer(Timer::Trying)) => self.proceed(trying(&self.request)), // rfc4320#4.1
+            (State::Trying, Event::Final(response)) => self.complete(response, now),
+            (State::Trying, Event::Timer(Timer::Expiry)) => self.fail(), // rfc4320#4.2
+            (State::Trying, Event::TransportError) => self.report(State::Trying),
+            (State::Trying, Event::Request | Event::Timer(Timer::J)) => State::Trying, // rfc3261#17.2.2
+
+            (State::Proceeding { response }, Event::Request) => {
+                self.transmit(&response); // rfc3261#17.2.2
+                State::Proceeding { response }
+            }
+            (State::Proceeding { .. }, Event::Provisional(response)) => self.proceed(response),
+            (State::Proceeding { .. }, Event::Final(response)) => self.complete(response, now),
+            (State::Proceeding { .. }, Event::Timer(Timer::Expiry)) => self.fail(), // rfc4320#4.2
+            (state @ State::Proceeding { .. }, Event::TransportError) => self.report(state),
+            (state @ State::Proceeding { .. }, Event::Timer(Timer::Trying | Timer::J)) => state,
+
+            (State::Completed { response }, Event::Request) => {
+                self.transmit(&response); // rfc3261#17.2.2
+                State::Completed { response }
+            }
+            (State::Completed { .. }, Event::Timer(Timer::J)) => State::Terminated,
+            (state @ State::Completed { .. }, Event::TransportError) => self.report(state),
+            (
+                state @ State::Completed { .. },
+                Event::Provisional(_) | Event::Final(_) | Event::Timer(Timer::Trying | Timer::Expiry),
+            ) => state,
+
+            (
+                State::Terminated,
+                Event::Request
+                | Event::Provisional(_)
+                | Event::Final(_)
+                | Event::TransportError
+                | Event::Timer(Timer::Trying | Timer::Expiry | Timer::J),
+            ) => State::Terminated,
+        }
+    }
+
+    fn transmit(&mut self, response: &Response) {
+        self.outputs.push_back(NonInviteServerOutput::Transmit(response.clone()));
+    }
+
+    fn proceed(&mut self, response: Response) -> State {
+        self.timers.stop(&Timer::Trying);
+        self.transmit(&response);
+        State::Proceeding { response: Box::new(response) }
+    }
+
+    // rfc3261#17.2.2: Timer J is zero on a reliable transport, so it has fired at once
+    fn complete(&mut self, response: Response, now: Instant) -> State {
+        self.transmit(&response);
+        self.timers = TimerTable::new();
+        let timer_j = self.settings.timer_j(self.reliability);
+        if timer_j.is_zero() {
+            return State::Terminated;
+        }
+        self.timers.set(Timer::J, now + timer_j);
+        State::Completed { response: Box::new(response) }
+    }
+
+    fn fail(&mut self) -> State {
+        self.timers = TimerTable::new();
+        self.outputs.push_back(NonInviteServerOutput::Failed(Failure::Timeout));
+        State::Terminated
+    }
+
+    // rfc6026#8.8: a response that could not be sent is told to the user and changes nothing
+    fn report(&mut self, state: State) -> State {
+        self.outputs.push_back(NonInviteServerOutput::Failed(Failure::Transport));
+        state
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    Trying,
+    Proceeding { response: Box<Response> },
+    Completed { response: Box<Response> },
+    Terminated,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    /// When the client's Timer E reaches T2; RFC 4320 §4.1 gives it no letter.
+    Trying,
+    /// 64·T1 after the request; RFC 4320 §4.2 gives it no letter.
+    Expiry,
+    J,
+}
+
+#[derive(Debug)]
+enum Event {
+    Request,
+    Provisional(Response),
+    Final(Response),
+    TransportError,
+    Timer(Timer),
+}
+
+impl From<Response> for Event {
+    fn from(response: Response) -> Self {
+        if response.status().is_provisional() { Self::Provisional(response) } else { Self::Final(response) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transition_table::{Table, armed, name, non_invite_server_output, request};
+    use sip_message::Method;
+    use std::time::Duration;
+
+    const TIMERS: &[Timer] = &[Timer::Trying, Timer::Expiry, Timer::J];
+    const STATES: &[&str] = &["Trying", "Proceeding", "Completed", "Terminated"];
+
+    fn in_state(state: &str, reliability: Reliability) -> NonInviteServer {
+        let now = Instant::ZERO;
+        let bye = request(Method::Bye);
+        let mut server = NonInviteServer::new(bye.clone(), reliability, TimerSettings::default(), now);
+        match state {
+            "Trying" => {}
+            "Proceeding" => server.step(Event::Provisional(bye.response(StatusCode::TRYING)), now),
+            "Completed" => server.step(Event::Final(bye.response(StatusCode::OK)), now),
+            _ => server.step(Event::Timer(Timer::Expiry), now),
+        }
+        while server.poll_output().is_some() {}
+        server
+    }
+
+    fn events() -> Vec<(String, Event)> {
+        let bye = request(Method::Bye);
+        let mut events = vec![
+            ("request".to_owned(), Event::Request),
+            ("user 1xx".to_owned(), Event::from(bye.response(StatusCode::TRYING))),
+            ("user 200-699".to_owned(), Event::from(bye.response(StatusCode::NOT_FOUND))),
+            ("transport error".to_owned(), Event::TransportError),
+        ];
+        events.extend(TIMERS.iter().map(|timer| (format!("timer {timer:?}"), Event::Timer(*timer))));
+        events
+    }
+
+    // rfc3261#17.2.2, type=test: compared by eye with figure 8; transport errors as rfc6026#8.8
+    #[test]
+    fn the_table_is_that_of_figure_8() {
+        let mut table = Table::default();
+        for reliability in [Reliability::Unreliable, Reliability::Reliable] {
+            table.section(reliability);
+            for state in STATES {
+                for (label, event) in events() {
+                    let mut server = in_state(state, reliability);
+                    if server.is_terminated() && *state != "Terminated" {
+                        continue; // a timer of zero seconds leaves this state at once
+                    }
+                    if let Event::Timer(timer) = &event {
+                        server.timers.stop(timer); // as its firing does
+                    }
+                    server.step(event, Instant::ZERO);
+                    let outputs: Vec<_> =
+                        std::iter::from_fn(|| server.poll_output()).map(non_invite_server_output).collect();
+                    let timers = armed(&server.timers, TIMERS, Instant::ZERO);
+                    table.row(state, &label, &name(&server.state), &outputs, &timers);
+                }
+            }
+        }
+        table.assert("non_invite_server");
+    }
+
+    // rfc4320#4.1 and rfc4320#4.2, type=test
+    #[test]
+    fn rfc_4320_decides_which_responses_go_out() {
+        let response = |status| request(Method::Bye).response(status);
+        let mut server = in_state("Trying", Reliability::Unreliable);
+        for (status, at, expected) in [
+            (StatusCode::RINGING, 0, Err(RespondError::ProvisionalForbidden)),
+            (StatusCode::TRYING, 3499, Err(RespondError::TooEarly)),
+            (StatusCode::TRYING, 3500, Ok(())),
+            (StatusCode::REQUEST_TIMEOUT, 3500, Err(RespondError::TimeoutForbidden)),
+            (StatusCode::NOT_FOUND, 3500, Ok(())),
+            (StatusCode::OK, 3500, Err(RespondError::AlreadyAnswered)),
+        ] {
+            let now = Instant::ZERO + Duration::from_millis(at);
+            assert_eq!(server.respond(response(status), now), expected, "{status:?} at {now}");
+        }
+        let mut server = in_state("Trying", Reliability::Reliable);
+        assert_eq!(server.respond(response(StatusCode::TRYING), Instant::ZERO), Ok(()));
+    }
+}

@@ -1,0 +1,109 @@
+//! Transactions by name, by matching key and by flow.
+
+use crate::FlowId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// Entries that are found in three ways; every operation costs O(log n), and no order depends on a hash.
+#[derive(Debug)]
+pub(crate) struct Table<I, E> {
+    slots: BTreeMap<I, Slot<E>>,
+    keys: BTreeMap<Arc<str>, I>,
+    flows: BTreeMap<FlowId, BTreeSet<I>>,
+}
+
+/// An entry with what it is found by.
+#[derive(Debug)]
+pub(crate) struct Slot<E> {
+    pub(crate) flow: FlowId,
+    pub(crate) entry: E,
+    key: Arc<str>,
+}
+
+impl<I: Ord + Copy, E> Table<I, E> {
+    pub(crate) const fn new() -> Self {
+        Self { slots: BTreeMap::new(), keys: BTreeMap::new(), flows: BTreeMap::new() }
+    }
+
+    /// Adds an entry; the newest one owns the key.
+    pub(crate) fn insert(&mut self, id: I, key: &str, flow: FlowId, entry: E) {
+        let key: Arc<str> = key.into();
+        self.keys.insert(Arc::clone(&key), id);
+        self.flows.entry(flow).or_default().insert(id);
+        self.slots.insert(id, Slot { flow, entry, key });
+    }
+
+    pub(crate) fn remove(&mut self, id: I) {
+        let Some(slot) = self.slots.remove(&id) else { return };
+        if let Some(on_flow) = self.flows.get_mut(&slot.flow) {
+            on_flow.remove(&id);
+            if on_flow.is_empty() {
+                self.flows.remove(&slot.flow);
+            }
+        }
+        if self.keys.get(&slot.key) == Some(&id) {
+            self.keys.remove(&slot.key);
+        }
+    }
+
+    pub(crate) fn get_mut(&mut self, id: I) -> Option<&mut Slot<E>> {
+        self.slots.get_mut(&id)
+    }
+
+    pub(crate) fn get(&self, id: I) -> Option<&E> {
+        self.slots.get(&id).map(|slot| &slot.entry)
+    }
+
+    pub(crate) fn find(&self, key: &str) -> Option<I> {
+        self.keys.get(key).copied()
+    }
+
+    /// The entries whose key begins with `prefix`, in the order of their keys.
+    pub(crate) fn find_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (I, &'a E)> {
+        self.keys
+            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
+            .take_while(move |(key, _)| key.starts_with(prefix))
+            .filter_map(|(_, id)| Some((*id, self.get(*id)?)))
+    }
+
+    /// The entries on a flow, oldest first.
+    pub(crate) fn on_flow(&self, flow: FlowId) -> Vec<I> {
+        self.flows.get(&flow).into_iter().flatten().copied().collect()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table<u8, char> {
+        let mut table = Table::new();
+        table.insert(1, "x\nACK", FlowId::new(1), 'a');
+        table.insert(2, "x\nBYE", FlowId::new(2), 'b');
+        table.insert(3, "xy\nBYE", FlowId::new(1), 'c');
+        table
+    }
+
+    #[test]
+    fn finds_by_key_prefix_and_flow() {
+        let table = table();
+        assert_eq!(table.find("x\nBYE"), Some(2));
+        assert_eq!(table.find_prefix("x\n").collect::<Vec<_>>(), [(1, &'a'), (2, &'b')]);
+        assert_eq!(table.on_flow(FlowId::new(1)), [1, 3]);
+    }
+
+    #[test]
+    fn removing_leaves_nothing_behind() {
+        let mut table = table();
+        for id in 1..=3 {
+            table.remove(id);
+            table.remove(id);
+        }
+        assert_eq!((table.len(), table.keys.len(), table.flows.len()), (0, 0, 0));
+    }
+}

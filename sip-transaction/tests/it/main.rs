@@ -1,0 +1,9 @@
+//! Scenario tests of the transaction layer, in virtual time.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "test code")]
+
+mod cancel;
+mod ladders;
+mod laws;
+mod matching;
+mod transport;
+mod world;

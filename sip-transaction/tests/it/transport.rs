@@ -1,0 +1,81 @@
+//! Transport errors: RFC 3261 §17.1.4, §17.2.4 as RFC 6026 changed it.
+
+use crate::world::{FLOW, World, request_with_branch};
+use insta::assert_snapshot;
+use sip_message::Method;
+use sip_transaction::FlowId;
+use sip_transaction::Reliability::Reliable;
+
+// rfc3261#17.1.4, type=test
+#[test]
+fn client_transactions_of_the_flow_fail_and_are_forgotten() {
+    let mut world = World::new(Reliable);
+    world.request(Method::Invite);
+    let ringing = world.request(Method::Invite);
+    world.answered(ringing, 180);
+    world.request(Method::Register);
+    let accepted = world.request(Method::Invite);
+    world.answered(accepted, 200);
+    world.take_transcript();
+    world.layer.handle_flow_failed(FlowId::new(2), world.now);
+    world.drain();
+    assert_eq!(world.transcript, "");
+    world.layer.handle_flow_failed(FLOW, world.now);
+    world.drain();
+    assert_snapshot!(world.transcript, @"
+    +0ns client failed: Transport
+    +0ns ClientId(1) gone
+    +0ns client failed: Transport
+    +0ns ClientId(2) gone
+    +0ns client failed: Transport
+    +0ns ClientId(3) gone
+    ");
+    world.wait_until_idle();
+    assert!(world.layer.is_empty());
+}
+
+// rfc6026#7.1, type=test
+#[test]
+fn server_transactions_of_the_flow_are_reported_and_live_on() {
+    let mut world = World::new(Reliable);
+    world.receive(request_with_branch("INVITE", "z9hG4bK1"));
+    world.respond(200);
+    world.receive(request_with_branch("INVITE", "z9hG4bK2"));
+    world.respond(486);
+    world.receive(request_with_branch("INVITE", "z9hG4bK3"));
+    world.take_transcript();
+    world.layer.handle_flow_failed(FLOW, world.now);
+    world.drain();
+    world.receive(request_with_branch("INVITE", "z9hG4bK3"));
+    world.respond(603);
+    world.wait_until_idle();
+    assert_snapshot!(world.transcript, @"
+    +0ns server failed: Transport
+    +0ns server failed: Transport
+    +0ns server failed: Transport
+    +0ns send 603 on 1
+    +32s ServerId(1) gone
+    +32s server failed: Timeout
+    +32s ServerId(2) gone
+    +32s server failed: Timeout
+    +32s ServerId(3) gone
+    ");
+    assert!(world.layer.is_empty());
+}
+
+#[test]
+fn an_unanswered_non_invite_request_ends_by_itself_after_the_flow_broke() {
+    let mut world = World::new(Reliable);
+    world.receive(request_with_branch("MESSAGE", "z9hG4bK1"));
+    world.layer.handle_flow_failed(FLOW, world.now);
+    world.drain();
+    world.wait_until_idle();
+    assert_snapshot!(world.transcript, @"
+    +0ns request MESSAGE
+    +0ns server failed: Transport
+    +3.5s send 100 on 1
+    +32s server failed: Timeout
+    +32s ServerId(1) gone
+    ");
+    assert!(world.layer.is_empty());
+}

@@ -18,9 +18,11 @@ impl Backoff {
         Self::capped(t1, Duration::MAX)
     }
 
-    /// T1, then MIN(2·T1, T2), MIN(4·T1, T2) and so on: timers E and G.
+    /// T1, then MIN(2·T1, T2), MIN(4·T1, T2) and so on: timers E and G. A T2 below T1 counts as T1, so that no setting
+    /// makes more than 64 retransmissions in 64·T1.
     pub(crate) fn capped(t1: Duration, t2: Duration) -> Self {
-        Self { interval: t1.max(SHORTEST), cap: t2.max(SHORTEST) }
+        let interval = t1.max(SHORTEST);
+        Self { interval, cap: t2.max(interval) }
     }
 
     /// The interval to wait now.
@@ -56,6 +58,11 @@ mod tests {
     fn stays_at_t2() {
         let backoff = Backoff::capped(Duration::from_millis(500), Duration::from_secs(4));
         assert_eq!(millis(backoff), [500, 1000, 2000, 4000, 4000, 4000]);
+    }
+
+    #[test]
+    fn never_goes_below_t1() {
+        assert_eq!(millis(Backoff::capped(Duration::from_millis(500), Duration::ZERO)), [500; 6]);
     }
 
     #[test]

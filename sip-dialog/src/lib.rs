@@ -1,0 +1,54 @@
+//! Dialogs and the INVITE session of SIP as state machines without I/O: RFC 3261 §9, §12 to §15.
+//!
+//! [`Dialog`] is the relationship of two user agents (§12): identifiers, sequence numbers, route set, remote target.
+//! [`InviteSession`] is what INVITE, its responses, ACK, CANCEL and BYE do to it, for the caller and for the callee,
+//! with every race between them decided. Neither sees bytes, a transaction, a socket or a clock: the user agent turns
+//! outputs into transactions and hands in what they yield.
+//!
+//! Left out until their own work: reliable provisional responses (RFC 3262), UPDATE (RFC 3311), changing a session by
+//! re-INVITE (answered 488), session timers (RFC 4028), Replaces (RFC 3891).
+//!
+//! ```
+//! use sip_clock::Instant;
+//! use sip_dialog::{InviteSession, Output, SessionSettings};
+//! use sip_message::{Message, Request};
+//!
+//! let text = "INVITE sip:bob@example.com SIP/2.0\r\nMax-Forwards: 70\r\n\
+//!     From: <sip:alice@example.com>;tag=a1\r\nTo: <sip:bob@example.com>\r\nCall-ID: c1\r\nCSeq: 1 INVITE\r\n\
+//!     Contact: <sip:alice@198.51.100.1;transport=ws>\r\nContent-Length: 0\r\n\r\n";
+//! let Message::Request(invite) = Message::parse(text.into())? else { panic!("a request") };
+//! let mut session = InviteSession::client(invite, SessionSettings::default(), Instant::ZERO)?;
+//! let Some(Output::Request(sent)) = session.poll_output() else { panic!("the INVITE") };
+//! assert_eq!(sent.method().as_str(), "INVITE");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod answer;
+mod body;
+mod dialog;
+mod dialog_id;
+mod end_cause;
+mod error;
+mod forks;
+mod invite_client;
+mod invite_server;
+mod invite_session;
+mod outbox;
+mod output;
+mod route_set;
+mod settings;
+mod timer;
+mod usage;
+
+pub use body::Body;
+pub use dialog::{Dialog, DialogState};
+pub use dialog_id::DialogId;
+pub use end_cause::{EndCause, EndKind, EndedBy};
+pub use error::{DialogError, InviteError, RequestRefusal};
+pub use invite_session::{Failure, Input, InviteSession, SessionState};
+pub use output::{Output, SessionEvent};
+pub use settings::SessionSettings;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,273 @@
+//! Dialogs, RFC 3261 §12: the state two user agents share, and the requests made from it.
+
+use crate::DialogId;
+use crate::error::{DialogError, RequestRefusal};
+use crate::route_set::RouteSet;
+use sip_message::{
+    CSeq, CallId, Contact, From, HeaderError, Headers, MaxForwards, Method, NameAddr, Request, Response, To,
+};
+use sip_uri::Uri;
+
+/// Whether a dialog began with a provisional response or stands (RFC 3261 §12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "closed by RFC 3261 section 12")]
+pub enum DialogState {
+    /// Made by a provisional response; ends with the INVITE when that fails.
+    Early,
+    /// Made or confirmed by a 2xx.
+    Confirmed,
+}
+
+/// One end of a dialog (RFC 3261 §12).
+///
+/// It numbers the requests this end sends, checks the numbers of those it gets, and keeps route set and remote target.
+/// It has no timer and ends when its owner drops it.
+///
+/// ```
+/// use sip_dialog::Dialog;
+/// use sip_message::{Message, Method};
+///
+/// let text = "INVITE sip:bob@192.0.2.4 SIP/2.0\r\nRecord-Route: <sip:p1.example.com;lr>\r\n\
+///     From: <sip:alice@example.com>;tag=a1\r\nTo: <sip:bob@example.com>\r\nCall-ID: c1\r\nCSeq: 7 INVITE\r\n\
+///     Contact: <sip:alice@192.0.2.1>\r\n\r\n";
+/// let Message::Request(invite) = Message::parse(text.into())? else { panic!("a request") };
+/// let contact = "<sip:bob@192.0.2.4>".parse()?;
+/// let mut dialog = Dialog::server(&invite, "b1", contact)?;
+/// let bye = dialog.request(Method::Bye);
+/// assert_eq!(bye.start_line(), "BYE sip:alice@192.0.2.1 SIP/2.0");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Dialog {
+    id: DialogId,
+    state: DialogState,
+    local: NameAddr,
+    remote: NameAddr,
+    local_contact: Option<NameAddr>,
+    local_sequence: Option<u32>,
+    remote_sequence: Option<u32>,
+    remote_target: Uri,
+    route_set: RouteSet,
+    secure: bool,
+}
+
+impl Dialog {
+    /// The caller's end, from the request as it was sent and a 101-299 response to it (RFC 3261 §12.1.2).
+    ///
+    /// A response without Contact, which a 2xx should not be, leaves the Request-URI as the remote target.
+    ///
+    /// # Errors
+    /// The field that is missing or malformed in either message.
+    pub fn client(request: &Request, response: &Response) -> Result<Self, DialogError> {
+        let CSeq { number, .. } = request.headers().required()?;
+        let From(local) = request.headers().required()?;
+        let To(remote) = response.headers().required()?;
+        let requested = request.uri().map_err(|_| DialogError::RequestUri)?;
+        Ok(Self {
+            id: DialogId::of_response(response)?,
+            state: state_of(response),
+            local,
+            remote,
+            local_contact: contact(request.headers())?,
+            local_sequence: Some(number),
+            remote_sequence: None,
+            secure: is_sips(&requested),
+            remote_target: contact(response.headers())?.map_or(requested, |contact| contact.uri),
+            route_set: RouteSet::of_response(response.headers())?,
+        })
+    }
+
+    /// The callee's end, early until [`Self::confirm`], from a request that creates a dialog (RFC 3261 §12.1.1).
+    ///
+    /// `local_tag` is the tag this end puts into To, `local_contact` what its responses and refreshing requests carry.
+    ///
+    /// # Errors
+    /// The field that is missing or malformed in the request; a request without Contact creates no dialog.
+    pub fn server(request: &Request, local_tag: &str, local_contact: NameAddr) -> Result<Self, DialogError> {
+        let CSeq { number, .. } = request.headers().required()?;
+        let From(remote) = request.headers().required()?;
+        let To(local) = request.headers().required()?;
+        let local_tag = local_tag.to_owned();
+        Ok(Self {
+            state: DialogState::Early,
+            local: local.with_tag(&local_tag),
+            remote,
+            local_contact: Some(local_contact),
+            local_sequence: None,
+            remote_sequence: Some(number),
+            secure: request.uri().is_ok_and(|uri| is_sips(&uri)),
+            remote_target: contact(request.headers())?.ok_or(DialogError::NoContact)?.uri,
+            route_set: RouteSet::of_request(request.headers())?,
+            id: DialogId { local_tag, ..DialogId::of_request(request)? },
+        })
+    }
+
+    /// A request of this dialog with the next sequence number and no Via (RFC 3261 §12.2.1.1).
+    ///
+    /// Methods that refresh the target carry the local Contact. For the ACK of a 2xx use [`Self::ack`].
+    pub fn request(&mut self, method: Method) -> Request {
+        let number = self.next_sequence();
+        let refreshes = matches!(
+            method,
+            Method::Invite | Method::Update | Method::Subscribe | Method::Notify | Method::Refer
+        );
+        let mut request = self.numbered(method, number);
+        if let Some(contact) = self.local_contact.as_ref().filter(|_| refreshes) {
+            request.headers_mut().push(&Contact::Addr(contact.clone()));
+        }
+        request
+    }
+
+    /// Gives `request`, made by [`Self::request`], the next sequence number: what a challenged request gets when it
+    /// goes out again (RFC 3261 §22.2).
+    pub fn renumber(&mut self, request: &mut Request) {
+        let number = self.next_sequence();
+        let method = request.method().clone();
+        request.headers_mut().set(&CSeq { number, method });
+    }
+
+    /// Continues the local sequence after `number`, which must not lie below it; a lower one is ignored.
+    pub fn skip_to(&mut self, number: u32) {
+        self.local_sequence = self.local_sequence.max(Some(number));
+    }
+
+    /// Takes the sequence number of a received request (RFC 3261 §12.2.2). ACK and CANCEL bear the number of their
+    /// INVITE and are not to be given.
+    ///
+    /// # Errors
+    /// [`RequestRefusal`], with the status owed to the peer.
+    pub fn handle_request(&mut self, request: &Request) -> Result<CSeq, RequestRefusal> {
+        let cseq: CSeq = request.headers().required()?;
+        // rfc3261#12.2.2: lower than the last one is out of order, a gap is not
+        if self.remote_sequence.is_some_and(|last| cseq.number < last) {
+            return Err(RequestRefusal::OutOfOrder);
+        }
+        self.remote_sequence = Some(cseq.number);
+        Ok(cseq)
+    }
+
+    /// Takes the Contact of a target refresh request that was accepted, or of the 2xx to one, as the new remote
+    /// target (RFC 3261 §12.2.1.2, §12.2.2); without Contact the target stays.
+    ///
+    /// # Errors
+    /// A malformed Contact; the target stays.
+    pub fn handle_target_refresh(&mut self, headers: &Headers) -> Result<(), HeaderError> {
+        if let Some(contact) = contact(headers)? {
+            self.remote_target = contact.uri;
+        }
+        Ok(())
+    }
+
+    /// Confirms the caller's early dialog by a 2xx, whose Contact and Record-Route replace those of the provisional
+    /// response (RFC 3261 §13.2.2.4).
+    ///
+    /// # Errors
+    /// A malformed Contact or Record-Route; the dialog stays early.
+    pub fn confirm_with(&mut self, response: &Response) -> Result<(), HeaderError> {
+        // rfc3261#13.2.2.4: the route set is computed anew, nothing else of the dialog is
+        let route_set = RouteSet::of_response(response.headers())?;
+        self.handle_target_refresh(response.headers())?;
+        self.route_set = route_set;
+        self.confirm();
+        Ok(())
+    }
+
+    /// Confirms the dialog: this end sent a 2xx.
+    pub fn confirm(&mut self) {
+        self.state = DialogState::Confirmed;
+    }
+
+    /// The ACK for a 2xx to the INVITE with sequence number `number`, without body, Via and credentials
+    /// (RFC 3261 §13.2.2.4).
+    #[must_use]
+    pub fn ack(&self, number: u32) -> Request {
+        self.numbered(Method::Ack, number)
+    }
+
+    /// What names the dialog at this end.
+    #[must_use]
+    pub const fn id(&self) -> &DialogId {
+        &self.id
+    }
+
+    /// Early or confirmed.
+    #[must_use]
+    pub const fn state(&self) -> DialogState {
+        self.state
+    }
+
+    /// The address of this end, with its tag: From of its requests.
+    #[must_use]
+    pub const fn local(&self) -> &NameAddr {
+        &self.local
+    }
+
+    /// The address of the peer, with its tag: To of requests to it.
+    #[must_use]
+    pub const fn remote(&self) -> &NameAddr {
+        &self.remote
+    }
+
+    /// Where the peer wants its requests: its last Contact.
+    #[must_use]
+    pub const fn remote_target(&self) -> &Uri {
+        &self.remote_target
+    }
+
+    /// The proxies on the way to the peer, nearest first.
+    #[must_use]
+    pub fn route_set(&self) -> &[NameAddr] {
+        self.route_set.hops()
+    }
+
+    /// Whether the dialog began with a SIPS Request-URI (RFC 3261 §12.1.1); that the message also came over TLS is
+    /// for the transport to know.
+    #[must_use]
+    pub const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The sequence number of the last request sent, `None` before the first.
+    #[must_use]
+    pub const fn local_sequence(&self) -> Option<u32> {
+        self.local_sequence
+    }
+
+    /// The sequence number of the last request received, `None` before the first.
+    #[must_use]
+    pub const fn remote_sequence(&self) -> Option<u32> {
+        self.remote_sequence
+    }
+
+    fn next_sequence(&mut self) -> u32 {
+        // rfc3261#12.2.1.1: one more than the last; an empty sequence may begin anywhere (8.1.1.5)
+        let number = self.local_sequence.map_or(1, |last| last.saturating_add(1));
+        self.local_sequence = Some(number);
+        number
+    }
+
+    fn numbered(&self, method: Method, number: u32) -> Request {
+        let request = self.route_set.request(method.clone(), &self.remote_target);
+        request
+            .with(&MaxForwards(70))
+            .with(&From(self.local.clone()))
+            .with(&To(self.remote.clone()))
+            .with(&CallId(self.id.call_id.clone()))
+            .with(&CSeq { number, method })
+    }
+}
+
+fn state_of(response: &Response) -> DialogState {
+    if response.status().is_provisional() { DialogState::Early } else { DialogState::Confirmed }
+}
+
+fn is_sips(uri: &Uri) -> bool {
+    uri.as_sip().is_some_and(|sip| sip.is_secure())
+}
+
+fn contact(headers: &Headers) -> Result<Option<NameAddr>, HeaderError> {
+    match headers.list::<Contact>().next().transpose()? {
+        Some(Contact::Addr(contact)) => Ok(Some(contact)),
+        Some(Contact::Star) | None => Ok(None),
+    }
+}

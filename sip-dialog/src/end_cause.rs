@@ -1,0 +1,161 @@
+//! Why a session ended, from status codes (RFC 3261 §21) and Reason fields (RFC 3326).
+
+use crate::Failure;
+use sip_message::{Message, Reason, Request, Response, RetryAfter, StatusClass, StatusCode};
+
+/// Who ended a session, why, and the message that did it (AC-37).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct EndCause {
+    /// Whose act it was.
+    pub by: EndedBy,
+    /// What it amounts to.
+    pub kind: EndKind,
+    /// The final response to the INVITE, also where this end sent it or had to imagine it (408, 503).
+    pub status: Option<StatusCode>,
+    /// All readable Reason values of the final response, CANCEL or BYE (RFC 3326).
+    pub reasons: Vec<Reason>,
+    /// The peer's final response, CANCEL or BYE itself.
+    pub message: Option<Message>,
+}
+
+/// Whose act ended a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "there is nobody else")]
+pub enum EndedBy {
+    /// The application of this end, or a rule this end follows.
+    Local,
+    /// The peer or a server on the way to it.
+    Remote,
+    /// Nobody: messages were lost.
+    Network,
+}
+
+/// What the end of a session amounts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EndKind {
+    /// BYE: an established session was hung up.
+    HungUp,
+    /// The caller gave up before an answer.
+    Cancelled,
+    /// Another device of the callee took the call (`Reason: SIP;cause=200`): no missed call.
+    AnsweredElsewhere,
+    /// The callee did not want it: 603, or 480 as [`crate::InviteSession::hang_up`] sends it.
+    Declined,
+    /// 486 or 600.
+    Busy,
+    /// 480, 408, or Expires ran out.
+    NoAnswer,
+    /// 3xx: the callee is elsewhere, Contact of the message says where.
+    Redirected,
+    /// 401 or 407 that no credentials answered.
+    AuthenticationFailed,
+    /// Any other refusal.
+    Refused(StatusCode),
+    /// 64·T1 went by without the response or ACK that was due.
+    Timeout,
+    /// The flow failed.
+    TransportLost,
+    /// The peer answered 481 or 408, or not at all, inside the dialog: it has lost the session (§12.2.1.2).
+    DialogLost,
+    /// A 2xx that no dialog can be made of.
+    Malformed,
+}
+
+impl EndCause {
+    /// An end without a message.
+    #[must_use]
+    pub const fn new(by: EndedBy, kind: EndKind) -> Self {
+        Self { by, kind, status: None, reasons: Vec::new(), message: None }
+    }
+
+    /// Seconds after which the peer asked to be called again (RFC 3261 §20.33).
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u32> {
+        let RetryAfter { seconds, .. } = self.message.as_ref()?.headers().typed().ok()??;
+        Some(seconds)
+    }
+
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status: Some(status), ..self }
+    }
+
+    /// This end answered the INVITE with `status`.
+    pub(crate) fn rejected(status: StatusCode) -> Self {
+        Self::new(EndedBy::Local, kind_of(status)).with_status(status)
+    }
+
+    /// The INVITE got the final response `response`.
+    pub(crate) fn refused(response: Response) -> Self {
+        let status = response.status();
+        Self::by_message(kind_of(status), response.into()).with_status(status)
+    }
+
+    /// The caller gave up, and the INVITE got `response` for it.
+    pub(crate) fn given_up(kind: EndKind, response: Response) -> Self {
+        let status = response.status();
+        let cause = Self { by: EndedBy::Local, ..Self::by_message(kind, response.into()) };
+        // who gave up first is told, unless someone else answered
+        Self { kind: if status.is_success() { kind } else { cause.kind }, ..cause }.with_status(status)
+    }
+
+    /// The peer's BYE.
+    pub(crate) fn bye(request: Request) -> Self {
+        Self::by_message(EndKind::HungUp, request.into())
+    }
+
+    /// The peer's CANCEL, or its BYE in an early dialog.
+    pub(crate) fn cancelled(request: Request) -> Self {
+        Self::by_message(EndKind::Cancelled, request.into()).with_status(StatusCode::REQUEST_TERMINATED)
+    }
+
+    /// The INVITE failed without response (RFC 3261 §8.1.3.1).
+    pub(crate) fn failed(failure: Failure) -> Self {
+        let kind = match failure {
+            Failure::Timeout => EndKind::Timeout,
+            Failure::Transport => EndKind::TransportLost,
+        };
+        Self::new(EndedBy::Network, kind).with_status(failure.status())
+    }
+
+    /// The same act before the INVITE was answered: a BYE in an early dialog cancels.
+    pub(crate) fn before_answer(self) -> Self {
+        let kind = match self.kind {
+            EndKind::HungUp if is_answered_elsewhere(&self.reasons) => EndKind::AnsweredElsewhere,
+            EndKind::HungUp => EndKind::Cancelled,
+            other => other,
+        };
+        Self { kind, ..self }
+    }
+
+    fn by_message(kind: EndKind, message: Message) -> Self {
+        let reasons: Vec<Reason> = message.headers().list().flatten().collect();
+        let kind = if is_answered_elsewhere(&reasons) && kind != EndKind::HungUp {
+            EndKind::AnsweredElsewhere
+        } else {
+            kind
+        };
+        Self { by: EndedBy::Remote, kind, status: None, reasons, message: Some(message) }
+    }
+}
+
+/// What a final response to an INVITE means to its user.
+const fn kind_of(status: StatusCode) -> EndKind {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::PROXY_AUTHENTICATION_REQUIRED => EndKind::AuthenticationFailed,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TEMPORARILY_UNAVAILABLE => EndKind::NoAnswer,
+        StatusCode::BUSY_HERE | StatusCode::BUSY_EVERYWHERE => EndKind::Busy,
+        StatusCode::REQUEST_TERMINATED => EndKind::Cancelled,
+        StatusCode::DECLINE => EndKind::Declined,
+        other => match other.class() {
+            StatusClass::Redirection => EndKind::Redirected,
+            _ => EndKind::Refused(other),
+        },
+    }
+}
+
+/// RFC 3326 §2: a forking proxy says with SIP and 200 why the other branches are cancelled.
+fn is_answered_elsewhere(reasons: &[Reason]) -> bool {
+    reasons.iter().any(|reason| reason.protocol.eq_ignore_ascii_case("SIP") && reason.cause() == Some(200))
+}

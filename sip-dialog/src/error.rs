@@ -1,0 +1,72 @@
+//! What can go wrong with a dialog or a verb of a session, one small enum per operation.
+
+use sip_message::{HeaderError, StatusCode};
+use thiserror::Error;
+
+/// A message that cannot make a dialog (RFC 3261 §12.1): the peer's fault.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DialogError {
+    /// A field the dialog is made of is missing or malformed.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// The request has no Contact that could be the remote target.
+    #[error("no Contact with an address")]
+    NoContact,
+    /// The Request-URI is no URI.
+    #[error("the Request-URI is malformed")]
+    RequestUri,
+    /// The peer forks one INVITE into more dialogs than this end keeps.
+    #[error("too many dialogs for one INVITE")]
+    TooManyForks,
+}
+
+/// A request inside a dialog that is refused before its method is looked at (RFC 3261 §12.2.2).
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RequestRefusal {
+    /// Its sequence number is lower than one already seen.
+    #[error("the sequence number is lower than the last one")]
+    OutOfOrder,
+    /// CSeq is missing or malformed.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+}
+
+impl RequestRefusal {
+    /// The status owed to the peer.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            // rfc3261#12.2.2
+            Self::OutOfOrder => StatusCode::SERVER_INTERNAL_ERROR,
+            Self::Header(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// A verb that a session cannot follow now: the application asked too late or for what this role cannot do.
+///
+/// Too late is nobody's mistake: the peer's CANCEL may have crossed the user's answer. The session is unharmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum InviteError {
+    /// The verb belongs to the other role.
+    #[error("the verb belongs to the other role of the session")]
+    WrongRole,
+    /// The INVITE has its final response already.
+    #[error("the INVITE was answered before")]
+    AlreadyAnswered,
+    /// The session has ended.
+    #[error("the session has ended")]
+    Ended,
+    /// There is no offer that an answer could be for.
+    #[error("no offer waits for an answer")]
+    NoOffer,
+    /// The session is not established yet.
+    #[error("the session is not established")]
+    NotEstablished,
+    /// The status code is of a class that the verb does not send.
+    #[error("status {} does not fit the verb", .0.code())]
+    WrongStatus(StatusCode),
+}

@@ -1,0 +1,502 @@
+//! The caller's side of INVITE: RFC 3261 §9.1 (CANCEL), §13.2 (INVITE, forks, ACK), §22.2 (challenges).
+
+use crate::answer;
+use crate::forks::Forks;
+use crate::outbox::Outbox;
+use crate::timer::Timer;
+use crate::usage::Usage;
+use crate::{
+    Body, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Input, InviteError, Output,
+    SessionEvent, SessionSettings, SessionState,
+};
+use sip_clock::{Instant, TimerTable};
+use sip_message::{CSeq, ContentType, Expires, Method, Request, Response, StatusCode};
+use std::mem;
+use std::time::Duration;
+
+/// The client of one INVITE and of the dialogs it makes.
+///
+/// ```text
+///              1xx                     hang_up, Expires: CANCEL
+///   Calling ─────────▶ Proceeding ─────────────────────────────▶ Cancelling
+///     │                  │    │                                    │     │
+///     │ hang_up,         │    │ 2xx with an offer                  │     │ 3xx-6xx, 64·T1
+///     │ Expires          │    ▼                                    │     ▼
+///     ▼                  │  Offered ─── answer: ACK ──▶ Accepted ◀─┘   Terminated
+///   Abandoned            │                                 ▲   (2xx: ACK, BYE)  ▲
+///     │ 1xx: CANCEL      └──── 2xx: ACK ───────────────────┘                    │
+///     └──▶ Cancelling          all dialogs closed and 64·T1 after the last 2xx ─┘
+/// ```
+/// A 3xx-6xx, a lost flow or Timer B leads from every state before the first 2xx to Terminated; a 2xx in Calling or
+/// Abandoned does what it does in Proceeding or Cancelling. A challenge with credentials leads back to Calling.
+#[derive(Debug)]
+pub(crate) struct InviteClient {
+    /// The INVITE as last sent; without its body once no further attempt can come.
+    invite: Request,
+    cseq: u32,
+    settings: SessionSettings,
+    timers: TimerTable<Timer>,
+    state: State,
+    forks: Forks,
+}
+
+#[derive(Debug)]
+enum State {
+    /// INVITE sent, nothing heard.
+    Calling,
+    /// Given up before anything was heard.
+    Abandoned(EndKind),
+    /// A provisional response was heard.
+    Proceeding,
+    /// CANCEL sent, the final response is due.
+    Cancelling(EndKind),
+    /// A 2xx made an offer in the dialog with this remote tag; its ACK waits for the answer.
+    Offered { winner: String },
+    /// A 2xx is acknowledged; the session is in the dialog with this remote tag, or in none when it came too late.
+    Accepted { winner: Option<String> },
+    /// Nothing is owed any more.
+    Terminated,
+}
+
+/// What may happen to the INVITE.
+enum Event {
+    Provisional(Response),
+    Success(Response),
+    Refused(Response),
+    Challenged,
+    Failed(Failure),
+    /// The caller gives up: the user hangs up, or Expires runs out.
+    GiveUp(EndKind),
+    CancelTimeout,
+    /// 64·T1 after the last new 2xx.
+    AcceptedTimeout,
+    Answer(Body),
+    /// The peer sent BYE in the dialog with this remote tag.
+    Left {
+        tag: String,
+        cause: EndCause,
+    },
+}
+
+impl InviteClient {
+    pub(crate) fn new(
+        invite: Request,
+        settings: SessionSettings,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<Self, DialogError> {
+        let CSeq { number, .. } = invite.headers().required()?;
+        let mut timers = TimerTable::new();
+        if let Some(Expires(seconds)) = invite.headers().typed()? {
+            timers.set(Timer::Expires, now + Duration::from_secs(seconds.into()));
+        }
+        outbox.push(Output::Request(invite.clone()));
+        Ok(Self { invite, cseq: number, settings, timers, state: State::Calling, forks: Forks::default() })
+    }
+
+    pub(crate) fn handle(&mut self, input: Input, now: Instant, outbox: &mut Outbox) {
+        match input {
+            Input::Response(response) => self.handle_response(response, now, outbox),
+            Input::Request(request) => self.handle_request(request, now, outbox),
+            Input::Failed { cseq, failure } => self.handle_failed(&cseq, failure, now, outbox),
+            Input::Challenged { cseq } => self.handle_challenged(&cseq, now, outbox),
+            Input::Timeout => self.handle_timeout(now, outbox),
+        }
+    }
+
+    pub(crate) fn hang_up(&mut self, now: Instant, outbox: &mut Outbox) {
+        self.step(Event::GiveUp(EndKind::Cancelled), now, outbox);
+    }
+
+    pub(crate) fn answer(
+        &mut self,
+        body: Body,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<(), InviteError> {
+        if !matches!(self.state, State::Offered { .. }) {
+            return Err(InviteError::NoOffer);
+        }
+        self.step(Event::Answer(body), now, outbox);
+        Ok(())
+    }
+
+    pub(crate) fn message(&mut self, body: Body, outbox: &mut Outbox) -> Result<CSeq, InviteError> {
+        let winner = match &self.state {
+            State::Accepted { winner: Some(winner) } => winner,
+            State::Accepted { winner: None } | State::Terminated => return Err(InviteError::Ended),
+            State::Calling
+            | State::Abandoned(_)
+            | State::Proceeding
+            | State::Cancelling(_)
+            | State::Offered { .. } => return Err(InviteError::NotEstablished),
+        };
+        let usage = self.forks.open(winner).ok_or(InviteError::Ended)?;
+        Ok(usage.message(body, outbox))
+    }
+
+    pub(crate) fn next_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    pub(crate) fn state(&self) -> SessionState {
+        match &self.state {
+            State::Calling => SessionState::Calling,
+            State::Proceeding => SessionState::Proceeding,
+            State::Abandoned(_) | State::Cancelling(_) => SessionState::Cancelling,
+            State::Offered { .. } => SessionState::Offered,
+            State::Accepted { winner: Some(winner) } if self.forks.is_open(winner) => {
+                SessionState::Established
+            }
+            State::Accepted { .. } | State::Terminated => SessionState::Ended,
+        }
+    }
+
+    pub(crate) fn is_busy(&self) -> bool {
+        match self.state {
+            State::Calling | State::Abandoned(_) | State::Proceeding | State::Cancelling(_) => true,
+            State::Offered { .. } | State::Accepted { .. } | State::Terminated => self.forks.is_busy(),
+        }
+    }
+
+    pub(crate) const fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Terminated)
+    }
+
+    pub(crate) fn dialogs(&self) -> impl Iterator<Item = &Dialog> {
+        self.forks.dialogs()
+    }
+
+    fn handle_response(&mut self, response: Response, now: Instant, outbox: &mut Outbox) {
+        let Ok(cseq) = response.headers().required::<CSeq>() else { return };
+        if cseq.method != Method::Invite {
+            let status = response.status();
+            return self
+                .in_dialog(&cseq, outbox, |usage, outbox| usage.handle_response(&cseq, status, outbox));
+        }
+        if cseq.number != self.cseq {
+            return;
+        }
+        let status = response.status();
+        let event = if status.is_provisional() {
+            Event::Provisional(response)
+        } else if status.is_success() {
+            Event::Success(response)
+        } else {
+            Event::Refused(response)
+        };
+        self.step(event, now, outbox);
+    }
+
+    /// A request of the peer inside one of the dialogs.
+    fn handle_request(&mut self, request: Request, now: Instant, outbox: &mut Outbox) {
+        if matches!(request.method(), Method::Ack | Method::Cancel) {
+            // the INVITEs of the peer are refused at once
+            return;
+        }
+        let reinvite = match self.state {
+            State::Accepted { .. } => StatusCode::NOT_ACCEPTABLE_HERE,
+            // rfc3261#14.2: an INVITE of this end is in progress
+            State::Calling
+            | State::Abandoned(_)
+            | State::Proceeding
+            | State::Cancelling(_)
+            | State::Offered { .. }
+            | State::Terminated => StatusCode::REQUEST_PENDING,
+        };
+        let Some(usage) = self.forks.addressed(&request) else {
+            // rfc3261#12.2.2: the tags match no dialog
+            let response = request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+            return answer::respond(outbox, &request, response);
+        };
+        if let Some(cause) = usage.handle_request(request, reinvite, outbox) {
+            let tag = usage.dialog().id().remote_tag.clone();
+            self.step(Event::Left { tag, cause }, now, outbox);
+        }
+    }
+
+    fn handle_failed(&mut self, cseq: &CSeq, failure: Failure, now: Instant, outbox: &mut Outbox) {
+        match cseq.method {
+            Method::Invite if cseq.number == self.cseq => self.step(Event::Failed(failure), now, outbox),
+            // an old attempt; and a CANCEL without answer changes nothing, its own timer runs
+            Method::Invite | Method::Cancel => {}
+            _ => self.in_dialog(cseq, outbox, |usage, outbox| usage.handle_failed(cseq, failure, outbox)),
+        }
+    }
+
+    fn handle_challenged(&mut self, cseq: &CSeq, now: Instant, outbox: &mut Outbox) {
+        if cseq.method != Method::Invite {
+            self.in_dialog(cseq, outbox, |usage, outbox| {
+                usage.handle_challenged(cseq.number, outbox);
+                None
+            });
+        } else if cseq.number == self.cseq {
+            self.step(Event::Challenged, now, outbox);
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) {
+        while let Some(timer) = self.timers.pop_expired(now) {
+            match timer {
+                Timer::Expires => self.step(Event::GiveUp(EndKind::NoAnswer), now, outbox),
+                Timer::Cancel => self.step(Event::CancelTimeout, now, outbox),
+                Timer::Accepted => self.step(Event::AcceptedTimeout, now, outbox),
+                Timer::Provisional | Timer::Retransmit | Timer::Ack => {}
+            }
+        }
+    }
+
+    /// The one place where an event meets a state.
+    fn step(&mut self, event: Event, now: Instant, outbox: &mut Outbox) {
+        let state = mem::replace(&mut self.state, State::Terminated);
+        self.state = match (state, event) {
+            (State::Calling | State::Proceeding, Event::Provisional(response)) => self.progress(&response, outbox),
+            (State::Calling | State::Proceeding, Event::Success(response)) => self.establish(&response, now, outbox),
+            (State::Calling | State::Proceeding, Event::Refused(response)) => {
+                self.fail(EndCause::refused(response), outbox)
+            }
+            (State::Calling | State::Proceeding, Event::Challenged) => self.try_again(outbox),
+            (State::Calling, Event::GiveUp(kind)) => State::Abandoned(kind),
+            (State::Proceeding, Event::GiveUp(kind)) | (State::Abandoned(kind), Event::Provisional(_)) => {
+                self.cancel(kind, now, outbox)
+            }
+            (State::Abandoned(kind) | State::Cancelling(kind), Event::Success(response)) => {
+                self.refuse_success(kind, response, now, outbox)
+            }
+            (State::Abandoned(kind) | State::Cancelling(kind), Event::Refused(response)) => {
+                self.fail(EndCause::given_up(kind, response), outbox)
+            }
+            (State::Abandoned(kind) | State::Cancelling(kind), Event::Challenged) => {
+                self.fail(EndCause::new(EndedBy::Local, kind), outbox)
+            }
+            (
+                State::Calling | State::Abandoned(_) | State::Proceeding | State::Cancelling(_),
+                Event::Failed(failure),
+            ) => self.fail(EndCause::failed(failure), outbox),
+            // rfc3261#9.1: 64*T1 after CANCEL the INVITE counts as cancelled, with or without an answer
+            (State::Cancelling(_), Event::CancelTimeout) => self.fail(EndCause::failed(Failure::Timeout), outbox),
+            (State::Offered { winner }, Event::Answer(body)) => self.accept_offer(winner, body, outbox),
+            (State::Offered { winner }, Event::GiveUp(_)) => {
+                self.drop_offer(winner, EndCause::new(EndedBy::Local, EndKind::HungUp), outbox)
+            }
+            (State::Offered { winner }, Event::AcceptedTimeout) => {
+                let state = self.drop_offer(winner, EndCause::new(EndedBy::Local, EndKind::Timeout), outbox);
+                self.forget(state)
+            }
+            (State::Offered { winner }, Event::Left { tag, cause }) if tag == winner => {
+                self.drop_offer(winner, cause, outbox)
+            }
+            (State::Accepted { winner: Some(winner) }, Event::GiveUp(_)) => self.hang_up_in(winner, outbox),
+            (State::Accepted { winner: Some(winner) }, Event::Left { tag, cause }) if tag == winner => {
+                outbox.end(cause);
+                State::Accepted { winner: Some(winner) }
+            }
+            (state @ (State::Offered { .. } | State::Accepted { .. }), Event::Success(response)) => {
+                self.further_success(&response, now, outbox);
+                state
+            }
+            (state @ State::Accepted { .. }, Event::AcceptedTimeout) => self.forget(state),
+            (
+                state @ (State::Calling | State::Abandoned(_) | State::Proceeding | State::Cancelling(_)),
+                Event::Left { tag, cause },
+            ) => {
+                self.forks.leave_early(&tag, cause);
+                state
+            }
+            // a second giving up; a timer or an answer that has no object here
+            (
+                state @ (State::Abandoned(_) | State::Cancelling(_)),
+                Event::GiveUp(_) | Event::AcceptedTimeout | Event::Answer(_),
+            )
+            | (state @ State::Cancelling(_), Event::Provisional(_))
+            | (
+                state @ (State::Calling | State::Proceeding),
+                Event::CancelTimeout | Event::AcceptedTimeout | Event::Answer(_),
+            )
+            | (state @ State::Abandoned(_), Event::CancelTimeout)
+            // the INVITE was answered 2xx: what else comes for it is late or false; the loser of a fork left by itself
+            | (
+                state @ (State::Offered { .. } | State::Accepted { .. }),
+                Event::Provisional(_)
+                | Event::Refused(_)
+                | Event::Challenged
+                | Event::Failed(_)
+                | Event::CancelTimeout
+                | Event::Left { .. },
+            )
+            | (state @ State::Accepted { .. }, Event::Answer(_))
+            | (state @ State::Accepted { winner: None }, Event::GiveUp(_))
+            | (
+                state @ State::Terminated,
+                Event::Provisional(_)
+                | Event::Success(_)
+                | Event::Refused(_)
+                | Event::Challenged
+                | Event::Failed(_)
+                | Event::GiveUp(_)
+                | Event::CancelTimeout
+                | Event::AcceptedTimeout
+                | Event::Answer(_)
+                | Event::Left { .. },
+            ) => state,
+        };
+        self.settle();
+    }
+
+    /// A provisional response, in a dialog of its own for each fork (AC-15).
+    fn progress(&mut self, response: &Response, outbox: &mut Outbox) -> State {
+        let status = response.status();
+        if status != StatusCode::TRYING {
+            let dialog = self.forks.early(&self.invite, response);
+            let body = Body::received(response.headers(), response.body(), ContentType::sdp);
+            outbox.event(SessionEvent::Progress { status, body, dialog });
+        }
+        State::Proceeding
+    }
+
+    /// The first 2xx wins (AC-15); the other early dialogs are over (RFC 3261 §13.2.2.4).
+    fn establish(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) -> State {
+        let Ok(winner) = self.forks.accept_first(&self.invite, response) else {
+            return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
+        };
+        self.expect_more(now);
+        let body = Body::received(response.headers(), response.body(), ContentType::sdp);
+        if let Some(cause) = self.forks.take_left(&winner) {
+            return self.drop_offer(winner, cause, outbox);
+        }
+        match body {
+            // rfc3261#13.2.1: no offer in the INVITE, so the one of the 2xx is answered in the ACK
+            Some(body) if self.invite.body().is_empty() => {
+                outbox.event(SessionEvent::Offered { body });
+                State::Offered { winner }
+            }
+            body => {
+                self.forks.acknowledge(&winner, self.cseq, None, outbox);
+                outbox.event(SessionEvent::Established { body });
+                State::Accepted { winner: Some(winner) }
+            }
+        }
+    }
+
+    /// A 2xx although the caller gave up: ACK, then BYE (RFC 3261 §9.1, §15; AC-25).
+    fn refuse_success(
+        &mut self,
+        kind: EndKind,
+        response: Response,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> State {
+        let Ok(tag) = self.forks.accept_first(&self.invite, &response) else {
+            return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
+        };
+        self.expect_more(now);
+        self.forks.acknowledge(&tag, self.cseq, None, outbox);
+        self.forks.leave(&tag, outbox);
+        outbox.end(EndCause::given_up(kind, response));
+        State::Accepted { winner: None }
+    }
+
+    /// A 2xx after the first: its ACK again, verbatim; from another fork ACK, then BYE (AC-15, AC-26).
+    fn further_success(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) {
+        let tag = DialogId::of_response(response).map(|id| id.remote_tag).unwrap_or_default();
+        if self.forks.acknowledge_again(&tag, outbox) {
+            return;
+        }
+        if let Ok(tag) = self.forks.accept(&self.invite, response) {
+            self.expect_more(now);
+            self.forks.acknowledge(&tag, self.cseq, None, outbox);
+            self.forks.leave(&tag, outbox);
+        }
+    }
+
+    /// Further 2xx are expected for 64·T1, and nothing else.
+    fn expect_more(&mut self, now: Instant) {
+        self.timers.stop(&Timer::Expires);
+        self.timers.stop(&Timer::Cancel);
+        // rfc3261#13.2.2.4
+        self.timers.set(Timer::Accepted, now + self.settings.patience());
+    }
+
+    fn accept_offer(&mut self, winner: String, body: Body, outbox: &mut Outbox) -> State {
+        self.forks.acknowledge(&winner, self.cseq, Some(body), outbox);
+        outbox.event(SessionEvent::Established { body: None });
+        State::Accepted { winner: Some(winner) }
+    }
+
+    /// The session ends before its ACK: ACK all the same, BYE unless the peer sent one.
+    fn drop_offer(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
+        self.forks.acknowledge(&winner, self.cseq, None, outbox);
+        self.forks.leave(&winner, outbox);
+        outbox.end(cause);
+        State::Accepted { winner: Some(winner) }
+    }
+
+    fn hang_up_in(&mut self, winner: String, outbox: &mut Outbox) -> State {
+        self.forks.leave(&winner, outbox);
+        outbox.end(EndCause::new(EndedBy::Local, EndKind::HungUp));
+        State::Accepted { winner: Some(winner) }
+    }
+
+    /// The same INVITE with the next CSeq (RFC 3261 §22.2); what forks said about the last one is void.
+    fn try_again(&mut self, outbox: &mut Outbox) -> State {
+        self.cseq = self.cseq.saturating_add(1);
+        self.invite.headers_mut().set(&CSeq { number: self.cseq, method: Method::Invite });
+        self.forks.clear();
+        outbox.push(Output::Request(self.invite.clone()));
+        State::Calling
+    }
+
+    fn cancel(&mut self, kind: EndKind, now: Instant, outbox: &mut Outbox) -> State {
+        // rfc3261#9.1: not before a provisional response
+        outbox.push(Output::Cancel { cseq: CSeq { number: self.cseq, method: Method::Invite } });
+        self.timers.stop(&Timer::Expires);
+        self.timers.set(Timer::Cancel, now + self.settings.patience());
+        State::Cancelling(kind)
+    }
+
+    fn fail(&mut self, cause: EndCause, outbox: &mut Outbox) -> State {
+        outbox.end(cause);
+        State::Terminated
+    }
+
+    /// 64·T1 after the last new 2xx: ACKs, dead dialogs and the body of the INVITE go.
+    fn forget(&mut self, state: State) -> State {
+        self.forks.forget();
+        self.invite.clear_body();
+        state
+    }
+
+    /// Ends the machine when nothing is owed: no dialog in use and no 2xx expected.
+    fn settle(&mut self) {
+        let done = match self.state {
+            State::Accepted { .. } => self.timers.get(&Timer::Accepted).is_none() && self.forks.are_closed(),
+            State::Terminated => true,
+            State::Calling
+            | State::Abandoned(_)
+            | State::Proceeding
+            | State::Cancelling(_)
+            | State::Offered { .. } => false,
+        };
+        if done {
+            self.state = State::Terminated;
+            self.forks.clear();
+            self.timers = TimerTable::new();
+        }
+    }
+
+    /// Lets the dialog whose request has this CSeq act; the session ends only with its own dialog.
+    fn in_dialog(
+        &mut self,
+        cseq: &CSeq,
+        outbox: &mut Outbox,
+        act: impl FnOnce(&mut Usage, &mut Outbox) -> Option<EndCause>,
+    ) {
+        let Some((tag, usage)) = self.forks.waiting(cseq) else { return };
+        let cause = act(usage, outbox);
+        let is_winner = matches!(&self.state, State::Accepted { winner: Some(winner) } if winner == tag);
+        if let Some(cause) = cause.filter(|_| is_winner) {
+            outbox.end(cause);
+        }
+        self.settle();
+    }
+}

@@ -1,0 +1,489 @@
+//! The callee's side of INVITE: RFC 3261 §9.2 (CANCEL), §13.3 (INVITE, 2xx until ACK), §15.1.2 (early BYE).
+
+use crate::answer;
+use crate::outbox::Outbox;
+use crate::timer::Timer;
+use crate::usage::Usage;
+use crate::{
+    Body, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Input, InviteError, Output,
+    SessionEvent, SessionSettings, SessionState,
+};
+use sip_clock::{Instant, TimerTable};
+use sip_message::{
+    CSeq, Contact, ContentType, Expires, HeaderName, Method, NameAddr, Request, Response, StatusCode, To,
+};
+use std::mem;
+use std::time::Duration;
+
+/// The server of one INVITE and of the dialog it makes.
+///
+/// ```text
+///              accept: 2xx                     ACK
+///   Incoming ──────────────▶ WaitingForAck ──────────▶ Established
+///     │                        │     │                   │     │
+///     │ reject, hang_up,       │     │ 64·T1, or         │     │ BYE arrives: 200
+///     │ CANCEL, BYE, Expires   │     │ hang_up and ACK:  │     │ (or in WaitingForAck)
+///     ▼                        │     ▼ BYE        hang_up│     ▼
+///   Terminated ◀───────────────┼── Leaving ◀─────────────┘   Terminated
+///               BYE answered   │                                ▲
+///                              └────────────────────────────────┘
+/// ```
+#[derive(Debug)]
+pub(crate) struct InviteServer {
+    /// The sequence number of the INVITE.
+    cseq: u32,
+    usage: Usage,
+    settings: SessionSettings,
+    timers: TimerTable<Timer>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// No final response yet.
+    Incoming(Incoming),
+    /// The 2xx is out and repeated until ACK.
+    WaitingForAck { success: Response, interval: Duration, hang_up: bool },
+    /// The ACK came.
+    Established,
+    /// BYE is out.
+    Leaving,
+    /// Nothing is owed any more.
+    Terminated,
+}
+
+/// What answers to the INVITE are made of.
+#[derive(Debug)]
+struct Incoming {
+    invite: Request,
+    contact: NameAddr,
+    /// The last provisional response but 100, for its repetition.
+    provisional: Option<Response>,
+}
+
+/// What may happen to the INVITE and its session.
+enum Event {
+    Provisional(StatusCode, Option<Body>),
+    Accept(Option<Body>),
+    Reject(StatusCode),
+    HangUp,
+    Cancel(Request),
+    Ack(Request),
+    /// The peer's BYE, answered already.
+    Left(EndCause),
+    /// The peer has lost the dialog; BYE is out.
+    Lost(EndCause),
+    /// The server transaction of the INVITE is gone.
+    Failed(Failure),
+    Expired,
+    ProvisionalDue,
+    RetransmitDue,
+    AckTimeout,
+}
+
+impl InviteServer {
+    pub(crate) fn new(
+        invite: Request,
+        local_tag: &str,
+        contact: NameAddr,
+        settings: SessionSettings,
+        now: Instant,
+    ) -> Result<Self, DialogError> {
+        let CSeq { number, .. } = invite.headers().required()?;
+        let dialog = Dialog::server(&invite, local_tag, contact.clone())?;
+        let mut timers = TimerTable::new();
+        // rfc3261#13.3.1: an unreadable Expires limits nothing
+        if let Ok(Some(Expires(seconds))) = invite.headers().typed() {
+            timers.set(Timer::Expires, now + Duration::from_secs(seconds.into()));
+        }
+        Ok(Self {
+            cseq: number,
+            usage: Usage::new(dialog),
+            settings,
+            timers,
+            state: State::Incoming(Incoming { invite, contact, provisional: None }),
+        })
+    }
+
+    pub(crate) fn handle(&mut self, input: Input, now: Instant, outbox: &mut Outbox) {
+        match input {
+            Input::Response(response) => self.handle_response(&response, now, outbox),
+            Input::Request(request) => self.handle_request(request, now, outbox),
+            Input::Failed { cseq, failure } => self.handle_failed(&cseq, failure, now, outbox),
+            Input::Challenged { cseq } => self.usage.handle_challenged(cseq.number, outbox),
+            Input::Timeout => self.handle_timeout(now, outbox),
+        }
+    }
+
+    pub(crate) fn provisional(
+        &mut self,
+        status: StatusCode,
+        body: Option<Body>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<(), InviteError> {
+        if !status.is_provisional() {
+            return Err(InviteError::WrongStatus(status));
+        }
+        self.answer(Event::Provisional(status, body), now, outbox)
+    }
+
+    pub(crate) fn accept(
+        &mut self,
+        body: Option<Body>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<(), InviteError> {
+        self.answer(Event::Accept(body), now, outbox)
+    }
+
+    pub(crate) fn reject(
+        &mut self,
+        status: StatusCode,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<(), InviteError> {
+        if status.is_provisional() || status.is_success() {
+            return Err(InviteError::WrongStatus(status));
+        }
+        self.answer(Event::Reject(status), now, outbox)
+    }
+
+    pub(crate) fn hang_up(&mut self, now: Instant, outbox: &mut Outbox) {
+        self.step(Event::HangUp, now, outbox);
+    }
+
+    pub(crate) fn message(&mut self, body: Body, outbox: &mut Outbox) -> Result<CSeq, InviteError> {
+        match self.state {
+            State::Incoming(_) | State::WaitingForAck { .. } => Err(InviteError::NotEstablished),
+            State::Established => Ok(self.usage.message(body, outbox)),
+            State::Leaving | State::Terminated => Err(InviteError::Ended),
+        }
+    }
+
+    pub(crate) fn next_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    pub(crate) const fn state(&self) -> SessionState {
+        match &self.state {
+            State::Incoming(_) => SessionState::Incoming,
+            State::WaitingForAck { .. } => SessionState::WaitingForAck,
+            State::Established => SessionState::Established,
+            State::Leaving | State::Terminated => SessionState::Ended,
+        }
+    }
+
+    pub(crate) fn is_busy(&self) -> bool {
+        self.usage.is_busy()
+    }
+
+    pub(crate) const fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Terminated)
+    }
+
+    pub(crate) const fn dialog(&self) -> &Dialog {
+        self.usage.dialog()
+    }
+
+    /// A request of the peer: ACK and CANCEL of the INVITE, or one inside the dialog.
+    fn handle_request(&mut self, request: Request, now: Instant, outbox: &mut Outbox) {
+        match request.method() {
+            // its transaction is that of the INVITE, so its tag is not looked at (9.2)
+            Method::Cancel if self.is_for_invite(&request) => self.step(Event::Cancel(request), now, outbox),
+            Method::Cancel => {}
+            Method::Ack if self.is_for_invite(&request) && self.is_in_dialog(&request) => {
+                self.step(Event::Ack(request), now, outbox)
+            }
+            Method::Ack => {}
+            _ if self.is_in_dialog(&request) => self.handle_in_dialog(request, now, outbox),
+            _ => {
+                // rfc3261#12.2.2: the tags match no dialog
+                let response = request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+                answer::respond(outbox, &request, response);
+            }
+        }
+    }
+
+    fn handle_response(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) {
+        let Ok(cseq) = response.headers().required::<CSeq>() else { return };
+        let cause = self.usage.handle_response(&cseq, response.status(), outbox);
+        self.after_answer(cause, now, outbox);
+    }
+
+    fn handle_failed(&mut self, cseq: &CSeq, failure: Failure, now: Instant, outbox: &mut Outbox) {
+        if cseq.method == Method::Invite {
+            return self.step(Event::Failed(failure), now, outbox);
+        }
+        let cause = self.usage.handle_failed(cseq, failure, outbox);
+        self.after_answer(cause, now, outbox);
+    }
+
+    fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) {
+        while let Some(timer) = self.timers.pop_expired(now) {
+            match timer {
+                Timer::Expires => self.step(Event::Expired, now, outbox),
+                Timer::Provisional => self.step(Event::ProvisionalDue, now, outbox),
+                Timer::Retransmit => self.step(Event::RetransmitDue, now, outbox),
+                Timer::Ack => self.step(Event::AckTimeout, now, outbox),
+                Timer::Cancel | Timer::Accepted => {}
+            }
+        }
+    }
+
+    /// The one place where an event meets a state.
+    fn step(&mut self, event: Event, now: Instant, outbox: &mut Outbox) {
+        let state = mem::replace(&mut self.state, State::Terminated);
+        self.state = match (state, event) {
+            (State::Incoming(incoming), Event::Provisional(status, body)) => {
+                self.ring(incoming, status, body, now, outbox)
+            }
+            (State::Incoming(incoming), Event::ProvisionalDue) => self.ring_again(incoming, now, outbox),
+            (State::Incoming(incoming), Event::Accept(body)) => self.succeed(&incoming, body, now, outbox),
+            (State::Incoming(incoming), Event::Reject(status)) => {
+                self.refuse(&incoming, status, EndCause::rejected(status), outbox)
+            }
+            (State::Incoming(incoming), Event::HangUp) => {
+                let cause = EndCause::new(EndedBy::Local, EndKind::Declined);
+                self.refuse(&incoming, StatusCode::TEMPORARILY_UNAVAILABLE, cause, outbox)
+            }
+            (State::Incoming(incoming), Event::Cancel(request)) => {
+                // rfc3261#9.2
+                self.refuse(&incoming, StatusCode::REQUEST_TERMINATED, EndCause::cancelled(request), outbox)
+            }
+            (State::Incoming(incoming), Event::Left(cause) | Event::Lost(cause)) => {
+                // rfc3261#15.1.2: a BYE leaves no request unanswered
+                self.refuse(&incoming, StatusCode::REQUEST_TERMINATED, cause.before_answer(), outbox)
+            }
+            (State::Incoming(incoming), Event::Expired) => {
+                // rfc3261#13.3.1
+                let cause = EndCause::new(EndedBy::Remote, EndKind::NoAnswer);
+                self.refuse(&incoming, StatusCode::REQUEST_TERMINATED, cause, outbox)
+            }
+            (State::Incoming(_), Event::Failed(failure)) => {
+                outbox.end(EndCause::failed(failure));
+                State::Terminated
+            }
+            (State::WaitingForAck { success, interval, hang_up }, Event::RetransmitDue) => {
+                self.retransmit(success, interval, hang_up, now, outbox)
+            }
+            (State::WaitingForAck { hang_up: true, .. }, Event::Ack(_)) | (State::Established, Event::HangUp) => {
+                self.leave(EndCause::new(EndedBy::Local, EndKind::HungUp), outbox)
+            }
+            (State::WaitingForAck { hang_up: false, .. }, Event::Ack(request)) => {
+                let body = Body::received(request.headers(), request.body(), ContentType::sdp);
+                outbox.event(SessionEvent::Established { body });
+                State::Established
+            }
+            (State::WaitingForAck { success, interval, .. }, Event::HangUp) => {
+                // rfc3261#15: no BYE before ACK or timeout
+                State::WaitingForAck { success, interval, hang_up: true }
+            }
+            (State::WaitingForAck { hang_up, .. }, Event::AckTimeout) => {
+                // rfc3261#13.3.1.4: confirmed, but to be ended by BYE
+                let (by, kind) = match hang_up {
+                    true => (EndedBy::Local, EndKind::HungUp),
+                    false => (EndedBy::Network, EndKind::Timeout),
+                };
+                self.leave(EndCause::new(by, kind), outbox)
+            }
+            (State::WaitingForAck { .. } | State::Established, Event::Left(cause)) => {
+                outbox.end(cause);
+                State::Terminated
+            }
+            (State::WaitingForAck { .. } | State::Established, Event::Lost(cause)) => self.leave(cause, outbox),
+            // too early, too late or twice
+            (
+                state @ State::Incoming(_),
+                Event::Ack(_) | Event::RetransmitDue | Event::AckTimeout,
+            )
+            // rfc3261#9.2: CANCEL has no effect on an answered INVITE
+            | (
+                state @ (State::WaitingForAck { .. } | State::Established),
+                Event::Provisional(..)
+                | Event::Accept(_)
+                | Event::Reject(_)
+                | Event::Cancel(_)
+                | Event::Failed(_)
+                | Event::Expired
+                | Event::ProvisionalDue,
+            )
+            | (state @ State::Established, Event::Ack(_) | Event::RetransmitDue | Event::AckTimeout)
+            | (
+                state @ (State::Leaving | State::Terminated),
+                Event::Provisional(..)
+                | Event::Accept(_)
+                | Event::Reject(_)
+                | Event::HangUp
+                | Event::Cancel(_)
+                | Event::Ack(_)
+                | Event::Left(_)
+                | Event::Lost(_)
+                | Event::Failed(_)
+                | Event::Expired
+                | Event::ProvisionalDue
+                | Event::RetransmitDue
+                | Event::AckTimeout,
+            ) => state,
+        };
+        self.settle();
+    }
+
+    fn answer(&mut self, event: Event, now: Instant, outbox: &mut Outbox) -> Result<(), InviteError> {
+        match self.state {
+            State::Incoming(_) => {
+                self.step(event, now, outbox);
+                Ok(())
+            }
+            State::WaitingForAck { .. } | State::Established => Err(InviteError::AlreadyAnswered),
+            State::Leaving | State::Terminated => Err(InviteError::Ended),
+        }
+    }
+
+    fn handle_in_dialog(&mut self, request: Request, now: Instant, outbox: &mut Outbox) {
+        let reinvite = match self.state {
+            // rfc3261#14.2: the first INVITE has no final response yet
+            State::Incoming(_) => StatusCode::SERVER_INTERNAL_ERROR,
+            State::WaitingForAck { .. } => StatusCode::REQUEST_PENDING,
+            State::Established | State::Leaving | State::Terminated => StatusCode::NOT_ACCEPTABLE_HERE,
+        };
+        if let Some(cause) = self.usage.handle_request(request, reinvite, outbox) {
+            self.step(Event::Left(cause), now, outbox);
+        }
+    }
+
+    fn after_answer(&mut self, cause: Option<EndCause>, now: Instant, outbox: &mut Outbox) {
+        match cause {
+            Some(cause) => self.step(Event::Lost(cause), now, outbox),
+            None => self.settle(),
+        }
+    }
+
+    fn ring(
+        &mut self,
+        mut incoming: Incoming,
+        status: StatusCode,
+        body: Option<Body>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> State {
+        if status == StatusCode::TRYING {
+            // rfc3261#8.2.6.2: 100 needs no tag
+            answer::respond(outbox, &incoming.invite, incoming.invite.response(status));
+            return State::Incoming(incoming);
+        }
+        let response = self.dialog_response(&incoming, status, body);
+        incoming.provisional = Some(response.clone());
+        answer::respond(outbox, &incoming.invite, response);
+        // rfc3261#13.3.1.1: proxies cancel what is silent for three minutes
+        self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
+        State::Incoming(incoming)
+    }
+
+    fn ring_again(&mut self, incoming: Incoming, now: Instant, outbox: &mut Outbox) -> State {
+        if let Some(response) = incoming.provisional.clone() {
+            answer::respond(outbox, &incoming.invite, response);
+            self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
+        }
+        State::Incoming(incoming)
+    }
+
+    fn succeed(
+        &mut self,
+        incoming: &Incoming,
+        body: Option<Body>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> State {
+        let mut success = self.dialog_response(incoming, StatusCode::OK, body);
+        // rfc3261#13.3.1.4
+        answer::allow(&mut success);
+        self.usage.dialog_mut().confirm();
+        self.stop_timers();
+        let interval = self.settings.t1;
+        self.timers.set(Timer::Retransmit, now + interval);
+        self.timers.set(Timer::Ack, now + self.settings.patience());
+        answer::respond(outbox, &incoming.invite, success.clone());
+        State::WaitingForAck { success, interval, hang_up: false }
+    }
+
+    fn retransmit(
+        &mut self,
+        success: Response,
+        interval: Duration,
+        hang_up: bool,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> State {
+        outbox.push(Output::Retransmit(success.clone()));
+        // rfc3261#13.3.1.4: T1, doubled up to T2, whatever the transport
+        let interval = interval.saturating_mul(2).min(self.settings.t2);
+        self.timers.set(Timer::Retransmit, now + interval);
+        State::WaitingForAck { success, interval, hang_up }
+    }
+
+    fn refuse(
+        &mut self,
+        incoming: &Incoming,
+        status: StatusCode,
+        cause: EndCause,
+        outbox: &mut Outbox,
+    ) -> State {
+        let response = tagged(&incoming.invite, status, &self.usage.dialog().id().local_tag);
+        answer::respond(outbox, &incoming.invite, response);
+        outbox.end(cause.with_status(status));
+        State::Terminated
+    }
+
+    fn leave(&mut self, cause: EndCause, outbox: &mut Outbox) -> State {
+        self.usage.leave(outbox);
+        outbox.end(cause);
+        State::Leaving
+    }
+
+    /// A response that makes or confirms the dialog (RFC 3261 §12.1.1).
+    fn dialog_response(&self, incoming: &Incoming, status: StatusCode, body: Option<Body>) -> Response {
+        let mut response = tagged(&incoming.invite, status, &self.usage.dialog().id().local_tag);
+        response.headers_mut().copy_from(incoming.invite.headers(), &HeaderName::RecordRoute);
+        response.headers_mut().push(&Contact::Addr(incoming.contact.clone()));
+        if let Some(body) = body {
+            response.set_body(&body.content_type, body.bytes);
+        }
+        response
+    }
+
+    /// Keeps the timers of the state only, and frees a session that owes nothing.
+    fn settle(&mut self) {
+        match self.state {
+            State::Incoming(_) | State::WaitingForAck { .. } => {}
+            State::Established => self.stop_timers(),
+            State::Leaving | State::Terminated => {
+                self.stop_timers();
+                if self.usage.is_closed() {
+                    self.state = State::Terminated;
+                }
+            }
+        }
+    }
+
+    fn stop_timers(&mut self) {
+        self.timers = TimerTable::new();
+    }
+
+    fn is_for_invite(&self, request: &Request) -> bool {
+        request.headers().required().is_ok_and(|CSeq { number, .. }| number == self.cseq)
+    }
+
+    fn is_in_dialog(&self, request: &Request) -> bool {
+        DialogId::of_request(request).is_ok_and(|id| id == *self.usage.dialog().id())
+    }
+}
+
+/// A response to `request` whose To has the tag `local_tag` (RFC 3261 §8.2.6.2).
+pub(crate) fn tagged(request: &Request, status: StatusCode, local_tag: &str) -> Response {
+    let mut response = request.response(status);
+    if let Ok(To(to)) = response.headers().required() {
+        response.headers_mut().set(&To(to.with_tag(local_tag)));
+    }
+    response
+}

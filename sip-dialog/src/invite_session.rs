@@ -1,0 +1,324 @@
+//! The INVITE session of either role: what the user agent holds, RFC 3261 §13 to §15.
+
+use crate::invite_client::InviteClient;
+use crate::invite_server::{self, InviteServer};
+use crate::outbox::Outbox;
+use crate::{Body, Dialog, DialogError, DialogId, InviteError, Output, SessionSettings};
+use sip_clock::Instant;
+use sip_message::{CSeq, CallId, From, NameAddr, Request, Response, StatusCode};
+
+/// One call, from INVITE until nothing is owed to the peer any more.
+///
+/// The caller's session holds all dialogs that forks of its INVITE make; the first 2xx wins, later ones get ACK and
+/// BYE. It outlives its [`crate::SessionEvent::Ended`] while a BYE is unanswered or a 2xx may come again.
+///
+/// Methods are of four kinds: getters; [`Self::handle`] for what network and clock did; verbs, which are what the
+/// user wants; [`Self::poll_output`] and [`Self::next_timeout`] for what must happen now and later. After each
+/// `handle` and each verb, poll until `None`.
+///
+/// Messages find their session by Call-ID and local tag, which are constant ([`Self::call_id`],
+/// [`Self::local_tag`]); the session itself answers 481 to a request whose remote tag it does not know.
+#[derive(Debug)]
+pub struct InviteSession {
+    call_id: String,
+    local_tag: String,
+    role: Role,
+    outbox: Outbox,
+}
+
+#[derive(Debug)]
+enum Role {
+    Client(Box<InviteClient>),
+    Server(Box<InviteServer>),
+}
+
+/// What happened to a session.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "the user agent makes these")]
+pub enum Input {
+    /// A response to a request of this session, one to CANCEL included, or a late 2xx that matched no transaction.
+    Response(Response),
+    /// A request of the peer for this session: in a dialog of it, ACK, or the CANCEL of its INVITE. The transaction
+    /// layer has answered the CANCEL itself.
+    Request(Request),
+    /// The transaction of a request failed without response. For the callee, INVITE names the peer's.
+    Failed {
+        /// CSeq of the request.
+        cseq: CSeq,
+        /// How it failed.
+        failure: Failure,
+    },
+    /// The request was challenged (401, 407) and there are credentials now: send it again. In place of the response.
+    Challenged {
+        /// CSeq of the challenged request.
+        cseq: CSeq,
+    },
+    /// [`InviteSession::next_timeout`] has come. Early or repeated it does nothing.
+    Timeout,
+}
+
+/// Why a request got no response (RFC 3261 §8.1.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "closed by RFC 3261 section 8.1.3.1")]
+pub enum Failure {
+    /// The transaction timed out: as if 408 had come.
+    Timeout,
+    /// It could not be sent: as if 503 had come.
+    Transport,
+}
+
+impl Failure {
+    /// The status that stands for the failure.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::Timeout => StatusCode::REQUEST_TIMEOUT,
+            Self::Transport => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+/// Where a session stands, for display and logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SessionState {
+    /// Caller: no response yet.
+    Calling,
+    /// Caller: a provisional response came.
+    Proceeding,
+    /// Caller: hung up or expired before an answer, the final response is awaited.
+    Cancelling,
+    /// Caller: accepted with an offer that waits for [`InviteSession::answer`].
+    Offered,
+    /// Callee: not answered yet.
+    Incoming,
+    /// Callee: accepted, the ACK is awaited.
+    WaitingForAck,
+    /// The call stands.
+    Established,
+    /// Ended; the last messages may still be under way, see [`InviteSession::is_terminated`].
+    Ended,
+}
+
+impl InviteSession {
+    /// Calls: emits `invite`, which is complete but for its Via.
+    ///
+    /// It needs To without tag, From with tag, Call-ID, CSeq and Contact. Without a body the peer makes the offer:
+    /// see [`Self::answer`]. An Expires field limits how long the call may ring (RFC 3261 §13.2.1).
+    ///
+    /// # Errors
+    /// The field of `invite` that is missing or malformed.
+    pub fn client(invite: Request, settings: SessionSettings, now: Instant) -> Result<Self, DialogError> {
+        let CallId(call_id) = invite.headers().required()?;
+        let From(from) = invite.headers().required()?;
+        let local_tag = from.tag().unwrap_or_default().to_owned();
+        let mut outbox = Outbox::default();
+        let client = InviteClient::new(invite, settings, now, &mut outbox)?;
+        Ok(Self { call_id, local_tag, role: Role::Client(Box::new(client)), outbox })
+    }
+
+    /// Is called: `invite` came outside of any dialog. `local_tag` goes into To of the answers, `contact` is where
+    /// this end wants to be reached.
+    ///
+    /// Nothing is emitted before a verb; the transaction layer sends 100 by itself.
+    ///
+    /// # Errors
+    /// The 400 owed to the peer when `invite` can make no dialog.
+    #[expect(clippy::result_large_err, reason = "the error is the answer to send, once per refused call")]
+    pub fn server(
+        invite: &Request,
+        local_tag: String,
+        contact: NameAddr,
+        settings: SessionSettings,
+        now: Instant,
+    ) -> Result<Self, Response> {
+        let refusal = |_: DialogError| invite_server::tagged(invite, StatusCode::BAD_REQUEST, &local_tag);
+        let server =
+            InviteServer::new(invite.clone(), &local_tag, contact, settings, now).map_err(refusal)?;
+        let call_id = server.dialog().id().call_id.clone();
+        Ok(Self { call_id, local_tag, role: Role::Server(Box::new(server)), outbox: Outbox::default() })
+    }
+
+    /// Takes what happened.
+    pub fn handle(&mut self, input: Input, now: Instant) {
+        let strange = matches!(&input, Input::Response(response) if !self.matches_response(response));
+        if self.is_terminated() || strange {
+            return;
+        }
+        match &mut self.role {
+            Role::Client(client) => client.handle(input, now, &mut self.outbox),
+            Role::Server(server) => server.handle(input, now, &mut self.outbox),
+        }
+    }
+
+    /// The next thing to do; `None` when there is nothing for now.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outbox.pop()
+    }
+
+    /// When to hand in [`Input::Timeout`] at the latest.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        match &self.role {
+            Role::Client(client) => client.next_timeout(),
+            Role::Server(server) => server.next_timeout(),
+        }
+    }
+
+    /// Callee: sends a provisional response; 100 carries neither tag nor body. It is repeated every minute.
+    ///
+    /// # Errors
+    /// [`InviteError`] when the call has a final answer or has ended, or `status` is not 100 to 199.
+    pub fn provisional(
+        &mut self,
+        status: StatusCode,
+        body: Option<Body>,
+        now: Instant,
+    ) -> Result<(), InviteError> {
+        self.role.server()?.provisional(status, body, now, &mut self.outbox)
+    }
+
+    /// Callee: answers 200, with the answer to the offer of the INVITE or, if that had none, with an offer. The 200
+    /// is repeated until the ACK, which makes the session [`SessionState::Established`].
+    ///
+    /// # Errors
+    /// [`InviteError`] when the call has a final answer or has ended: the peer's CANCEL may have been faster.
+    pub fn accept(&mut self, body: Option<Body>, now: Instant) -> Result<(), InviteError> {
+        self.role.server()?.accept(body, now, &mut self.outbox)
+    }
+
+    /// Callee: refuses with `status`. 486 or 480 concern this device only, 603 and 600 stop all that ring.
+    ///
+    /// # Errors
+    /// [`InviteError`] when the call has a final answer or has ended, or `status` is below 300.
+    pub fn reject(&mut self, status: StatusCode, now: Instant) -> Result<(), InviteError> {
+        self.role.server()?.reject(status, now, &mut self.outbox)
+    }
+
+    /// Caller: answers the offer of [`crate::SessionEvent::Offered`] in the ACK (RFC 3261 §13.2.2.4). It is due
+    /// within 64·T1.
+    ///
+    /// # Errors
+    /// [`InviteError`] when no offer waits.
+    pub fn answer(&mut self, body: Body, now: Instant) -> Result<(), InviteError> {
+        match &mut self.role {
+            Role::Client(client) => client.answer(body, now, &mut self.outbox),
+            Role::Server(_) => Err(InviteError::WrongRole),
+        }
+    }
+
+    /// Ends the call in whatever way its state demands; legal in every state, any number of times (AC-25).
+    ///
+    /// Caller: before a provisional response it waits for one, then cancels; when a 2xx was faster, ACK and BYE.
+    /// Callee: 480 before an answer; after it, BYE as soon as the ACK has come or is given up. Else BYE.
+    pub fn hang_up(&mut self, now: Instant) {
+        match &mut self.role {
+            Role::Client(client) => client.hang_up(now, &mut self.outbox),
+            Role::Server(server) => server.hang_up(now, &mut self.outbox),
+        }
+    }
+
+    /// Sends a MESSAGE inside the established dialog and returns its CSeq; [`crate::SessionEvent::MessageAnswered`]
+    /// tells the outcome. An answer of 481 or 408, or none, ends the session (RFC 3261 §12.2.1.2).
+    ///
+    /// # Errors
+    /// [`InviteError`] unless the session is established.
+    pub fn message(&mut self, body: Body) -> Result<CSeq, InviteError> {
+        match &mut self.role {
+            Role::Client(client) => client.message(body, &mut self.outbox),
+            Role::Server(server) => server.message(body, &mut self.outbox),
+        }
+    }
+
+    /// The Call-ID of the INVITE and of every dialog of this session.
+    #[must_use]
+    pub fn call_id(&self) -> &str {
+        &self.call_id
+    }
+
+    /// The tag this end chose, the same in every dialog of this session.
+    #[must_use]
+    pub fn local_tag(&self) -> &str {
+        &self.local_tag
+    }
+
+    /// The dialogs of this session: the caller has one per fork, and none before a response.
+    pub fn dialogs(&self) -> impl Iterator<Item = &Dialog> {
+        let (client, server) = match &self.role {
+            Role::Client(client) => (Some(client.dialogs()), None),
+            Role::Server(server) => (None, Some(server.dialog())),
+        };
+        client.into_iter().flatten().chain(server)
+    }
+
+    /// What names the dialogs of this session.
+    pub fn dialog_ids(&self) -> impl Iterator<Item = &DialogId> {
+        self.dialogs().map(Dialog::id)
+    }
+
+    /// Whether a received request with these identifiers is for this session: same Call-ID, local tag in To. The
+    /// CANCEL of its INVITE is not found so, but by its transaction.
+    #[must_use]
+    pub fn matches_request(&self, request: &Request) -> bool {
+        DialogId::of_request(request).is_ok_and(|id| self.is_named(&id.call_id, &id.local_tag))
+    }
+
+    /// Whether a received response is for this session: same Call-ID, local tag in From.
+    #[must_use]
+    pub fn matches_response(&self, response: &Response) -> bool {
+        DialogId::of_response(response).is_ok_and(|id| self.is_named(&id.call_id, &id.local_tag))
+    }
+
+    /// Where the session stands.
+    #[must_use]
+    pub fn state(&self) -> SessionState {
+        match &self.role {
+            Role::Client(client) => client.state(),
+            Role::Server(server) => server.state(),
+        }
+    }
+
+    /// Whether this end called.
+    #[must_use]
+    pub const fn is_client(&self) -> bool {
+        matches!(self.role, Role::Client(_))
+    }
+
+    /// Whether [`crate::SessionEvent::Ended`] was emitted.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.outbox.has_ended()
+    }
+
+    /// Whether requests of this session still wait for their final response: what a program that closes should let
+    /// happen. A session that has ended and waits for nothing but late 2xx is not busy.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        match &self.role {
+            Role::Client(client) => client.is_busy(),
+            Role::Server(server) => server.is_busy(),
+        }
+    }
+
+    /// Whether the session owes nothing and can be dropped: no timeout, no further output, every input ignored.
+    #[must_use]
+    pub fn is_terminated(&self) -> bool {
+        match &self.role {
+            Role::Client(client) => client.is_terminated(),
+            Role::Server(server) => server.is_terminated(),
+        }
+    }
+
+    fn is_named(&self, call_id: &str, local_tag: &str) -> bool {
+        self.call_id == call_id && self.local_tag == local_tag
+    }
+}
+
+impl Role {
+    fn server(&mut self) -> Result<&mut InviteServer, InviteError> {
+        match self {
+            Self::Client(_) => Err(InviteError::WrongRole),
+            Self::Server(server) => Ok(server),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The output queue of a session, which lets one end through and no second.
+
+use crate::{EndCause, Output, SessionEvent};
+use std::collections::VecDeque;
+
+/// What a session has to say, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    queue: VecDeque<Output>,
+    ended: bool,
+}
+
+impl Outbox {
+    pub(crate) fn push(&mut self, output: Output) {
+        self.queue.push_back(output);
+    }
+
+    /// Tells the application, unless the session has ended.
+    pub(crate) fn event(&mut self, event: SessionEvent) {
+        if !self.ended {
+            self.push(Output::Event(event));
+        }
+    }
+
+    /// Tells the application that the session ended, the first time only (AC-25).
+    pub(crate) fn end(&mut self, cause: EndCause) {
+        self.event(SessionEvent::Ended(cause));
+        self.ended = true;
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Output> {
+        self.queue.pop_front()
+    }
+
+    pub(crate) const fn has_ended(&self) -> bool {
+        self.ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EndKind, EndedBy};
+
+    #[test]
+    fn the_second_end_is_not_told() {
+        let mut outbox = Outbox::default();
+        outbox.end(EndCause::new(EndedBy::Local, EndKind::HungUp));
+        outbox.end(EndCause::new(EndedBy::Remote, EndKind::HungUp));
+        outbox.event(SessionEvent::Established { body: None });
+        assert!(
+            matches!(outbox.pop(), Some(Output::Event(SessionEvent::Ended(cause))) if cause.by == EndedBy::Local)
+        );
+        assert!(outbox.pop().is_none());
+    }
+}

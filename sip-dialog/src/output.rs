@@ -1,0 +1,73 @@
+//! What a session wants done, as values; the user agent turns them into transactions and application events.
+
+use crate::{Body, DialogId, EndCause};
+use sip_message::{CSeq, Request, Response, StatusCode};
+
+/// One thing the user agent must do for a session, in the order polled.
+#[derive(Clone, Debug)]
+#[must_use]
+#[expect(clippy::exhaustive_enums, reason = "every output must be handled")]
+pub enum Output {
+    /// Send this in a new client transaction: INVITE, BYE, MESSAGE. It has no Via. No two requests of a session have
+    /// the same CSeq number, also not in different dialogs of a fork, so CSeq finds the transaction again.
+    Request(Request),
+    /// Send this ACK of a 2xx outside of any transaction (RFC 3261 §13.2.2.4). It has no Via; the user agent adds the
+    /// credentials of the INVITE, if that had any. Repeated ones are the same request again.
+    Ack(Request),
+    /// Cancel the client transaction of the INVITE with this CSeq (RFC 3261 §9.1). There has been a provisional
+    /// response. When the transaction has its final response meanwhile, do nothing: the session gets that response.
+    Cancel {
+        /// CSeq of the INVITE.
+        cseq: CSeq,
+    },
+    /// Answer the peer's request with this CSeq through its server transaction.
+    Response {
+        /// CSeq of the peer's request.
+        cseq: CSeq,
+        /// The answer, complete but for what the transaction layer does.
+        response: Response,
+    },
+    /// Send this 2xx to the INVITE again (RFC 3261 §13.3.1.4); its transaction may be gone.
+    Retransmit(Response),
+    /// Tell the application.
+    Event(SessionEvent),
+}
+
+/// What the application learns. Each session ends with exactly one [`SessionEvent::Ended`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SessionEvent {
+    /// A provisional response other than 100 arrived; a fork brings several, each in its own dialog (AC-15).
+    Progress {
+        /// 101 to 199.
+        status: StatusCode,
+        /// Early media or another body.
+        body: Option<Body>,
+        /// The early dialog; `None` when the response has no To tag or is too broken to make one.
+        dialog: Option<DialogId>,
+    },
+    /// The call was accepted with an offer, since the INVITE carried none: [`crate::InviteSession::answer`] is due.
+    Offered {
+        /// The offer of the 2xx.
+        body: Body,
+    },
+    /// The session stands. The caller learns it from the 2xx, the callee from the ACK.
+    Established {
+        /// The body of that 2xx, or of that ACK.
+        body: Option<Body>,
+    },
+    /// A MESSAGE arrived inside the dialog and was answered 200 (RFC 3428 §7).
+    Message {
+        /// Its body; empty text when it had none.
+        body: Body,
+    },
+    /// A MESSAGE sent by [`crate::InviteSession::message`] has its final answer.
+    MessageAnswered {
+        /// The CSeq that the verb returned, or that of its repetition after a challenge.
+        cseq: CSeq,
+        /// The answer; 408 when none came, 503 when the flow failed (RFC 3261 §8.1.3.1).
+        status: StatusCode,
+    },
+    /// The session is over: the last event.
+    Ended(EndCause),
+}

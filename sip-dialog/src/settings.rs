@@ -1,0 +1,51 @@
+//! Timer values of a session, RFC 3261 §17.1.1.1 and table 4.
+
+use std::time::Duration;
+
+/// How long a session waits; the defaults are those of RFC 3261.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionSettings {
+    /// Round-trip estimate: the first wait before a 2xx is sent again. 500 ms.
+    pub t1: Duration,
+    /// The longest wait between two retransmissions of a 2xx. 4 s.
+    pub t2: Duration,
+    /// How often a ringing callee repeats its provisional response, against proxies that give up (§13.3.1.1). 60 s.
+    pub provisional_refresh: Duration,
+}
+
+impl SessionSettings {
+    /// The default wait times with another T1 and T2.
+    #[must_use]
+    pub fn with_timers(t1: Duration, t2: Duration) -> Self {
+        Self { t1, t2, ..Self::default() }
+    }
+
+    /// 64 times T1: the patience for an ACK, for the final response to a cancelled INVITE, and for late 2xx.
+    #[must_use]
+    pub const fn patience(&self) -> Duration {
+        self.t1.saturating_mul(64)
+    }
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            t1: Duration::from_millis(500),
+            t2: Duration::from_secs(4),
+            provisional_refresh: Duration::from_secs(60),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_patience_is_32_seconds() {
+        assert_eq!(SessionSettings::default().patience(), Duration::from_secs(32));
+        let quick = SessionSettings::with_timers(Duration::from_millis(10), Duration::from_millis(80));
+        assert_eq!(quick.patience(), Duration::from_millis(640));
+    }
+}

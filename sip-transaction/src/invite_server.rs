@@ -178,6 +178,11 @@ impl InviteServer {
     /// user informed, and so it is here.
     fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
         match (state, event) {
+            (
+                state @ (State::Proceeding { .. } | State::Completed { .. } | State::Accepted),
+                Event::TransportError,
+            ) => self.report(state),
+
             (State::Proceeding { provisional }, Event::Request) => {
                 if let Some(response) = &provisional {
                     self.transmit(response); // rfc3261#17.2.1
@@ -190,7 +195,6 @@ impl InviteServer {
             (State::Proceeding { .. }, Event::Provisional(response)) => self.proceed(response),
             (State::Proceeding { .. }, Event::Success(response)) => self.accept(&response, now),
             (State::Proceeding { .. }, Event::Failure(response)) => self.complete(response, now),
-            (state @ State::Proceeding { .. }, Event::TransportError) => self.report(state),
             (
                 state @ State::Proceeding { .. },
                 Event::Ack(_)
@@ -206,7 +210,6 @@ impl InviteServer {
             }
             (State::Completed { .. }, Event::Ack(_)) => self.confirm(now),
             (State::Completed { .. }, Event::Timer(Timer::H)) => self.fail(), // rfc3261#17.2.1
-            (state @ State::Completed { .. }, Event::TransportError) => self.report(state),
             (
                 state @ State::Completed { .. },
                 Event::Provisional(_)
@@ -235,7 +238,6 @@ impl InviteServer {
                 self.transmit(&response); // rfc6026#7.1
                 State::Accepted
             }
-            (State::Accepted, Event::TransportError) => self.report(State::Accepted),
             (State::Accepted, Event::Timer(Timer::L)) => State::Terminated, // rfc6026#7.1
             (
                 State::Accepted,

@@ -132,6 +132,10 @@ fn rfc2543_base(request: &Request, via: &Via) -> String {
 }
 
 fn sent_by(via: &Via) -> String {
-    let host = via.host.to_string().to_ascii_lowercase();
-    via.port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"))
+    let mut sent_by = via.host.to_string().to_ascii_lowercase();
+    if let Some(port) = via.port {
+        sent_by.push(':');
+        sent_by.push_str(&port.to_string());
+    }
+    sent_by
 }

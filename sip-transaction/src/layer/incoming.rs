@@ -33,13 +33,13 @@ impl TransactionLayer {
             self.handle_ack(request, &key, flow, now);
         } else if let Some(id) = self.servers.find(&key.exact(request.method())) {
             self.handle_server(id, Some(flow), |server| server.handle_retransmission(now));
-        } else if *request.method() == Method::Cancel {
-            let invite = self.cancelled_by(&key);
-            let id = self.insert_server(request.clone(), &key, flow, reliability, now);
-            self.outputs.push_back(Output::Cancel { id, request, flow, invite });
         } else {
+            let cancelled = (*request.method() == Method::Cancel).then(|| self.cancelled_by(&key));
             let id = self.insert_server(request.clone(), &key, flow, reliability, now);
-            self.outputs.push_back(Output::Request { id, request, flow });
+            self.outputs.push_back(match cancelled {
+                Some(invite) => Output::Cancel { id, request, flow, invite },
+                None => Output::Request { id, request, flow },
+            });
         }
     }
 

@@ -31,7 +31,7 @@ fn a_cancel_repeats_the_fields_of_its_invite() {
     let mut world = World::new(Reliable);
     let invite = world.request(Method::Invite);
     world.answered(invite, 180);
-    let reason = Reason::new("SIP").with_cause(200).with_text("Call completed elsewhere");
+    let reason = Reason::new("SIP", 200, "Call completed elsewhere");
     let cancel = world.layer.cancel(invite, &[reason], world.now).unwrap();
     let print = |id| String::from_utf8(world.layer.sent_request(id).unwrap().to_bytes().to_vec()).unwrap();
     let both = format!("{}{}", print(invite), print(cancel)).replace('\r', "");

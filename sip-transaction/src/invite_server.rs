@@ -176,6 +176,7 @@ impl InviteServer {
     ///
     /// Figure 7 draws the edge of Timer H with no action; the text of RFC 3261 §17.2.1, which RFC 6026 kept, has the
     /// user informed, and so it is here.
+    // tidy: fn-length: one flat table of every state and event
     fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
         match (state, event) {
             (

@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that CI does, one word each, the same on every machine.
 
+mod debian;
 mod demo;
 mod failure;
 mod interop;

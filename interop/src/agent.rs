@@ -1,0 +1,109 @@
+//! One user agent of ours.
+
+use crate::arguments::Arguments;
+use crate::miss::{Miss, ensure};
+use crate::trace::Trace;
+use sip_transport_ws::native::{ConnectOptions, TlsOptions};
+use sip_ua::{ApplicationSdp, Builder, ConnectError, Event, Events, IncomingCall, UserAgent};
+use std::fs;
+use std::sync::mpsc::Receiver;
+
+/// A user agent and what reaches it.
+pub(crate) struct Agent {
+    pub(crate) name: &'static str,
+    pub(crate) handle: UserAgent,
+    events: Events,
+}
+
+/// The password of a user; the server's configuration has the same.
+pub(crate) fn password(name: &str) -> String {
+    format!("{name}'s password")
+}
+
+impl Agent {
+    /// Connects `name` with a password.
+    pub(crate) async fn connect(
+        arguments: &Arguments,
+        trace: &Trace,
+        name: &'static str,
+        password: &str,
+    ) -> Result<Self, Miss> {
+        let builder = builder(arguments, trace, name, password, options(arguments)?);
+        let (handle, events) = builder.connect().await?;
+        Ok(Self { name, handle, events })
+    }
+
+    /// Why `name` cannot connect with these options.
+    pub(crate) async fn connect_error(
+        arguments: &Arguments,
+        trace: &Trace,
+        name: &'static str,
+        options: ConnectOptions,
+    ) -> Result<ConnectError, Miss> {
+        match builder(arguments, trace, name, &password(name), options).connect().await {
+            Ok(_) => Err(Miss::new(format!("{name} could connect"))),
+            Err(error) => Ok(error),
+        }
+    }
+
+    /// The next call that comes in.
+    pub(crate) async fn incoming_call(&mut self) -> Result<IncomingCall, Miss> {
+        loop {
+            if let Event::IncomingCall(call) = self.event().await? {
+                return Ok(call);
+            }
+        }
+    }
+
+    /// The next message must be `text`, from `sender`.
+    pub(crate) async fn require_message(&mut self, sender: &str, text: &str) -> Result<(), Miss> {
+        loop {
+            if let Event::Message(message) = self.event().await? {
+                let from = message.from().map(|from| from.uri.to_string()).unwrap_or_default();
+                ensure(from == sender, || format!("the message is from {from}, not from {sender}"))?;
+                return ensure(message.text() == text, || format!("the message is {:?}", message.text()));
+            }
+        }
+    }
+
+    /// A session description of this user, and what the other side will describe.
+    pub(crate) fn media(&self) -> (ApplicationSdp, Receiver<sip_message::Body>) {
+        let name = self.name;
+        ApplicationSdp::new(&format!(
+            "v=0\r\no={name} 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+             m=audio 40002 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=sendrecv\r\n"
+        ))
+    }
+
+    async fn event(&mut self) -> Result<Event, Miss> {
+        match self.events.next().await {
+            Some(Event::Disconnected) => Err(Miss::new(format!("{} lost its connection", self.name))),
+            Some(event) => Ok(event),
+            None => Err(Miss::new(format!("{} was closed", self.name))),
+        }
+    }
+}
+
+fn builder(
+    arguments: &Arguments,
+    trace: &Trace,
+    name: &'static str,
+    password: &str,
+    options: ConnectOptions,
+) -> Builder {
+    let trace = trace.clone();
+    UserAgent::builder(&arguments.aor(name))
+        .server(&arguments.server)
+        .password(password)
+        .connect_options(options)
+        .trace(move |wire| trace.message(name, wire))
+}
+
+/// Trusts the root of the command line and no other.
+fn options(arguments: &Arguments) -> Result<ConnectOptions, Miss> {
+    let tls = match &arguments.root {
+        Some(path) => TlsOptions::default().without_platform_roots().with_root(fs::read(path)?),
+        None => TlsOptions::default(),
+    };
+    Ok(ConnectOptions { tls, require_subprotocol: true, ..ConnectOptions::default() })
+}

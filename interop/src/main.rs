@@ -1,0 +1,52 @@
+//! The user agents of the interop suite: ours, with each other or with a foreign one, against a server that runs.
+//!
+//! `cargo xtask interop` starts the server and runs this; see `README.md`.
+
+mod agent;
+mod arguments;
+mod call;
+mod evidence;
+mod miss;
+mod pair;
+mod peer;
+mod sipjs;
+mod trace;
+
+use arguments::{Arguments, Scenario};
+use evidence::Evidence;
+use miss::Miss;
+use std::env;
+use std::process::ExitCode;
+
+/// The exit code for a command line that makes no sense.
+const USAGE: u8 = 2;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::parse(env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(miss) => {
+            eprintln!("error: {miss}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    match play(&arguments).await {
+        Ok(steps) => {
+            println!("{steps} steps came about");
+            ExitCode::SUCCESS
+        }
+        Err(miss) => {
+            println!("MISS {miss}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn play(arguments: &Arguments) -> Result<usize, Miss> {
+    let mut evidence = Evidence::default();
+    match &arguments.scenario {
+        Scenario::Pair => pair::play(arguments, &mut evidence).await?,
+        Scenario::Sipjs { script } => sipjs::play(arguments, script, &mut evidence).await?,
+    }
+    Ok(evidence.steps())
+}

@@ -1,0 +1,82 @@
+//! The messages that our user agents sent and received, in the order of this process.
+
+use crate::miss::{Miss, ensure};
+use sip_message::{CSeq, Message, ProxyAuthenticate, WwwAuthenticate};
+use sip_ua::{Direction, WireMessage};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A log that several user agents write and the steps read.
+#[derive(Clone, Default)]
+pub(crate) struct Trace(Arc<Mutex<Vec<Line>>>);
+
+/// One message, or one line of a foreign user agent.
+#[derive(Clone)]
+pub(crate) struct Line {
+    agent: String,
+    text: String,
+}
+
+impl Trace {
+    /// Notes a message of `agent`.
+    pub(crate) fn message(&self, agent: &str, wire: &WireMessage) {
+        let arrow = match wire.direction {
+            Direction::Sent => '>',
+            Direction::Received => '<',
+        };
+        self.note(agent, format!("{arrow} {}", summary(&wire.message)));
+    }
+
+    /// Notes a line of a foreign user agent.
+    pub(crate) fn note(&self, agent: &str, text: String) {
+        self.lines().push(Line { agent: agent.to_owned(), text });
+    }
+
+    /// Forgets what was noted, and gives it to be shown.
+    pub(crate) fn take(&self) -> Vec<String> {
+        let lines = std::mem::take(&mut *self.lines());
+        lines.into_iter().map(|line| format!("{:6} {}", line.agent, line.text)).collect()
+    }
+
+    /// Whether `agent` noted, in this order among others, lines that begin like `beginnings`.
+    pub(crate) fn require(&self, agent: &str, beginnings: &[&str]) -> Result<(), Miss> {
+        let lines = self.lines();
+        let mut lines = lines.iter().filter(|line| line.agent == agent);
+        for beginning in beginnings {
+            let found = lines.any(|line| line.text.starts_with(beginning));
+            ensure(found, || format!("{agent} has no `{beginning}` where it was expected: {beginnings:?}"))?;
+        }
+        Ok(())
+    }
+
+    /// Whether a line of `agent` contains `part`.
+    pub(crate) fn require_part(&self, agent: &str, part: &str) -> Result<(), Miss> {
+        let found = self.lines().iter().any(|line| line.agent == agent && line.text.contains(part));
+        ensure(found, || format!("{agent} has no `{part}`"))
+    }
+
+    /// How many lines of `agent` begin like `beginning`.
+    pub(crate) fn count(&self, agent: &str, beginning: &str) -> usize {
+        self.lines().iter().filter(|line| line.agent == agent && line.text.starts_with(beginning)).count()
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Vec<Line>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The first line, the CSeq of a response, and the algorithm of a challenge.
+fn summary(message: &Message) -> String {
+    let line = message.start_line();
+    let headers = message.headers();
+    let cseq = match (message, headers.typed::<CSeq>()) {
+        (Message::Response(_), Ok(Some(cseq))) => format!(" [{} {}]", cseq.number, cseq.method.as_str()),
+        _ => String::new(),
+    };
+    let www = headers.list::<WwwAuthenticate>().flatten().map(|WwwAuthenticate(challenge)| challenge);
+    let proxy = headers.list::<ProxyAuthenticate>().flatten().map(|ProxyAuthenticate(challenge)| challenge);
+    let algorithms = www.chain(proxy).map(|challenge| {
+        format!(" {} {}", challenge.scheme, challenge.get("algorithm").as_deref().unwrap_or("MD5"))
+    });
+    let line = line.strip_prefix("SIP/2.0 ").unwrap_or(&line);
+    format!("{line}{cseq}{}", algorithms.collect::<String>())
+}

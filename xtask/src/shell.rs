@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn a_failing_command_is_named_with_its_status() {
-        let failure = run(Command::new("cargo").arg("no-such-word-of-cargo")).unwrap_err();
+        let failure =
+            run(Command::new("cargo").arg("no-such-word-of-cargo").stderr(Stdio::null())).unwrap_err();
         assert!(failure.to_string().starts_with("cargo no-such-word-of-cargo ended with"), "{failure}");
     }
 

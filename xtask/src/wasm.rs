@@ -18,18 +18,33 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const OPTIONS: [&str; 6] =
     ["--lib", "--no-default-features", "--target", TARGET, "--target-dir", "target/wasm"];
 
-/// The crates that must build, all without default features.
-const CRATES: [&str; 9] = [
-    "sip-clock",
-    "sip-uri",
-    "sip-message",
-    "sip-auth",
-    "sip-transaction",
-    "sip-dialog",
-    "sip-outbound",
-    "sip-transport-ws",
-    "sip-ua",
+/// The crates that must build, with the features that they have in a browser; the defaults are for native programs.
+const CRATES: [Crate; 9] = [
+    Crate { name: "sip-clock", features: &[] },
+    Crate { name: "sip-uri", features: &[] },
+    Crate { name: "sip-message", features: &[] },
+    Crate { name: "sip-auth", features: &[] },
+    Crate { name: "sip-transaction", features: &[] },
+    Crate { name: "sip-dialog", features: &[] },
+    Crate { name: "sip-outbound", features: &[] },
+    Crate { name: "sip-transport-ws", features: &[] },
+    Crate { name: "sip-ua", features: &["call", "message", "registration"] },
 ];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Crate {
+    name: &'static str,
+    features: &'static [&'static str],
+}
+
+impl Crate {
+    /// The arguments that choose this crate and its features.
+    fn choice(self) -> Vec<String> {
+        let features =
+            self.features.iter().flat_map(|f| ["--features".to_owned(), format!("{}/{f}", self.name)]);
+        ["--package".to_owned(), self.name.to_owned()].into_iter().chain(features).collect()
+    }
+}
 
 /// Builds the named crates, or all.
 ///
@@ -41,14 +56,15 @@ pub(crate) fn run(root: &Path, names: &[String]) -> Result<(), Failure> {
     println!("building with {toolchain}");
     let mut build = toolchain.cargo(root);
     build.arg("build").args(OPTIONS);
-    shell::run(build.args(crates.iter().flat_map(|name| ["--package", *name])))?;
-    crates.iter().try_for_each(|name| link(root, &toolchain, name))
+    shell::run(build.args(crates.iter().flat_map(|chosen| chosen.choice())))?;
+    crates.into_iter().try_for_each(|chosen| link(root, &toolchain, chosen))
 }
 
-/// Links `name` as a module that keeps all its functions, and looks at what they import.
-fn link(root: &Path, toolchain: &Toolchain, name: &str) -> Result<(), Failure> {
+/// Links a crate as a module that keeps all its functions, and looks at what they import.
+fn link(root: &Path, toolchain: &Toolchain, chosen: Crate) -> Result<(), Failure> {
+    let name = chosen.name;
     let mut link = toolchain.cargo(root);
-    link.arg("rustc").args(OPTIONS).args(["--quiet", "--crate-type", "cdylib,rlib", "--package", name]);
+    link.arg("rustc").args(OPTIONS).args(chosen.choice()).args(["--quiet", "--crate-type", "cdylib,rlib"]);
     // As an rlib it keeps all public functions; what is not defined then becomes an import instead of an error.
     link.args(["--", "-C", "link-arg=--no-gc-sections", "-C", "link-arg=--import-undefined"]);
     shell::run(&mut link)?;
@@ -66,14 +82,14 @@ fn link(root: &Path, toolchain: &Toolchain, name: &str) -> Result<(), Failure> {
     Err(Failure::new(message).with_remedy("a dependency expects a C library that no browser has"))
 }
 
-fn selected(names: &[String]) -> Result<Vec<&'static str>, Failure> {
+fn selected(names: &[String]) -> Result<Vec<Crate>, Failure> {
     if names.is_empty() {
         return Ok(CRATES.to_vec());
     }
     let known = |name: &String| {
-        let found = CRATES.into_iter().find(|known| known == name);
+        let found = CRATES.into_iter().find(|known| known.name == name);
         found.ok_or_else(|| {
-            let crates = CRATES.join(", ");
+            let crates = CRATES.map(|known| known.name).join(", ");
             Failure::new(format!("{name} is not built for {TARGET}"))
                 .with_remedy(format!("these are: {crates}"))
         })
@@ -88,7 +104,16 @@ mod tests {
     #[test]
     fn crates_are_chosen_by_name() {
         assert_eq!(selected(&[]).unwrap(), CRATES);
-        assert_eq!(selected(&["sip-uri".to_owned()]).unwrap(), ["sip-uri"]);
+        assert_eq!(
+            selected(&["sip-uri".to_owned()]).unwrap().first().map(|chosen| chosen.name),
+            Some("sip-uri")
+        );
         assert!(selected(&["sip-cli".to_owned()]).unwrap_err().to_string().contains("sip-cli is not built"));
+    }
+
+    #[test]
+    fn features_go_with_their_crate() {
+        let arguments = Crate { name: "sip-ua", features: &["call"] }.choice();
+        assert_eq!(arguments, ["--package", "sip-ua", "--features", "sip-ua/call"]);
     }
 }

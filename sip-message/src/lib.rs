@@ -1,0 +1,65 @@
+//! SIP messages: RFC 3261 §7 (framing), §20 (header fields) and §25 (grammar), read leniently and written strictly.
+//!
+//! A [`Message`] keeps the bytes it was parsed from and an index of its header fields. Typed values are decoded when
+//! asked for, by a pure function; a bad field spoils itself and nothing else. What is not edited is printed as it
+//! came, byte for byte and in its order; what we write has no CR, LF or NUL where they do not belong.
+//!
+//! ```
+//! use sip_message::{CSeq, Message, Method, StatusCode, Via};
+//!
+//! let bytes = "OPTIONS sip:carol@chicago.com SIP/2.0\r\n\
+//!     Via: SIP/2.0/WS a.invalid;branch=z9hG4bKhjhs8ass877\r\n\
+//!     f: Alice <sip:alice@atlanta.com>;tag=1928301774\r\n\
+//!     t: <sip:carol@chicago.com>\r\n\
+//!     Call-ID: a84b4c76e66710\r\n\
+//!     CSeq: 63104 OPTIONS\r\n\r\n";
+//! let Message::Request(request) = Message::parse(bytes.into())? else { unreachable!() };
+//! assert_eq!(request.method(), &Method::Options);
+//! assert_eq!(request.headers().required::<CSeq>()?.number, 63104);
+//!
+//! let response = request.response(StatusCode::OK);
+//! assert_eq!(response.headers().typed::<Via>()?, request.headers().typed::<Via>()?);
+//! assert!(response.to_bytes().starts_with(b"SIP/2.0 200 OK\r\nVia: SIP/2.0/WS a.invalid;branch="));
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+
+mod content;
+mod error;
+mod framing;
+mod grammar;
+mod header;
+mod header_name;
+mod headers;
+mod limits;
+mod message;
+mod method;
+mod name_addr;
+mod params;
+mod request;
+mod response;
+mod start_line;
+mod status_code;
+mod token;
+
+pub use error::{HeaderError, InvalidValue, ParseMessageError};
+pub use header::{
+    Accept, Allow, AllowEvents, AuthenticationInfo, Authorization, CSeq, CallId, Challenge, Contact,
+    ContentLength, ContentType, Credentials, ErrorInfo, Expires, From, Header, MaxForwards, MinExpires, Path,
+    ProxyAuthenticate, ProxyAuthorization, ProxyRequire, Reason, RecordRoute, Require, RetryAfter, Route,
+    Server, ServiceRoute, Subject, Supported, To, Unsupported, UserAgent, Via, Warning, WwwAuthenticate,
+};
+pub use header_name::HeaderName;
+pub use headers::{Field, Headers};
+pub use limits::Limits;
+pub use message::Message;
+pub use method::Method;
+pub use name_addr::NameAddr;
+pub use params::Params;
+pub use request::Request;
+pub use response::Response;
+pub use status_code::{StatusClass, StatusCode};
+pub use token::Token;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

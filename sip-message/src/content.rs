@@ -1,0 +1,184 @@
+//! What requests and responses have in common: header fields, body and how both are printed (RFC 3261 §7.3, §7.4).
+
+use crate::framing::Head;
+use crate::headers::harmless;
+use crate::{ContentType, HeaderName, Headers};
+use bytes::Bytes;
+use std::ops::Range;
+
+/// Header fields and body, with the bytes they were received in.
+#[derive(Clone, Default)]
+pub(crate) struct Content {
+    headers: Headers,
+    separator: Range<u32>,
+    body: Bytes,
+    /// Whether the body, or the start line in front, differs from what was received.
+    edited: bool,
+}
+
+/// How the Content-Length fields stand to the body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LengthField {
+    Right,
+    Wrong,
+    Absent,
+}
+
+impl Content {
+    /// Empty, for a message of ours.
+    pub(crate) fn new() -> Self {
+        Self { edited: true, ..Self::default() }
+    }
+
+    /// The content of a received message.
+    pub(crate) fn received(source: Bytes, head: Head) -> Self {
+        let body = source.slice(head.body.min(source.len())..);
+        Self {
+            headers: Headers::received(source, head.lines),
+            separator: head.separator,
+            body,
+            edited: false,
+        }
+    }
+
+    pub(crate) const fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    pub(crate) const fn headers_mut(&mut self) -> &mut Headers {
+        &mut self.headers
+    }
+
+    pub(crate) const fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The received bytes; empty for a message of ours.
+    pub(crate) fn source(&self) -> &[u8] {
+        self.headers.source()
+    }
+
+    pub(crate) fn set_body(&mut self, content_type: &ContentType, body: Bytes) {
+        // The fields that described the old body go (RFC 3261 §7.4.1).
+        for name in [HeaderName::ContentEncoding, HeaderName::ContentDisposition, HeaderName::ContentLanguage]
+        {
+            self.headers.remove(&name);
+        }
+        self.headers.set(content_type);
+        self.replace_body(body);
+    }
+
+    pub(crate) fn clear_body(&mut self) {
+        use HeaderName::{ContentDisposition, ContentEncoding, ContentId, ContentLanguage, ContentType};
+        for name in [ContentType, ContentEncoding, ContentDisposition, ContentLanguage, ContentId] {
+            self.headers.remove(&name);
+        }
+        self.replace_body(Bytes::new());
+    }
+
+    /// Notes that the start line differs from what was received.
+    pub(crate) const fn mark_edited(&mut self) {
+        self.edited = true;
+    }
+
+    /// Prints the message behind `start_line`, given as its pieces, or as received up to a position.
+    pub(crate) fn print(&self, start_line: &StartLineText<'_>) -> Bytes {
+        let length = self.length_field();
+        if length == LengthField::Right && !self.edited && !self.headers.is_edited() {
+            return self.headers.source().clone();
+        }
+        let mut out =
+            Vec::with_capacity(start_line.len() + self.headers.printed_len() + self.body.len() + 32);
+        start_line.print(self.source(), &mut out);
+        self.print_headers(length, &mut out);
+        out.extend_from_slice(
+            match self.source().get(self.separator.start as usize..self.separator.end as usize) {
+                Some(separator) if !separator.is_empty() => separator,
+                Some(_) | None => b"\r\n",
+            },
+        );
+        out.extend_from_slice(&self.body);
+        out.into()
+    }
+
+    fn print_headers(&self, length: LengthField, out: &mut Vec<u8>) {
+        let value = self.body.len().to_string();
+        match length {
+            LengthField::Right => self.headers.print(out),
+            LengthField::Absent => {
+                self.headers.print(out);
+                out.extend_from_slice(format!("Content-Length: {value}\r\n").as_bytes());
+            }
+            LengthField::Wrong => {
+                let id = HeaderName::ContentLength.id();
+                let mut corrected = false;
+                for field in self.headers.lines() {
+                    if !field.is_called(id, &HeaderName::ContentLength) {
+                        field.print(out);
+                    } else if !corrected {
+                        field.print_with(&value, out);
+                        corrected = true;
+                    }
+                }
+            }
+        }
+    }
+
+    fn length_field(&self) -> LengthField {
+        let id = HeaderName::ContentLength.id();
+        let mut fields =
+            self.headers.iter().filter(|field| field.is_called(id, &HeaderName::ContentLength)).peekable();
+        if fields.peek().is_none() {
+            return LengthField::Absent;
+        }
+        let right = fields.all(|field| decimal(field.value()) == Some(self.body.len()));
+        if right { LengthField::Right } else { LengthField::Wrong }
+    }
+
+    fn replace_body(&mut self, body: Bytes) {
+        self.body = body;
+        self.edited = true;
+    }
+}
+
+/// The start line as it is to be printed.
+pub(crate) enum StartLineText<'a> {
+    /// As received, up to this position of the source.
+    Received(u32),
+    /// Three words, as `INVITE`, `sip:bob@biloxi.com`, `SIP/2.0`.
+    Words([&'a str; 3]),
+}
+
+impl StartLineText<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Received(end) => *end as usize + 2,
+            Self::Words(words) => words.iter().map(|word| word.len() + 1).sum::<usize>() + 1,
+        }
+    }
+
+    fn print(&self, source: &[u8], out: &mut Vec<u8>) {
+        match self {
+            Self::Received(end) => {
+                let line = source.get(..*end as usize).unwrap_or_default();
+                out.extend_from_slice(line);
+                if !line.ends_with(b"\n") && !line.ends_with(b"\r") {
+                    out.extend_from_slice(b"\r\n");
+                }
+            }
+            Self::Words(words) => {
+                out.extend(words.join(" ").bytes().map(harmless));
+                out.extend_from_slice(b"\r\n");
+            }
+        }
+    }
+}
+
+/// `1*DIGIT` without allocation or overflow.
+fn decimal(digits: &[u8]) -> Option<usize> {
+    std::str::from_utf8(digits)
+        .ok()
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?
+        .parse()
+        .ok()
+}

@@ -1,0 +1,153 @@
+//! Finding the lines of a message: RFC 3261 §7 framing as a byte scan, with the line ends that are met in practice.
+//!
+//! A line ends with CRLF, LF or CR; a line that begins with white space continues the one before it (§7.3.1); an
+//! empty line ends the header section, and so does the end of the input.
+
+use crate::header_name::NameId;
+use crate::headers::{Line, Origin, offset};
+use crate::token::is_token;
+use crate::{Limits, ParseMessageError};
+use memchr::{memchr, memchr2};
+use std::ops::Range;
+
+/// Where the header section ends.
+pub(crate) struct Head {
+    pub(crate) lines: Vec<Line>,
+    /// The empty line before the body; empty itself where the input broke off.
+    pub(crate) separator: Range<u32>,
+    /// Where the body begins.
+    pub(crate) body: usize,
+}
+
+/// How many fields there is room for before the index has to grow: most messages have fewer.
+const USUAL_FIELDS: usize = 24;
+
+/// The number of line-end bytes before the message: keep-alives and sloppy framing (RFC 3261 §7.5).
+pub(crate) fn leading_line_ends(bytes: &[u8]) -> usize {
+    // rfc3261#7.5 line ends before the start line are passed over
+    bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
+}
+
+/// The content of the line that begins at `start`, and where the next one begins.
+pub(crate) fn line(source: &[u8], start: usize) -> (Range<usize>, usize) {
+    let rest = source.get(start..).unwrap_or_default();
+    let length = memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
+    let end = start + length;
+    (start..end, end + line_end(source, end))
+}
+
+/// Scans the header section that begins at `start`.
+pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head, ParseMessageError> {
+    let mut lines = Vec::with_capacity(USUAL_FIELDS);
+    let mut position = start;
+    loop {
+        let blank = line_end(source, position);
+        if blank > 0 || position >= source.len() {
+            let body = position + blank;
+            return Ok(Head { lines, separator: offset(position)..offset(body), body });
+        }
+        if lines.len() == limits.header_fields {
+            return Err(ParseMessageError::TooManyFields { limit: limits.header_fields });
+        }
+        let (first, content_end, next) = folded_line(source, position);
+        if next - position > limits.line {
+            return Err(ParseMessageError::LineTooLong { offset: position, limit: limits.line });
+        }
+        lines.push(header_field(source, first, content_end, next));
+        position = next;
+    }
+}
+
+/// The first physical line at `start`, the end of the content of its last continuation, and the start of what
+/// follows.
+fn folded_line(source: &[u8], start: usize) -> (Range<usize>, usize, usize) {
+    let (first, mut next) = line(source, start);
+    let mut content_end = first.end;
+    while matches!(source.get(next), Some(b' ' | b'\t')) {
+        let (continuation, after) = line(source, next);
+        content_end = continuation.end;
+        next = after;
+    }
+    (first, content_end, next)
+}
+
+/// `header-name *( SP / HTAB ) ":" SWS header-value`; any other line is kept as a raw one.
+fn header_field(source: &[u8], first: Range<usize>, content_end: usize, next: usize) -> Line {
+    let text = source.get(first.clone()).unwrap_or_default();
+    let named = memchr(b':', text).and_then(|colon| {
+        let name = text.get(..colon)?.trim_ascii_end();
+        is_token(name).then_some((name, first.start + colon + 1))
+    });
+    let (id, name_end, value_from) = match named {
+        Some((name, value_from)) => (NameId::find(name), first.start + name.len(), value_from),
+        None => (NameId::RAW, first.start, first.start),
+    };
+    let value = trimmed(source, value_from..content_end);
+    Line {
+        id,
+        origin: Origin::Received,
+        start: offset(first.start),
+        name_end: offset(name_end),
+        value_start: offset(value.start),
+        value_end: offset(value.end),
+        end: offset(next),
+    }
+}
+
+/// `range` without the white space and folds at its ends.
+pub(crate) fn trimmed(source: &[u8], range: Range<usize>) -> Range<usize> {
+    let is_lws = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let bytes = source.get(range.clone()).unwrap_or_default();
+    let Some(first) = bytes.iter().position(|byte| !is_lws(byte)) else {
+        return range.start..range.start;
+    };
+    let last = bytes.iter().rposition(|byte| !is_lws(byte)).unwrap_or(first);
+    range.start + first..range.start + last + 1
+}
+
+/// The length of the line end at `position`: CRLF 2, LF or CR 1, anything else 0.
+fn line_end(source: &[u8], position: usize) -> usize {
+    match (source.get(position), source.get(position + 1)) {
+        (Some(b'\r'), Some(b'\n')) => 2,
+        (Some(b'\r' | b'\n'), _) => 1,
+        (Some(_) | None, _) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(source: &str) -> (Vec<&str>, &str) {
+        let head = head(source.as_bytes(), 0, &Limits::default()).unwrap();
+        let values =
+            head.lines.iter().map(|line| &source[line.value_start as usize..line.value_end as usize]);
+        (values.collect(), &source[head.body..])
+    }
+
+    #[test]
+    fn every_kind_of_line_end() {
+        assert_eq!(parts("a: 1\r\nb: 2\r\n\r\nbody"), (vec!["1", "2"], "body"));
+        assert_eq!(parts("a: 1\nb: 2\n\nbody"), (vec!["1", "2"], "body"));
+        assert_eq!(parts("a: 1\rb: 2\r\rbody"), (vec!["1", "2"], "body"));
+        assert_eq!(parts("a: 1\r\nb: 2"), (vec!["1", "2"], ""));
+    }
+
+    #[test]
+    fn folds_and_white_space() {
+        assert_eq!(parts("a\t :\r\n 1\r\n\t2 \r\n \r\nb:2\r\n\r\n"), (vec!["1\r\n\t2", "2"], ""));
+        assert_eq!(parts("a:\r\nb: \r\n\r\n"), (vec!["", ""], ""));
+    }
+
+    #[test]
+    fn limits_are_kept() {
+        let mut limits = Limits::default();
+        limits.line = 6;
+        assert!(head(b"a: 1\r\n\r\n", 0, &limits).is_ok());
+        let error = head(b"a: 1\r\nb: 2\r\n 3\r\n\r\n", 0, &limits).err();
+        assert_eq!(error, Some(ParseMessageError::LineTooLong { offset: 6, limit: 6 }));
+        limits.header_fields = 0;
+        let error = head(b"a: 1\r\n\r\n", 0, &limits).err();
+        assert_eq!(error, Some(ParseMessageError::TooManyFields { limit: 0 }));
+    }
+}

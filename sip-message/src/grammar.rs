@@ -1,0 +1,14 @@
+//! The shared rules of RFC 3261 §25.1 that header values are made of, as nom parsers over unfolded text.
+//!
+//! They are lenient where deployed equipment is: white space may stand around every separator, and text that is not
+//! ASCII may stand in words and quoted strings. nom does not leave this crate.
+
+mod fault;
+mod lexical;
+mod number;
+mod parameter;
+
+pub(crate) use fault::{Fault, Parsed, decode, rule};
+pub(crate) use lexical::{comment, is_lws, lws, method, quoted_string, separator, token, write_quoted};
+pub(crate) use number::number;
+pub(crate) use parameter::{auth_params, params};

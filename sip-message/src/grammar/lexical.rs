@@ -1,0 +1,110 @@
+//! Words, white space, quoted strings and comments (RFC 3261 §25.1, basic rules).
+
+use super::{Fault, Parsed, rule};
+use crate::Method;
+use crate::token::is_token_byte;
+use nom::Err;
+use nom::Parser;
+use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::sequence::delimited;
+
+/// White space as it is left after unfolding; line ends count for values that did not come from a message.
+pub(crate) const fn is_lws(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\n')
+}
+
+/// `LWS`, or nothing.
+pub(crate) fn lws(input: &str) -> Parsed<'_, &str> {
+    take_while(is_lws).parse(input)
+}
+
+/// `SEMI`, `SLASH`, `EQUAL` …: the separator between optional white space.
+pub(crate) fn separator<'a>(text: &'static str) -> impl FnMut(&'a str) -> Parsed<'a, &'a str> {
+    rule(text, delimited(lws, tag(text), lws))
+}
+
+/// `token = 1*(alphanum / "-" / "." / "!" / "%" / "*" / "_" / "+" / "`" / "'" / "~")`
+pub(crate) fn token(input: &str) -> Parsed<'_, &str> {
+    rule("token", take_while1(|character: char| u8::try_from(character).is_ok_and(is_token_byte)))
+        .parse(input)
+}
+
+/// `Method = INVITEm / ACKm / … / extension-method`
+pub(crate) fn method(input: &str) -> Parsed<'_, Method> {
+    let (rest, text) = token(input)?;
+    text.parse().map(|method| (rest, method)).map_err(|_| Err::Error(Fault::new(input, "Method")))
+}
+
+/// `quoted-string = SWS DQUOTE *(qdtext / quoted-pair) DQUOTE`, returned without quotes and backslashes.
+pub(crate) fn quoted_string(input: &str) -> Parsed<'_, String> {
+    let (mut rest, _) = rule("quoted-string", tag("\"")).parse(input)?;
+    let mut text = String::new();
+    loop {
+        let end = rest.find(['"', '\\']).ok_or(Err::Error(Fault::new(input, "closing quote")))?;
+        let (plain, tail) = rest.split_at(end);
+        text.push_str(plain);
+        let mut characters = tail.chars();
+        if characters.next() == Some('"') {
+            return Ok((characters.as_str(), text));
+        }
+        let escaped = characters.next().ok_or(Err::Error(Fault::new(tail, "quoted-pair")))?;
+        text.push(escaped);
+        rest = characters.as_str();
+    }
+}
+
+/// `comment = LPAREN *(ctext / quoted-pair / comment) RPAREN`, returned without the outer parentheses, else as it
+/// stands. Nesting is counted, not recursed into.
+pub(crate) fn comment(input: &str) -> Parsed<'_, &str> {
+    let (inside, _) = rule("comment", tag("(")).parse(input)?;
+    let mut depth = 1_usize;
+    let mut escaped = false;
+    for (position, byte) in inside.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            let (text, rest) = inside.split_at(position);
+            return Ok((rest.strip_prefix(')').unwrap_or(rest), text));
+        }
+    }
+    Err(Err::Error(Fault::new(input, "closing parenthesis")))
+}
+
+/// Writes `text` as a quoted-string.
+pub(crate) fn write_quoted(text: &str, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        if matches!(character, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_strings_lose_their_backslashes_and_get_them_back() {
+        let (rest, text) = quoted_string(r#""a \"b\" \\" tail"#).unwrap();
+        assert_eq!((rest, text.as_str()), (" tail", r#"a "b" \"#));
+        let mut printed = String::new();
+        write_quoted(&text, &mut printed);
+        assert_eq!(printed, r#""a \"b\" \\""#);
+        assert!(quoted_string(r#""open"#).is_err());
+        assert!(quoted_string(r#""open\"#).is_err());
+    }
+
+    #[test]
+    fn comments_nest() {
+        assert_eq!(comment(r"(a (b) \) c) d"), Ok((" d", r"a (b) \) c")));
+        assert!(comment("(a (b)").is_err());
+    }
+}

@@ -1,0 +1,6 @@
+//! Allow-Events: the event packages a notifier supports (RFC 6665 §8.2.2).
+
+super::token_header! {
+    /// One event package of an Allow-Events list.
+    AllowEvents, LIST = true
+}

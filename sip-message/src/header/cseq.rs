@@ -1,0 +1,53 @@
+//! CSeq: the order of requests in a dialog (RFC 3261 §20.16).
+
+use crate::grammar::{decode, lws, method, number};
+use crate::{Header, HeaderError, HeaderName, Method};
+use nom::Parser;
+use nom::sequence::separated_pair;
+
+/// A sequence number and the method it numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CSeq {
+    /// The number; what we send stays below 2^31 (RFC 3261 §8.1.1.5).
+    pub number: u32,
+    /// The method of the request.
+    pub method: Method,
+}
+
+impl CSeq {
+    /// `number method`.
+    #[must_use]
+    pub const fn new(number: u32, method: Method) -> Self {
+        Self { number, method }
+    }
+}
+
+impl Header for CSeq {
+    const NAME: HeaderName = HeaderName::CSeq;
+
+    /// `CSeq = "CSeq" HCOLON 1*DIGIT LWS Method`
+    fn decode(value: &str) -> Result<Self, HeaderError> {
+        let parser = separated_pair(number, lws, method).map(|(number, method)| Self { number, method });
+        decode::<Self, _>(value, parser)
+    }
+
+    fn encode(&self, out: &mut String) {
+        out.push_str(&self.number.to_string());
+        out.push(' ');
+        out.push_str(self.method.as_str());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn number_and_method() {
+        let cseq = CSeq::decode("0009 \t INVITE").unwrap();
+        assert_eq!((cseq.number, &cseq.method), (9, &Method::Invite));
+        assert_eq!(cseq.encoded(), "9 INVITE");
+        assert!(CSeq::decode("4294967296 INVITE").is_err());
+        assert!(CSeq::decode("1").is_err());
+    }
+}

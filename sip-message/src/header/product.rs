@@ -1,0 +1,11 @@
+//! Server and User-Agent: the software that speaks (RFC 3261 §20.35, §20.41), kept as text.
+
+super::text_header! {
+    /// The software of a user agent server.
+    Server
+}
+
+super::text_header! {
+    /// The software of a user agent client.
+    UserAgent
+}

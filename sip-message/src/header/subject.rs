@@ -1,0 +1,6 @@
+//! Subject: what a call is about (RFC 3261 §20.36).
+
+super::text_header! {
+    /// A line of text, possibly empty.
+    Subject
+}

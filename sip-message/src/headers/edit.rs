@@ -1,0 +1,255 @@
+//! Editing header fields: what is not named keeps its bytes and its place (RFC 3261 §7.3.1).
+
+use super::{Elements, Field, Headers, Line, Origin, offset};
+use crate::{Header, HeaderError, HeaderName, InvalidValue};
+
+/// Bytes of written lines from which on the dead ones are looked for.
+const COMPACT_FROM: usize = 16 * 1024;
+
+impl Headers {
+    /// Replaces all fields of the name by one, in the place of the first, else at the end.
+    pub fn set<H: Header>(&mut self, value: &H) {
+        self.set_list(std::slice::from_ref(value));
+    }
+
+    /// Replaces all fields of the name by these values, in the place of the first, else at the end: one field with
+    /// commas where the header is a list, several fields otherwise, none for no values.
+    pub fn set_list<H: Header>(&mut self, values: &[H]) {
+        let place = self.position(&H::NAME).unwrap_or(self.lines.len());
+        self.remove(&H::NAME);
+        let encoded = values.iter().map(Header::encoded);
+        let fields =
+            if H::LIST { Vec::from([encoded.collect::<Vec<_>>().join(", ")]) } else { encoded.collect() };
+        for value in fields.iter().rev().filter(|_| !values.is_empty()) {
+            self.insert(place, H::NAME.as_str(), value.as_bytes());
+        }
+    }
+
+    /// Adds a field behind the last one of the name, else at the end.
+    pub fn push<H: Header>(&mut self, value: &H) {
+        self.push_behind(&H::NAME, value.encoded().as_bytes());
+    }
+
+    /// Adds a field before the first one of the name, else at the top: how a hop adds its Via or Record-Route.
+    pub fn push_front<H: Header>(&mut self, value: &H) {
+        let place = self.position(&H::NAME).unwrap_or(0);
+        self.insert(place, H::NAME.as_str(), value.encoded().as_bytes());
+    }
+
+    /// Removes the first element of the name and returns it; what follows it in its field stays.
+    ///
+    /// # Errors
+    /// Those of [`Header::decode`]; then nothing is removed.
+    pub fn pop_front<H: Header>(&mut self) -> Result<Option<H>, HeaderError> {
+        let id = H::NAME.id();
+        let lines = self.lines().enumerate().filter(|(_, field)| field.is_called(id, &H::NAME));
+        let found = lines.map(|(place, field)| (place, field, Elements::new(field.value(), H::LIST)));
+        let Some((place, field, first, second)) = found
+            .filter_map(|(place, field, mut elements)| {
+                Some((place, field, elements.next()?, elements.next()))
+            })
+            .next()
+        else {
+            return Ok(None);
+        };
+        let value = field.decode::<H>(first)?;
+        let rest = second.and_then(|second| field.value().get(second.start..)).map(<[u8]>::to_vec);
+        let name = field.name_text().to_owned();
+        self.delete(place);
+        if let Some(rest) = rest {
+            self.insert(place, &name, &rest);
+        }
+        Ok(Some(value))
+    }
+
+    /// Removes all fields called `name`; returns how many there were.
+    pub fn remove(&mut self, name: &HeaderName) -> usize {
+        let mut removed = 0;
+        while let Some(place) = self.position(name) {
+            self.delete(place);
+            removed += 1;
+        }
+        removed
+    }
+
+    /// Adds a field with a value of any kind behind the last one of the name, else at the end.
+    ///
+    /// # Errors
+    /// [`InvalidValue::LineBreak`] when the value holds CR, LF or NUL.
+    pub fn push_text(&mut self, name: &HeaderName, value: &str) -> Result<(), InvalidValue> {
+        InvalidValue::check_line(value)?;
+        self.push_behind(name, value.trim().as_bytes());
+        Ok(())
+    }
+
+    /// Appends all fields called `name` of another message, byte for byte.
+    pub fn copy_from(&mut self, other: &Self, name: &HeaderName) {
+        let id = name.id();
+        for field in other.iter().filter(|field| field.is_called(id, name)) {
+            self.append_verbatim(field);
+        }
+    }
+
+    fn append_verbatim(&mut self, field: Field<'_>) {
+        let base = offset(self.written.len());
+        field.print(&mut self.written);
+        let line = field.moved_to(base, offset(self.written.len()));
+        self.lines.push(line);
+        self.edited = true;
+    }
+
+    fn push_behind(&mut self, name: &HeaderName, value: &[u8]) {
+        let id = name.id();
+        let last = self.lines().collect::<Vec<_>>().iter().rposition(|field| field.is_called(id, name));
+        self.insert(last.map_or(self.lines.len(), |last| last + 1), name.as_str(), value);
+    }
+
+    /// Where the first field called `name` stands.
+    fn position(&self, name: &HeaderName) -> Option<usize> {
+        let id = name.id();
+        self.lines().position(|field| field.is_called(id, name))
+    }
+
+    fn delete(&mut self, place: usize) {
+        self.lines.remove(place);
+        self.edited = true;
+        self.compact();
+    }
+
+    /// Writes the line `name: value` and puts it at `place`, which is not beyond the end.
+    fn insert(&mut self, place: usize, name: &str, value: &[u8]) {
+        let start = self.written.len();
+        self.written.extend_from_slice(name.as_bytes());
+        let name_end = self.written.len();
+        self.written.extend_from_slice(b": ");
+        let value_start = self.written.len();
+        self.written.extend(value.iter().map(|byte| harmless(*byte)));
+        let value_end = self.written.len();
+        self.written.extend_from_slice(b"\r\n");
+        let line = Line {
+            id: crate::header_name::NameId::find(name.as_bytes()),
+            origin: Origin::Written,
+            start: offset(start),
+            name_end: offset(name_end),
+            value_start: offset(value_start),
+            value_end: offset(value_end),
+            end: offset(self.written.len()),
+        };
+        self.lines.insert(place, line);
+        self.edited = true;
+    }
+
+    /// Drops written lines that no field uses any more, once they are most of the buffer.
+    fn compact(&mut self) {
+        let is_written = |line: &&Line| line.origin == Origin::Written;
+        let size = |line: &Line| line.end.saturating_sub(line.start) as usize;
+        if self.written.len() < COMPACT_FROM
+            || self.lines.iter().filter(is_written).map(size).sum::<usize>() * 2 > self.written.len()
+        {
+            return;
+        }
+        let old = std::mem::take(&mut self.written);
+        for line in self.lines.iter_mut().filter(|line| line.origin == Origin::Written) {
+            let base = offset(self.written.len());
+            let field = Field::new(&old, *line);
+            self.written.extend_from_slice(field.line());
+            *line = field.moved_to(base, offset(self.written.len()));
+        }
+    }
+}
+
+/// CR, LF and NUL end lines or strings; in a value that we write they become a space.
+pub(crate) const fn harmless(byte: u8) -> u8 {
+    if matches!(byte, b'\r' | b'\n' | 0) { b' ' } else { byte }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Challenge, Message, ProxyRequire, Route, Subject, Supported, Via, WwwAuthenticate};
+
+    fn headers(text: &str) -> Headers {
+        Message::parse(format!("SIP/2.0 200 OK\r\n{text}\r\n").into()).unwrap().headers().clone()
+    }
+
+    #[test]
+    fn replaces_in_the_place_of_the_first() {
+        let mut headers = headers("k: a\r\nX: 1\r\nSupported : b\r\nY:2\r\n");
+        headers.set(&Supported("c".into()));
+        assert_eq!(headers.to_string(), "Supported: c\r\nX: 1\r\nY:2\r\n");
+        headers.set_list::<Supported>(&[]);
+        headers.set(&ProxyRequire("d".into()));
+        assert_eq!(headers.to_string(), "X: 1\r\nY:2\r\nProxy-Require: d\r\n");
+    }
+
+    #[test]
+    fn values_that_are_no_list_get_fields_of_their_own() {
+        let mut headers = Headers::new();
+        headers.set_list(&["a", "b"].map(|scheme| WwwAuthenticate(Challenge::new(scheme))));
+        assert_eq!(headers.to_string(), "WWW-Authenticate: a\r\nWWW-Authenticate: b\r\n");
+    }
+
+    #[test]
+    fn pushes_behind_the_last_and_before_the_first() {
+        let mut headers = headers("v: SIP/2.0/WS a\r\nX: 1\r\nVia: SIP/2.0/WS b\r\nY: 2\r\n");
+        let via = |host: &str| Via::new("WS", &host.parse().unwrap(), None);
+        headers.push(&via("last"));
+        headers.push_front(&via("first"));
+        headers.push_front(&Subject("top".into()));
+        assert_eq!(
+            headers.to_string(),
+            "Subject: top\r\nVia: SIP/2.0/WS first\r\nv: SIP/2.0/WS a\r\nX: 1\r\nVia: SIP/2.0/WS b\r\n\
+             Via: SIP/2.0/WS last\r\nY: 2\r\n"
+        );
+    }
+
+    #[test]
+    fn pops_one_element_and_leaves_the_rest_of_its_line() {
+        let mut headers =
+            headers("Route:\r\nROUTE: <sip:a;lr>,\r\n  <sip:b;lr> ;x, <sip:c>\r\nRoute: <sip:d>\r\n");
+        assert_eq!(headers.pop_front::<Route>().unwrap().unwrap().0.uri.to_string(), "sip:a;lr");
+        assert_eq!(headers.to_string(), "Route:\r\nROUTE: <sip:b;lr> ;x, <sip:c>\r\nRoute: <sip:d>\r\n");
+        for expected in ["sip:b;lr", "sip:c", "sip:d"] {
+            assert_eq!(headers.pop_front::<Route>().unwrap().unwrap().0.uri.to_string(), expected);
+        }
+        assert_eq!(headers.pop_front::<Route>(), Ok(None));
+    }
+
+    #[test]
+    fn a_bad_first_element_is_not_removed() {
+        let mut headers = headers("Via: nonsense, SIP/2.0/WS b\r\n");
+        assert!(headers.pop_front::<Via>().is_err());
+        assert_eq!(headers.list::<Via>().count(), 2);
+    }
+
+    #[test]
+    fn nothing_forges_a_line() {
+        let mut headers = Headers::new();
+        headers.push(&Subject("a\r\nVia: b\0".into()));
+        assert_eq!(headers.to_string(), "Subject: a  Via: b \r\n");
+        let refused = headers.push_text(&HeaderName::Subject, "a\r\nb");
+        assert_eq!(refused, Err(InvalidValue::LineBreak { offset: 1 }));
+        headers.push_text(&"X-Y".parse().unwrap(), " ok ").unwrap();
+        assert_eq!(headers.raw(&"x-y".parse().unwrap()), Some(&b"ok"[..]));
+    }
+
+    #[test]
+    fn copies_are_verbatim() {
+        let from = headers("v:SIP/2.0/WS\r\n  a \r\ns: x\r\nVIA : b\r\n");
+        let mut to = Headers::new();
+        to.copy_from(&from, &HeaderName::Via);
+        assert_eq!(to.to_string(), "v:SIP/2.0/WS\r\n  a \r\nVIA : b\r\n");
+        assert_eq!(to.raw(&HeaderName::Via), Some(&b"SIP/2.0/WS\r\n  a"[..]));
+    }
+
+    #[test]
+    fn repeated_edits_do_not_grow_without_bound() {
+        let mut headers = headers("Y: 2\r\n");
+        headers.push_text(&HeaderName::Server, "kept").unwrap();
+        for round in 0..10_000 {
+            headers.set(&Subject(format!("round {round}")));
+        }
+        assert!(headers.written.len() < 2 * COMPACT_FROM);
+        assert_eq!(headers.to_string(), "Y: 2\r\nServer: kept\r\nSubject: round 9999\r\n");
+    }
+}

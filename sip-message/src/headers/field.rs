@@ -1,0 +1,161 @@
+//! One header field as it stands in a message: `header-name HCOLON header-value` (RFC 3261 §7.3.1).
+
+use crate::header_name::NameId;
+use crate::{Header, HeaderError, HeaderName, Token};
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+/// A header field, as received.
+#[derive(Clone, Copy)]
+pub struct Field<'a> {
+    buffer: &'a [u8],
+    line: Line,
+}
+
+impl<'a> Field<'a> {
+    pub(crate) const fn new(buffer: &'a [u8], line: Line) -> Self {
+        Self { buffer, line }
+    }
+
+    /// The name; compact forms are resolved.
+    #[must_use]
+    pub fn name(&self) -> HeaderName {
+        match self.line.id.known() {
+            Some(known) => known.clone(),
+            // The index has other names only where the text is a token.
+            None => HeaderName::Other(self.name_text().parse().unwrap_or(const { Token::from_static("-") })),
+        }
+    }
+
+    /// The name as it stands in the message.
+    #[must_use]
+    pub fn name_text(&self) -> &'a str {
+        std::str::from_utf8(self.slice(self.line.start..self.line.name_end)).unwrap_or_default()
+    }
+
+    /// The value without the white space around it; folds are in it as received.
+    #[must_use]
+    pub fn value(&self) -> &'a [u8] {
+        self.slice(self.line.value_start..self.line.value_end)
+    }
+
+    /// The value as text, each fold replaced by one space.
+    ///
+    /// # Errors
+    /// [`HeaderError::NotUtf8`].
+    pub fn text(&self) -> Result<Cow<'a, str>, HeaderError> {
+        let value = self.value();
+        match std::str::from_utf8(value) {
+            Ok(text) => Ok(unfold(text)),
+            Err(error) => Err(HeaderError::NotUtf8 { name: self.name(), offset: error.valid_up_to() }),
+        }
+    }
+
+    /// The whole line, folds and line end included.
+    pub(crate) fn line(&self) -> &'a [u8] {
+        self.slice(self.line.start..self.line.end)
+    }
+
+    /// Appends the line, with a line end even where the message broke off.
+    pub(crate) fn print(&self, out: &mut Vec<u8>) {
+        let line = self.line();
+        out.extend_from_slice(line);
+        if !line.ends_with(b"\n") && !line.ends_with(b"\r") {
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+
+    /// Appends the line with another value, all else as it is.
+    pub(crate) fn print_with(&self, value: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.slice(self.line.start..self.line.value_start));
+        out.extend_from_slice(value.as_bytes());
+        let tail = self.slice(self.line.value_end..self.line.end);
+        out.extend_from_slice(if tail.is_empty() { b"\r\n" } else { tail });
+    }
+
+    /// The same line, printed at `base` of the buffer of written lines, up to `end`.
+    pub(crate) const fn moved_to(&self, base: u32, end: u32) -> Line {
+        let Line { id, start, name_end, value_start, value_end, .. } = self.line;
+        Line {
+            id,
+            origin: Origin::Written,
+            start: base,
+            name_end: base.saturating_add(name_end.saturating_sub(start)),
+            value_start: base.saturating_add(value_start.saturating_sub(start)),
+            value_end: base.saturating_add(value_end.saturating_sub(start)),
+            end,
+        }
+    }
+
+    /// Whether the field has this name; `id` is that of `name`.
+    pub(crate) fn is_called(&self, id: NameId, name: &HeaderName) -> bool {
+        self.line.id == id && (id != NameId::OTHER || self.name_text().eq_ignore_ascii_case(name.as_str()))
+    }
+
+    /// Decodes one element of the value.
+    pub(crate) fn decode<H: Header>(&self, element: Range<usize>) -> Result<H, HeaderError> {
+        let base = element.start;
+        let bytes = self.value().get(element).unwrap_or_default();
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| HeaderError::NotUtf8 { name: H::NAME, offset: base + error.valid_up_to() })?;
+        H::decode(&unfold(text)).map_err(|error| error.moved(base))
+    }
+
+    fn slice(&self, range: Range<u32>) -> &'a [u8] {
+        self.buffer.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Field").field(&self.name_text()).finish()
+    }
+}
+
+/// A line of the header section in the index: its name and where its parts stand in their buffer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    pub(crate) id: NameId,
+    pub(crate) origin: Origin,
+    pub(crate) start: u32,
+    pub(crate) name_end: u32,
+    pub(crate) value_start: u32,
+    pub(crate) value_end: u32,
+    /// Behind the line end.
+    pub(crate) end: u32,
+}
+
+/// Which buffer a line stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Received,
+    Written,
+}
+
+/// A position in a buffer; messages are far smaller than 4 GiB, and a position beyond reads as nothing.
+pub(crate) fn offset(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// Replaces each line end with the white space around it by one space.
+fn unfold(text: &str) -> Cow<'_, str> {
+    // rfc3261#7.3.1 a fold means the same as one space
+    if memchr::memchr2(b'\r', b'\n', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let parts =
+        text.split(['\r', '\n']).map(|part| part.trim_matches([' ', '\t'])).filter(|part| !part.is_empty());
+    Cow::Owned(parts.collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_become_one_space() {
+        assert_eq!(unfold("a \r\n\t b\r\n \r\n c"), "a b c");
+        assert!(matches!(unfold("a  b"), Cow::Borrowed("a  b")));
+    }
+}

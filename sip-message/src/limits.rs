@@ -1,0 +1,26 @@
+//! Limits that a sender cannot exceed, enforced before anything is allocated by its claims.
+
+/// Sizes beyond which a message is refused.
+///
+/// ```
+/// # use sip_message::{Limits, Message};
+/// let mut limits = Limits::default();
+/// limits.header_fields = 1;
+/// assert!(Message::parse_with("SIP/2.0 200 OK\r\nl: 0\r\ns: x\r\n\r\n".into(), &limits).is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of the whole message, 64 KiB by default: the largest datagram, and more than any SDP of a browser.
+    pub message: usize,
+    /// Header lines, 256 by default: ten times what long Via and Route lists need.
+    pub header_fields: usize,
+    /// Bytes of the start line or of one header field with its folds, 8 KiB by default: room for a signed Identity.
+    pub line: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { message: 64 * 1024, header_fields: 256, line: 8 * 1024 }
+    }
+}

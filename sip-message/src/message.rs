@@ -1,0 +1,218 @@
+//! A SIP message: request or response (RFC 3261 §7).
+
+use crate::content::Content;
+use crate::start_line::StartLine;
+use crate::{Headers, Limits, ParseMessageError, Request, Response, framing};
+use bytes::Bytes;
+use std::fmt;
+
+/// A request or a response.
+///
+/// ```
+/// # use sip_message::Message;
+/// let message = Message::parse("\r\nSIP/2.0 180 Ringing\r\nX-Odd :  1\r\n\r\n".into())?;
+/// assert_eq!(message.start_line(), "SIP/2.0 180 Ringing");
+/// assert_eq!(message.to_bytes(), "SIP/2.0 180 Ringing\r\nX-Odd :  1\r\nContent-Length: 0\r\n\r\n");
+/// # Ok::<_, sip_message::ParseMessageError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 3261 §7 closes the list")]
+pub enum Message {
+    /// From client to server.
+    Request(Request),
+    /// From server to client.
+    Response(Response),
+}
+
+impl Message {
+    /// Reads one message out of one datagram or WebSocket message, within the default [`Limits`].
+    ///
+    /// The transport frames the message: everything behind the header section is the body, whatever Content-Length
+    /// says (RFC 7118 §5). Line ends before the message are passed over.
+    ///
+    /// # Errors
+    /// [`ParseMessageError`] where there is no start line or a limit is exceeded; never for a header field.
+    pub fn parse(bytes: Bytes) -> Result<Self, ParseMessageError> {
+        Self::parse_with(bytes, &Limits::default())
+    }
+
+    /// [`parse`](Self::parse) within limits of your own.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_with(bytes: Bytes, limits: &Limits) -> Result<Self, ParseMessageError> {
+        if bytes.len() > limits.message {
+            return Err(ParseMessageError::TooLarge { length: bytes.len(), limit: limits.message });
+        }
+        let skipped = framing::leading_line_ends(&bytes);
+        Self::parse_source(bytes.slice(skipped..), limits).map_err(|error| moved(error, skipped))
+    }
+
+    /// Reads a message that begins with its start line.
+    fn parse_source(source: Bytes, limits: &Limits) -> Result<Self, ParseMessageError> {
+        if source.is_empty() {
+            return Err(ParseMessageError::Empty);
+        }
+        let (line, next) = framing::line(&source, 0);
+        if line.len() > limits.line {
+            return Err(ParseMessageError::LineTooLong { offset: 0, limit: limits.line });
+        }
+        let start_line = StartLine::parse(&source, line)?;
+        let head = framing::head(&source, next, limits)?;
+        let content = Content::received(source, head);
+        Ok(match start_line {
+            StartLine::Request { method, uri, version } => {
+                Self::Request(Request::received(method, uri, version, next, content))
+            }
+            StartLine::Response { version, status, reason } => {
+                Self::Response(Response::received(version, status, reason, next, content))
+            }
+        })
+    }
+
+    /// The header fields, for editing.
+    pub const fn headers_mut(&mut self) -> &mut Headers {
+        match self {
+            Self::Request(request) => request.headers_mut(),
+            Self::Response(response) => response.headers_mut(),
+        }
+    }
+
+    /// The header fields.
+    #[must_use]
+    pub const fn headers(&self) -> &Headers {
+        match self {
+            Self::Request(request) => request.headers(),
+            Self::Response(response) => response.headers(),
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub const fn body(&self) -> &Bytes {
+        match self {
+            Self::Request(request) => request.body(),
+            Self::Response(response) => response.body(),
+        }
+    }
+
+    /// The message as it goes on the wire; see [`Request::to_bytes`].
+    #[must_use]
+    pub fn to_bytes(&self) -> Bytes {
+        match self {
+            Self::Request(request) => request.to_bytes(),
+            Self::Response(response) => response.to_bytes(),
+        }
+    }
+
+    /// The first line, without its line end, for people.
+    #[must_use]
+    pub fn start_line(&self) -> String {
+        match self {
+            Self::Request(request) => request.start_line(),
+            Self::Response(response) => response.start_line(),
+        }
+    }
+}
+
+impl From<Request> for Message {
+    fn from(request: Request) -> Self {
+        Self::Request(request)
+    }
+}
+
+impl From<Response> for Message {
+    fn from(response: Response) -> Self {
+        Self::Response(response)
+    }
+}
+
+/// The message as it goes on the wire; bytes that are not UTF-8 are shown as U+FFFD.
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.to_bytes()))
+    }
+}
+
+/// The same error with `skipped` bytes in front of the message.
+fn moved(mut error: ParseMessageError, skipped: usize) -> ParseMessageError {
+    match &mut error {
+        ParseMessageError::StartLine { offset, .. } | ParseMessageError::LineTooLong { offset, .. } => {
+            *offset += skipped;
+        }
+        ParseMessageError::Empty
+        | ParseMessageError::TooLarge { .. }
+        | ParseMessageError::TooManyFields { .. } => {}
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ContentType, HeaderName, Subject};
+
+    fn parse(text: &str) -> Message {
+        Message::parse(text.to_owned().into()).unwrap()
+    }
+
+    #[test]
+    fn the_frame_is_the_message_whatever_content_length_says() {
+        for length in ["", "l: 2\r\n", "Content-Length: 99\r\n", "l: x\r\nContent-Length: 3\r\n", "l: -4\r\n"]
+        {
+            let message = parse(&format!("SIP/2.0 200 OK\r\n{length}s: x\r\n\r\nbody"));
+            assert_eq!(message.body(), "body", "{length}");
+            let printed = parse(&message.to_string());
+            assert_eq!(printed.headers().required::<crate::ContentLength>().unwrap().0, 4, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_length_is_corrected_in_its_place() {
+        let message = parse("SIP/2.0 200 OK\r\nl :  99 \r\ns: x\r\nContent-Length: 7\r\n\r\nbody");
+        assert_eq!(message.to_string(), "SIP/2.0 200 OK\r\nl :  4 \r\ns: x\r\n\r\nbody");
+    }
+
+    #[test]
+    fn what_is_not_edited_keeps_its_bytes() {
+        let text = "sip/2.0  200   Fine\nv:\n a \nNO FIELD\nl:0\ns : \t odd \n\n";
+        let mut message = parse(text);
+        assert_eq!(message.to_bytes(), text);
+        message.headers_mut().push(&Subject("new".into()));
+        message.headers_mut().remove(&HeaderName::Via);
+        assert_eq!(message.to_bytes(), "sip/2.0  200   Fine\nNO FIELD\nl:0\ns : \t odd \nSubject: new\r\n\n");
+    }
+
+    #[test]
+    fn a_message_that_breaks_off_can_be_edited() {
+        let mut message = parse("SIP/2.0 200 OK\r\ns: x");
+        message.headers_mut().push(&Subject("y".into()));
+        let expected = "SIP/2.0 200 OK\r\ns: x\r\nSubject: y\r\nContent-Length: 0\r\n\r\n";
+        assert_eq!(message.to_bytes(), expected);
+        assert_eq!(parse("SIP/2.0 200 OK").to_bytes(), "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n");
+    }
+
+    #[test]
+    fn offsets_count_from_the_first_byte_received() {
+        let error = Message::parse("\r\n\r\nINVITE sip:a".into()).unwrap_err();
+        assert_eq!(error, ParseMessageError::StartLine { rule: "SIP-Version", offset: 11 });
+        assert_eq!(Message::parse("\r\n\r\n".into()), Err(ParseMessageError::Empty));
+        let large = Message::parse(vec![b' '; 65 * 1024].into());
+        assert_eq!(large, Err(ParseMessageError::TooLarge { length: 66560, limit: 65536 }));
+    }
+
+    #[test]
+    fn a_new_body_takes_the_fields_of_the_old_one_away() {
+        let Message::Response(mut response) = parse("SIP/2.0 200 OK\r\ne: gzip\r\nc: x/y\r\ns: a\r\n\r\nzz")
+        else {
+            panic!("a response")
+        };
+        response.set_body(&ContentType::sdp(), "v=0".into());
+        assert_eq!(
+            response.to_bytes(),
+            "SIP/2.0 200 OK\r\nContent-Type: application/sdp\r\ns: a\r\nContent-Length: 3\r\n\r\nv=0"
+        );
+        response.clear_body();
+        assert_eq!(response.to_bytes(), "SIP/2.0 200 OK\r\ns: a\r\nContent-Length: 0\r\n\r\n");
+    }
+}

@@ -1,0 +1,168 @@
+//! Addresses as header fields carry them: `name-addr` and `addr-spec` with parameters (RFC 3261 §20.10, §25.1).
+
+use crate::Params;
+use crate::grammar::{Fault, Parsed, is_lws, lws, params, quoted_string, rule, write_quoted};
+use nom::bytes::complete::{tag, take_till, take_while};
+use nom::combinator::opt;
+use nom::sequence::delimited;
+use nom::{Err, Parser};
+use sip_uri::{Mode, Uri};
+
+/// An optional display name, a URI, and the parameters of the header field.
+///
+/// ```
+/// # use sip_message::NameAddr;
+/// let addr = NameAddr::new("sip:bob@biloxi.example".parse()?).with_tag("a6c85cf");
+/// assert_eq!(addr.to_string(), "<sip:bob@biloxi.example>;tag=a6c85cf");
+/// # Ok::<_, sip_uri::ParseUriError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NameAddr {
+    /// The name for people, without quotes and backslashes.
+    pub display_name: Option<String>,
+    /// The address.
+    pub uri: Uri,
+    /// The parameters behind the address; those of the URI stand in `uri`.
+    pub params: Params,
+}
+
+impl NameAddr {
+    /// An address alone.
+    #[must_use]
+    pub const fn new(uri: Uri) -> Self {
+        Self { display_name: None, uri, params: Params::new() }
+    }
+
+    /// The same address with a display name.
+    #[must_use]
+    pub fn with_display_name(mut self, name: &str) -> Self {
+        self.display_name = Some(name.to_owned());
+        self
+    }
+
+    /// The same address with a `tag` parameter (RFC 3261 §19.3).
+    #[must_use]
+    pub fn with_tag(mut self, tag: &str) -> Self {
+        self.params.set("tag", Some(tag));
+        self
+    }
+
+    /// The `tag` parameter; `None` also for an empty one.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.params.get("tag").filter(|tag| !tag.is_empty())
+    }
+
+    /// Appends the address in its `name-addr` form, the URI between `<` and `>`.
+    pub fn encode(&self, out: &mut String) {
+        if let Some(name) = &self.display_name {
+            write_quoted(name, out);
+            out.push(' ');
+        }
+        out.push('<');
+        out.push_str(self.uri.as_str());
+        out.push('>');
+        self.params.encode(out);
+    }
+}
+
+impl std::fmt::Display for NameAddr {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = String::new();
+        self.encode(&mut text);
+        f.write_str(&text)
+    }
+}
+
+/// `(name-addr / addr-spec) *(SEMI generic-param)`
+pub(crate) fn name_addr(input: &str) -> Parsed<'_, NameAddr> {
+    let (rest, display_name) = display_name(input)?;
+    let bracketed = display_name.is_some() || rest.starts_with('<');
+    let (rest, uri) = if bracketed { bracketed_uri(rest)? } else { addr_spec(rest)? };
+    let (rest, params) = params(rest)?;
+    let display_name = display_name.filter(|name| !name.is_empty());
+    Ok((rest, NameAddr { display_name, uri, params }))
+}
+
+/// `[display-name]` in front of `<`, where `display-name = *(token LWS) / quoted-string`; any words will do, and
+/// `None` where there is no `<` to come. A URI is never looked for between quotes.
+fn display_name(input: &str) -> Parsed<'_, Option<String>> {
+    if input.starts_with('"') {
+        let (rest, name) = quoted_string(input)?;
+        let (rest, _) = lws(rest)?;
+        return Ok((rest, Some(name)));
+    }
+    match input.find(['<', '"', ';']).and_then(|end| input.split_at_checked(end)) {
+        Some((words, rest)) if rest.starts_with('<') && !words.is_empty() => {
+            Ok((rest, Some(words.trim_matches(is_lws).to_owned())))
+        }
+        Some(_) | None => Ok((input, None)),
+    }
+}
+
+/// `LAQUOT addr-spec RAQUOT`
+fn bracketed_uri(input: &str) -> Parsed<'_, Uri> {
+    let text = take_till(|character| character == '>');
+    let (rest, text) = delimited(rule("<", tag("<")), text, rule(">", tag(">"))).parse(input)?;
+    Ok((rest, uri(text)?))
+}
+
+/// `addr-spec` without brackets: what follows the first semicolon belongs to the header field.
+fn addr_spec(input: &str) -> Parsed<'_, Uri> {
+    // rfc3261#20.10 without brackets, all parameters are those of the field
+    let (rest, text) =
+        rule("addr-spec", take_while(|character| !is_lws(character) && character != ';')).parse(input)?;
+    let (rest, _) = opt(lws).parse(rest)?;
+    Ok((rest, uri(text)?))
+}
+
+/// `addr-spec = SIP-URI / SIPS-URI / absoluteURI`
+fn uri(text: &str) -> Result<Uri, Err<Fault<'_>>> {
+    let trimmed = text.trim_matches(is_lws);
+    Uri::parse(trimmed, Mode::Lenient).map_err(|error| {
+        let rest = trimmed.get(error.offset()..).unwrap_or(trimmed);
+        Err::Error(Fault::new(rest, "addr-spec"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> NameAddr {
+        let (rest, parsed) = name_addr(text).unwrap();
+        assert_eq!(rest, "");
+        parsed
+    }
+
+    #[test]
+    fn display_names_quoted_bare_and_absent() {
+        let quoted = parse(r#""J \\ \"R\" <sip:x@y>" <sip:a@b.example>;tag=1"#);
+        assert_eq!(quoted.display_name.as_deref(), Some(r#"J \ "R" <sip:x@y>"#));
+        assert_eq!(quoted.uri.to_string(), "sip:a@b.example");
+        assert_eq!(parse(&quoted.to_string()), quoted);
+        assert_eq!(parse("Bob  Smith<sip:a@b>").display_name.as_deref(), Some("Bob  Smith"));
+        assert_eq!(parse("\"\" <sip:a@b>").display_name, None);
+        assert_eq!(parse("<sip:a@b>").display_name, None);
+        assert_eq!(parse("Zoë <sip:a@b>").display_name.as_deref(), Some("Zoë"));
+    }
+
+    #[test]
+    fn without_brackets_the_parameters_are_those_of_the_field() {
+        let addr = parse("sip:a@b.example ; tag=7");
+        assert_eq!((addr.uri.as_str(), addr.tag()), ("sip:a@b.example", Some("7")));
+        assert_eq!(addr.to_string(), "<sip:a@b.example>;tag=7");
+    }
+
+    #[test]
+    fn semicolons_and_commas_in_brackets_are_the_uris() {
+        let addr = parse("<sip:user;par=u%40example.net@example.com;transport=ws>;tag=");
+        assert_eq!(addr.uri.to_string(), "sip:user;par=u%40example.net@example.com;transport=ws");
+        assert_eq!((addr.tag(), addr.params.contains("tag")), (None, true));
+    }
+
+    #[test]
+    fn other_schemes_are_addresses_too() {
+        assert_eq!(parse("<tel:+1-201-555-0123>;x").uri.scheme(), "tel");
+    }
+}

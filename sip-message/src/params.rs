@@ -1,0 +1,150 @@
+//! Header field parameters (RFC 3261 §7.3.1 and `generic-param` of §25.1).
+
+use crate::grammar::write_quoted;
+
+/// The parameters of a header field value, in their order; names are compared without regard to case.
+///
+/// ```
+/// # use sip_message::{Contact, Header};
+/// let contact = Contact::decode("<sip:a@b.example>;Q=0.5;+sip.instance=\"<urn:uuid:1>\";ob")?;
+/// let params = contact.params().unwrap();
+/// assert_eq!(params.get("q"), Some("0.5"));
+/// assert_eq!(params.get("+sip.instance"), Some("<urn:uuid:1>"));
+/// assert!(params.contains("ob") && params.get("ob").is_none());
+/// # Ok::<_, sip_message::HeaderError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Params(Vec<Param>);
+
+/// One parameter: a name, and a value that may be quoted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Param {
+    name: String,
+    value: Option<(String, bool)>,
+}
+
+impl Param {
+    /// A parameter with the value and whether that is quoted.
+    pub(crate) fn new(name: &str, value: Option<(String, bool)>) -> Self {
+        Self { name: name.to_owned(), value }
+    }
+
+    fn encode(&self, out: &mut String) {
+        out.push_str(&self.name);
+        if let Some((value, quoted)) = &self.value {
+            out.push('=');
+            if *quoted { write_quoted(value, out) } else { out.push_str(value) }
+        }
+    }
+}
+
+impl Params {
+    /// No parameters.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Gives the first parameter called `name` the value, as it stands; without one, appends it. `None` makes it a
+    /// flag. A value that is no token or host belongs into [`set_quoted`](Self::set_quoted).
+    pub fn set(&mut self, name: &str, value: Option<&str>) {
+        self.replace(Param::new(name, value.map(|value| (value.to_owned(), false))));
+    }
+
+    /// Like [`set`](Self::set), with the value between quotes and escaped as needed.
+    pub fn set_quoted(&mut self, name: &str, value: &str) {
+        self.replace(Param::new(name, Some((value.to_owned(), true))));
+    }
+
+    /// Removes every parameter called `name`; says whether there was one.
+    pub fn remove(&mut self, name: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|param| !param.name.eq_ignore_ascii_case(name));
+        self.0.len() < before
+    }
+
+    /// The value of the first parameter called `name`, without quotes; `None` if there is no such parameter or it
+    /// has no value.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.find(name)?.value.as_ref().map(|(value, _)| value.as_str())
+    }
+
+    /// Whether there is a parameter called `name`, with or without a value.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// Names and values, without quotes.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.0
+            .iter()
+            .map(|param| (param.name.as_str(), param.value.as_ref().map(|(value, _)| value.as_str())))
+    }
+
+    /// How many parameters there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Appends `;name=value` for each parameter.
+    pub fn encode(&self, out: &mut String) {
+        for param in &self.0 {
+            out.push(';');
+            param.encode(out);
+        }
+    }
+
+    /// Appends `name=value, name=value`, the form of challenges and credentials.
+    pub(crate) fn encode_with_commas(&self, out: &mut String) {
+        for (index, param) in self.0.iter().enumerate() {
+            if index > 0 {
+                out.push_str(", ");
+            }
+            param.encode(out);
+        }
+    }
+
+    pub(crate) const fn from_list(list: Vec<Param>) -> Self {
+        Self(list)
+    }
+
+    fn find(&self, name: &str) -> Option<&Param> {
+        self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name))
+    }
+
+    fn replace(&mut self, param: Param) {
+        match self.0.iter_mut().find(|old| old.name.eq_ignore_ascii_case(&param.name)) {
+            Some(old) => *old = param,
+            None => self.0.push(param),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_order_and_replaces_in_place() {
+        let mut params = Params::new();
+        params.set("branch", Some("z9hG4bK1"));
+        params.set("rport", None);
+        params.set_quoted("text", "a \"b\"");
+        params.set("RPORT", Some("5060"));
+        let mut out = String::new();
+        params.encode(&mut out);
+        assert_eq!(out, r#";branch=z9hG4bK1;RPORT=5060;text="a \"b\"""#);
+        assert_eq!(params.iter().last(), Some(("text", Some("a \"b\""))));
+        assert!(params.remove("Branch") && !params.remove("branch"));
+        assert_eq!(params.len(), 2);
+    }
+}

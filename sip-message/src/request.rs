@@ -1,0 +1,226 @@
+//! Requests (RFC 3261 §7.1) and the response that answers one (§8.2.6).
+
+use crate::content::{Content, StartLineText};
+use crate::headers::offset;
+use crate::start_line::{Text, VERSION};
+use crate::{ContentType, Header, HeaderName, Headers, Method, Response, StatusCode};
+use bytes::Bytes;
+use sip_uri::{Mode, ParseUriError, Uri};
+use std::borrow::Cow;
+use std::fmt;
+
+/// A request.
+///
+/// ```
+/// use sip_message::{CSeq, MaxForwards, Method, Request};
+///
+/// let request = Request::new(Method::Options, &"sip:carol@chicago.com".parse()?)
+///     .with(&MaxForwards(70))
+///     .with(&CSeq::new(1, Method::Options));
+/// assert_eq!(request.to_bytes(), "OPTIONS sip:carol@chicago.com SIP/2.0\r\nMax-Forwards: 70\r\n\
+///     CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
+/// # Ok::<_, sip_uri::ParseUriError>(())
+/// ```
+#[derive(Clone)]
+pub struct Request {
+    method: Method,
+    uri: Text,
+    version: Text,
+    /// Where the received start line ends, while it stands for `method`, `uri` and `version`.
+    line_end: Option<u32>,
+    content: Content,
+}
+
+impl Request {
+    /// A request without header fields and body.
+    #[must_use]
+    pub fn new(method: Method, uri: &Uri) -> Self {
+        Self {
+            method,
+            uri: Text::Written(Cow::Owned(uri.as_str().to_owned())),
+            version: Text::Written(Cow::Borrowed(VERSION)),
+            line_end: None,
+            content: Content::new(),
+        }
+    }
+
+    pub(crate) fn received(
+        method: Method,
+        uri: Text,
+        version: Text,
+        line_end: usize,
+        content: Content,
+    ) -> Self {
+        Self { method, uri, version, line_end: Some(offset(line_end)), content }
+    }
+
+    /// The same request with one more header field.
+    #[must_use]
+    pub fn with<H: Header>(mut self, header: &H) -> Self {
+        self.headers_mut().push(header);
+        self
+    }
+
+    /// The response with `status` to this request, as RFC 3261 §8.2.6 wants it: all Via, From, To, Call-ID and CSeq
+    /// fields as received, in a 100 the Timestamp as well. The tag of To is for the caller to add (§8.2.6.2).
+    #[must_use]
+    pub fn response(&self, status: StatusCode) -> Response {
+        use HeaderName::{CSeq, CallId, From, Timestamp, To, Via};
+        let mut response = Response::new(status);
+        // rfc3261#8.2.6.2 Via, From, To, Call-ID and CSeq are those of the request, Via in its order
+        for name in [Via, From, To, CallId, CSeq] {
+            response.headers_mut().copy_from(self.headers(), &name);
+        }
+        if status == StatusCode::TRYING {
+            // rfc3261#8.2.6.1 a 100 repeats the Timestamp
+            response.headers_mut().copy_from(self.headers(), &Timestamp);
+        }
+        response
+    }
+
+    /// Replaces the Request-URI.
+    pub fn set_uri(&mut self, uri: &Uri) {
+        self.uri = Text::Written(Cow::Owned(uri.as_str().to_owned()));
+        self.line_end = None;
+        self.content.mark_edited();
+    }
+
+    /// The header fields, for editing.
+    pub const fn headers_mut(&mut self) -> &mut Headers {
+        self.content.headers_mut()
+    }
+
+    /// Replaces the body and its Content-Type, and removes what described the old body.
+    pub fn set_body(&mut self, content_type: &ContentType, body: Bytes) {
+        self.content.set_body(content_type, body);
+    }
+
+    /// Removes the body and the fields that describe it.
+    pub fn clear_body(&mut self) {
+        self.content.clear_body();
+    }
+
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The Request-URI as received; bytes that are not UTF-8 are U+FFFD.
+    #[must_use]
+    pub fn request_uri(&self) -> &str {
+        self.uri.get(self.content.source())
+    }
+
+    /// The Request-URI.
+    ///
+    /// # Errors
+    /// [`ParseUriError`]; the request is owed a 400, or a 416 for a scheme that is not understood (RFC 3261 §8.2.2.1).
+    pub fn uri(&self) -> Result<Uri, ParseUriError> {
+        Uri::parse(self.request_uri(), Mode::Lenient)
+    }
+
+    /// The version, `SIP/2.0`; a request with another one is owed a 505 (RFC 3261 §21.5.6).
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.version.get(self.content.source())
+    }
+
+    /// The header fields.
+    #[must_use]
+    pub const fn headers(&self) -> &Headers {
+        self.content.headers()
+    }
+
+    /// The body, empty where there is none.
+    #[must_use]
+    pub const fn body(&self) -> &Bytes {
+        self.content.body()
+    }
+
+    /// The request as it goes on the wire: what was not edited as it came, byte for byte, with a Content-Length that
+    /// is right: added where there was none, corrected where it was wrong.
+    #[must_use]
+    pub fn to_bytes(&self) -> Bytes {
+        self.content.print(&match self.line_end {
+            Some(end) => StartLineText::Received(end),
+            None => StartLineText::Words([self.method.as_str(), self.request_uri(), self.version()]),
+        })
+    }
+
+    /// The first line, without its line end, for people.
+    #[must_use]
+    pub fn start_line(&self) -> String {
+        format!("{} {} {}", self.method, self.request_uri(), self.version())
+    }
+}
+
+/// Equal are requests that print the same bytes.
+impl PartialEq for Request {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_bytes() == other.to_bytes()
+    }
+}
+
+impl Eq for Request {}
+
+/// The start line and the names of the fields; values may be secrets.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Request").field(&self.start_line()).field(self.headers()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Message;
+
+    fn parse(text: &str) -> Request {
+        match Message::parse(text.to_owned().into()).unwrap() {
+            Message::Request(request) => request,
+            Message::Response(_) => panic!("a response"),
+        }
+    }
+
+    #[test]
+    fn a_response_repeats_what_names_the_transaction() {
+        let request = parse(
+            "INVITE sip:b@c SIP/2.0\r\nt: <sip:b@c>\r\nv: SIP/2.0/WS a;branch=z9hG4bK1,SIP/2.0/WS b\r\n\
+             From:<sip:a@c>;tag=1\r\nVia: SIP/2.0/WS c\r\nTimestamp: 5\r\ns: no\r\ni: x\r\nCSeq: 1 INVITE\r\n\r\nbody",
+        );
+        let expected = "v: SIP/2.0/WS a;branch=z9hG4bK1,SIP/2.0/WS b\r\nVia: SIP/2.0/WS c\r\n\
+             From:<sip:a@c>;tag=1\r\nt: <sip:b@c>\r\ni: x\r\nCSeq: 1 INVITE\r\n";
+        assert_eq!(request.response(StatusCode::OK).headers().to_string(), expected);
+        assert!(
+            request
+                .response(StatusCode::TRYING)
+                .headers()
+                .to_string()
+                .ends_with("INVITE\r\nTimestamp: 5\r\n")
+        );
+        assert!(request.response(StatusCode::OK).body().is_empty());
+    }
+
+    #[test]
+    fn another_uri_leaves_the_rest_alone() {
+        let mut request = parse("INVITE  sip:b@c SIP/2.0\r\nl:0\r\n\r\n");
+        request.set_uri(&"sip:d@e".parse().unwrap());
+        assert_eq!(request.to_bytes(), "INVITE sip:d@e SIP/2.0\r\nl:0\r\n\r\n");
+        assert_eq!(request.uri().unwrap().to_string(), "sip:d@e");
+    }
+
+    #[test]
+    fn odd_request_uris_do_not_lose_the_request() {
+        let source = b"INVITE sip:\xff@b SIP/7.0\r\nl: 0\r\n\r\n";
+        let Message::Request(request) = Message::parse(source.to_vec().into()).unwrap() else {
+            panic!("a response")
+        };
+        assert_eq!((request.request_uri(), request.version()), ("sip:\u{fffd}@b", "SIP/7.0"));
+        assert_eq!(request.to_bytes(), &source[..]);
+        assert_eq!(
+            format!("{request:?}"),
+            "Request(\"INVITE sip:\u{fffd}@b SIP/7.0\", [\"Content-Length\"])"
+        );
+    }
+}

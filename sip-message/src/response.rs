@@ -1,0 +1,162 @@
+//! Responses (RFC 3261 §7.2).
+
+use crate::content::{Content, StartLineText};
+use crate::headers::offset;
+use crate::start_line::{Text, VERSION};
+use crate::{ContentType, Header, Headers, InvalidValue, StatusCode};
+use bytes::Bytes;
+use std::borrow::Cow;
+use std::fmt;
+
+/// A response. One to a request comes from [`Request::response`](crate::Request::response).
+///
+/// ```
+/// use sip_message::{Response, Server, StatusCode};
+///
+/// let mut response = Response::new(StatusCode::BUSY_HERE).with(&Server("x/1".into()));
+/// response.set_reason("In a meeting")?;
+/// assert_eq!(response.to_bytes(), "SIP/2.0 486 In a meeting\r\nServer: x/1\r\nContent-Length: 0\r\n\r\n");
+/// # Ok::<_, sip_message::InvalidValue>(())
+/// ```
+#[derive(Clone)]
+pub struct Response {
+    version: Text,
+    status: StatusCode,
+    reason: Text,
+    /// Where the received start line ends, while it stands for `version`, `status` and `reason`.
+    line_end: Option<u32>,
+    content: Content,
+}
+
+impl Response {
+    /// A response without header fields and body.
+    #[must_use]
+    pub fn new(status: StatusCode) -> Self {
+        Self {
+            version: Text::Written(Cow::Borrowed(VERSION)),
+            status,
+            reason: Text::Written(Cow::Borrowed(status.default_reason())),
+            line_end: None,
+            content: Content::new(),
+        }
+    }
+
+    pub(crate) fn received(
+        version: Text,
+        status: StatusCode,
+        reason: Text,
+        line_end: usize,
+        content: Content,
+    ) -> Self {
+        Self { version, status, reason, line_end: Some(offset(line_end)), content }
+    }
+
+    /// The same response with one more header field.
+    #[must_use]
+    pub fn with<H: Header>(mut self, header: &H) -> Self {
+        self.headers_mut().push(header);
+        self
+    }
+
+    /// Replaces the reason phrase.
+    ///
+    /// # Errors
+    /// [`InvalidValue::LineBreak`] when it holds CR, LF or NUL.
+    pub fn set_reason(&mut self, reason: &str) -> Result<(), InvalidValue> {
+        InvalidValue::check_line(reason)?;
+        self.reason = Text::Written(Cow::Owned(reason.to_owned()));
+        self.line_end = None;
+        self.content.mark_edited();
+        Ok(())
+    }
+
+    /// The header fields, for editing.
+    pub const fn headers_mut(&mut self) -> &mut Headers {
+        self.content.headers_mut()
+    }
+
+    /// Replaces the body and its Content-Type, and removes what described the old body.
+    pub fn set_body(&mut self, content_type: &ContentType, body: Bytes) {
+        self.content.set_body(content_type, body);
+    }
+
+    /// Removes the body and the fields that describe it.
+    pub fn clear_body(&mut self) {
+        self.content.clear_body();
+    }
+
+    /// The status code.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The reason phrase, possibly empty; bytes that are not UTF-8 are U+FFFD.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        self.reason.get(self.content.source())
+    }
+
+    /// The version, `SIP/2.0`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.version.get(self.content.source())
+    }
+
+    /// The header fields.
+    #[must_use]
+    pub const fn headers(&self) -> &Headers {
+        self.content.headers()
+    }
+
+    /// The body, empty where there is none.
+    #[must_use]
+    pub const fn body(&self) -> &Bytes {
+        self.content.body()
+    }
+
+    /// The response as it goes on the wire; see [`Request::to_bytes`](crate::Request::to_bytes).
+    #[must_use]
+    pub fn to_bytes(&self) -> Bytes {
+        let code = self.status.code().to_string();
+        self.content.print(&match self.line_end {
+            Some(end) => StartLineText::Received(end),
+            None => StartLineText::Words([self.version(), &code, self.reason()]),
+        })
+    }
+
+    /// The first line, without its line end, for people.
+    #[must_use]
+    pub fn start_line(&self) -> String {
+        format!("{} {} {}", self.version(), self.status.code(), self.reason())
+    }
+}
+
+/// Equal are responses that print the same bytes.
+impl PartialEq for Response {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_bytes() == other.to_bytes()
+    }
+}
+
+impl Eq for Response {}
+
+/// The start line and the names of the fields; values may be secrets.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Response").field(&self.start_line()).field(self.headers()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_cannot_forge_a_line() {
+        let mut response = Response::new(StatusCode::OK);
+        assert_eq!(response.set_reason("a\nVia: b"), Err(InvalidValue::LineBreak { offset: 1 }));
+        response.set_reason("").unwrap();
+        assert_eq!(response.to_bytes(), "SIP/2.0 200 \r\nContent-Length: 0\r\n\r\n");
+    }
+}

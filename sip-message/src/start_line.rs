@@ -1,0 +1,195 @@
+//! Request line and status line (RFC 3261 §7.1, §7.2).
+
+use crate::framing::trimmed;
+use crate::headers::offset;
+use crate::{Method, ParseMessageError, StatusCode};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The protocol version of everything we send.
+pub(crate) const VERSION: &str = "SIP/2.0";
+
+/// A start line, its texts left in the received bytes.
+pub(crate) enum StartLine {
+    Request { method: Method, uri: Text, version: Text },
+    Response { version: Text, status: StatusCode, reason: Text },
+}
+
+/// Text that stands in the received bytes or was written since.
+#[derive(Clone)]
+pub(crate) enum Text {
+    Received(Range<u32>),
+    Written(Cow<'static, str>),
+}
+
+impl Text {
+    /// The text at `range`; a copy with U+FFFD for what is not UTF-8.
+    fn received(source: &[u8], range: Range<usize>) -> Self {
+        match source.get(range.clone()).map(String::from_utf8_lossy) {
+            Some(Cow::Owned(text)) => Self::Written(Cow::Owned(text)),
+            Some(Cow::Borrowed(_)) | None => Self::Received(offset(range.start)..offset(range.end)),
+        }
+    }
+
+    /// The text; `source` are the received bytes.
+    pub(crate) fn get<'a>(&'a self, source: &'a [u8]) -> &'a str {
+        match self {
+            Self::Received(range) => source
+                .get(range.start as usize..range.end as usize)
+                .and_then(|bytes| std::str::from_utf8(bytes).ok())
+                .unwrap_or_default(),
+            Self::Written(text) => text,
+        }
+    }
+}
+
+impl StartLine {
+    /// Reads the line at `range` of `source`.
+    pub(crate) fn parse(source: &[u8], range: Range<usize>) -> Result<Self, ParseMessageError> {
+        let line = Cursor { source, rest: trimmed_end(source, range) };
+        if line.is_version() { line.status_line() } else { line.request_line() }
+    }
+}
+
+/// The part of the line that is still to be read.
+struct Cursor<'a> {
+    source: &'a [u8],
+    rest: Range<usize>,
+}
+
+impl Cursor<'_> {
+    /// `Request-Line = Method SP Request-URI SP SIP-Version`; more white space is met, also inside the URI.
+    fn request_line(mut self) -> Result<StartLine, ParseMessageError> {
+        let at = self.rest.start;
+        let method = std::str::from_utf8(self.bytes(self.word())).ok().and_then(|text| text.parse().ok());
+        let method = method.ok_or_else(|| malformed("Method", at))?;
+        self.skip_word();
+        let version = self.last_word();
+        if !self.with(version.clone()).is_version() {
+            return Err(malformed("SIP-Version", version.start));
+        }
+        let uri = trimmed(self.source, self.rest.start..version.start);
+        if uri.is_empty() {
+            return Err(malformed("Request-URI", self.rest.start));
+        }
+        let [uri, version] = [uri, version].map(|range| Text::received(self.source, range));
+        Ok(StartLine::Request { method, uri, version })
+    }
+
+    /// `Status-Line = SIP-Version SP Status-Code SP Reason-Phrase`
+    fn status_line(mut self) -> Result<StartLine, ParseMessageError> {
+        let version = Text::received(self.source, self.word());
+        self.skip_word();
+        let at = self.rest.start;
+        let digits = self.bytes(self.word());
+        let code = match digits {
+            [_, _, _] => std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()),
+            _ => None,
+        };
+        let status = code.and_then(StatusCode::new).ok_or_else(|| malformed("Status-Code", at))?;
+        self.skip_word();
+        let reason = Text::received(self.source, self.rest);
+        Ok(StartLine::Response { version, status, reason })
+    }
+
+    /// Whether the rest begins with `SIP/`; case does not count (RFC 3261 §7.1).
+    fn is_version(&self) -> bool {
+        let bytes = self.bytes(self.rest.clone());
+        bytes.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"SIP/"))
+    }
+
+    /// The bytes up to the next white space.
+    fn word(&self) -> Range<usize> {
+        let bytes = self.bytes(self.rest.clone());
+        let length = bytes.iter().position(|byte| is_space(*byte)).unwrap_or(bytes.len());
+        self.rest.start..self.rest.start + length
+    }
+
+    /// The bytes behind the last white space.
+    fn last_word(&self) -> Range<usize> {
+        let bytes = self.bytes(self.rest.clone());
+        let start = bytes.iter().rposition(|byte| is_space(*byte)).map_or(0, |space| space + 1);
+        self.rest.start + start..self.rest.end
+    }
+
+    /// Goes behind the next word and the white space after it.
+    fn skip_word(&mut self) {
+        let bytes = self.bytes(self.word().end..self.rest.end);
+        let blank = bytes.iter().take_while(|byte| is_space(**byte)).count();
+        self.rest.start = self.word().end + blank;
+    }
+
+    const fn with(&self, rest: Range<usize>) -> Self {
+        Self { source: self.source, rest }
+    }
+
+    fn bytes(&self, range: Range<usize>) -> &[u8] {
+        self.source.get(range).unwrap_or_default()
+    }
+}
+
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// `range` without white space at its end.
+fn trimmed_end(source: &[u8], range: Range<usize>) -> Range<usize> {
+    range.start..trimmed(source, range.clone()).end.max(range.start)
+}
+
+const fn malformed(rule: &'static str, offset: usize) -> ParseMessageError {
+    ParseMessageError::StartLine { rule, offset }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(line: &str) -> Result<(Method, String, String), ParseMessageError> {
+        match StartLine::parse(line.as_bytes(), 0..line.len())? {
+            StartLine::Request { method, uri, version } => {
+                Ok((method, uri.get(line.as_bytes()).into(), version.get(line.as_bytes()).into()))
+            }
+            StartLine::Response { .. } => panic!("a status line"),
+        }
+    }
+
+    fn response(line: &[u8]) -> Result<(u16, String), ParseMessageError> {
+        match StartLine::parse(line, 0..line.len())? {
+            StartLine::Response { status, reason, .. } => Ok((status.code(), reason.get(line).into())),
+            StartLine::Request { .. } => panic!("a request line"),
+        }
+    }
+
+    #[test]
+    fn request_lines_also_with_too_much_white_space() {
+        let expected = (Method::Invite, "sip:a@b".to_owned(), "SIP/2.0".to_owned());
+        assert_eq!(request("INVITE sip:a@b SIP/2.0").unwrap(), expected);
+        assert_eq!(request("INVITE  sip:a@b\t SIP/2.0  ").unwrap(), expected);
+        assert_eq!(request("INVITE sip:a; b sip/7.0").unwrap().1, "sip:a; b");
+        assert_eq!(request("INVITE sip:a; b sip/7.0").unwrap().2, "sip/7.0");
+    }
+
+    #[test]
+    fn what_is_no_request_line_says_why() {
+        assert_eq!(request("INVITE sip:a@b"), Err(malformed("SIP-Version", 7)));
+        assert_eq!(request("INVITE SIP/2.0"), Err(malformed("Request-URI", 7)));
+        assert_eq!(request("GET / HTTP/1.1"), Err(malformed("SIP-Version", 6)));
+        assert_eq!(request("(x) sip:a SIP/2.0"), Err(malformed("Method", 0)));
+        assert_eq!(request(""), Err(malformed("Method", 0)));
+    }
+
+    #[test]
+    fn status_lines() {
+        assert_eq!(response(b"SIP/2.0 200 OK").unwrap(), (200, "OK".into()));
+        assert_eq!(response(b"sip/2.0 183 = 2**3 ").unwrap(), (183, "= 2**3".into()));
+        assert_eq!(response(b"SIP/2.0 100").unwrap(), (100, String::new()));
+        assert_eq!(response(b"SIP/2.0 100 \xff").unwrap(), (100, "\u{fffd}".into()));
+        for bad in ["SIP/2.0 4294967301 x", "SIP/2.0 099 x", "SIP/2.0 700", "SIP/2.0", "SIP/2.0 +20 x"] {
+            assert!(matches!(
+                response(bad.as_bytes()),
+                Err(ParseMessageError::StartLine { rule: "Status-Code", .. })
+            ));
+        }
+    }
+}

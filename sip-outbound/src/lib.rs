@@ -1,0 +1,50 @@
+//! Registration as a client, without I/O: RFC 3261 §10.2, with the back-off of RFC 5626 §4.5.
+//!
+//! A [`Registration`] keeps one binding of one address-of-record alive: it registers, refreshes early, follows a 423,
+//! waits and tries again after a failure, comes back on a new flow with the same Call-ID, and unregisters. It sends
+//! and waits for nothing itself: requests come out of [`Registration::poll_output`], deadlines out of
+//! [`Registration::next_timeout`], and what the network did goes into [`Registration::handle`].
+//!
+//! Left out: several flows with keep-alive (RFC 5626), Path (RFC 3327), GRUU (RFC 5627), bindings of other user
+//! agents (`*`, fetching).
+//!
+//! ```
+//! use sip_clock::{Instant, TokenSource};
+//! use sip_message::{NameAddr, StatusCode};
+//! use sip_outbound::{Input, Output, Registration, RegistrationConfig};
+//!
+//! let contact = NameAddr::new("sip:k3j@d8f3.invalid;transport=ws".parse().unwrap());
+//! let config = RegistrationConfig::new("sip:bob@biloxi.com".parse().unwrap(), contact);
+//! let mut registration = Registration::new(config, &mut TokenSource::from_seed(1));
+//!
+//! registration.register(Instant::ZERO);
+//! let Some(Output::Request(register)) = registration.poll_output() else { panic!() };
+//! assert_eq!(register.request_uri(), "sip:biloxi.com");
+//!
+//! registration.handle(Input::Response(register.response(StatusCode::OK)), Instant::ZERO);
+//! assert!(registration.is_registered());
+//! ```
+
+mod back_off;
+mod binding;
+mod config;
+mod event;
+mod failure;
+mod input;
+mod outcome;
+mod register;
+mod registration;
+mod state;
+
+pub use back_off::BackOff;
+pub use binding::BindingMatch;
+pub use config::RegistrationConfig;
+pub use event::RegistrationEvent;
+pub use failure::RegistrationFailure;
+pub use input::{Failure, Input, Output};
+pub use registration::Registration;
+pub use state::RegistrationState;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,34 @@
+//! The REGISTER request: RFC 3261 §10.2.
+
+use crate::RegistrationConfig;
+use sip_message::{CSeq, CallId, Contact, Expires, From, MaxForwards, Method, NameAddr, Request, To};
+use sip_uri::{SipUri, Uri};
+
+/// What stays the same in every REGISTER of a registration.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) call_id: String,
+    pub(crate) tag: String,
+}
+
+/// A REGISTER for the binding of `config`; 0 seconds remove it (RFC 3261 §10.2.2).
+pub(crate) fn register(config: &RegistrationConfig, identity: &Identity, cseq: u32, seconds: u32) -> Request {
+    let aor = || NameAddr::new(Uri::Sip(config.aor.clone()));
+    let mut contact = config.contact.clone();
+    contact.params.set("expires", Some(&seconds.to_string()));
+    Request::new(Method::Register, &request_uri(&config.registrar))
+        .with(&MaxForwards(70))
+        .with(&From(aor().with_tag(&identity.tag)))
+        // rfc3261#8.1.1.2: no tag, since there is no dialog
+        .with(&To(aor()))
+        // rfc3261#10.2: the same Call-ID and the next number in each
+        .with(&CallId(identity.call_id.clone()))
+        .with(&CSeq { number: cseq, method: Method::Register })
+        .with(&Contact::Addr(contact))
+        .with(&Expires(seconds))
+}
+
+/// rfc3261#10.2: no user part in the Request-URI, and no headers (§19.1.1)
+fn request_uri(registrar: &SipUri) -> Uri {
+    Uri::Sip(registrar.clone().without_user().without_headers())
+}

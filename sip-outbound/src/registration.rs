@@ -1,0 +1,429 @@
+//! The registration of one binding as a state machine: RFC 3261 §10.2, waits of RFC 5626 §4.5.
+//!
+//! ```text
+//!            register            2xx                 refresh due
+//!   Idle ──────────────▶ Registering ─────▶ Registered ─────▶ Registering (bound)
+//!    ▲  403, 404, 401 …     │  ▲  │             │ unregister
+//!    ├──────────────────────┘  │  │ 408, 5xx    ▼
+//!    │              retry due  │  ▼        Unregistering
+//!    │                        Waiting           │ any final response, failure
+//!    └──────────────────────────────────────────┘
+//!   every state in which a binding is wanted ── flow lost ──▶ NoFlow ── flow restored ──▶ Registering
+//! ```
+
+use crate::binding::{Grant, MINIMUM_INTERVAL, refresh_after};
+use crate::outcome::Outcome;
+use crate::register::{Identity, register};
+use crate::state::{Binding, Exchange, State, Wait};
+use crate::{
+    Failure, Input, Output, RegistrationConfig, RegistrationEvent, RegistrationFailure, RegistrationState,
+};
+use sip_clock::{Instant, TokenSource};
+use sip_message::{CSeq, Response, ServiceRoute};
+use std::collections::VecDeque;
+use std::mem;
+use std::time::Duration;
+
+/// Keeps one binding of an address-of-record alive.
+///
+/// [`register`](Self::register) and [`unregister`](Self::unregister) are for the application, [`handle`](Self::handle)
+/// for what the network and the clock did; after either, drain [`poll_output`](Self::poll_output) and wait no longer
+/// than [`next_timeout`](Self::next_timeout). At most one REGISTER is in flight; all of them have the same Call-ID
+/// and a CSeq number one greater than the one before.
+#[derive(Debug)]
+pub struct Registration {
+    config: RegistrationConfig,
+    identity: Identity,
+    tokens: TokenSource,
+    cseq: u32,
+    /// Seconds to ask for; raised by a 423, never lowered by what the registrar grants.
+    requested: u32,
+    failures: u32,
+    last_sent: Instant,
+    has_flow: bool,
+    service_route: Vec<ServiceRoute>,
+    state: State,
+    outputs: VecDeque<Output>,
+}
+
+impl Registration {
+    /// A registration that has sent nothing yet and expects that there is a flow.
+    #[must_use]
+    pub fn new(config: RegistrationConfig, tokens: &mut TokenSource) -> Self {
+        Self {
+            identity: Identity { call_id: tokens.call_id(), tag: tokens.tag() },
+            tokens: TokenSource::new(tokens.seed()),
+            cseq: 0,
+            requested: config.expires,
+            failures: 0,
+            last_sent: Instant::ZERO,
+            has_flow: true,
+            service_route: Vec::new(),
+            state: State::Idle,
+            outputs: VecDeque::new(),
+            config,
+        }
+    }
+
+    /// Asks for the binding. While a REGISTER is in flight this joins it; while one is due later it is made now,
+    /// but not within 10 s of the last one or before a Retry-After is over; without a flow it waits for one.
+    pub fn register(&mut self, now: Instant) {
+        self.step(|this, state| this.on_register(state, now));
+    }
+
+    /// Gives the binding up. Without a flow or a binding this ends at once and sends nothing; while a REGISTER is
+    /// in flight it follows that one (RFC 3261 §10.2: one at a time).
+    pub fn unregister(&mut self, now: Instant) {
+        self.step(|this, state| this.on_unregister(state, now));
+    }
+
+    /// Takes what happened. A response, failure or challenge of another request than the one in flight changes
+    /// nothing.
+    pub fn handle(&mut self, input: Input, now: Instant) {
+        self.step(|this, state| match input {
+            Input::Response(response) => this.on_response(state, &response, now),
+            Input::Failed { cseq, failure } => this.on_failed(state, &cseq, failure.into(), now),
+            Input::Challenged { cseq } => this.on_challenged(state, &cseq, now),
+            Input::FlowLost => this.on_flow_lost(state, now),
+            Input::FlowRestored => this.on_flow_restored(state, now),
+            Input::Timeout => this.on_timeout(state, now),
+        });
+    }
+
+    /// The next thing to do, in order.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Timeout`] is due.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        self.state.next_timeout()
+    }
+
+    /// Whether the registrar holds the binding, as far as can be known. It stays so while the binding is refreshed,
+    /// and through failures until it runs out; it ends with the flow.
+    #[must_use]
+    pub const fn is_registered(&self) -> bool {
+        self.state.bound_until().is_some()
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn state(&self) -> RegistrationState {
+        self.state.kind()
+    }
+
+    /// The Service-Route of the last 2xx (RFC 3608), to be put as Route into requests outside of dialogs.
+    #[must_use]
+    pub fn service_route(&self) -> &[ServiceRoute] {
+        &self.service_route
+    }
+
+    /// What is registered.
+    #[must_use]
+    pub const fn config(&self) -> &RegistrationConfig {
+        &self.config
+    }
+
+    fn step(&mut self, handler: impl FnOnce(&mut Self, State) -> State) {
+        let state = mem::replace(&mut self.state, State::Idle);
+        self.state = handler(self, state);
+    }
+
+    fn on_register(&mut self, state: State, now: Instant) -> State {
+        match state {
+            State::Idle if !self.has_flow => State::NoFlow { earliest: now },
+            State::Idle => self.begin(None, now),
+            State::Registering(exchange) => State::Registering(Exchange { reversed: false, ..exchange }),
+            State::Registered(binding) => self.begin(Some(binding.until), now),
+            State::Waiting(wait) => self.hasten(wait, now),
+            State::Unregistering(exchange) => State::Unregistering(Exchange { reversed: true, ..exchange }),
+            State::NoFlow { earliest } => State::NoFlow { earliest },
+        }
+    }
+
+    fn on_unregister(&mut self, state: State, now: Instant) -> State {
+        match state {
+            State::Registering(exchange) => State::Registering(Exchange { reversed: true, ..exchange }),
+            State::Unregistering(exchange) => State::Unregistering(Exchange { reversed: false, ..exchange }),
+            State::Registered(_) | State::Waiting(Wait { bound_until: Some(_), .. }) => self.remove(now),
+            State::Idle | State::Waiting(_) | State::NoFlow { .. } => self.unregistered(),
+        }
+    }
+
+    fn on_response(&mut self, state: State, response: &Response, now: Instant) -> State {
+        // the transaction layer matched it; only what can be read can tell that it is an older one
+        let number = response.headers().typed::<CSeq>().ok().flatten().map(|cseq| cseq.number);
+        let is_for = |exchange: &Exchange| number.is_none_or(|number| number == exchange.cseq);
+        match state {
+            State::Registering(exchange) if is_for(&exchange) => {
+                self.on_register_response(exchange, response, now)
+            }
+            State::Unregistering(exchange) if is_for(&exchange) => {
+                self.on_unregister_response(exchange, response, now)
+            }
+            State::Registering(_)
+            | State::Unregistering(_)
+            | State::Idle
+            | State::Registered(_)
+            | State::Waiting(_)
+            | State::NoFlow { .. } => state,
+        }
+    }
+
+    fn on_register_response(&mut self, exchange: Exchange, response: &Response, now: Instant) -> State {
+        match Outcome::of(response) {
+            Outcome::Provisional => State::Registering(exchange),
+            outcome if exchange.reversed => {
+                self.reverse(outcome == Outcome::Accepted, exchange.bound_until, now)
+            }
+            Outcome::Accepted => self.accept(&exchange, response, now),
+            Outcome::TooBrief(minimum) => self.raise(&exchange, minimum, now),
+            Outcome::Retry(cause, after) => self.wait(exchange.bound_until, cause, after, now),
+            Outcome::Stop(cause) => self.stop(cause),
+        }
+    }
+
+    fn on_unregister_response(&mut self, exchange: Exchange, response: &Response, now: Instant) -> State {
+        let cause = match Outcome::of(response) {
+            Outcome::Provisional => return State::Unregistering(exchange),
+            _ if exchange.reversed => return self.begin(None, now),
+            Outcome::Accepted => return self.unregistered(),
+            Outcome::TooBrief(_) => RegistrationFailure::IntervalTooBrief,
+            Outcome::Retry(cause, _) | Outcome::Stop(cause) => cause,
+        };
+        self.stop(cause)
+    }
+
+    fn on_failed(&mut self, state: State, cseq: &CSeq, cause: RegistrationFailure, now: Instant) -> State {
+        match state {
+            State::Registering(exchange) if exchange.cseq == cseq.number => {
+                if exchange.reversed {
+                    return self.reverse(false, exchange.bound_until, now);
+                }
+                self.wait(exchange.bound_until, cause, None, now)
+            }
+            State::Unregistering(exchange) if exchange.cseq == cseq.number => {
+                if exchange.reversed {
+                    self.begin(None, now)
+                } else {
+                    self.stop(cause)
+                }
+            }
+            State::Registering(_)
+            | State::Unregistering(_)
+            | State::Idle
+            | State::Registered(_)
+            | State::Waiting(_)
+            | State::NoFlow { .. } => state,
+        }
+    }
+
+    /// The request again, with the next CSeq number (rfc3261#22.2).
+    fn on_challenged(&mut self, state: State, cseq: &CSeq, now: Instant) -> State {
+        match state {
+            State::Registering(exchange) if exchange.cseq == cseq.number => {
+                if exchange.reversed {
+                    return self.reverse(false, exchange.bound_until, now);
+                }
+                State::Registering(Exchange { cseq: self.send(self.requested, now), ..exchange })
+            }
+            State::Unregistering(exchange) if exchange.cseq == cseq.number => {
+                if exchange.reversed {
+                    return self.begin(None, now);
+                }
+                State::Unregistering(Exchange { cseq: self.send(0, now), ..exchange })
+            }
+            State::Registering(_)
+            | State::Unregistering(_)
+            | State::Idle
+            | State::Registered(_)
+            | State::Waiting(_)
+            | State::NoFlow { .. } => state,
+        }
+    }
+
+    fn on_flow_lost(&mut self, state: State, now: Instant) -> State {
+        self.has_flow = false;
+        match state {
+            State::Registering(Exchange { reversed: false, .. }) => {
+                // a registrar that drops the flow at each REGISTER does not get one per new flow
+                self.failures += 1;
+                State::NoFlow { earliest: self.last_sent + MINIMUM_INTERVAL }
+            }
+            State::Registered(_) => State::NoFlow { earliest: now },
+            State::Waiting(wait) => State::NoFlow { earliest: wait.earliest },
+            State::Unregistering(Exchange { reversed: true, .. }) => State::NoFlow { earliest: now },
+            State::NoFlow { earliest } => State::NoFlow { earliest },
+            State::Registering(_) | State::Unregistering(_) => self.unregistered(),
+            State::Idle => State::Idle,
+        }
+    }
+
+    fn on_flow_restored(&mut self, state: State, now: Instant) -> State {
+        self.has_flow = true;
+        match state {
+            State::NoFlow { earliest } => {
+                self.hasten(Wait { retry_at: earliest, earliest, bound_until: None }, now)
+            }
+            State::Waiting(wait) => self.hasten(wait, now),
+            State::Registered(binding) => self.begin(Some(binding.until), now),
+            State::Idle | State::Registering(_) | State::Unregistering(_) => state,
+        }
+    }
+
+    fn on_timeout(&mut self, state: State, now: Instant) -> State {
+        match state {
+            State::Registering(Exchange { reversed: false, bound_until, cseq, raised }) => {
+                let bound_until = self.lapse(bound_until, now);
+                State::Registering(Exchange { reversed: false, bound_until, cseq, raised })
+            }
+            State::Registered(Binding { refresh_at, until }) if refresh_at.min(until) <= now => {
+                let bound_until = self.lapse(Some(until), now);
+                self.pause(Wait { retry_at: refresh_at, earliest: refresh_at, bound_until }, now)
+            }
+            State::Waiting(wait) => {
+                let bound_until = self.lapse(wait.bound_until, now);
+                self.pause(Wait { bound_until, ..wait }, now)
+            }
+            State::Registered(_)
+            | State::Registering(_)
+            | State::Unregistering(_)
+            | State::Idle
+            | State::NoFlow { .. } => state,
+        }
+    }
+
+    /// Registers as soon as permitted.
+    fn hasten(&mut self, wait: Wait, now: Instant) -> State {
+        self.pause(Wait { retry_at: wait.retry_at.min(wait.earliest), ..wait }, now)
+    }
+
+    /// Waits, or registers when the wait is over.
+    fn pause(&mut self, wait: Wait, now: Instant) -> State {
+        if wait.retry_at <= now { self.begin(wait.bound_until, now) } else { State::Waiting(wait) }
+    }
+
+    fn begin(&mut self, bound_until: Option<Instant>, now: Instant) -> State {
+        let cseq = self.send(self.requested, now);
+        State::Registering(Exchange { cseq, raised: false, reversed: false, bound_until })
+    }
+
+    fn remove(&mut self, now: Instant) -> State {
+        let cseq = self.send(0, now);
+        State::Unregistering(Exchange { cseq, raised: false, reversed: false, bound_until: None })
+    }
+
+    /// The application no longer wants what was in flight.
+    fn reverse(&mut self, is_accepted: bool, bound_until: Option<Instant>, now: Instant) -> State {
+        let is_bound = is_accepted || bound_until.is_some_and(|until| until > now);
+        if is_bound { self.remove(now) } else { self.unregistered() }
+    }
+
+    fn accept(&mut self, exchange: &Exchange, response: &Response, now: Instant) -> State {
+        let grant = Grant::read(response, &self.config.contact, self.requested);
+        if grant.seconds == 0 {
+            return self.register_again(now);
+        }
+        self.failures = 0;
+        self.service_route = response.headers().list::<ServiceRoute>().flatten().collect();
+        let expires = Duration::from_secs(u64::from(grant.seconds));
+        self.tell(RegistrationEvent::Registered {
+            expires,
+            contacts: grant.contacts,
+            binding: grant.matched,
+            is_refresh: exchange.bound_until.is_some(),
+        });
+        State::Registered(Binding { refresh_at: now + refresh_after(grant.seconds), until: now + expires })
+    }
+
+    /// A 2xx that granted nothing: the registrar forgot us, so it is asked again, at first without a long wait.
+    fn register_again(&mut self, now: Instant) -> State {
+        if self.failures > 0 {
+            return self.wait(None, RegistrationFailure::BindingRemoved, None, now);
+        }
+        self.failures = 1;
+        let retry_at = self.last_sent + MINIMUM_INTERVAL;
+        self.failed(RegistrationFailure::BindingRemoved, Some(retry_at - now));
+        self.pause(Wait { retry_at, earliest: retry_at, bound_until: None }, now)
+    }
+
+    /// rfc3261#10.2.8: a 423 names the least interval; it is asked for once, at once, and from now on.
+    fn raise(&mut self, exchange: &Exchange, minimum: Option<u32>, now: Instant) -> State {
+        let Some(minimum) = minimum.filter(|seconds| !exchange.raised && *seconds > self.requested) else {
+            return self.stop(RegistrationFailure::IntervalTooBrief);
+        };
+        self.requested = minimum;
+        let (cseq, bound_until) = (self.send(minimum, now), exchange.bound_until);
+        State::Registering(Exchange { cseq, raised: true, reversed: false, bound_until })
+    }
+
+    /// rfc3261#10.2.7: no immediate repetition after a timeout; the wait is that of RFC 5626 §4.5.
+    fn wait(
+        &mut self,
+        bound_until: Option<Instant>,
+        cause: RegistrationFailure,
+        retry_after: Option<Duration>,
+        now: Instant,
+    ) -> State {
+        self.failures += 1;
+        let after = now + retry_after.unwrap_or_default();
+        let earliest = after.max(self.last_sent + MINIMUM_INTERVAL);
+        let delay = self.config.back_off.delay(self.failures, &mut self.tokens);
+        let retry_at = earliest.max(now + delay);
+        self.failed(cause, Some(retry_at - now));
+        self.pause(Wait { retry_at, earliest, bound_until }, now)
+    }
+
+    fn stop(&mut self, cause: RegistrationFailure) -> State {
+        self.failed(cause, None);
+        self.idle()
+    }
+
+    fn unregistered(&mut self) -> State {
+        self.tell(RegistrationEvent::Unregistered);
+        self.idle()
+    }
+
+    fn idle(&mut self) -> State {
+        self.failures = 0;
+        self.service_route.clear();
+        State::Idle
+    }
+
+    /// The end of the binding, unless it has come.
+    fn lapse(&mut self, bound_until: Option<Instant>, now: Instant) -> Option<Instant> {
+        let until = bound_until?;
+        if until > now {
+            return Some(until);
+        }
+        self.tell(RegistrationEvent::Expired);
+        None
+    }
+
+    fn send(&mut self, seconds: u32, now: Instant) -> u32 {
+        self.cseq += 1;
+        self.last_sent = now;
+        let request = register(&self.config, &self.identity, self.cseq, seconds);
+        self.outputs.push_back(Output::Request(request));
+        self.cseq
+    }
+
+    fn failed(&mut self, cause: RegistrationFailure, retry_in: Option<Duration>) {
+        self.tell(RegistrationEvent::Failed { cause, retry_in });
+    }
+
+    fn tell(&mut self, event: RegistrationEvent) {
+        self.outputs.push_back(Output::Event(event));
+    }
+}
+
+impl From<Failure> for RegistrationFailure {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Timeout => Self::Timeout,
+            Failure::Transport => Self::Transport,
+        }
+    }
+}

@@ -21,7 +21,7 @@ pub(crate) fn cancel(invite: &Request) -> Request {
 // rfc3261#17.1.1.3, rfc3261#9.1: Request-URI, Call-ID, From, CSeq number, Route and the one Via of the INVITE; no body,
 // no Require and no Proxy-Require
 fn build(invite: &Request, method: Method, to: &Headers) -> Request {
-    let mut request = invite.with_method(method.clone());
+    let mut request = invite.same_target(method.clone());
     let headers = request.headers_mut();
     if let Some(via) = top_via(invite.headers()) {
         headers.push(&via);

@@ -2,10 +2,9 @@
 //! The retransmission of a 2xx is the transaction user's (RFC 3261 §13.3.1.4).
 
 use crate::backoff::Backoff;
-use crate::trying::trying;
 use crate::{Failure, Reliability, RespondError, TimerSettings};
 use sip_clock::{Instant, TimerTable};
-use sip_message::{Request, Response};
+use sip_message::{Request, Response, StatusCode};
 use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
@@ -191,7 +190,7 @@ impl InviteServer {
                 State::Proceeding { provisional }
             }
             (State::Proceeding { provisional: None }, Event::Timer(Timer::Trying)) => {
-                self.proceed(trying(&self.request)) // rfc3261#17.2.1
+                self.proceed(self.request.response(StatusCode::TRYING)) // rfc3261#17.2.1
             }
             (State::Proceeding { .. }, Event::Provisional(response)) => self.proceed(response),
             (State::Proceeding { .. }, Event::Success(response)) => self.accept(&response, now),
@@ -368,7 +367,7 @@ impl From<Response> for Event {
 mod tests {
     use super::*;
     use crate::transition_table::{Table, armed, invite_server_output, name, request};
-    use sip_message::{Method, StatusCode};
+    use sip_message::Method;
 
     const TIMERS: &[Timer] = &[Timer::Trying, Timer::G, Timer::H, Timer::I, Timer::L];
     const STATES: &[&str] = &["Proceeding", "Ringing", "Completed", "Confirmed", "Accepted", "Terminated"];

@@ -45,7 +45,6 @@ mod table;
 mod timer_settings;
 #[cfg(test)]
 mod transition_table;
-mod trying;
 
 pub use client_values::{ClientInput, ClientOutput};
 pub use error::{CancelError, Failure, RespondError};

@@ -1,6 +1,5 @@
 //! Non-INVITE server transaction: RFC 3261 §17.2.2 with RFC 4320 and the transport errors of RFC 6026 §8.8.
 
-use crate::trying::trying;
 use crate::{Failure, Reliability, RespondError, TimerSettings};
 use sip_clock::{Instant, TimerTable};
 use sip_message::{Request, Response, StatusCode};
@@ -182,7 +181,7 @@ impl NonInviteServer {
     fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
         match (state, event) {
             (State::Trying, Event::Provisional(response)) => self.proceed(response),
-            (State::Trying, Event::Timer(Timer::Trying)) => self.proceed(trying(&self.request)), // rfc4320#4.1
+            (State::Trying, Event::Timer(Timer::Trying)) => self.proceed(self.request.response(StatusCode::TRYING)), // rfc4320#4.1
             (State::Trying, Event::Final(response)) => self.complete(response, now),
             (State::Trying, Event::Timer(Timer::Expiry)) => self.fail(), // rfc4320#4.2
             (State::Trying, Event::TransportError) => self.report(State::Trying),

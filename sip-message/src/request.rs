@@ -61,6 +61,19 @@ impl Request {
         self
     }
 
+    /// A request with another method to the very same Request-URI, without header fields and body: what the ACK to a
+    /// failure (RFC 3261 §17.1.1.3) and the CANCEL (§9.1) of an INVITE begin with.
+    #[must_use]
+    pub fn same_target(&self, method: Method) -> Self {
+        Self {
+            method,
+            uri: Text::Written(Cow::Owned(self.request_uri().to_owned())),
+            version: Text::Written(Cow::Borrowed(VERSION)),
+            line_end: None,
+            content: Content::new(),
+        }
+    }
+
     /// The response with `status` to this request, as RFC 3261 §8.2.6 wants it: all Via, From, To, Call-ID and CSeq
     /// fields as received, in a 100 the Timestamp as well. The tag of To is for the caller to add (§8.2.6.2).
     #[must_use]
@@ -208,6 +221,13 @@ mod tests {
         request.set_uri(&"sip:d@e".parse().unwrap());
         assert_eq!(request.to_bytes(), "INVITE sip:d@e SIP/2.0\r\nl:0\r\n\r\n");
         assert_eq!(request.uri().unwrap().to_string(), "sip:d@e");
+    }
+
+    #[test]
+    fn the_same_target_keeps_the_text_of_the_uri_only() {
+        let invite = parse("INVITE sip:%62@C;x SIP/2.0\r\nl: 1\r\n\r\nx");
+        let cancel = invite.same_target(Method::Cancel);
+        assert_eq!(cancel.to_bytes(), "CANCEL sip:%62@C;x SIP/2.0\r\nContent-Length: 0\r\n\r\n");
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub async fn connect(url: &ServerUrl, options: &ConnectOptions) -> Result<WsConn
     }
     let facts =
         Facts { peer, local, secure: url.is_secure(), role: Role::Client, subprotocol: agreed.subprotocol };
-    Ok(WsConnection::new(stream, agreed.tail, facts, options.limits.clone()).await)
+    Ok(WsConnection::new(stream, agreed.tail, facts, options.limits).await)
 }
 
 async fn resolve(url: &ServerUrl) -> Result<Vec<SocketAddr>, ConnectError> {

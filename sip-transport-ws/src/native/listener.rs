@@ -115,8 +115,7 @@ impl WsListener {
     }
 
     fn start(&self, stream: TcpStream, peer: SocketAddr) {
-        let (acceptor, limits, time) =
-            (self.acceptor.clone(), self.options.limits.clone(), self.options.timeout);
+        let (acceptor, limits, time) = (self.acceptor.clone(), self.options.limits, self.options.timeout);
         self.handshakes.push(Box::pin(async move {
             match timeout(time, shake_hands(stream, peer, acceptor, limits)).await {
                 Ok(result) => result,

@@ -44,7 +44,7 @@ async fn a_ping_to_a_blocked_sender_is_answered_when_the_peer_reads() {
     let (mut sink, mut stream) = server.split();
     let mut messages = stream::iter(vec![Ok(big_message()); MANY]);
     let mut sending = Box::pin(sink.send_all(&mut messages));
-    poll_fn(|cx| Poll::Ready(assert!(sending.poll_unpin(cx).is_pending()))).await;
+    assert!(poll_fn(|cx| Poll::Ready(sending.poll_unpin(cx).is_pending())).await);
     raw.frame(BINARY, true, b"\r\n\r\n").await;
     raw.frame(TEXT, true, &options()).await;
     let received = stream.next().await.unwrap().unwrap();

@@ -26,6 +26,12 @@ async fn error(connection: &mut WsConnection) -> ReceiveError {
     connection.next().await.unwrap().unwrap_err()
 }
 
+fn limit(message: usize) -> Limits {
+    let mut limits = Limits::default();
+    limits.message = message;
+    limits
+}
+
 fn message_with_body(content_length: &str, body: &[u8]) -> Bytes {
     let head = format!(
         "MESSAGE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WS a.invalid;branch=z9hG4bK2\r\n\
@@ -132,7 +138,7 @@ async fn a_message_over_the_limit_is_refused_by_its_declared_length() {
 
 #[tokio::test]
 async fn fragments_over_the_limit_are_refused() {
-    let limits = Limits { message: 1000, ..Limits::default() };
+    let limits = limit(1000);
     let (mut raw, mut server) = raw_client_with(ListenOptions { limits, ..ListenOptions::default() }).await;
     raw.frame(BINARY, false, &[b'a'; 600]).await;
     raw.frame(CONTINUATION, false, &[b'a'; 600]).await;
@@ -142,7 +148,7 @@ async fn fragments_over_the_limit_are_refused() {
 
 #[tokio::test]
 async fn a_message_of_exactly_the_limit_is_received() {
-    let limits = Limits { message: options().len(), ..Limits::default() };
+    let limits = limit(options().len());
     let (mut raw, mut server) = raw_client_with(ListenOptions { limits, ..ListenOptions::default() }).await;
     raw.frame(TEXT, true, &options()).await;
     assert_eq!(next(&mut server).await, options());

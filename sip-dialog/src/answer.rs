@@ -38,7 +38,7 @@ pub(crate) fn options(request: &Request) -> Response {
     // rfc3261#11.2: what an INVITE would be told
     let mut response = request.response(StatusCode::OK);
     allow(&mut response);
-    response.headers_mut().push(&Accept::sdp());
+    response.headers_mut().push(&Accept::new("application", "sdp"));
     response
 }
 
@@ -50,5 +50,5 @@ pub(crate) fn refused_invite(request: &Request, status: StatusCode, id: &DialogI
     }
     // rfc3261#14.2: between 0 and 10 seconds at random; the local tag is random and differs with each dialog
     let seconds = id.local_tag.bytes().map(u32::from).sum::<u32>() % 11;
-    response.with(&RetryAfter { seconds, comment: None, params: Default::default() })
+    response.with(&RetryAfter::new(seconds))
 }

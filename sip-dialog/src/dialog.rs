@@ -31,7 +31,7 @@ pub enum DialogState {
 ///     From: <sip:alice@example.com>;tag=a1\r\nTo: <sip:bob@example.com>\r\nCall-ID: c1\r\nCSeq: 7 INVITE\r\n\
 ///     Contact: <sip:alice@192.0.2.1>\r\n\r\n";
 /// let Message::Request(invite) = Message::parse(text.into())? else { panic!("a request") };
-/// let contact = "<sip:bob@192.0.2.4>".parse()?;
+/// let contact = sip_message::NameAddr::new("sip:bob@192.0.2.4".parse()?);
 /// let mut dialog = Dialog::server(&invite, "b1", contact)?;
 /// let bye = dialog.request(Method::Bye);
 /// assert_eq!(bye.start_line(), "BYE sip:alice@192.0.2.1 SIP/2.0");
@@ -269,5 +269,129 @@ fn contact(headers: &Headers) -> Result<Option<NameAddr>, HeaderError> {
     match headers.list::<Contact>().next().transpose()? {
         Some(Contact::Addr(contact)) => Ok(Some(contact)),
         Some(Contact::Star) | None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sip_message::{Message, Route};
+
+    const INVITE: &str = "INVITE sip:bob@example.com SIP/2.0\r\n\
+        Record-Route: <sip:p2.example.com;lr>\r\nRecord-Route: <sip:p1.example.com;lr>\r\n\
+        From: \"Alice\" <sip:alice@example.com>;tag=a;x=y\r\nTo: <sip:bob@example.com>\r\nCall-ID: c1\r\n\
+        CSeq: 7 INVITE\r\nContact: <sip:alice@192.0.2.1>\r\n\r\n";
+
+    fn request(text: &str) -> Request {
+        let Message::Request(request) = Message::parse(text.to_owned().into()).unwrap() else { panic!() };
+        request
+    }
+
+    fn response(status: &str, contact: &str) -> Response {
+        let text = format!(
+            "SIP/2.0 {status} x\r\nRecord-Route: <sip:p2.example.com;lr>, <sip:p1.example.com;lr>\r\n\
+             From: \"Alice\" <sip:alice@example.com>;tag=a;x=y\r\nTo: <sip:bob@example.com>;tag=b\r\n\
+             Call-ID: c1\r\nCSeq: 7 INVITE\r\n{contact}\r\n"
+        );
+        let Message::Response(response) = Message::parse(text.into()).unwrap() else { panic!() };
+        response
+    }
+
+    fn client() -> Dialog {
+        Dialog::client(&request(INVITE), &response("180", "Contact: <sip:bob@192.0.2.2>\r\n")).unwrap()
+    }
+
+    fn server() -> Dialog {
+        Dialog::server(&request(INVITE), "b", NameAddr::new("sip:bob@192.0.2.2".parse().unwrap())).unwrap()
+    }
+
+    fn routes(request: &Request) -> Vec<String> {
+        request.headers().list::<Route>().map(|route| route.unwrap().0.uri.to_string()).collect()
+    }
+
+    #[test]
+    fn both_ends_mirror_each_other() {
+        let (client, server) = (client(), server());
+        assert_eq!(client.id().local_tag, server.id().remote_tag);
+        assert_eq!(client.id().remote_tag, server.id().local_tag);
+        assert_eq!(client.local(), server.remote());
+        assert_eq!((client.local_sequence(), server.remote_sequence()), (Some(7), Some(7)));
+        assert_eq!((client.remote_sequence(), server.local_sequence()), (None, None));
+        assert!(!client.is_secure() && !server.is_secure());
+    }
+
+    #[test]
+    fn requests_of_the_caller_are_numbered_on_and_routed() {
+        let mut dialog = client();
+        let bye = dialog.request(Method::Bye);
+        assert_eq!(bye.request_uri(), "sip:bob@192.0.2.2");
+        assert_eq!(routes(&bye), ["sip:p1.example.com;lr", "sip:p2.example.com;lr"]);
+        assert_eq!(bye.headers().required(), Ok(CSeq { number: 8, method: Method::Bye }));
+        assert!(bye.headers().typed::<Contact>().unwrap().is_none());
+        let From(from) = bye.headers().required().unwrap();
+        assert_eq!((from.params.get("x"), from.display_name.as_deref()), (Some("y"), Some("Alice")));
+        let again = dialog.request(Method::Invite);
+        assert_eq!(again.headers().required(), Ok(CSeq { number: 9, method: Method::Invite }));
+        assert!(again.headers().typed::<Contact>().unwrap().is_some());
+    }
+
+    #[test]
+    fn requests_of_the_callee_take_the_routes_in_order() {
+        let bye = server().request(Method::Bye);
+        assert_eq!(bye.request_uri(), "sip:alice@192.0.2.1");
+        assert_eq!(routes(&bye), ["sip:p2.example.com;lr", "sip:p1.example.com;lr"]);
+        assert_eq!(DialogId::of_request(&bye).unwrap().local_tag, "a");
+    }
+
+    #[test]
+    fn an_ack_has_the_number_of_its_invite() {
+        let mut dialog = client();
+        drop(dialog.request(Method::Options));
+        assert_eq!(dialog.ack(7).headers().required(), Ok(CSeq { number: 7, method: Method::Ack }));
+    }
+
+    #[test]
+    fn a_success_replaces_route_set_and_target_of_the_early_dialog() {
+        let mut dialog = client();
+        let mut success = response("200", "Contact: <sip:bob@192.0.2.9>\r\n");
+        success.headers_mut().remove(&sip_message::HeaderName::RecordRoute);
+        dialog.confirm_with(&success).unwrap();
+        assert_eq!(dialog.state(), DialogState::Confirmed);
+        assert_eq!(dialog.remote_target().to_string(), "sip:bob@192.0.2.9");
+        assert_eq!(dialog.route_set(), []);
+    }
+
+    #[test]
+    fn a_success_without_contact_leaves_the_request_uri() {
+        let dialog = Dialog::client(&request(INVITE), &response("200", "")).unwrap();
+        assert_eq!(dialog.remote_target().to_string(), "sip:bob@example.com");
+    }
+
+    #[test]
+    fn lower_numbers_are_out_of_order_and_gaps_are_not() {
+        let mut dialog = server();
+        let numbered = |number| {
+            let mut request = client().request(Method::Info);
+            request.headers_mut().set(&CSeq { number, method: Method::Info });
+            request
+        };
+        assert_eq!(dialog.handle_request(&numbered(9)).unwrap().number, 9);
+        let refusal = dialog.handle_request(&numbered(8)).unwrap_err();
+        assert_eq!(refusal, RequestRefusal::OutOfOrder);
+        assert_eq!(refusal.status().code(), 500);
+        assert_eq!(dialog.remote_sequence(), Some(9));
+    }
+
+    #[test]
+    fn a_request_without_contact_makes_no_dialog() {
+        let text = INVITE.replace("Contact: <sip:alice@192.0.2.1>\r\n", "");
+        let contact = NameAddr::new("sip:bob@192.0.2.2".parse().unwrap());
+        assert_eq!(Dialog::server(&request(&text), "b", contact).unwrap_err(), DialogError::NoContact);
+    }
+
+    #[test]
+    fn a_sips_request_makes_a_secure_dialog() {
+        let text = INVITE.replace("INVITE sip:", "INVITE sips:");
+        assert!(Dialog::client(&request(&text), &response("200", "")).unwrap().is_secure());
     }
 }

@@ -56,7 +56,7 @@ mod tests {
         let uri = "sip:bob@example.com".parse().unwrap();
         let mut request = Request::new(Method::Bye, &uri);
         for (name, value) in [("From", "<sip:a@x>;tag=a"), ("To", "<sip:b@x>;tag=b"), ("Call-ID", "c")] {
-            request.headers_mut().push_text(name.parse().unwrap(), value).unwrap();
+            request.headers_mut().push_text(&name.parse().unwrap(), value).unwrap();
         }
         request
     }

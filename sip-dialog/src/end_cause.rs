@@ -159,3 +159,54 @@ const fn kind_of(status: StatusCode) -> EndKind {
 fn is_answered_elsewhere(reasons: &[Reason]) -> bool {
     reasons.iter().any(|reason| reason.protocol.eq_ignore_ascii_case("SIP") && reason.cause() == Some(200))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sip_message::Method;
+
+    fn cancel(reasons: &[Reason]) -> Request {
+        let mut request = Request::new(Method::Cancel, &"sip:bob@example.com".parse().unwrap());
+        for reason in reasons {
+            request.headers_mut().push(reason);
+        }
+        request
+    }
+
+    #[test]
+    fn all_reasons_of_a_cancel_are_kept_and_sip_200_is_answered_elsewhere() {
+        let both = [Reason::new("Q.850", 26, "other"), Reason::new("SIP", 200, "Call completed elsewhere")];
+        let cause = EndCause::cancelled(cancel(&both));
+        assert_eq!((cause.kind, cause.by), (EndKind::AnsweredElsewhere, EndedBy::Remote));
+        assert_eq!(cause.reasons, both);
+        assert!(cause.message.is_some());
+        assert_eq!(EndCause::cancelled(cancel(&both[..1])).kind, EndKind::Cancelled);
+    }
+
+    #[test]
+    fn a_bye_is_a_hang_up_whatever_its_reason_unless_nothing_was_answered() {
+        let cause = EndCause::bye(cancel(&[Reason::new("SIP", 200, "x")]));
+        assert_eq!(cause.kind, EndKind::HungUp);
+        assert_eq!(cause.before_answer().kind, EndKind::AnsweredElsewhere);
+        assert_eq!(EndCause::bye(cancel(&[])).before_answer().kind, EndKind::Cancelled);
+    }
+
+    #[test]
+    fn final_responses_say_what_they_amount_to() {
+        let kind = |code| EndCause::refused(Response::new(StatusCode::new(code).unwrap())).kind;
+        assert_eq!(kind(486), EndKind::Busy);
+        assert_eq!(kind(600), EndKind::Busy);
+        assert_eq!(kind(603), EndKind::Declined);
+        assert_eq!(kind(480), EndKind::NoAnswer);
+        assert_eq!(kind(302), EndKind::Redirected);
+        assert_eq!(kind(407), EndKind::AuthenticationFailed);
+        assert_eq!(kind(404), EndKind::Refused(StatusCode::NOT_FOUND));
+    }
+
+    #[test]
+    fn retry_after_is_read_from_the_message() {
+        let response = Response::new(StatusCode::SERVICE_UNAVAILABLE).with(&RetryAfter::new(18));
+        assert_eq!(EndCause::refused(response).retry_after(), Some(18));
+        assert_eq!(EndCause::failed(Failure::Timeout).retry_after(), None);
+    }
+}

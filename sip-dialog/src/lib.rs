@@ -11,7 +11,7 @@
 //! ```
 //! use sip_clock::Instant;
 //! use sip_dialog::{InviteSession, Output, SessionSettings};
-//! use sip_message::{Message, Request};
+//! use sip_message::Message;
 //!
 //! let text = "INVITE sip:bob@example.com SIP/2.0\r\nMax-Forwards: 70\r\n\
 //!     From: <sip:alice@example.com>;tag=a1\r\nTo: <sip:bob@example.com>\r\nCall-ID: c1\r\nCSeq: 1 INVITE\r\n\

@@ -101,7 +101,7 @@ mod tests {
     fn a_caller_reverses_what_a_callee_keeps() {
         let mut request = Request::new(Method::Invite, &"sip:bob@192.0.2.4".parse().unwrap());
         let name = "Record-Route".parse().unwrap();
-        request.headers_mut().push_text(name, "<sip:p2;lr>, <sip:p1;lr>").unwrap();
+        request.headers_mut().push_text(&name, "<sip:p2;lr>, <sip:p1;lr>").unwrap();
         let order = |set: RouteSet| set.hops().iter().map(|hop| hop.uri.to_string()).collect::<Vec<_>>();
         assert_eq!(order(RouteSet::of_request(request.headers()).unwrap()), ["sip:p2;lr", "sip:p1;lr"]);
         assert_eq!(order(RouteSet::of_response(request.headers()).unwrap()), ["sip:p1;lr", "sip:p2;lr"]);

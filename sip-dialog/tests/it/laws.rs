@@ -1,0 +1,289 @@
+//! The laws of sans-IO machines, for any sequence of inputs and verbs whatever.
+
+use crate::world::{cancel_of, contact, invite};
+use proptest::prelude::*;
+use sip_clock::Instant;
+use sip_dialog::{Body, Failure, Input, InviteSession, Output, SessionEvent, SessionSettings};
+use sip_message::{CSeq, Method, NameAddr, Request, Response, StatusCode, To};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Response { status: u16, number: u32, method: Method, tag: Option<u8>, body: bool, contact: bool },
+    Request { number: u32, method: Method, tag: u8, body: bool },
+    Cancel,
+    Failed { number: u32, method: Method, failure: Failure },
+    Challenged { number: u32, method: Method },
+    Wait(u64),
+    Due,
+    Early,
+    HangUp,
+    Accept,
+    Ring,
+    Reject,
+    Answer,
+    Message,
+}
+
+fn method() -> impl Strategy<Value = Method> {
+    prop_oneof![
+        4 => Just(Method::Invite),
+        3 => Just(Method::Bye),
+        1 => Just(Method::Cancel),
+        2 => Just(Method::Ack),
+        1 => Just(Method::Message),
+        1 => Just(Method::Options),
+        1 => Just(Method::Info),
+    ]
+}
+
+fn number() -> impl Strategy<Value = u32> {
+    prop_oneof![4 => 1u32..5, 1 => Just((1 << 20) + 2), 1 => any::<u32>()]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let status = prop_oneof![
+        Just(100),
+        Just(180),
+        Just(183),
+        Just(200),
+        Just(202),
+        Just(302),
+        Just(401),
+        Just(481),
+        Just(408),
+        Just(486),
+        Just(487),
+        Just(603)
+    ];
+    let failure = prop_oneof![Just(Failure::Timeout), Just(Failure::Transport)];
+    prop_oneof![
+        8 => (status, number(), method(), proptest::option::weighted(0.8, 0u8..3), any::<bool>(), any::<bool>())
+            .prop_map(|(status, number, method, tag, body, contact)| {
+                Step::Response { status, number, method, tag, body, contact }
+            }),
+        6 => (number(), method(), 0u8..3, any::<bool>())
+            .prop_map(|(number, method, tag, body)| Step::Request { number, method, tag, body }),
+        1 => Just(Step::Cancel),
+        2 => (number(), method(), failure)
+            .prop_map(|(number, method, failure)| Step::Failed { number, method, failure }),
+        2 => (number(), method()).prop_map(|(number, method)| Step::Challenged { number, method }),
+        2 => (0u64..40_000).prop_map(Step::Wait),
+        3 => Just(Step::Due),
+        1 => Just(Step::Early),
+        1 => Just(Step::HangUp),
+        2 => Just(Step::Accept),
+        1 => Just(Step::Ring),
+        1 => Just(Step::Reject),
+        1 => Just(Step::Answer),
+        1 => Just(Step::Message),
+    ]
+}
+
+struct Bench {
+    session: InviteSession,
+    now: Instant,
+    ended: usize,
+    waiting: BTreeSet<(u32, String)>,
+}
+
+impl Bench {
+    fn client(offer: bool) -> Self {
+        let session =
+            InviteSession::client(invite("alice", offer), SessionSettings::default(), Instant::ZERO);
+        Self::new(session.unwrap())
+    }
+
+    fn server(offer: bool) -> Self {
+        let invite = invite("alice", offer);
+        let settings = SessionSettings::default();
+        let session =
+            InviteSession::server(&invite, "tag-bob".into(), contact("bob"), settings, Instant::ZERO);
+        Self::new(session.unwrap())
+    }
+
+    fn new(session: InviteSession) -> Self {
+        let mut bench = Self { session, now: Instant::ZERO, ended: 0, waiting: BTreeSet::new() };
+        bench.drain();
+        bench
+    }
+
+    fn step(&mut self, step: Step) {
+        let now = self.now;
+        let input = match step {
+            Step::Response { status, number, method, tag, body, contact } => {
+                Input::Response(self.response(status, number, method, tag, body, contact))
+            }
+            Step::Request { number, method, tag, body } => {
+                Input::Request(self.request(number, method, tag, body))
+            }
+            Step::Cancel => Input::Request(cancel_of(&invite("alice", true))),
+            Step::Failed { number, method, failure } => {
+                Input::Failed { cseq: CSeq { number, method }, failure }
+            }
+            Step::Challenged { number, method } => Input::Challenged { cseq: CSeq { number, method } },
+            Step::Wait(millis) => return self.wait_until(now + Duration::from_millis(millis)),
+            Step::Due => return self.due(),
+            Step::Early => return self.early(),
+            Step::HangUp => return self.verb(|session, now| session.hang_up(now)),
+            Step::Accept => return self.verb(|session, now| drop(session.accept(Some(Body::sdp("b")), now))),
+            Step::Ring => {
+                return self.verb(|session, now| drop(session.provisional(StatusCode::RINGING, None, now)));
+            }
+            Step::Reject => return self.verb(|session, now| drop(session.reject(StatusCode::DECLINE, now))),
+            Step::Answer => return self.verb(|session, now| drop(session.answer(Body::sdp("a"), now))),
+            Step::Message => return self.verb(|session, _| drop(session.message(Body::text("m")))),
+        };
+        self.verb(|session, now| session.handle(input, now));
+    }
+
+    fn verb(&mut self, act: impl FnOnce(&mut InviteSession, Instant)) {
+        let was_terminated = self.session.is_terminated();
+        act(&mut self.session, self.now);
+        let outputs = self.drain();
+        assert!(outputs <= 4, "{outputs} outputs for one input");
+        if was_terminated {
+            assert_eq!(outputs, 0, "output after termination");
+        }
+        if self.session.is_terminated() {
+            assert_eq!(self.session.next_timeout(), None);
+            assert_eq!(self.ended, 1);
+        }
+    }
+
+    /// An early timeout is a no-op.
+    fn early(&mut self) {
+        let before = (self.session.state(), self.session.next_timeout());
+        if before.1.is_some_and(|at| at > self.now) {
+            self.session.handle(Input::Timeout, self.now);
+            assert_eq!(self.drain(), 0);
+            assert_eq!(before, (self.session.state(), self.session.next_timeout()));
+        }
+    }
+
+    /// A deadline does something and does not come again at once.
+    fn due(&mut self) {
+        let Some(at) = self.session.next_timeout() else { return };
+        self.now = self.now.max(at);
+        self.session.handle(Input::Timeout, self.now);
+        self.drain();
+        assert!(self.session.next_timeout().is_none_or(|next| next > self.now));
+    }
+
+    fn wait_until(&mut self, until: Instant) {
+        while self.session.next_timeout().is_some_and(|at| at <= until) {
+            self.due();
+        }
+        self.now = self.now.max(until);
+    }
+
+    fn drain(&mut self) -> usize {
+        let mut count = 0;
+        while let Some(output) = self.session.poll_output() {
+            count += 1;
+            match output {
+                Output::Request(request) => {
+                    let cseq: CSeq = request.headers().required().unwrap();
+                    let is_new = self.waiting.insert((cseq.number, cseq.method.to_string()));
+                    assert!(is_new, "the same CSeq twice");
+                }
+                Output::Event(event) => {
+                    assert_eq!(self.ended, 0, "an event after the end");
+                    self.ended += usize::from(matches!(event, SessionEvent::Ended(_)));
+                }
+                Output::Ack(_) | Output::Cancel { .. } | Output::Response { .. } | Output::Retransmit(_) => {}
+            }
+        }
+        count
+    }
+
+    /// Nobody answers any more.
+    fn finish(&mut self) {
+        self.verb(|session, now| session.hang_up(now));
+        for _ in 0..200 {
+            let waiting = std::mem::take(&mut self.waiting);
+            for (number, method) in waiting {
+                let cseq = CSeq { number, method: method.parse().unwrap() };
+                let input = Input::Failed { cseq, failure: Failure::Timeout };
+                self.verb(|session, now| session.handle(input, now));
+            }
+            self.due();
+        }
+        assert!(self.session.is_terminated(), "left in {:?}", self.session.state());
+        assert_eq!(self.ended, 1);
+    }
+
+    fn response(
+        &self,
+        status: u16,
+        number: u32,
+        method: Method,
+        tag: Option<u8>,
+        body: bool,
+        named: bool,
+    ) -> Response {
+        let mut response = self.addressed(method.clone(), "tag-x").response(StatusCode::new(status).unwrap());
+        let mut to = NameAddr::new("sip:bob@example.com".parse().unwrap());
+        if let Some(tag) = tag {
+            to = to.with_tag(&format!("tag-{tag}"));
+        }
+        response.headers_mut().set(&To(to));
+        response.headers_mut().set(&CSeq { number, method });
+        if named {
+            response.headers_mut().push(&sip_message::Contact::Addr(contact("bob")));
+        }
+        if body {
+            let body = Body::sdp("offer");
+            response.set_body(&body.content_type, body.bytes);
+        }
+        response
+    }
+
+    fn request(&self, number: u32, method: Method, tag: u8, body: bool) -> Request {
+        // the server knows one remote tag only, that of the INVITE
+        let remote =
+            if self.session.is_client() || tag == 2 { format!("tag-{tag}") } else { "tag-alice".into() };
+        let local = self.session.local_tag().to_owned();
+        let mut request = self.addressed(method.clone(), "x");
+        let from = NameAddr::new("sip:peer@example.com".parse().unwrap()).with_tag(&remote);
+        let to = NameAddr::new("sip:me@example.com".parse().unwrap()).with_tag(&local);
+        request.headers_mut().set(&sip_message::From(from));
+        request.headers_mut().set(&To(to));
+        request.headers_mut().set(&CSeq { number, method });
+        if body {
+            let body = Body::text("text");
+            request.set_body(&body.content_type, body.bytes);
+        }
+        request
+    }
+
+    fn addressed(&self, method: Method, _tag: &str) -> Request {
+        let template = invite("alice", false);
+        Request::new(method, &template.uri().unwrap())
+            .with(&template.headers().required::<sip_message::From>().unwrap())
+            .with(&template.headers().required::<To>().unwrap())
+            .with(&template.headers().required::<sip_message::CallId>().unwrap())
+            .with(&template.headers().required::<CSeq>().unwrap())
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_caller_keeps_the_laws(offer: bool, steps in proptest::collection::vec(step(), 0..40)) {
+        let mut bench = Bench::client(offer);
+        for step in steps {
+            bench.step(step);
+        }
+        bench.finish();
+    }
+
+    #[test]
+    fn a_callee_keeps_the_laws(offer: bool, steps in proptest::collection::vec(step(), 0..40)) {
+        let mut bench = Bench::server(offer);
+        for step in steps {
+            bench.step(step);
+        }
+        bench.finish();
+    }
+}

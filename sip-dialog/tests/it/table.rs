@@ -1,0 +1,208 @@
+//! The whole state × event table of both roles, as the code has it; compare with RFC 3261 §9, §13 and §15.
+
+use crate::world::{cancel_of, contact, describe, invite};
+use sip_clock::Instant;
+use sip_dialog::{Body, Dialog, Failure, Input, InviteSession, Output, SessionSettings};
+use sip_message::{CSeq, Contact, Message, Method, NameAddr, Request, Response, StatusCode, To};
+use std::fmt::Write as _;
+
+type Event = (&'static str, fn(&mut InviteSession, Instant));
+
+const CLIENT_STATES: [(&str, &[&str]); 9] = [
+    ("Calling", &[]),
+    ("Calling, hung up", &["hang_up"]),
+    ("Proceeding", &["180"]),
+    ("Cancelling", &["180", "hang_up"]),
+    ("Offered", &["200 with body, no offer sent"]),
+    ("Established", &["200"]),
+    ("Ended, BYE out", &["200", "hang_up"]),
+    ("Ended by the peer", &["200", "BYE"]),
+    ("Terminated", &["486"]),
+];
+
+const SERVER_STATES: [(&str, &[&str]); 6] = [
+    ("Incoming", &[]),
+    ("WaitingForAck", &["accept"]),
+    ("WaitingForAck, hung up", &["accept", "hang_up"]),
+    ("Established", &["accept", "ACK"]),
+    ("Ended, BYE out", &["accept", "ACK", "hang_up"]),
+    ("Terminated", &["reject"]),
+];
+
+const CLIENT_EVENTS: [Event; 21] = [
+    ("100", |session, now| respond(session, now, 100, "", 1, Method::Invite, "")),
+    ("180", |session, now| respond(session, now, 180, "tag-bob", 1, Method::Invite, "")),
+    ("200", |session, now| respond(session, now, 200, "tag-bob", 1, Method::Invite, "bob")),
+    ("200 with body, no offer sent", |session, now| {
+        respond(session, now, 200, "tag-bob", 1, Method::Invite, "bob")
+    }),
+    ("200 of another fork", |session, now| {
+        respond(session, now, 200, "tag-carol", 1, Method::Invite, "carol")
+    }),
+    ("486", |session, now| respond(session, now, 486, "tag-bob", 1, Method::Invite, "")),
+    ("487", |session, now| respond(session, now, 487, "tag-bob", 1, Method::Invite, "")),
+    ("challenge", |session, now| session.handle(Input::Challenged { cseq: cseq(1, Method::Invite) }, now)),
+    ("INVITE timed out", |session, now| fail(session, now, cseq(1, Method::Invite), Failure::Timeout)),
+    ("INVITE not sent", |session, now| fail(session, now, cseq(1, Method::Invite), Failure::Transport)),
+    ("hang_up", InviteSession::hang_up),
+    ("answer", |session, now| drop(session.answer(Body::sdp("answer"), now))),
+    ("BYE", |session, now| ask(session, now, Method::Bye)),
+    ("INVITE", |session, now| ask(session, now, Method::Invite)),
+    ("OPTIONS", |session, now| ask(session, now, Method::Options)),
+    ("MESSAGE", |session, now| ask(session, now, Method::Message)),
+    ("ACK", |session, now| ask(session, now, Method::Ack)),
+    ("200 (BYE)", |session, now| respond(session, now, 200, "tag-bob", 2, Method::Bye, "")),
+    ("challenge of BYE", |session, now| {
+        session.handle(Input::Challenged { cseq: cseq(2, Method::Bye) }, now)
+    }),
+    ("BYE timed out", |session, now| fail(session, now, cseq(2, Method::Bye), Failure::Timeout)),
+    ("timeout", timeout),
+];
+
+const SERVER_EVENTS: [Event; 18] = [
+    ("provisional 180", |session, now| drop(session.provisional(StatusCode::RINGING, None, now))),
+    ("accept", |session, now| drop(session.accept(Some(Body::sdp("bob")), now))),
+    ("reject", |session, now| drop(session.reject(StatusCode::BUSY_HERE, now))),
+    ("hang_up", InviteSession::hang_up),
+    ("CANCEL", |session, now| session.handle(Input::Request(cancel_of(&invite("alice", true))), now)),
+    ("ACK", |session, now| ask(session, now, Method::Ack)),
+    ("BYE", |session, now| ask(session, now, Method::Bye)),
+    ("INVITE", |session, now| ask(session, now, Method::Invite)),
+    ("OPTIONS", |session, now| ask(session, now, Method::Options)),
+    ("MESSAGE", |session, now| ask(session, now, Method::Message)),
+    ("INFO", |session, now| ask(session, now, Method::Info)),
+    ("WATCH", |session, now| ask(session, now, "WATCH".parse().unwrap())),
+    ("INVITE failed", |session, now| fail(session, now, cseq(1, Method::Invite), Failure::Transport)),
+    ("200 (BYE)", |session, now| respond(session, now, 200, "tag-alice", 1, Method::Bye, "")),
+    ("481 (BYE)", |session, now| respond(session, now, 481, "tag-alice", 1, Method::Bye, "")),
+    ("challenge of BYE", |session, now| {
+        session.handle(Input::Challenged { cseq: cseq(1, Method::Bye) }, now)
+    }),
+    ("BYE timed out", |session, now| fail(session, now, cseq(1, Method::Bye), Failure::Timeout)),
+    ("timeout", timeout),
+];
+
+#[test]
+fn client_table() {
+    insta::assert_snapshot!(table(&CLIENT_STATES, &CLIENT_EVENTS, |path| {
+        let offers = !path.iter().any(|event| event.contains("no offer"));
+        InviteSession::client(invite("alice", offers), SessionSettings::default(), Instant::ZERO).unwrap()
+    }));
+}
+
+#[test]
+fn server_table() {
+    insta::assert_snapshot!(table(&SERVER_STATES, &SERVER_EVENTS, |_| {
+        let invite = invite("alice", true);
+        let settings = SessionSettings::default();
+        InviteSession::server(&invite, "tag-bob".into(), contact("bob"), settings, Instant::ZERO).unwrap()
+    }));
+}
+
+fn table(states: &[(&str, &[&str])], events: &[Event], make: impl Fn(&[&str]) -> InviteSession) -> String {
+    let mut table = String::new();
+    for (name, path) in states {
+        writeln!(table, "{name}").unwrap();
+        for (event, act) in events {
+            let mut session = make(path);
+            for step in *path {
+                let (_, act) = events.iter().find(|(name, _)| name == step).unwrap();
+                act(&mut session, Instant::ZERO);
+            }
+            drop(outputs(&mut session));
+            act(&mut session, Instant::ZERO);
+            let outputs = outputs(&mut session).join("; ");
+            let end = if session.is_terminated() { " (terminated)" } else { "" };
+            writeln!(table, "  {event:<30} {:?}{end}  {outputs}", session.state()).unwrap();
+        }
+    }
+    table
+}
+
+fn outputs(session: &mut InviteSession) -> Vec<String> {
+    std::iter::from_fn(|| session.poll_output()).map(|output| print(&output)).collect()
+}
+
+fn print(output: &Output) -> String {
+    match output {
+        Output::Request(request) => format!("send {}", start(&request.clone().into())),
+        Output::Ack(request) => format!("send {}", start(&request.clone().into())),
+        Output::Cancel { cseq } => format!("cancel {}", cseq.number),
+        Output::Response { cseq, response } => format!("{} to {}", response.status().code(), cseq.method),
+        Output::Retransmit(response) => format!("again {}", response.status().code()),
+        Output::Event(event) => describe(event),
+    }
+}
+
+fn start(message: &Message) -> String {
+    let CSeq { number, method } = message.headers().required().unwrap();
+    let To(to) = message.headers().required().unwrap();
+    format!("{method} {number} to {}", to.tag().unwrap_or("-"))
+}
+
+const fn cseq(number: u32, method: Method) -> CSeq {
+    CSeq { number, method }
+}
+
+fn fail(session: &mut InviteSession, now: Instant, cseq: CSeq, failure: Failure) {
+    session.handle(Input::Failed { cseq, failure }, now);
+}
+
+fn timeout(session: &mut InviteSession, _: Instant) {
+    if let Some(at) = session.next_timeout() {
+        session.handle(Input::Timeout, at);
+    }
+}
+
+fn respond(
+    session: &mut InviteSession,
+    now: Instant,
+    status: u16,
+    tag: &str,
+    number: u32,
+    method: Method,
+    body: &str,
+) {
+    session.handle(Input::Response(response(session, status, tag, number, method, body)), now);
+}
+
+fn response(
+    session: &InviteSession,
+    status: u16,
+    tag: &str,
+    number: u32,
+    method: Method,
+    body: &str,
+) -> Response {
+    let mut response = invite("alice", true).response(StatusCode::new(status).unwrap());
+    let remote = NameAddr::new("sip:bob@example.com".parse().unwrap());
+    let local = remote.clone().with_tag(session.local_tag());
+    response.headers_mut().set(&sip_message::From(local));
+    response.headers_mut().set(&To(if tag.is_empty() { remote } else { remote.with_tag(tag) }));
+    response.headers_mut().set(&cseq(number, method));
+    response.headers_mut().push(&Contact::Addr(contact("bob")));
+    if !body.is_empty() {
+        let body = Body::sdp(body.to_owned());
+        response.set_body(&body.content_type, body.bytes);
+    }
+    response
+}
+
+/// A request of the peer, whose end of the dialog is made from what this end would have sent it.
+fn ask(session: &mut InviteSession, now: Instant, method: Method) {
+    let request = if session.is_client() { of_callee(method) } else { of_caller(method) };
+    session.handle(Input::Request(request), now);
+}
+
+fn of_callee(method: Method) -> Request {
+    Dialog::server(&invite("alice", true), "tag-bob", contact("bob")).unwrap().request(method)
+}
+
+fn of_caller(method: Method) -> Request {
+    let mut success = invite("alice", true).response(StatusCode::OK);
+    let to = NameAddr::new("sip:bob@example.com".parse().unwrap()).with_tag("tag-bob");
+    success.headers_mut().set(&To(to));
+    success.headers_mut().push(&Contact::Addr(contact("bob")));
+    let mut dialog = Dialog::client(&invite("alice", true), &success).unwrap();
+    if method == Method::Ack { dialog.ack(1) } else { dialog.request(method) }
+}

@@ -1,0 +1,568 @@
+//! Two or more user agents, each with one session, and the wire between them, in virtual time.
+//!
+//! The transactions are as simple as the sessions allow: a lost message that a transaction would repeat arrives T1
+//! later, a repeated one is absorbed. What sessions must repeat themselves (2xx, ACK) or may lose (1xx) is lost for good.
+
+use sip_clock::Instant;
+use sip_dialog::{
+    Body, EndCause, Failure, Input, InviteSession, Output, SessionEvent, SessionSettings, SessionState,
+};
+use sip_message::{
+    CSeq, CallId, Contact, From, MaxForwards, Message, Method, NameAddr, Reason, Request, Response,
+    StatusCode, To,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+pub const LATENCY: Duration = Duration::from_millis(50);
+const T1: Duration = Duration::from_millis(500);
+
+/// What happens to one packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Lost,
+    Twice,
+    /// This packet and all later ones are lost.
+    Cut,
+}
+
+/// What the user of one agent does.
+#[derive(Clone, Debug)]
+pub enum Act {
+    Call {
+        offer: bool,
+    },
+    Ring,
+    EarlyMedia,
+    Accept,
+    Reject(StatusCode),
+    Answer,
+    HangUp,
+    Message,
+    /// A request of this method that the session itself would not make.
+    Raw(&'static str),
+    /// The same with a sequence number that was used before.
+    Stale(&'static str),
+    /// The proxy of the peer cancels, since somebody else answered.
+    AnsweredElsewhere,
+}
+
+pub struct Agent {
+    pub name: &'static str,
+    pub session: Option<InviteSession>,
+    pub ends: Vec<EndCause>,
+    pub established: usize,
+    pub hung_up: bool,
+    sent: BTreeMap<(u32, String), Sent>,
+    seen: BTreeMap<(usize, u32, String), Request>,
+    challenge: BTreeSet<String>,
+    raw: u32,
+}
+
+struct Sent {
+    request: Request,
+    provisional: bool,
+    /// The class of the final response: 2xx or not.
+    success: Option<bool>,
+}
+
+#[derive(Clone)]
+struct Packet {
+    from: usize,
+    to: usize,
+    message: Message,
+}
+
+pub struct World {
+    pub now: Instant,
+    pub agents: Vec<Agent>,
+    pub transcript: String,
+    pub fates: BTreeMap<usize, Fate>,
+    pub packets: usize,
+    wire: BTreeMap<(Instant, usize), Packet>,
+    acts: BTreeMap<(Instant, usize), (usize, Act)>,
+    patience: BTreeMap<(Instant, usize), (usize, CSeq)>,
+    order: usize,
+    cut: bool,
+    quiet: bool,
+}
+
+impl World {
+    /// Alice, who may call, and those whom her INVITE reaches.
+    pub fn new(callees: &[&'static str]) -> Self {
+        let names = ["alice"].iter().chain(callees);
+        Self {
+            now: Instant::ZERO,
+            agents: names.map(|name| Agent::new(name)).collect(),
+            transcript: String::new(),
+            fates: BTreeMap::new(),
+            packets: 0,
+            wire: BTreeMap::new(),
+            acts: BTreeMap::new(),
+            patience: BTreeMap::new(),
+            order: 0,
+            cut: false,
+            quiet: false,
+        }
+    }
+
+    pub fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
+    /// Plans `act` of agent `who`, `millis` after the beginning.
+    pub fn at(mut self, millis: u64, who: usize, act: Act) -> Self {
+        let at = Instant::from_micros(millis * 1000);
+        let key = self.key(at);
+        self.acts.insert(key, (who, act));
+        self
+    }
+
+    /// Decides what happens to the `number`th packet, from 0.
+    pub fn fate(mut self, number: usize, fate: Fate) -> Self {
+        self.fates.insert(number, fate);
+        self
+    }
+
+    /// Agent `who` refuses the first request of each of these methods with 401.
+    pub fn challenges(mut self, who: usize, methods: &[&str]) -> Self {
+        self.agents[who].challenge = methods.iter().map(|method| (*method).to_owned()).collect();
+        self
+    }
+
+    /// Runs until nothing is left to happen.
+    pub fn run(mut self) -> Self {
+        for _ in 0..10_000 {
+            let Some(next) = self.next() else {
+                self.check_the_end();
+                return self;
+            };
+            self.now = self.now.max(next);
+            self.turn();
+        }
+        panic!("does not come to rest:\n{}", self.transcript);
+    }
+
+    pub fn alice(&self) -> &Agent {
+        &self.agents[0]
+    }
+
+    pub fn bob(&self) -> &Agent {
+        &self.agents[1]
+    }
+
+    fn next(&self) -> Option<Instant> {
+        let queues = [
+            self.wire.keys().next().map(|key| key.0),
+            self.acts.keys().next().map(|key| key.0),
+            self.patience.keys().next().map(|key| key.0),
+        ];
+        let timers = self.agents.iter().map(|agent| agent.session.as_ref()?.next_timeout());
+        queues.into_iter().chain(timers).flatten().min()
+    }
+
+    fn turn(&mut self) {
+        let now = self.now;
+        let is_due = |key: &(Instant, usize)| key.0 <= now;
+        if let Some(key) = self.wire.keys().next().copied().filter(is_due) {
+            let packet = self.wire.remove(&key).unwrap();
+            self.arrive(packet);
+        } else if let Some(key) = self.acts.keys().next().copied().filter(is_due) {
+            let (who, act) = self.acts.remove(&key).unwrap();
+            self.act(who, &act);
+        } else if let Some(key) = self.patience.keys().next().copied().filter(is_due) {
+            let (who, cseq) = self.patience.remove(&key).unwrap();
+            self.give_up(who, cseq);
+        } else {
+            for who in 0..self.agents.len() {
+                self.timeout(who);
+            }
+        }
+    }
+
+    fn timeout(&mut self, who: usize) {
+        let now = self.now;
+        let Some(session) = &mut self.agents[who].session else { return };
+        if session.next_timeout().is_none_or(|at| at > now) {
+            return;
+        }
+        let before = (session.state(), session.is_terminated(), session.next_timeout());
+        session.handle(Input::Timeout, now);
+        let after = (session.state(), session.is_terminated(), session.next_timeout());
+        // style law (b): the deadline meant something; law (d): it is not due again at once
+        assert_ne!(before, after, "a timeout that does nothing");
+        assert!(after.2.is_none_or(|at| at > now), "a timeout that spins");
+        self.drain(who);
+    }
+
+    fn act(&mut self, who: usize, act: &Act) {
+        let now = self.now;
+        self.note(|| format!("{act:?}"), who);
+        match act {
+            Act::Call { offer } => return self.call(who, *offer),
+            Act::Raw(method) => return self.raw(who, method, true),
+            Act::Stale(method) => return self.raw(who, method, false),
+            Act::AnsweredElsewhere => return self.cancel_elsewhere(who),
+            _ => {}
+        }
+        let agent = &mut self.agents[who];
+        agent.hung_up |= matches!(act, Act::HangUp);
+        let Some(session) = &mut agent.session else { return };
+        let body = |text: &str| Some(Body::sdp(text.to_owned()));
+        let done = match act {
+            Act::Ring => session.provisional(StatusCode::RINGING, None, now),
+            Act::EarlyMedia => session.provisional(StatusCode::SESSION_PROGRESS, body("early"), now),
+            Act::Accept => session.accept(body("bob"), now),
+            Act::Reject(status) => session.reject(*status, now),
+            Act::Answer => session.answer(Body::sdp("answer"), now),
+            Act::Message => session.message(Body::text("hello")).map(|_| ()),
+            Act::HangUp => {
+                session.hang_up(now);
+                Ok(())
+            }
+            Act::Call { .. } | Act::Raw(_) | Act::Stale(_) | Act::AnsweredElsewhere => Ok(()),
+        };
+        if let Err(error) = done {
+            self.note(|| format!("{error}"), who);
+        }
+        self.drain(who);
+    }
+
+    fn call(&mut self, who: usize, offer: bool) {
+        let invite = invite(self.agents[who].name, offer);
+        let session = InviteSession::client(invite, SessionSettings::default(), self.now).unwrap();
+        self.agents[who].session = Some(session);
+        self.drain(who);
+    }
+
+    fn raw(&mut self, who: usize, method: &str, fresh: bool) {
+        let agent = &mut self.agents[who];
+        let Some(session) = &agent.session else { return };
+        let mut dialog = session.dialogs().next().unwrap().clone();
+        agent.raw += 1;
+        if fresh {
+            dialog.skip_to(100 + agent.raw);
+        }
+        let mut request = dialog.request(method.parse().unwrap());
+        if !fresh {
+            request.headers_mut().set(&CSeq { number: 0, method: method.parse().unwrap() });
+        }
+        self.send_request(who, request);
+    }
+
+    fn cancel_elsewhere(&mut self, who: usize) {
+        let invite = self.agents[who].sent.values().next().unwrap().request.clone();
+        let reason = Reason::new("SIP", 200, "Call completed elsewhere");
+        self.send(who, 1, cancel_of(&invite).with(&reason).into());
+    }
+
+    fn give_up(&mut self, who: usize, cseq: CSeq) {
+        let sent = &self.agents[who].sent[&key_of(&cseq)];
+        if sent.success.is_some() || (cseq.method == Method::Invite && sent.provisional) {
+            return;
+        }
+        self.note(|| format!("no response to {} {}", cseq.number, cseq.method), who);
+        self.input(who, Input::Failed { cseq, failure: Failure::Timeout });
+    }
+
+    fn input(&mut self, who: usize, input: Input) {
+        let now = self.now;
+        if let Some(session) = &mut self.agents[who].session {
+            session.handle(input, now);
+            self.drain(who);
+        }
+    }
+
+    fn drain(&mut self, who: usize) {
+        while let Some(output) = self.agents[who].session.as_mut().and_then(InviteSession::poll_output) {
+            match output {
+                Output::Request(request) => self.send_request(who, request),
+                Output::Ack(request) => {
+                    let to = self.addressee(who, &request);
+                    self.send(who, to, request.into());
+                }
+                Output::Cancel { cseq } => self.send_cancel(who, &cseq),
+                Output::Response { cseq, response } => {
+                    let seen = &self.agents[who].seen;
+                    let to = seen
+                        .keys()
+                        .rev()
+                        .find(|key| (key.1, &key.2) == (cseq.number, &cseq.method.to_string()));
+                    let to = to.expect("an answer to a request that came").0;
+                    self.send(who, to, response.into());
+                }
+                Output::Retransmit(response) => self.send(who, 0, response.into()),
+                Output::Event(event) => self.event(who, event),
+            }
+        }
+        let agent = &mut self.agents[who];
+        if let Some(session) = agent.session.take_if(|session| session.is_terminated()) {
+            // style law (e)
+            assert_eq!(session.next_timeout(), None);
+            assert!(session.has_ended(), "terminated without an end");
+            assert!(!session.is_busy());
+            self.note(|| "(terminated)".to_owned(), who);
+        }
+    }
+
+    fn event(&mut self, who: usize, event: SessionEvent) {
+        self.note(|| describe(&event), who);
+        let agent = &mut self.agents[who];
+        assert!(agent.ends.is_empty(), "an event after the end: {event:?}");
+        match event {
+            SessionEvent::Ended(cause) => agent.ends.push(cause),
+            SessionEvent::Established { .. } => {
+                assert!(!agent.hung_up, "established after hanging up");
+                agent.established += 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn send_request(&mut self, who: usize, request: Request) {
+        let cseq: CSeq = request.headers().required().unwrap();
+        let sent = Sent { request: request.clone(), provisional: false, success: None };
+        let twin = self.agents[who].sent.insert(key_of(&cseq), sent);
+        assert!(twin.is_none(), "two requests with {cseq:?}");
+        let key = self.key(self.now + T1 * 64);
+        self.patience.insert(key, (who, cseq));
+        if *request.method() == Method::Invite && request.request_uri() == "sip:bob@example.com" {
+            for to in 1..self.agents.len() {
+                self.send(who, to, request.clone().into());
+            }
+        } else {
+            let to = self.addressee(who, &request);
+            self.send(who, to, request.into());
+        }
+    }
+
+    fn send_cancel(&mut self, who: usize, cseq: &CSeq) {
+        let sent = &self.agents[who].sent[&key_of(cseq)];
+        assert!(sent.provisional, "CANCEL before a provisional response");
+        if sent.success.is_none() {
+            let cancel = cancel_of(&sent.request);
+            for to in 1..self.agents.len() {
+                self.send(who, to, cancel.clone().into());
+            }
+        }
+    }
+
+    /// The agent that the Request-URI of a request inside a dialog names.
+    fn addressee(&self, who: usize, request: &Request) -> usize {
+        let uri = request.request_uri();
+        let named = |agent: &Agent| uri == format!("sip:{}@ua.example.com", agent.name);
+        self.agents.iter().position(named).unwrap_or(usize::from(who == 0))
+    }
+
+    fn send(&mut self, from: usize, to: usize, message: Message) {
+        let fate = self.fates.get(&self.packets).copied();
+        self.packets += 1;
+        self.cut |= fate == Some(Fate::Cut);
+        let names = (self.agents[from].name, self.agents[to].name);
+        if !self.quiet {
+            let fate = fate.map(|fate| format!("  ({fate:?})")).unwrap_or_default();
+            let line = summary(&message);
+            writeln!(self.transcript, "{:<9} {} → {}  {line}{fate}", self.now.to_string(), names.0, names.1)
+                .unwrap();
+        }
+        let packet = Packet { from, to, message };
+        if self.cut {
+            return;
+        }
+        let mut delay = LATENCY;
+        if fate == Some(Fate::Lost) {
+            if !is_repeated_by_transaction(&packet.message) {
+                return;
+            }
+            delay += T1;
+        }
+        let key = self.key(self.now + delay);
+        self.wire.insert(key, packet.clone());
+        if fate == Some(Fate::Twice) {
+            let key = self.key(self.now + delay + T1);
+            self.wire.insert(key, packet);
+        }
+    }
+
+    fn arrive(&mut self, packet: Packet) {
+        match packet.message {
+            Message::Request(request) => self.arrive_request(packet.from, packet.to, request),
+            Message::Response(response) => self.arrive_response(packet.to, response),
+        }
+    }
+
+    fn arrive_request(&mut self, from: usize, to: usize, request: Request) {
+        let cseq: CSeq = request.headers().required().unwrap();
+        let agent = &mut self.agents[to];
+        let key = (from, cseq.number, cseq.method.to_string());
+        if *request.method() == Method::Ack {
+            return self.input(to, Input::Request(request));
+        }
+        if agent.seen.contains_key(&key) {
+            return;
+        }
+        agent.seen.insert(key, request.clone());
+        if agent.challenge.remove(request.method().as_str()) {
+            return self.send(to, from, request.response(StatusCode::UNAUTHORIZED).into());
+        }
+        if *request.method() == Method::Cancel {
+            self.send(to, from, request.response(StatusCode::OK).into());
+            return self.input(to, Input::Request(request));
+        }
+        if self.agents[to].session.is_some() {
+            return self.input(to, Input::Request(request));
+        }
+        let is_new = *request.method() == Method::Invite && self.agents[to].ends.is_empty();
+        if !is_new {
+            let response = request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+            return self.send(to, from, response.into());
+        }
+        let name = self.agents[to].name;
+        let settings = SessionSettings::default();
+        let session =
+            InviteSession::server(&request, format!("tag-{name}"), contact(name), settings, self.now);
+        self.agents[to].session = Some(session.unwrap());
+        self.drain(to);
+    }
+
+    fn arrive_response(&mut self, to: usize, response: Response) {
+        let cseq: CSeq = response.headers().required().unwrap();
+        let status = response.status();
+        if let Some(sent) = self.agents[to].sent.get_mut(&key_of(&cseq)) {
+            let is_2xx_again =
+                cseq.method == Method::Invite && status.is_success() && sent.success == Some(true);
+            if sent.success.is_some() && !is_2xx_again {
+                return;
+            }
+            sent.provisional = true;
+            if status.is_final() {
+                sent.success = Some(status.is_success());
+            }
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            return self.input(to, Input::Challenged { cseq });
+        }
+        self.input(to, Input::Response(response));
+    }
+
+    fn key(&mut self, at: Instant) -> (Instant, usize) {
+        self.order += 1;
+        (at, self.order)
+    }
+
+    fn note(&mut self, line: impl FnOnce() -> String, who: usize) {
+        if !self.quiet {
+            let name = self.agents[who].name;
+            writeln!(self.transcript, "{:<9} {name}: {}", self.now.to_string(), line()).unwrap();
+        }
+    }
+
+    /// Nothing may be left where nothing can happen any more, but calls that nobody ended.
+    fn check_the_end(&self) {
+        for agent in &self.agents {
+            assert!(agent.ends.len() <= 1, "{} ended twice", agent.name);
+            if let Some(session) = &agent.session {
+                let rests = matches!(session.state(), SessionState::Established | SessionState::Incoming);
+                assert!(rests, "{} is stuck in {:?}:\n{}", agent.name, session.state(), self.transcript);
+                assert!(!agent.hung_up, "{} hung up in vain:\n{}", agent.name, self.transcript);
+            }
+        }
+    }
+}
+
+impl Agent {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            session: None,
+            ends: Vec::new(),
+            established: 0,
+            hung_up: false,
+            sent: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            challenge: BTreeSet::new(),
+            raw: 0,
+        }
+    }
+}
+
+pub fn invite(name: &str, offer: bool) -> Request {
+    let local = NameAddr::new(format!("sip:{name}@example.com").parse().unwrap()).with_tag("tag-alice");
+    let remote = NameAddr::new("sip:bob@example.com".parse().unwrap());
+    let mut invite = Request::new(Method::Invite, &remote.uri)
+        .with(&MaxForwards(70))
+        .with(&From(local))
+        .with(&To(remote))
+        .with(&CallId("call-1".to_owned()))
+        .with(&CSeq { number: 1, method: Method::Invite })
+        .with(&Contact::Addr(contact(name)));
+    if offer {
+        let body = Body::sdp("alice");
+        invite.set_body(&body.content_type, body.bytes);
+    }
+    invite
+}
+
+pub fn contact(name: &str) -> NameAddr {
+    NameAddr::new(format!("sip:{name}@ua.example.com").parse().unwrap())
+}
+
+pub fn cancel_of(invite: &Request) -> Request {
+    let CSeq { number, .. } = invite.headers().required().unwrap();
+    let From(from) = invite.headers().required().unwrap();
+    let To(to) = invite.headers().required().unwrap();
+    Request::new(Method::Cancel, &invite.uri().unwrap())
+        .with(&From(from))
+        .with(&To(to))
+        .with(&invite.headers().required::<CallId>().unwrap())
+        .with(&CSeq { number, method: Method::Cancel })
+}
+
+fn key_of(cseq: &CSeq) -> (u32, String) {
+    (cseq.number, cseq.method.to_string())
+}
+
+/// Whether the transaction layers would repeat the message if it got lost.
+fn is_repeated_by_transaction(message: &Message) -> bool {
+    match message {
+        Message::Request(request) => *request.method() != Method::Ack,
+        Message::Response(response) => {
+            let CSeq { method, .. } = response.headers().required().unwrap();
+            response.status().is_final() && !(method == Method::Invite && response.status().is_success())
+        }
+    }
+}
+
+fn summary(message: &Message) -> String {
+    let CSeq { number, method } = message.headers().required().unwrap();
+    let To(to) = message.headers().required().unwrap();
+    let body = String::from_utf8_lossy(message.body());
+    let body = if body.is_empty() { String::new() } else { format!("  [{body}]") };
+    let tag = to.tag().map(|tag| format!("  to {tag}")).unwrap_or_default();
+    match message {
+        Message::Request(request) => format!("{} {number}{tag}{body}", request.method()),
+        Message::Response(response) => format!("{} ({number} {method}){tag}{body}", response.status()),
+    }
+}
+
+pub fn describe(event: &SessionEvent) -> String {
+    let text =
+        |body: &Option<Body>| body.as_ref().map(|body| String::from_utf8_lossy(&body.bytes).into_owned());
+    match event {
+        SessionEvent::Progress { status, body, dialog } => {
+            let tag = dialog.as_ref().map(|id| id.remote_tag.as_str());
+            format!("Progress {} {:?} in {tag:?}", status.code(), text(body))
+        }
+        SessionEvent::Offered { body } => format!("Offered {:?}", text(&Some(body.clone()))),
+        SessionEvent::Established { body } => format!("Established {:?}", text(body)),
+        SessionEvent::Message { body } => format!("Message {:?}", text(&Some(body.clone()))),
+        SessionEvent::MessageAnswered { cseq, status } => format!("MessageAnswered {} {status}", cseq.number),
+        SessionEvent::Ended(cause) => {
+            let status = cause.status.map(|status| format!(" {}", status.code())).unwrap_or_default();
+            format!("Ended by {:?}: {:?}{status}", cause.by, cause.kind)
+        }
+        other => format!("{other:?}"),
+    }
+}

@@ -2,8 +2,8 @@
 
 use crate::outbox::Outbox;
 use crate::usage::Usage;
-use crate::{Body, Dialog, DialogError, DialogId, EndCause, Output};
-use sip_message::{CSeq, Request, Response};
+use crate::{Dialog, DialogError, DialogId, EndCause, Output};
+use sip_message::{Body, CSeq, Request, Response};
 use std::collections::BTreeMap;
 
 /// Dialogs of the caller by remote tag: early ones, the winner, and those being closed.

@@ -6,11 +6,11 @@ use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::usage::Usage;
 use crate::{
-    Body, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Input, InviteError, Output,
+    Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Input, InviteError, Output,
     SessionEvent, SessionSettings, SessionState,
 };
 use sip_clock::{Instant, TimerTable};
-use sip_message::{CSeq, ContentType, Expires, Method, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, ContentType, Expires, Method, Request, Response, StatusCode};
 use std::mem;
 use std::time::Duration;
 

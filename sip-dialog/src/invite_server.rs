@@ -5,12 +5,13 @@ use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::usage::Usage;
 use crate::{
-    Body, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Input, InviteError, Output,
+    Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Input, InviteError, Output,
     SessionEvent, SessionSettings, SessionState,
 };
 use sip_clock::{Instant, TimerTable};
 use sip_message::{
-    CSeq, Contact, ContentType, Expires, HeaderName, Method, NameAddr, Request, Response, StatusCode, To,
+    Body, CSeq, Contact, ContentType, Expires, HeaderName, Method, NameAddr, Request, Response, StatusCode,
+    To,
 };
 use std::mem;
 use std::time::Duration;

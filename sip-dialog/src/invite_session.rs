@@ -3,9 +3,9 @@
 use crate::invite_client::InviteClient;
 use crate::invite_server::{self, InviteServer};
 use crate::outbox::Outbox;
-use crate::{Body, Dialog, DialogError, DialogId, InviteError, Output, SessionSettings};
+use crate::{Dialog, DialogError, DialogId, InviteError, Output, SessionSettings};
 use sip_clock::Instant;
-use sip_message::{CSeq, CallId, From, NameAddr, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, CallId, From, NameAddr, Request, Response, StatusCode};
 
 /// One call, from INVITE until nothing is owed to the peer any more.
 ///

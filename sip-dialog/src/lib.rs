@@ -24,7 +24,6 @@
 //! ```
 
 mod answer;
-mod body;
 mod dialog;
 mod dialog_id;
 mod end_cause;
@@ -40,7 +39,6 @@ mod settings;
 mod timer;
 mod usage;
 
-pub use body::Body;
 pub use dialog::{Dialog, DialogState};
 pub use dialog_id::DialogId;
 pub use end_cause::{EndCause, EndKind, EndedBy};

@@ -1,7 +1,7 @@
 //! What a session wants done, as values; the user agent turns them into transactions and application events.
 
-use crate::{Body, DialogId, EndCause};
-use sip_message::{CSeq, Request, Response, StatusCode};
+use crate::{DialogId, EndCause};
+use sip_message::{Body, CSeq, Request, Response, StatusCode};
 
 /// One thing the user agent must do for a session, in the order polled.
 #[derive(Clone, Debug)]

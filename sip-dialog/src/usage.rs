@@ -2,8 +2,8 @@
 
 use crate::answer;
 use crate::outbox::Outbox;
-use crate::{Body, Dialog, EndCause, EndKind, EndedBy, Failure, Output, SessionEvent};
-use sip_message::{CSeq, ContentType, Method, Request, StatusCode};
+use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, Output, SessionEvent};
+use sip_message::{Body, CSeq, ContentType, Method, Request, StatusCode};
 use std::collections::BTreeMap;
 
 /// One dialog with the requests of this end that are under way in it.

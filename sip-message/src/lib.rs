@@ -23,6 +23,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+mod body;
 mod content;
 mod error;
 mod framing;
@@ -41,6 +42,7 @@ mod start_line;
 mod status_code;
 mod token;
 
+pub use body::Body;
 pub use error::{HeaderError, InvalidValue, ParseMessageError};
 pub use header::{
     Accept, Allow, AllowEvents, AuthenticationInfo, Authorization, CSeq, CallId, Challenge, Contact,

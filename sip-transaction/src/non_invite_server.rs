@@ -181,7 +181,9 @@ impl NonInviteServer {
     fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
         match (state, event) {
             (State::Trying, Event::Provisional(response)) => self.proceed(response),
-            (State::Trying, Event::Timer(Timer::Trying)) => self.proceed(self.request.response(StatusCode::TRYING)), // rfc4320#4.1
+            (State::Trying, Event::Timer(Timer::Trying)) => {
+                self.proceed(self.request.response(StatusCode::TRYING))
+            } // rfc4320#4.1
             (State::Trying, Event::Final(response)) => self.complete(response, now),
             (State::Trying, Event::Timer(Timer::Expiry)) => self.fail(), // rfc4320#4.2
             (State::Trying, Event::TransportError) => self.report(State::Trying),

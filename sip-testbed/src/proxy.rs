@@ -1,0 +1,204 @@
+//! The proxy core: a registrar and a stateful proxy between flows, without I/O (RFC 3261 §10.3 and §16, RFC 7118).
+
+mod authentication;
+mod config;
+mod flow;
+mod forwarding;
+mod location;
+mod malformed;
+mod refusal;
+mod registrar;
+mod response_context;
+mod route;
+mod server;
+mod target;
+mod validation;
+mod via;
+
+pub use config::{ProxyAuthentication, ProxyConfig, RegistrationLimits};
+pub use flow::FlowProfile;
+
+use authentication::Authentication;
+use flow::Flows;
+use location::Location;
+use response_context::ResponseContext;
+use sip_clock::{Instant, TimerTable, TokenSource};
+use sip_message::Message;
+use sip_transaction::{ClientId, FlowId, Output as TransactionOutput, ServerId, TransactionLayer};
+use std::collections::{BTreeMap, VecDeque};
+
+/// A registrar and proxy as a state machine: messages and time go in, messages come out.
+///
+/// `handle…` says what the network and the clock did; then [`poll_output`](Self::poll_output) is called until it
+/// gives nothing; [`next_timeout`](Self::next_timeout) says when to call
+/// [`handle_timeout`](Self::handle_timeout). A flow is a connection to a client or to another server; its owner
+/// numbers it and says when it opens and closes. What is bound to a flow leaves on that flow or not at all.
+///
+/// ```
+/// use sip_clock::Instant;
+/// use sip_message::Message;
+/// use sip_testbed::{FlowProfile, Output, Proxy, ProxyConfig};
+/// use sip_transaction::FlowId;
+///
+/// let config = ProxyConfig::new("sip:127.0.0.1:5080;transport=ws".parse()?);
+/// let mut proxy = Proxy::new(config, [7; 32]);
+/// let flow = FlowId::new(1);
+/// proxy.handle_flow_opened(flow, FlowProfile::ws());
+///
+/// let options = Message::parse(
+///     b"OPTIONS sip:127.0.0.1:5080 SIP/2.0\r\n\
+///       Via: SIP/2.0/WS a1.invalid;branch=z9hG4bK1\r\n\
+///       From: <sip:alice@example.test>;tag=1\r\nTo: <sip:127.0.0.1>\r\n\
+///       Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n\r\n"[..].into(),
+/// )?;
+/// proxy.handle_message(flow, options, Instant::ZERO);
+/// let Some(Output::Transmit { message, .. }) = proxy.poll_output() else { panic!("no answer") };
+/// assert_eq!(message.start_line(), "SIP/2.0 200 OK");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Proxy {
+    config: ProxyConfig,
+    flows: Flows,
+    location: Location,
+    authentication: Authentication,
+    transactions: TransactionLayer,
+    contexts: BTreeMap<ServerId, ResponseContext>,
+    /// The context to which a client transaction belongs.
+    branches: BTreeMap<ClientId, ServerId>,
+    timers_c: TimerTable<ClientId>,
+    tokens: TokenSource,
+    outputs: VecDeque<Output>,
+}
+
+/// What must now happen.
+#[derive(Clone, PartialEq, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "every output must be handled")]
+#[must_use]
+pub enum Output {
+    /// Send `message` on `flow`.
+    Transmit {
+        /// The flow to send it on.
+        flow: FlowId,
+        /// What to send.
+        message: Message,
+    },
+}
+
+impl Proxy {
+    /// A proxy without flows and bindings; `seed` should come from the operating system, or from a test.
+    #[must_use]
+    pub fn new(config: ProxyConfig, seed: [u8; 32]) -> Self {
+        let mut tokens = TokenSource::new(seed);
+        Self {
+            authentication: Authentication::new(&config, tokens.seed()),
+            transactions: TransactionLayer::new(config.timers),
+            config,
+            flows: Flows::default(),
+            location: Location::default(),
+            contexts: BTreeMap::new(),
+            branches: BTreeMap::new(),
+            timers_c: TimerTable::new(),
+            tokens,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// A connection is up. Messages of a flow that was not opened are dropped.
+    pub fn handle_flow_opened(&mut self, flow: FlowId, profile: FlowProfile) {
+        self.flows.open(flow, profile);
+    }
+
+    /// A connection is gone: with it go its bindings and what was to be sent on it.
+    // rfc5626#5.3: nothing else leads to its client, so nothing else is tried.
+    pub fn handle_flow_closed(&mut self, flow: FlowId, now: Instant) {
+        self.flows.close(flow);
+        self.location.remove_flow(flow);
+        self.transactions.handle_flow_failed(flow, now);
+        self.drain(now);
+    }
+
+    /// A message has arrived on `flow`.
+    pub fn handle_message(&mut self, flow: FlowId, message: Message, now: Instant) {
+        let Some(profile) = self.flows.get(flow) else { return };
+        let message = match (message, profile.peer()) {
+            (Message::Request(mut request), Some(peer)) => {
+                via::stamp(&mut request, peer);
+                Message::Request(request)
+            }
+            (message, _) => message,
+        };
+        let reliability = profile.reliability();
+        self.transactions.handle_message(message, flow, reliability, now);
+        self.drain(now);
+    }
+
+    /// Something has arrived on `flow` that is no SIP message: 400 where it can be told whom to answer.
+    pub fn handle_malformed(&mut self, flow: FlowId, bytes: &[u8]) {
+        if !self.flows.is_open(flow) {
+            return;
+        }
+        if let Some(mut response) = malformed::response(bytes) {
+            server::add_to_tag(&mut response, &mut self.tokens);
+            self.transmit(flow, response.into());
+        }
+    }
+
+    /// Time has come to `now`.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.location.remove_expired(now);
+        self.transactions.handle_timeout(now);
+        while let Some(client) = self.timers_c.pop_expired(now) {
+            self.handle_timer_c(client, now);
+        }
+        self.drain(now);
+    }
+
+    /// The next thing to do, in order.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) has something to do.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        let deadlines = [self.transactions.next_timeout(), self.timers_c.next(), self.location.next_expiry()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    /// Whether no transaction is left; bindings may be.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.transactions.is_empty() && self.contexts.is_empty() && self.branches.is_empty()
+    }
+
+    /// What was to leave on a flow that is gone is dropped: there is no other way.
+    fn transmit(&mut self, flow: FlowId, message: Message) {
+        if self.flows.is_open(flow) {
+            self.outputs.push_back(Output::Transmit { flow, message });
+        }
+    }
+
+    /// Does what the transactions ask for, until they ask for nothing.
+    fn drain(&mut self, now: Instant) {
+        while let Some(output) = self.transactions.poll_output() {
+            match output {
+                TransactionOutput::Transmit { flow, message } => self.transmit(flow, message),
+                TransactionOutput::Request { id, request, flow } => {
+                    self.handle_request(id, request, flow, now)
+                }
+                TransactionOutput::Cancel { id, request, invite, .. } => {
+                    self.handle_cancel(id, &request, invite, now);
+                }
+                TransactionOutput::Ack { request, flow } => self.handle_ack(request, flow, now),
+                TransactionOutput::Response { id, response, .. } => self.handle_response(id, response, now),
+                // rfc6026#7.3: a response without a transaction is never forwarded.
+                TransactionOutput::Stray { .. } => {}
+                TransactionOutput::ClientFailed { id, failure } => self.handle_failure(id, failure, now),
+                // rfc3261#16.9: a response that cannot be delivered is dropped, the branches go on.
+                TransactionOutput::ServerFailed { .. } | TransactionOutput::ServerTerminated { .. } => {}
+                TransactionOutput::ClientTerminated { id } => self.remove_branch(id),
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Who asks: digest challenges and their check, as registrar (401) and as proxy (407) (RFC 3261 §22, RFC 7616).
+
+use super::config::{ProxyAuthentication, ProxyConfig};
+use super::refusal::Refusal;
+use super::validation::Validated;
+use sip_auth::{DigestServer, Refusal as DigestRefusal};
+use sip_clock::Instant;
+use sip_message::{Authorization, Credentials, Method, ProxyAuthorization, Request};
+
+/// The digest server with the rules of who must prove what.
+#[derive(Debug)]
+pub(crate) struct Authentication {
+    digest: DigestServer,
+}
+
+impl Authentication {
+    pub(crate) fn new(config: &ProxyConfig, seed: [u8; 32]) -> Self {
+        Self { digest: DigestServer::new(config.realm(), config.algorithms.clone(), seed) }
+    }
+
+    /// Whether a REGISTER may change the bindings of the user in its To header field.
+    // rfc3261#10.3: steps 3 and 4; an open registrar takes the word of the request.
+    pub(crate) fn check_register(
+        &mut self,
+        config: &ProxyConfig,
+        request: &Request,
+        valid: &Validated,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        if config.users.is_none() {
+            return Ok(());
+        }
+        let credentials = request.headers().list::<Authorization>().flatten().map(|field| field.0);
+        let user = self.user(config, request, credentials.collect(), now).map_err(Refusal::Unauthorized)?;
+        let owner = valid.to.0.uri.as_sip().and_then(|uri| uri.user());
+        if owner.as_deref() == Some(user.as_str()) { Ok(()) } else { Err(Refusal::Forbidden) }
+    }
+
+    /// Whether `request` may be forwarded in the name of its From header field.
+    // rfc3261#16.3: step 6.
+    pub(crate) fn check_forward(
+        &mut self,
+        config: &ProxyConfig,
+        request: &Request,
+        valid: &Validated,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        if !is_asked(config, request, valid) {
+            return Ok(());
+        }
+        let credentials = request.headers().list::<ProxyAuthorization>().flatten().map(|field| field.0);
+        let user = self
+            .user(config, request, credentials.collect(), now)
+            .map_err(Refusal::ProxyAuthenticationRequired)?;
+        let sender = valid.from.0.uri.as_sip().and_then(|uri| uri.user());
+        if sender.as_deref() == Some(user.as_str()) { Ok(()) } else { Err(Refusal::Forbidden) }
+    }
+
+    /// Takes the credentials for this proxy off the request before it goes on.
+    // rfc3261#22.3: those of other realms stay.
+    pub(crate) fn consume(&self, request: &mut Request) {
+        let fields: Vec<ProxyAuthorization> = request.headers().list().flatten().collect();
+        let is_foreign = |field: &ProxyAuthorization| field.0.get("realm") != Some(self.digest.realm());
+        if fields.iter().all(is_foreign) {
+            return;
+        }
+        request.headers_mut().remove(&sip_message::HeaderName::ProxyAuthorization);
+        fields.iter().filter(|field| is_foreign(field)).for_each(|field| request.headers_mut().push(field));
+    }
+
+    /// The user whose credentials are among `credentials`, or the challenges to send.
+    fn user(
+        &mut self,
+        config: &ProxyConfig,
+        request: &Request,
+        credentials: Vec<Credentials>,
+        now: Instant,
+    ) -> Result<String, Vec<sip_message::Challenge>> {
+        let own = credentials.into_iter().find(|field| field.get("realm") == Some(self.digest.realm()));
+        let Some(own) = own else { return Err(self.digest.challenges(now, false)) };
+        let password = |user: &str| config.password(user);
+        self.digest.verify(request.method(), request, &own, password, now).map_err(|refusal| {
+            let is_stale = matches!(refusal, DigestRefusal::Stale);
+            self.digest.challenges(now, is_stale)
+        })
+    }
+}
+
+/// Whether credentials are wanted for forwarding `request`.
+fn is_asked(config: &ProxyConfig, request: &Request, valid: &Validated) -> bool {
+    let is_user_here = valid
+        .from
+        .0
+        .uri
+        .as_sip()
+        .is_some_and(|uri| config.users.is_some() && config.is_own_domain(uri.host()));
+    // rfc3261#22.1: ACK and CANCEL cannot be sent again with credentials.
+    let is_exempt = matches!(request.method(), Method::Ack | Method::Cancel);
+    match config.authentication {
+        ProxyAuthentication::Off => false,
+        ProxyAuthentication::OutsideDialogs => is_user_here && !is_exempt && !valid.is_in_dialog(),
+        ProxyAuthentication::Always => is_user_here && !is_exempt,
+    }
+}

@@ -1,0 +1,175 @@
+//! What a [`Proxy`](crate::Proxy) is told at its start: names, users, limits (RFC 3261 §10.3, §16, §22).
+
+use sip_auth::Algorithm;
+use sip_transaction::TimerSettings;
+use sip_uri::{Host, SipUri};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Which requests need credentials before they are forwarded (RFC 3261 §16.3 step 6, §22.3).
+///
+/// Only requests that claim to come from a domain of this proxy are asked; REGISTER has its own rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum ProxyAuthentication {
+    /// None.
+    #[default]
+    Off,
+    /// Those outside a dialog: INVITE, MESSAGE, OPTIONS and others without a To tag.
+    OutsideDialogs,
+    /// All but ACK and CANCEL, so that also a BYE is challenged.
+    Always,
+}
+
+/// How long a binding may live, in seconds (RFC 3261 §10.3 step 7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct RegistrationLimits {
+    /// Shorter requests get 423 (Interval Too Brief); at most one hour.
+    pub min: u32,
+    /// What a request without an expiration gets.
+    pub default: u32,
+    /// Longer requests are cut to this.
+    pub max: u32,
+    /// How many bindings one address-of-record may have; one more is refused with 403.
+    pub bindings: usize,
+}
+
+impl Default for RegistrationLimits {
+    /// 10 s to one hour, one hour where nothing is asked for, 16 bindings.
+    fn default() -> Self {
+        Self { min: 10, default: 3600, max: 3600, bindings: 16 }
+    }
+}
+
+/// The settings of a [`Proxy`](crate::Proxy).
+///
+/// ```
+/// use sip_testbed::ProxyConfig;
+/// let config = ProxyConfig::new("sip:127.0.0.1:5080;transport=ws".parse()?)
+///     .with_domain("example.test".parse()?)
+///     .with_user("alice", "secret");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct ProxyConfig {
+    pub(crate) uri: SipUri,
+    pub(crate) domains: Vec<Host>,
+    pub(crate) users: Option<BTreeMap<String, String>>,
+    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) authentication: ProxyAuthentication,
+    pub(crate) registration: RegistrationLimits,
+    pub(crate) timers: TimerSettings,
+    pub(crate) timer_c: Duration,
+}
+
+impl ProxyConfig {
+    /// An open registrar and proxy whose own address is `uri`: what it writes into Via and Record-Route.
+    ///
+    /// The host of `uri` is the first domain it is responsible for.
+    #[must_use]
+    pub fn new(uri: SipUri) -> Self {
+        Self {
+            domains: vec![uri.host().clone()],
+            uri,
+            users: None,
+            algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
+            authentication: ProxyAuthentication::default(),
+            registration: RegistrationLimits::default(),
+            timers: TimerSettings::default(),
+            timer_c: TIMER_C,
+        }
+    }
+
+    /// Adds a domain whose users it registers; the last one added is the realm of its challenges.
+    #[must_use]
+    pub fn with_domain(mut self, domain: Host) -> Self {
+        self.domains.push(domain);
+        self
+    }
+
+    /// Adds a user with a password. Without any user it registers everybody unasked.
+    #[must_use]
+    pub fn with_user(mut self, name: &str, password: &str) -> Self {
+        self.users.get_or_insert_default().insert(name.to_owned(), password.to_owned());
+        self
+    }
+
+    /// The digest algorithms of its challenges, the preferred one first; SHA-256 and MD5 at first.
+    #[must_use]
+    pub fn with_algorithms(mut self, algorithms: Vec<Algorithm>) -> Self {
+        self.algorithms = algorithms;
+        self
+    }
+
+    /// Which requests it challenges before it forwards them; none at first.
+    #[must_use]
+    pub const fn with_proxy_authentication(mut self, authentication: ProxyAuthentication) -> Self {
+        self.authentication = authentication;
+        self
+    }
+
+    /// How long bindings live.
+    #[must_use]
+    pub const fn with_registration_limits(mut self, limits: RegistrationLimits) -> Self {
+        self.registration = limits;
+        self
+    }
+
+    /// The timers of its transactions.
+    #[must_use]
+    pub const fn with_timers(mut self, timers: TimerSettings) -> Self {
+        self.timers = timers;
+        self
+    }
+
+    /// How long a forwarded INVITE may wait for the next response: timer C, more than three minutes by the RFC.
+    #[must_use]
+    pub const fn with_timer_c(mut self, timer_c: Duration) -> Self {
+        self.timer_c = timer_c;
+        self
+    }
+
+    /// The realm of its challenges: the last domain.
+    pub(crate) fn realm(&self) -> String {
+        self.domains.last().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Whether this proxy is responsible for `host`.
+    pub(crate) fn is_own_domain(&self, host: &Host) -> bool {
+        self.domains.iter().any(|domain| domain.is_equivalent(host))
+    }
+
+    /// Whether `uri` is this proxy itself, by host and port (RFC 3261 §16.4).
+    pub(crate) fn is_own_address(&self, uri: &SipUri) -> bool {
+        if self.uri.host().is_equivalent(uri.host()) && self.uri.port() == uri.port() {
+            return true;
+        }
+        uri.port().is_none() && self.is_own_domain(uri.host())
+    }
+
+    /// Passwords by user name; an open proxy knows none.
+    pub(crate) fn password(&self, user: &str) -> Option<String> {
+        self.users.as_ref()?.get(user).cloned()
+    }
+
+    /// Whether `user` may exist here; in an open proxy everybody may.
+    pub(crate) fn is_user(&self, user: &str) -> bool {
+        self.users.as_ref().is_none_or(|users| users.contains_key(user))
+    }
+}
+
+impl std::fmt::Debug for ProxyConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let users: Option<Vec<&String>> = self.users.as_ref().map(|users| users.keys().collect());
+        f.debug_struct("ProxyConfig")
+            .field("uri", &self.uri)
+            .field("domains", &self.domains)
+            .field("users", &users)
+            .field("authentication", &self.authentication)
+            .finish_non_exhaustive()
+    }
+}
+
+/// rfc3261#16.6: step 11: more than three minutes.
+const TIMER_C: Duration = Duration::from_secs(190);

@@ -1,0 +1,193 @@
+//! The flows a proxy holds (RFC 5626 §5.2, RFC 7118 §5), and the tokens that name pairs of them in Record-Route.
+
+use sip_clock::TokenSource;
+use sip_transaction::{FlowId, Reliability};
+use sip_uri::Host;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// What a proxy has to know of a flow: its transport, its far end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FlowProfile {
+    transport: &'static str,
+    reliability: Reliability,
+    peer: Option<SocketAddr>,
+    domains: Vec<Host>,
+}
+
+impl FlowProfile {
+    /// A WebSocket connection (`WS` in Via, RFC 7118 §5.2).
+    #[must_use]
+    pub const fn ws() -> Self {
+        Self::new("WS", Reliability::Reliable)
+    }
+
+    /// A secure WebSocket connection (`WSS` in Via).
+    #[must_use]
+    pub const fn wss() -> Self {
+        Self::new("WSS", Reliability::Reliable)
+    }
+
+    /// A TCP connection, as between two servers.
+    #[must_use]
+    pub const fn tcp() -> Self {
+        Self::new("TCP", Reliability::Reliable)
+    }
+
+    /// Datagrams to and from one far end; requests are retransmitted.
+    #[must_use]
+    pub const fn udp() -> Self {
+        Self::new("UDP", Reliability::Unreliable)
+    }
+
+    /// With the address of the far end, for `received` and `rport` (RFC 3261 §18.2.1, RFC 3581).
+    #[must_use]
+    pub const fn with_peer(mut self, peer: SocketAddr) -> Self {
+        self.peer = Some(peer);
+        self
+    }
+
+    /// A flow to another server that takes the requests for `domain`: a static next hop (RFC 3261 §16.6 step 7).
+    #[must_use]
+    pub fn with_domain(mut self, domain: Host) -> Self {
+        self.domains.push(domain);
+        self
+    }
+
+    const fn new(transport: &'static str, reliability: Reliability) -> Self {
+        Self { transport, reliability, peer: None, domains: Vec::new() }
+    }
+
+    pub(crate) const fn transport(&self) -> &'static str {
+        self.transport
+    }
+
+    pub(crate) const fn reliability(&self) -> Reliability {
+        self.reliability
+    }
+
+    pub(crate) const fn peer(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// Whether the far end is another server and no user agent.
+    pub(crate) const fn is_next_hop(&self) -> bool {
+        !self.domains.is_empty()
+    }
+}
+
+/// The open flows, and the tokens of pairs of them.
+///
+/// A token stands for the two flows on which the messages of a dialog come and go. It is random, so that nobody
+/// can make one up (RFC 5626 §5.2 wants it protected), and it lives as long as one of the two flows.
+#[derive(Debug, Default)]
+pub(crate) struct Flows {
+    open: BTreeMap<FlowId, FlowProfile>,
+    tokens: BTreeMap<(FlowId, FlowId), String>,
+    pairs: BTreeMap<String, (FlowId, FlowId)>,
+}
+
+impl Flows {
+    pub(crate) fn open(&mut self, flow: FlowId, profile: FlowProfile) {
+        self.open.insert(flow, profile);
+    }
+
+    pub(crate) fn close(&mut self, flow: FlowId) {
+        self.open.remove(&flow);
+        let open = &self.open;
+        self.tokens.retain(|(one, other), _| open.contains_key(one) || open.contains_key(other));
+        self.pairs.retain(|_, (one, other)| open.contains_key(one) || open.contains_key(other));
+    }
+
+    pub(crate) fn get(&self, flow: FlowId) -> Option<&FlowProfile> {
+        self.open.get(&flow)
+    }
+
+    pub(crate) fn is_open(&self, flow: FlowId) -> bool {
+        self.open.contains_key(&flow)
+    }
+
+    /// The flow to the server that takes requests for `host`.
+    pub(crate) fn next_hop(&self, host: &Host) -> Option<FlowId> {
+        let leads_there =
+            |profile: &FlowProfile| profile.domains.iter().any(|domain| domain.is_equivalent(host));
+        self.open.iter().find(|(_, profile)| leads_there(profile)).map(|(flow, _)| *flow)
+    }
+
+    /// The token for requests that come on one of the two flows and leave on the other.
+    pub(crate) fn token(&mut self, one: FlowId, other: FlowId, tokens: &mut TokenSource) -> &str {
+        let pair = (one.min(other), one.max(other));
+        let pairs = &mut self.pairs;
+        self.tokens.entry(pair).or_insert_with(|| {
+            let token = tokens.token(TOKEN_LENGTH);
+            pairs.insert(token.clone(), pair);
+            token
+        })
+    }
+
+    /// Whether `token` was made here and is still alive.
+    pub(crate) fn is_token(&self, token: &str) -> bool {
+        self.pairs.contains_key(token)
+    }
+
+    /// Where a request with `token` that came on `from` leaves.
+    ///
+    /// A client that lost its connection comes on a flow that is not of the pair: it stands for the closed one.
+    pub(crate) fn far_end(&self, token: &str, from: FlowId) -> Option<FlowId> {
+        let (one, other) = *self.pairs.get(token)?;
+        let leaving = match (from == one, from == other, self.is_open(one), self.is_open(other)) {
+            (true, _, _, true) | (false, false, false, true) => other,
+            (_, true, true, _) | (false, false, true, false) => one,
+            _ => return None,
+        };
+        Some(leaving)
+    }
+}
+
+/// 60 random bits.
+const TOKEN_LENGTH: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flows(numbers: &[u64]) -> Flows {
+        let mut flows = Flows::default();
+        for number in numbers {
+            flows.open(FlowId::new(*number), FlowProfile::ws());
+        }
+        flows
+    }
+
+    #[test]
+    fn a_token_leads_to_the_other_flow_of_its_pair() {
+        let (one, two) = (FlowId::new(1), FlowId::new(2));
+        let mut flows = flows(&[1, 2]);
+        let token = flows.token(two, one, &mut TokenSource::from_seed(1)).to_owned();
+        assert_eq!(flows.token(one, two, &mut TokenSource::from_seed(2)), token);
+        assert_eq!(flows.far_end(&token, one), Some(two));
+        assert_eq!(flows.far_end(&token, two), Some(one));
+        assert_eq!(flows.far_end("guessed", two), None);
+    }
+
+    #[test]
+    fn a_token_outlives_one_of_its_flows_but_not_both() {
+        let (one, two, three) = (FlowId::new(1), FlowId::new(2), FlowId::new(3));
+        let mut flows = flows(&[1, 2, 3]);
+        let token = flows.token(one, two, &mut TokenSource::from_seed(1)).to_owned();
+        flows.close(one);
+        assert_eq!(flows.far_end(&token, two), None);
+        assert_eq!(flows.far_end(&token, three), Some(two));
+        flows.close(two);
+        assert!(!flows.is_token(&token));
+    }
+
+    #[test]
+    fn the_next_hop_is_found_by_domain() {
+        let mut flows = flows(&[1]);
+        let biloxi: Host = "biloxi.test".parse().unwrap();
+        flows.open(FlowId::new(7), FlowProfile::udp().with_domain(biloxi.clone()));
+        assert_eq!(flows.next_hop(&"BILOXI.test".parse().unwrap()), Some(FlowId::new(7)));
+        assert_eq!(flows.next_hop(&"atlanta.test".parse().unwrap()), None);
+    }
+}

@@ -1,0 +1,235 @@
+//! The way of a request through the proxy and of its responses back (RFC 3261 §16.3–§16.10).
+
+use super::Proxy;
+use super::refusal::Refusal;
+use super::response_context::{Action, ResponseContext};
+use super::route;
+use super::target::{Destination, Lookup, Target};
+use super::validation::{Validated, is_record_routed};
+use sip_clock::Instant;
+use sip_message::{MaxForwards, Method, Request, Response, StatusCode, Via};
+use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId};
+
+/// A request whose own routes have been taken off.
+struct Routed {
+    request: Request,
+    valid: Validated,
+    token: Option<String>,
+}
+
+/// What becomes of a request.
+enum Decision {
+    Answer(Response),
+    Forward(Routed, Vec<Target>),
+}
+
+impl Proxy {
+    /// A new request other than ACK and CANCEL.
+    pub(super) fn handle_request(&mut self, id: ServerId, request: Request, flow: FlowId, now: Instant) {
+        match self.decide(request.clone(), flow, now) {
+            Ok(Decision::Answer(response)) => self.respond(id, response, now),
+            Ok(Decision::Forward(routed, targets)) => {
+                // rfc3261#16.2: 100 at once for INVITE, never for other methods.
+                if *request.method() == Method::Invite {
+                    self.respond(id, request.response(StatusCode::TRYING), now);
+                }
+                self.fork(id, (routed, targets), flow, now);
+            }
+            Err(refusal) => self.refuse(id, &request, &refusal, now),
+        }
+    }
+
+    /// A CANCEL, with the INVITE it means.
+    // rfc3261#16.10: 200 at once; without a context there is nothing to cancel, here or further on.
+    pub(super) fn handle_cancel(
+        &mut self,
+        id: ServerId,
+        request: &Request,
+        invite: Option<ServerId>,
+        now: Instant,
+    ) {
+        let status =
+            if invite.is_some() { StatusCode::OK } else { StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST };
+        self.respond(id, request.response(status), now);
+        let context = invite.and_then(|invite| self.contexts.get_mut(&invite));
+        let Some(context) = context else { return };
+        // rfc3326#2: the reasons of the caller go along.
+        let reasons = request.headers().list().flatten().collect();
+        let (server, actions) = (context.server(), context.handle_cancel(reasons));
+        self.run(server, actions, now);
+    }
+
+    /// An ACK for a 2xx: it goes on without a transaction, along its Route.
+    // rfc3261#16.6: an ACK is never answered, so what cannot be forwarded is dropped.
+    pub(super) fn handle_ack(&mut self, request: Request, flow: FlowId, now: Instant) {
+        let Ok(routed) = self.preprocess(request) else { return };
+        let destination = self.destination(&routed, flow, now);
+        let Ok(Destination::Targets(targets)) = destination else { return };
+        let [target] = targets.as_slice() else { return };
+        let Ok(copy) = self.copy(&routed.request, &routed.valid, target, flow) else { return };
+        let Some((via, _)) = self.own_via(target.flow) else { return };
+        self.transactions.stateless(copy, target.flow, via, &mut self.tokens);
+    }
+
+    /// A response of a branch.
+    pub(super) fn handle_response(&mut self, client: ClientId, mut response: Response, now: Instant) {
+        // rfc3261#16.7: step 3; what has no Via left was meant for this proxy, as the 200 to its CANCEL.
+        let popped = response.headers_mut().pop_front::<Via>();
+        if popped.is_err() || !response.headers().contains(&sip_message::HeaderName::Via) {
+            return;
+        }
+        self.with_context(client, now, |context| context.handle_response(client, response));
+    }
+
+    /// A branch that will get no answer.
+    pub(super) fn handle_failure(&mut self, client: ClientId, failure: Failure, now: Instant) {
+        let upstream = self.branches.get(&client).and_then(|server| self.contexts.get(server));
+        let upstream = upstream.and_then(|context| self.flows.get(context.upstream()));
+        let by_server = upstream.is_some_and(super::FlowProfile::is_next_hop);
+        self.with_context(client, now, |context| context.handle_failure(client, failure, by_server));
+    }
+
+    /// Timer C of a branch.
+    pub(super) fn handle_timer_c(&mut self, client: ClientId, now: Instant) {
+        self.with_context(client, now, |context| context.handle_timer_c(client));
+    }
+
+    /// A client transaction has ended; with the last one goes the context.
+    pub(super) fn remove_branch(&mut self, client: ClientId) {
+        self.timers_c.stop(&client);
+        let Some(server) = self.branches.remove(&client) else { return };
+        let Some(context) = self.contexts.get_mut(&server) else { return };
+        context.remove_branch(client);
+        if context.is_terminated() {
+            self.contexts.remove(&server);
+        }
+    }
+
+    /// Validates, preprocesses, authenticates and looks for the targets (§16.3–§16.5).
+    fn decide(&mut self, request: Request, flow: FlowId, now: Instant) -> Result<Decision, Refusal> {
+        let routed = self.preprocess(request)?;
+        let targets = match self.destination(&routed, flow, now) {
+            Ok(Destination::Server) => {
+                return self.serve(&routed.request, &routed.valid, flow, now).map(Decision::Answer);
+            }
+            Ok(Destination::Targets(targets)) => Ok(targets),
+            Err(refusal) => Err(refusal),
+        };
+        if !routed.valid.has_hops_left() {
+            return Err(Refusal::TooManyHops);
+        }
+        // Before anybody is told who exists here.
+        self.authentication.check_forward(&self.config, &routed.request, &routed.valid, now)?;
+        Ok(Decision::Forward(routed, targets?))
+    }
+
+    fn preprocess(&self, mut request: Request) -> Result<Routed, Refusal> {
+        let token = route::preprocess(&mut request, &self.config, &self.flows)?;
+        let valid = Validated::of(&request)?;
+        Ok(Routed { request, valid, token })
+    }
+
+    fn destination(&self, routed: &Routed, flow: FlowId, now: Instant) -> Result<Destination, Refusal> {
+        let lookup = Lookup {
+            config: &self.config,
+            flows: &self.flows,
+            location: &self.location,
+            from: flow,
+            token: routed.token.as_deref(),
+            now,
+        };
+        lookup.destination(&routed.request, &routed.valid)
+    }
+
+    /// Sends a copy to each target, all at once, and waits for their responses.
+    fn fork(&mut self, id: ServerId, (routed, targets): (Routed, Vec<Target>), flow: FlowId, now: Instant) {
+        let Routed { mut request, valid, .. } = routed;
+        self.authentication.consume(&mut request);
+        let mut context = ResponseContext::new(id, flow, request.clone(), valid.is_in_dialog());
+        for target in &targets {
+            let Ok(copy) = self.copy(&request, &valid, target, flow) else { continue };
+            let Some((via, reliability)) = self.own_via(target.flow) else { continue };
+            let client =
+                self.transactions.request(copy, target.flow, reliability, via, &mut self.tokens, now);
+            context.add_branch(client);
+            self.branches.insert(client, id);
+            if *request.method() == Method::Invite {
+                self.timers_c.set(client, now + self.config.timer_c);
+            }
+        }
+        if context.is_terminated() {
+            self.refuse(id, &request, &Refusal::NoBinding, now);
+        } else {
+            self.contexts.insert(id, context);
+        }
+    }
+
+    /// The copy of `request` for `target`, but for its Via.
+    // rfc3261#16.6: steps 1 to 6.
+    fn copy(
+        &mut self,
+        request: &Request,
+        valid: &Validated,
+        target: &Target,
+        from: FlowId,
+    ) -> Result<Request, Refusal> {
+        let mut copy = request.clone();
+        copy.set_uri(&target.uri);
+        let left = valid.max_forwards.map_or(MAX_FORWARDS, |left| left.saturating_sub(1));
+        copy.headers_mut().set(&MaxForwards(left));
+        if is_record_routed(request.method()) {
+            let token = self.flows.token(from, target.flow, &mut self.tokens);
+            route::record(&mut copy, &self.config.uri, token, valid.uri.is_secure());
+        }
+        route::postprocess(&mut copy)?;
+        Ok(copy)
+    }
+
+    /// The Via of this proxy for `flow`, without a branch.
+    fn own_via(&self, flow: FlowId) -> Option<(Via, Reliability)> {
+        let profile = self.flows.get(flow)?;
+        let uri = &self.config.uri;
+        Some((Via::new(profile.transport(), uri.host(), uri.port()), profile.reliability()))
+    }
+
+    fn with_context(
+        &mut self,
+        client: ClientId,
+        now: Instant,
+        handle: impl FnOnce(&mut ResponseContext) -> Vec<Action>,
+    ) {
+        let Some(server) = self.branches.get(&client).copied() else { return };
+        let Some(context) = self.contexts.get_mut(&server) else { return };
+        let actions = handle(context);
+        self.run(server, actions, now);
+    }
+
+    fn run(&mut self, server: ServerId, actions: Vec<Action>, now: Instant) {
+        for action in actions {
+            match action {
+                Action::Forward(response) => self.forward(server, response, now),
+                // Refused when a final response has come meanwhile; then nothing is left to cancel.
+                Action::Cancel(client, reasons) => drop(self.transactions.cancel(client, &reasons, now)),
+                Action::ResetTimerC(client) => self.timers_c.set(client, now + self.config.timer_c),
+                Action::StopTimerC(client) => drop(self.timers_c.stop(&client)),
+            }
+        }
+    }
+
+    /// Passes a response on to where its request came from.
+    fn forward(&mut self, server: ServerId, response: Response, now: Instant) {
+        let upstream = self.contexts.get(&server).map(ResponseContext::upstream);
+        let is_success = response.status().is_success();
+        let late = response.clone();
+        if self.transactions.respond(server, response, now).is_ok() || !is_success {
+            return;
+        }
+        // rfc3261#16.7: step 9, without a server transaction a 2xx goes back by itself.
+        if let Some(flow) = upstream.filter(|flow| self.flows.is_open(*flow)) {
+            self.transmit(flow, late.into());
+        }
+    }
+}
+
+/// rfc3261#16.6: step 3.
+const MAX_FORWARDS: u8 = 70;

@@ -1,0 +1,161 @@
+//! What this server answers by itself instead of forwarding: each refusal and its response (RFC 3261 §8.2, §16.3).
+
+use sip_message::{
+    Allow, Challenge, HeaderError, HeaderName, Method, MinExpires, ProxyAuthenticate, Request, Response,
+    StatusCode, Supported, Unsupported, WwwAuthenticate,
+};
+
+/// Why a request is not served.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Refusal {
+    /// A header field this server needs is missing or wrong.
+    BadHeader(HeaderError),
+    /// Another version of SIP (§21.5.6).
+    OtherVersion,
+    /// The Request-URI cannot be read.
+    BadRequestUri,
+    /// A REGISTER that contradicts itself: `*` beside other contacts or without `Expires: 0`.
+    BadWildcard,
+    /// The Request-URI is no SIP URI.
+    UnsupportedScheme,
+    /// An extension of Require or Proxy-Require that this server does not know.
+    BadExtension(Vec<String>),
+    TooManyHops,
+    /// REGISTER without good credentials.
+    Unauthorized(Vec<Challenge>),
+    /// Another request without good credentials.
+    ProxyAuthenticationRequired(Vec<Challenge>),
+    /// Good credentials of the wrong user, or a limit is spent.
+    Forbidden,
+    NotFound,
+    /// The user exists and has no binding.
+    NoBinding,
+    /// The one flow that leads to the target is gone; the asker is a user agent.
+    TargetGone,
+    /// The same, and the asker is another server, which may know another way.
+    FlowFailed,
+    /// The requested expiration is too short; the least one in seconds.
+    IntervalTooBrief(u32),
+    /// A REGISTER older than the one that made the binding.
+    OutOfOrder,
+    /// A method this server does not serve when asked itself.
+    MethodNotAllowed,
+}
+
+impl Refusal {
+    /// The response owed to `request`, without a To tag where it has none.
+    pub(crate) fn response(&self, request: &Request) -> Response {
+        let mut response = request.response(self.status());
+        if let Some(reason) = self.reason() {
+            // The reasons below are plain words, so they are always taken; the default would do as well.
+            let _ = response.set_reason(&reason);
+        }
+        let headers = response.headers_mut();
+        match self {
+            Self::BadExtension(tags) => {
+                tags.iter().for_each(|tag| headers.push(&Unsupported(tag.clone())));
+            }
+            Self::Unauthorized(challenges) => {
+                challenges.iter().for_each(|challenge| headers.push(&WwwAuthenticate(challenge.clone())));
+            }
+            Self::ProxyAuthenticationRequired(challenges) => {
+                challenges.iter().for_each(|challenge| headers.push(&ProxyAuthenticate(challenge.clone())));
+            }
+            Self::IntervalTooBrief(seconds) => headers.push(&MinExpires(*seconds)),
+            // rfc3261#8.2.1: 405 names what is allowed.
+            Self::MethodNotAllowed => headers.set_list(&own_methods()),
+            Self::BadHeader(_)
+            | Self::OtherVersion
+            | Self::BadRequestUri
+            | Self::BadWildcard
+            | Self::UnsupportedScheme
+            | Self::TooManyHops
+            | Self::Forbidden
+            | Self::NotFound
+            | Self::NoBinding
+            | Self::TargetGone
+            | Self::FlowFailed
+            | Self::OutOfOrder => {}
+        }
+        response
+    }
+
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::BadHeader(_) | Self::BadRequestUri | Self::BadWildcard => StatusCode::BAD_REQUEST,
+            Self::OtherVersion => StatusCode::VERSION_NOT_SUPPORTED,
+            Self::UnsupportedScheme => StatusCode::UNSUPPORTED_URI_SCHEME,
+            Self::BadExtension(_) => StatusCode::BAD_EXTENSION,
+            Self::TooManyHops => StatusCode::TOO_MANY_HOPS,
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::ProxyAuthenticationRequired(_) => StatusCode::PROXY_AUTHENTICATION_REQUIRED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NoBinding | Self::TargetGone => StatusCode::TEMPORARILY_UNAVAILABLE,
+            Self::FlowFailed => StatusCode::FLOW_FAILED,
+            Self::IntervalTooBrief(_) => StatusCode::INTERVAL_TOO_BRIEF,
+            Self::OutOfOrder => StatusCode::SERVER_INTERNAL_ERROR,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        }
+    }
+
+    /// A reason phrase that says more than the default one.
+    fn reason(&self) -> Option<String> {
+        match self {
+            Self::BadHeader(HeaderError::Missing { name }) => Some(format!("Missing {}", name.as_str())),
+            Self::BadHeader(error) => Some(format!("Bad {}", error.name().as_str())),
+            Self::BadRequestUri => Some("Bad Request-URI".to_owned()),
+            Self::BadWildcard => Some("Bad Contact Wildcard".to_owned()),
+            Self::OutOfOrder => Some("CSeq Out Of Order".to_owned()),
+            Self::OtherVersion
+            | Self::UnsupportedScheme
+            | Self::BadExtension(_)
+            | Self::TooManyHops
+            | Self::Unauthorized(_)
+            | Self::ProxyAuthenticationRequired(_)
+            | Self::Forbidden
+            | Self::NotFound
+            | Self::NoBinding
+            | Self::TargetGone
+            | Self::FlowFailed
+            | Self::IntervalTooBrief(_)
+            | Self::MethodNotAllowed => None,
+        }
+    }
+}
+
+impl From<HeaderError> for Refusal {
+    fn from(error: HeaderError) -> Self {
+        Self::BadHeader(error)
+    }
+}
+
+/// The 200 (OK) to an OPTIONS request for the server itself (RFC 3261 §11.2).
+pub(crate) fn capabilities(request: &Request) -> Response {
+    let mut response = request.response(StatusCode::OK);
+    response.headers_mut().set_list(&own_methods());
+    for tag in [PATH, OUTBOUND] {
+        response.headers_mut().push(&Supported(tag.to_owned()));
+    }
+    response
+}
+
+/// The methods served when the request is for this server itself; it forwards any.
+fn own_methods() -> [Allow; 2] {
+    [Allow(Method::Register), Allow(Method::Options)]
+}
+
+/// The option tags of Require in `request` that this server does not serve as a registrar.
+pub(crate) fn unknown_tags<'a>(tags: impl Iterator<Item = &'a str>) -> Vec<String> {
+    tags.filter(|tag| ![PATH, OUTBOUND].contains(tag)).map(str::to_owned).collect()
+}
+
+/// Whether `name` carries credentials or challenges.
+pub(crate) fn is_challenge(name: &HeaderName) -> bool {
+    *name == HeaderName::WwwAuthenticate || *name == HeaderName::ProxyAuthenticate
+}
+
+/// RFC 3327.
+const PATH: &str = "path";
+/// RFC 5626.
+pub(crate) const OUTBOUND: &str = "outbound";

@@ -1,0 +1,162 @@
+//! The registrar's rules: which bindings a REGISTER request makes, changes and removes (RFC 3261 §10.3 steps 6–8).
+
+use super::config::RegistrationLimits;
+use super::location::{AddressOfRecord, Binding, Location, outbound_key};
+use super::refusal::{OUTBOUND, Refusal};
+use sip_clock::Instant;
+use sip_message::{
+    CSeq, CallId, Contact, Expires, HeaderName, NameAddr, Request, Require, Response, StatusCode, Supported,
+};
+use sip_transaction::FlowId;
+use std::time::Duration;
+
+/// One REGISTER request on its way into the location service.
+///
+/// It works on a copy of the bindings and writes them back as a whole, so that a refused request changes nothing.
+pub(crate) struct Update<'a> {
+    request: &'a Request,
+    limits: RegistrationLimits,
+    flow: FlowId,
+    now: Instant,
+    call_id: String,
+    cseq: u32,
+    default_expires: u32,
+    outbound: bool,
+    bindings: Vec<Binding>,
+}
+
+impl<'a> Update<'a> {
+    /// Processes `request` for `aor`, which came on `flow`: the 200 (OK), or why nothing was changed.
+    pub(crate) fn run(
+        location: &mut Location,
+        limits: RegistrationLimits,
+        (aor, request): (AddressOfRecord, &'a Request),
+        flow: FlowId,
+        now: Instant,
+    ) -> Result<Response, Refusal> {
+        let headers = request.headers();
+        let expires = headers.typed::<Expires>()?.map_or(limits.default, |expires| expires.0);
+        let mut update = Self {
+            request,
+            limits,
+            flow,
+            now,
+            call_id: headers.required::<CallId>()?.0,
+            cseq: headers.required::<CSeq>()?.number,
+            default_expires: expires,
+            outbound: headers.list::<Supported>().flatten().any(|tag| tag.0 == OUTBOUND),
+            bindings: location.bindings(&aor, now),
+        };
+        let contacts: Vec<Contact> = headers.list::<Contact>().collect::<Result<_, _>>()?;
+        update.apply(&contacts)?;
+        let response = update.response();
+        if !contacts.is_empty() {
+            location.replace(aor, update.bindings);
+        }
+        Ok(response)
+    }
+
+    fn apply(&mut self, contacts: &[Contact]) -> Result<(), Refusal> {
+        let has_star = contacts.iter().any(|contact| matches!(contact, Contact::Star));
+        if has_star {
+            return self.remove_all(contacts.len());
+        }
+        for contact in contacts {
+            match contact {
+                Contact::Star => {}
+                Contact::Addr(address) => self.bind(address, self.expiration(contact)?)?,
+            }
+        }
+        if self.bindings.len() > self.limits.bindings { Err(Refusal::Forbidden) } else { Ok(()) }
+    }
+
+    /// `Contact: *`.
+    // rfc3261#10.3: step 6, alone and with Expires: 0 only.
+    fn remove_all(&mut self, contacts: usize) -> Result<(), Refusal> {
+        let expires_now = self.request.headers().typed::<Expires>()?.is_some_and(|expires| expires.0 == 0);
+        if contacts != 1 || !expires_now {
+            return Err(Refusal::BadWildcard);
+        }
+        if self.bindings.iter().any(|binding| self.is_out_of_order(binding)) {
+            return Err(Refusal::OutOfOrder);
+        }
+        self.bindings.clear();
+        Ok(())
+    }
+
+    /// The seconds that `contact` gets.
+    // rfc3261#10.3: step 7, its own parameter before the header field before the default.
+    fn expiration(&self, contact: &Contact) -> Result<u32, Refusal> {
+        let requested = contact.expires().unwrap_or(self.default_expires);
+        let is_brief = requested > 0 && requested < self.limits.min.min(ONE_HOUR);
+        if is_brief {
+            return Err(Refusal::IntervalTooBrief(self.limits.min));
+        }
+        Ok(requested.min(self.limits.max))
+    }
+
+    fn bind(&mut self, address: &NameAddr, seconds: u32) -> Result<(), Refusal> {
+        let position = self.bindings.iter().position(|binding| self.is_same_contact(binding, address));
+        let existing = position.and_then(|index| self.bindings.get(index));
+        if existing.is_some_and(|binding| self.is_out_of_order(binding)) {
+            return Err(Refusal::OutOfOrder);
+        }
+        let mut contact = address.clone();
+        contact.params.remove("expires");
+        let new = Binding {
+            contact,
+            flow: self.flow,
+            expires_at: self.now + Duration::from_secs(u64::from(seconds)),
+            call_id: self.call_id.clone(),
+            cseq: self.cseq,
+        };
+        match (position, seconds) {
+            (Some(index), 0) => drop(self.bindings.remove(index)),
+            (Some(index), _) => {
+                self.bindings.iter_mut().skip(index).take(1).for_each(|slot| *slot = new.clone())
+            }
+            (None, 0) => {}
+            (None, _) => self.bindings.push(new),
+        }
+        Ok(())
+    }
+
+    /// The same contact by URI, or the same instance and reg-id where both sides do RFC 5626 (§6).
+    fn is_same_contact(&self, binding: &Binding, address: &NameAddr) -> bool {
+        let key = outbound_key(address).filter(|_| self.outbound);
+        match (key, binding.outbound_key()) {
+            (Some(one), Some(other)) => one == other,
+            (Some(_) | None, _) => binding.contact.uri.is_equivalent(&address.uri),
+        }
+    }
+
+    /// A request of the same Call-ID that is not younger than the one that made `binding`.
+    // rfc3261#10.3: step 7, out-of-order requests of the same user agent fail.
+    fn is_out_of_order(&self, binding: &Binding) -> bool {
+        binding.call_id == self.call_id && self.cseq <= binding.cseq
+    }
+
+    /// 200 (OK) with all bindings.
+    // rfc3261#10.3: step 8; the Date field is left out, since this core knows no wall-clock time.
+    fn response(&self) -> Response {
+        let mut response = self.request.response(StatusCode::OK);
+        let headers = response.headers_mut();
+        for binding in &self.bindings {
+            let mut contact = binding.contact.clone();
+            let seconds = (binding.expires_at - self.now).as_secs();
+            contact.params.set("expires", Some(&seconds.to_string()));
+            headers.push(&Contact::Addr(contact));
+        }
+        let outbound_used =
+            self.outbound && self.bindings.iter().any(|binding| binding.outbound_key().is_some());
+        if outbound_used {
+            headers.push(&Require(OUTBOUND.to_owned()));
+        }
+        // rfc3327#5.3: the path is given back as it came.
+        headers.copy_from(self.request.headers(), &HeaderName::Path);
+        response
+    }
+}
+
+/// Shorter expirations than this may be refused, longer ones not.
+const ONE_HOUR: u32 = 3600;

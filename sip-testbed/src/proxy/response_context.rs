@@ -1,0 +1,291 @@
+//! The response context: what a forked request has heard from its branches, and what of it goes back (RFC 3261
+//! §16.7, §16.8, §16.10).
+
+use super::refusal::is_challenge;
+use sip_message::{HeaderName, Method, Reason, Request, Response, StatusClass, StatusCode};
+use sip_transaction::{ClientId, Failure, FlowId, ServerId};
+use std::collections::BTreeMap;
+
+/// A request that was forwarded on one or more branches.
+#[derive(Debug)]
+pub(crate) struct ResponseContext {
+    server: ServerId,
+    upstream: FlowId,
+    request: Request,
+    in_dialog: bool,
+    branches: BTreeMap<ClientId, Branch>,
+    /// Final responses other than 2xx, in the order of their arrival.
+    finals: Vec<Response>,
+    answered: Answered,
+    /// Why every branch is to end: a CANCEL came, or a final response has settled the matter.
+    ending: Option<Vec<Reason>>,
+}
+
+/// How far a branch is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Branch {
+    /// No response yet.
+    Calling,
+    /// A provisional response came.
+    Proceeding,
+    /// The same, and a CANCEL was sent.
+    Cancelled,
+    /// A final response came, or none will come any more.
+    Completed,
+}
+
+/// What went back as a final response.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Answered {
+    No,
+    /// A 2xx; more of them may follow for an INVITE.
+    Success,
+    /// Anything else.
+    Failure,
+}
+
+/// What a proxy must do next for a context.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Action {
+    /// Pass this response to the server transaction.
+    Forward(Response),
+    /// Cancel the INVITE of this branch, for these reasons.
+    Cancel(ClientId, Vec<Reason>),
+    /// Set timer C of this branch anew.
+    ResetTimerC(ClientId),
+    /// Stop timer C of this branch.
+    StopTimerC(ClientId),
+}
+
+impl ResponseContext {
+    /// The context of `request`, which came on `upstream`.
+    pub(crate) const fn new(server: ServerId, upstream: FlowId, request: Request, in_dialog: bool) -> Self {
+        Self {
+            server,
+            upstream,
+            request,
+            in_dialog,
+            branches: BTreeMap::new(),
+            finals: Vec::new(),
+            answered: Answered::No,
+            ending: None,
+        }
+    }
+
+    /// Adds the branch that client transaction `client` serves.
+    pub(crate) fn add_branch(&mut self, client: ClientId) {
+        self.branches.insert(client, Branch::Calling);
+    }
+
+    /// A response of a branch, its topmost Via already removed.
+    pub(crate) fn handle_response(&mut self, client: ClientId, response: Response) -> Vec<Action> {
+        match response.status().class() {
+            StatusClass::Provisional => self.handle_provisional(client, response),
+            StatusClass::Success => self.handle_success(client, response),
+            StatusClass::Redirection
+            | StatusClass::RequestFailure
+            | StatusClass::ServerFailure
+            | StatusClass::GlobalFailure => self.handle_refusal(client, response),
+        }
+    }
+
+    /// A branch that will never answer: `by_server` tells whether another server asked.
+    // rfc3261#16.9, rfc3261#16.7: step 6; the flow was the only way, so the target counts as gone (rfc5626#5.3.1).
+    pub(crate) fn handle_failure(
+        &mut self,
+        client: ClientId,
+        failure: Failure,
+        by_server: bool,
+    ) -> Vec<Action> {
+        let status = match failure {
+            Failure::Timeout => StatusCode::REQUEST_TIMEOUT,
+            Failure::Transport if self.in_dialog && by_server => StatusCode::FLOW_FAILED,
+            Failure::Transport => StatusCode::TEMPORARILY_UNAVAILABLE,
+        };
+        if self.branches.get(&client).is_none_or(|branch| *branch == Branch::Completed) {
+            return Vec::new();
+        }
+        self.handle_refusal(client, self.request.response(status))
+    }
+
+    /// The CANCEL of the client, with its reasons: ends every branch.
+    // rfc3261#16.10
+    pub(crate) fn handle_cancel(&mut self, reasons: Vec<Reason>) -> Vec<Action> {
+        self.ending.get_or_insert(reasons);
+        self.cancel_pending()
+    }
+
+    /// Timer C of a branch has fired.
+    // rfc3261#16.8: CANCEL after a provisional response; before one it counts as 408.
+    pub(crate) fn handle_timer_c(&mut self, client: ClientId) -> Vec<Action> {
+        match self.branches.get_mut(&client) {
+            Some(branch @ Branch::Proceeding) => {
+                *branch = Branch::Cancelled;
+                vec![Action::Cancel(client, Vec::new())]
+            }
+            Some(Branch::Calling | Branch::Cancelled) => self.handle_failure(client, Failure::Timeout, false),
+            Some(Branch::Completed) | None => Vec::new(),
+        }
+    }
+
+    /// Forgets the client transaction, which has ended.
+    pub(crate) fn remove_branch(&mut self, client: ClientId) {
+        self.branches.remove(&client);
+    }
+
+    /// Whether all its client transactions have ended, so that nothing can come any more.
+    // rfc3261#16.7: step 9, last paragraph.
+    pub(crate) fn is_terminated(&self) -> bool {
+        self.branches.is_empty()
+    }
+
+    pub(crate) const fn server(&self) -> ServerId {
+        self.server
+    }
+
+    /// The flow on which the request came.
+    pub(crate) const fn upstream(&self) -> FlowId {
+        self.upstream
+    }
+
+    fn is_invite(&self) -> bool {
+        *self.request.method() == Method::Invite
+    }
+
+    fn handle_provisional(&mut self, client: ClientId, response: Response) -> Vec<Action> {
+        let mut actions = Vec::new();
+        let Some(branch) = self.branches.get_mut(&client) else { return actions };
+        if *branch == Branch::Calling {
+            *branch = Branch::Proceeding;
+        }
+        // rfc3261#16.7: step 2, any but 100 sets timer C anew; step 5, any but 100 is forwarded at once.
+        if response.status() != StatusCode::TRYING {
+            if self.is_invite() {
+                actions.push(Action::ResetTimerC(client));
+            }
+            if self.answered == Answered::No {
+                actions.push(Action::Forward(response));
+            }
+        }
+        actions.extend(self.cancel_pending());
+        actions
+    }
+
+    /// A 2xx goes back at once; of those to an INVITE all do, of others the first.
+    // rfc3261#16.7: steps 5 and 10.
+    fn handle_success(&mut self, client: ClientId, response: Response) -> Vec<Action> {
+        let mut actions = self.complete(client);
+        let is_wanted = match self.answered {
+            Answered::No => true,
+            Answered::Success => self.is_invite(),
+            Answered::Failure => false,
+        };
+        if is_wanted {
+            self.answered = Answered::Success;
+            actions.push(Action::Forward(response));
+        }
+        actions.extend(self.handle_cancel(vec![answered_elsewhere()]));
+        actions
+    }
+
+    /// A final response other than 2xx is kept until the last branch has one.
+    fn handle_refusal(&mut self, client: ClientId, response: Response) -> Vec<Action> {
+        let mut actions = self.complete(client);
+        let is_global = response.status().class() == StatusClass::GlobalFailure;
+        self.finals.push(response);
+        if is_global {
+            // rfc3261#16.7: step 5, a 6xx ends the other branches but goes back only when they have ended.
+            actions.extend(self.handle_cancel(Vec::new()));
+        }
+        let is_last = self.branches.values().all(|branch| *branch == Branch::Completed);
+        if is_last && self.answered == Answered::No {
+            self.answered = Answered::Failure;
+            actions.push(Action::Forward(self.best_response()));
+        }
+        actions
+    }
+
+    fn complete(&mut self, client: ClientId) -> Vec<Action> {
+        self.branches.insert(client, Branch::Completed);
+        if self.is_invite() { vec![Action::StopTimerC(client)] } else { Vec::new() }
+    }
+
+    /// If all is to end: cancels what has had a provisional response; the others follow at their first one.
+    // rfc3261#16.7: step 10; rfc3261#9.1: only an INVITE is cancelled.
+    fn cancel_pending(&mut self) -> Vec<Action> {
+        let Some(reasons) = self.ending.as_ref().filter(|_| self.is_invite()) else { return Vec::new() };
+        let mut actions = Vec::new();
+        for (client, branch) in &mut self.branches {
+            if *branch == Branch::Proceeding {
+                *branch = Branch::Cancelled;
+                actions.push(Action::Cancel(*client, reasons.clone()));
+            }
+        }
+        actions
+    }
+
+    /// The response that says most about what to do next.
+    // rfc3261#16.7: steps 6 and 7.
+    fn best_response(&self) -> Response {
+        let best = self.finals.iter().min_by_key(|response| rank(response.status()));
+        let Some(best) = best else { return self.request.response(StatusCode::REQUEST_TIMEOUT) };
+        // A 503 of one target says nothing about the others.
+        if best.status() == StatusCode::SERVICE_UNAVAILABLE {
+            return self.request.response(StatusCode::SERVER_INTERNAL_ERROR);
+        }
+        let mut best = best.clone();
+        if is_unauthorized(best.status()) {
+            self.collect_challenges(&mut best);
+        }
+        best
+    }
+
+    /// Gives `best` the challenges of all branches, each once and unchanged.
+    // rfc3261#16.7: step 7.
+    fn collect_challenges(&self, best: &mut Response) {
+        let all = self.finals.iter().filter(|response| is_unauthorized(response.status()));
+        let mut challenges: Vec<(HeaderName, String)> = Vec::new();
+        for field in all.flat_map(|response| response.headers().iter()).filter(|f| is_challenge(&f.name())) {
+            let Ok(text) = field.text() else { continue };
+            let challenge = (field.name(), text.to_string());
+            if !challenges.contains(&challenge) {
+                challenges.push(challenge);
+            }
+        }
+        best.headers_mut().remove(&HeaderName::WwwAuthenticate);
+        best.headers_mut().remove(&HeaderName::ProxyAuthenticate);
+        for (name, text) in challenges {
+            // The text was a field value a moment ago, so it is one still.
+            let _ = best.headers_mut().push_text(&name, &text);
+        }
+    }
+}
+
+/// What the losers of a fork are told, so that they show no missed call (RFC 3326 §3.1).
+fn answered_elsewhere() -> Reason {
+    Reason::new("SIP", 200, "Call completed elsewhere")
+}
+
+fn is_unauthorized(status: StatusCode) -> bool {
+    status == StatusCode::UNAUTHORIZED || status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+}
+
+/// The order of preference: 6xx, then by class, and in a class those first that tell how to ask again.
+fn rank(status: StatusCode) -> (u16, u16) {
+    let class = match status.class() {
+        StatusClass::GlobalFailure => 0,
+        StatusClass::Provisional
+        | StatusClass::Success
+        | StatusClass::Redirection
+        | StatusClass::RequestFailure
+        | StatusClass::ServerFailure => status.code() / 100,
+    };
+    let within = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::PROXY_AUTHENTICATION_REQUIRED => 0,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::BAD_EXTENSION | StatusCode::ADDRESS_INCOMPLETE => 1,
+        // A target that is gone says less than one that has answered.
+        StatusCode::REQUEST_TIMEOUT | StatusCode::FLOW_FAILED | StatusCode::TEMPORARILY_UNAVAILABLE => 3,
+        _ => 2,
+    };
+    (class, within)
+}

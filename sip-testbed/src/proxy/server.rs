@@ -1,0 +1,68 @@
+//! What the server answers itself: REGISTER, OPTIONS, refusals (RFC 3261 §8.2, §10.3, §11.2).
+
+use super::Proxy;
+use super::location::AddressOfRecord;
+use super::refusal::{self, Refusal};
+use super::registrar::Update;
+use super::validation::{Validated, check_require};
+use sip_clock::{Instant, TokenSource};
+use sip_message::{Method, Request, Response, StatusCode, To};
+use sip_transaction::{FlowId, ServerId};
+
+impl Proxy {
+    /// Serves a request for this server itself.
+    pub(super) fn serve(
+        &mut self,
+        request: &Request,
+        valid: &Validated,
+        flow: FlowId,
+        now: Instant,
+    ) -> Result<Response, Refusal> {
+        check_require(request)?;
+        match request.method() {
+            Method::Register => self.register(request, valid, flow, now),
+            Method::Options => Ok(refusal::capabilities(request)),
+            _ => Err(Refusal::MethodNotAllowed),
+        }
+    }
+
+    /// Answers `request` with a refusal of this server.
+    pub(super) fn refuse(&mut self, id: ServerId, request: &Request, refusal: &Refusal, now: Instant) {
+        self.respond(id, refusal.response(request), now);
+    }
+
+    /// Answers as a user agent server: with a To tag.
+    pub(super) fn respond(&mut self, id: ServerId, mut response: Response, now: Instant) {
+        add_to_tag(&mut response, &mut self.tokens);
+        // The transaction can be gone by now; then nobody waits for the answer.
+        let _ = self.transactions.respond(id, response, now);
+    }
+
+    // rfc3261#10.3: steps 3 to 8.
+    fn register(
+        &mut self,
+        request: &Request,
+        valid: &Validated,
+        flow: FlowId,
+        now: Instant,
+    ) -> Result<Response, Refusal> {
+        self.authentication.check_register(&self.config, request, valid, now)?;
+        let to = valid.to.0.uri.as_sip().filter(|uri| self.config.is_own_domain(uri.host()));
+        let aor = to.and_then(AddressOfRecord::of).filter(|aor| self.config.is_user(aor.user()));
+        let aor = aor.ok_or(Refusal::NotFound)?;
+        Update::run(&mut self.location, self.config.registration, (aor, request), flow, now)
+    }
+}
+
+/// Gives a response its To tag.
+// rfc3261#8.2.6.2: all but 100 have one.
+pub(super) fn add_to_tag(response: &mut Response, tokens: &mut TokenSource) {
+    if response.status() == StatusCode::TRYING {
+        return;
+    }
+    if let Ok(Some(To(to))) = response.headers().typed::<To>() {
+        if to.tag().is_none() {
+            response.headers_mut().set(&To(to.with_tag(&tokens.tag())));
+        }
+    }
+}

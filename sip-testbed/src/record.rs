@@ -1,0 +1,42 @@
+//! One message as seen on its way between two participants (RFC 3261 §7), with its time.
+
+use sip_clock::Instant;
+use sip_message::Message;
+
+/// A message on its way: what a [`Ladder`](crate::Ladder) draws as one arrow.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Record {
+    /// When it was sent or received; the origin is the start of the recording side.
+    pub at: Instant,
+    /// The participant that sent it, by the name the ladder shows.
+    pub from: String,
+    /// The participant it was sent to.
+    pub to: String,
+    /// The message as it stands on the wire.
+    pub message: Message,
+}
+
+impl Record {
+    /// A record of `message`, sent by `from` to `to`.
+    #[must_use]
+    pub fn new(at: Instant, from: &str, to: &str, message: Message) -> Self {
+        Self { at, from: from.to_owned(), to: to.to_owned(), message }
+    }
+
+    /// What stands on the arrow: the method of a request, `200 OK (INVITE)` for a response.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match &self.message {
+            Message::Request(request) => request.method().as_str().to_owned(),
+            Message::Response(response) => {
+                let status = response.status().code();
+                let reason = response.reason();
+                match response.headers().typed::<sip_message::CSeq>() {
+                    Ok(Some(cseq)) => format!("{status} {reason} ({})", cseq.method.as_str()),
+                    Ok(None) | Err(_) => format!("{status} {reason}"),
+                }
+            }
+        }
+    }
+}

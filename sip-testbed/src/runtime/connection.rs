@@ -1,0 +1,60 @@
+//! One client: frames in, frames out, until one side has enough.
+
+use bytes::Bytes;
+use futures::{SinkExt, StreamExt};
+use sip_message::Message;
+use sip_transaction::FlowId;
+use sip_transport_ws::CloseCode;
+use sip_transport_ws::native::{ReceiveError, WsConnection};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// What a connection tells the driver.
+#[derive(Debug)]
+pub(super) enum Event {
+    Received { flow: FlowId, message: Message },
+    Malformed { flow: FlowId, bytes: Bytes },
+    Closed { flow: FlowId },
+}
+
+/// Serves `connection` until the client or the driver closes it.
+pub(super) async fn run(
+    mut connection: WsConnection,
+    flow: FlowId,
+    events: mpsc::Sender<Event>,
+    mut outgoing: mpsc::Receiver<Message>,
+) {
+    loop {
+        let event = tokio::select! {
+            received = connection.next() => match received {
+                Some(Ok(message)) => Event::Received { flow, message },
+                Some(Err(ReceiveError::Malformed { bytes, .. })) => Event::Malformed { flow, bytes },
+                Some(Err(_)) | None => break,
+            },
+            message = outgoing.recv() => {
+                if send(&mut connection, message).await { continue } else { break }
+            }
+        };
+        if events.send(event).await.is_err() {
+            break;
+        }
+    }
+    // The driver may have ended first.
+    let _ = events.send(Event::Closed { flow }).await;
+}
+
+/// Sends a message, or the end where there is none; `false` when the connection is over.
+async fn send(connection: &mut WsConnection, message: Option<Message>) -> bool {
+    match message {
+        Some(message) => matches!(timeout(PATIENCE, connection.send(message)).await, Ok(Ok(()))),
+        None => {
+            // The client may be gone already; then there is nobody to tell.
+            let _ = timeout(PATIENCE, connection.close(CloseCode::GOING_AWAY, "")).await;
+            false
+        }
+    }
+}
+
+/// How long a client may take to read.
+const PATIENCE: Duration = Duration::from_secs(10);

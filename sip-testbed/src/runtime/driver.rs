@@ -1,0 +1,153 @@
+//! The loop around the proxy core: outputs out, one timer armed, then wait for a client, a message or the timer.
+
+use super::clock::Clock;
+use super::connection::{self, Event};
+use super::names::Names;
+use super::recorder::Recorder;
+use crate::proxy::{FlowProfile, Output, Proxy};
+use crate::record::Record;
+use sip_clock::Instant;
+use sip_message::Message;
+use sip_transaction::FlowId;
+use sip_transport_ws::native::{AcceptError, WsConnection, WsListener};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+/// Owns the core and all connections.
+#[derive(Debug)]
+pub(super) struct Driver {
+    proxy: Proxy,
+    clock: Clock,
+    recorder: Recorder,
+    names: Names,
+    outgoing: BTreeMap<FlowId, mpsc::Sender<Message>>,
+    events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
+    connections: JoinSet<()>,
+    flows: u64,
+}
+
+impl Driver {
+    pub(super) fn new(proxy: Proxy, clock: Clock, recorder: Recorder) -> Self {
+        Self {
+            proxy,
+            clock,
+            recorder,
+            names: Names::default(),
+            outgoing: BTreeMap::new(),
+            events: mpsc::channel(QUEUE),
+            connections: JoinSet::new(),
+            flows: 0,
+        }
+    }
+
+    /// Serves until `stop` is sent or dropped.
+    pub(super) async fn run(
+        mut self,
+        mut plain: WsListener,
+        mut secure: Option<WsListener>,
+        mut stop: oneshot::Receiver<()>,
+    ) {
+        loop {
+            let deadline = self.proxy.next_timeout();
+            let events = &mut self.events.1;
+            tokio::select! {
+                _ = &mut stop => break,
+                accepted = plain.accept() => self.accept(accepted).await,
+                accepted = accept(secure.as_mut()) => self.accept(accepted).await,
+                Some(event) = events.recv() => self.handle(event),
+                () = until(self.clock, deadline) => self.proxy.handle_timeout(self.clock.now()),
+                Some(_) = self.connections.join_next() => {}
+            }
+            self.send_outputs();
+        }
+        self.shut_down().await;
+    }
+
+    /// Closes all connections and gives their clients a moment to hear of it.
+    async fn shut_down(mut self) {
+        self.outgoing.clear();
+        self.events.1.close();
+        let all = async { while self.connections.join_next().await.is_some() {} };
+        // Whoever is slower is cut off when the set is dropped.
+        let _ = timeout(FAREWELL, all).await;
+        self.recorder.end();
+    }
+
+    async fn accept(&mut self, accepted: Result<WsConnection, AcceptError>) {
+        match accepted {
+            Ok(connection) => self.open(connection),
+            Err(AcceptError::Listener { .. }) => sleep(BREATH).await,
+            // One client that was not let in; it has been told why.
+            Err(_) => {}
+        }
+    }
+
+    fn open(&mut self, connection: WsConnection) {
+        self.flows += 1;
+        let flow = FlowId::new(self.flows);
+        let profile = if connection.is_secure() { FlowProfile::wss() } else { FlowProfile::ws() };
+        self.proxy.handle_flow_opened(flow, profile.with_peer(connection.peer_addr()));
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        self.outgoing.insert(flow, sender);
+        self.connections.spawn(connection::run(connection, flow, self.events.0.clone(), receiver));
+    }
+
+    fn handle(&mut self, event: Event) {
+        let now = self.clock.now();
+        match event {
+            Event::Received { flow, message } => {
+                let name = self.names.of_sender(flow, &message);
+                self.recorder.record(&Record::new(now, name, SERVER, message.clone()));
+                self.proxy.handle_message(flow, message, now);
+            }
+            Event::Malformed { flow, bytes } => self.proxy.handle_malformed(flow, &bytes),
+            Event::Closed { flow } => self.close(flow, now),
+        }
+    }
+
+    fn close(&mut self, flow: FlowId, now: Instant) {
+        self.outgoing.remove(&flow);
+        self.names.forget(flow);
+        self.proxy.handle_flow_closed(flow, now);
+    }
+
+    fn send_outputs(&mut self) {
+        let now = self.clock.now();
+        while let Some(Output::Transmit { flow, message }) = self.proxy.poll_output() {
+            self.recorder.record(&Record::new(now, SERVER, self.names.of(flow), message.clone()));
+            let is_sent = self.outgoing.get(&flow).is_some_and(|queue| queue.try_send(message).is_ok());
+            if !is_sent {
+                // The client does not read what it is sent: closing its queue closes the connection.
+                self.close(flow, now);
+            }
+        }
+    }
+}
+
+/// Waits for ever without a listener.
+async fn accept(listener: Option<&mut WsListener>) -> Result<WsConnection, AcceptError> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for ever without a deadline.
+async fn until(clock: Clock, deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(clock.real(at)).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The name of the testbed in records.
+const SERVER: &str = "proxy";
+/// How many messages may wait on their way to or from one client.
+const QUEUE: usize = 1024;
+/// How long clients have to answer the closing handshake at the end.
+const FAREWELL: Duration = Duration::from_millis(500);
+/// A pause after the operating system gave no connection.
+const BREATH: Duration = Duration::from_millis(50);

@@ -1,0 +1,14 @@
+//! The testbed on tokio: the proxy core behind WebSocket listeners (RFC 7118). Only here are sockets, tasks, a clock.
+
+mod builder;
+mod clock;
+mod connection;
+mod driver;
+mod messages;
+mod names;
+mod recorder;
+mod testbed;
+
+pub use builder::{StartError, TestbedBuilder};
+pub use messages::Messages;
+pub use testbed::{PASSWORD, Testbed, USERS};

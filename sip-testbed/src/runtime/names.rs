@@ -1,0 +1,64 @@
+//! What a client is called in ladders: the user it first speaks for.
+
+use sip_message::{From, Message};
+use sip_transaction::FlowId;
+use std::collections::BTreeMap;
+
+/// The names of the open flows, each given once.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    of_flow: BTreeMap<FlowId, String>,
+}
+
+impl Names {
+    /// The name of `flow`, on which `message` has come.
+    pub(super) fn of_sender(&mut self, flow: FlowId, message: &Message) -> &str {
+        if !self.of_flow.contains_key(&flow) {
+            let name = self.free(user(message).unwrap_or_else(|| "client".to_owned()));
+            self.of_flow.insert(flow, name);
+        }
+        self.of(flow)
+    }
+
+    /// The name of `flow`, if it has one.
+    pub(super) fn of(&self, flow: FlowId) -> &str {
+        self.of_flow.get(&flow).map_or("client", String::as_str)
+    }
+
+    /// The name is free for another flow.
+    pub(super) fn forget(&mut self, flow: FlowId) {
+        self.of_flow.remove(&flow);
+    }
+
+    /// `alice`, or `alice-2` while there is an `alice`.
+    fn free(&self, name: String) -> String {
+        let is_taken = |name: &String| self.of_flow.values().any(|taken| taken == name);
+        let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
+        std::iter::once(name.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or(name.clone())
+    }
+}
+
+fn user(message: &Message) -> Option<String> {
+    let from = message.headers().typed::<From>().ok()??;
+    Some(from.0.uri.as_sip()?.user()?.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(from: &str) -> Message {
+        Message::parse(format!("OPTIONS sip:x.test SIP/2.0\r\nFrom: {from}\r\n\r\n").into()).unwrap()
+    }
+
+    #[test]
+    fn a_flow_keeps_the_name_of_its_first_message() {
+        let mut names = Names::default();
+        assert_eq!(names.of_sender(FlowId::new(1), &request("<sip:alice@x.test>;tag=1")), "alice");
+        assert_eq!(names.of_sender(FlowId::new(1), &request("<sip:bob@x.test>;tag=1")), "alice");
+        assert_eq!(names.of_sender(FlowId::new(2), &request("<sip:alice@x.test>;tag=2")), "alice-2");
+        assert_eq!(names.of_sender(FlowId::new(3), &request("nonsense<")), "client");
+        names.forget(FlowId::new(1));
+        assert_eq!(names.of_sender(FlowId::new(4), &request("<sip:alice@x.test>;tag=3")), "alice");
+    }
+}

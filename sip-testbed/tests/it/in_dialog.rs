@@ -1,0 +1,150 @@
+//! Requests within a dialog come back through Record-Route and find their flow by its token (RFC 3261 §16.4,
+//! §16.12; RFC 5626 §5.3; AC-41).
+
+use crate::support::{Peer, World, answer, config, from_alice, phone, register, request, values};
+use sip_message::{Message, Request, StatusCode};
+use sip_testbed::sim::ScriptedPeer;
+use std::time::Duration;
+
+const BOB: &str = "sip:bob@example.test";
+const BOB_CONTACT: &str = "sip:bob@bob.invalid;transport=ws";
+const ALICE_CONTACT: &str = "sip:alice@alice.invalid;transport=ws";
+
+/// A world in which alice and bob are in a call, and the Route of that call.
+fn in_call() -> (World, Peer, Peer, String) {
+    let mut world = World::new(config());
+    let bob = world.registered("bob", "bob", phone("b1", &[StatusCode::OK]));
+    let alice = world.peer("alice", ScriptedPeer::new());
+    world.send(alice, from_alice("INVITE", BOB, "1"));
+    let route = values(&world.received(alice).pop().unwrap(), "Record-Route");
+    world.network.clear_records();
+    (world, alice, bob, route)
+}
+
+/// A request of alice in the call.
+fn of_alice(method: &str, cseq: u32, route: &str) -> Request {
+    request(&format!(
+        "{method} {BOB_CONTACT} SIP/2.0
+         Via: SIP/2.0/WS alice.invalid;branch=z9hG4bK{method}{cseq}
+         Max-Forwards: 70
+         Route: {route}
+         From: <sip:alice@example.test>;tag=a1
+         To: <sip:bob@example.test>;tag=b1
+         Call-ID: call-1
+         CSeq: {cseq} {method}"
+    ))
+}
+
+/// A request of bob in the call.
+fn of_bob(method: &str, cseq: u32, route: &str) -> Request {
+    request(&format!(
+        "{method} {ALICE_CONTACT} SIP/2.0
+         Via: SIP/2.0/WS bob.invalid;branch=z9hG4bKb{method}{cseq}
+         Max-Forwards: 70
+         Route: {route}
+         From: <sip:bob@example.test>;tag=b1
+         To: <sip:alice@example.test>;tag=a1
+         Call-ID: call-1
+         CSeq: {cseq} {method}"
+    ))
+}
+
+#[test]
+fn an_ack_for_a_2xx_goes_on_without_a_transaction() {
+    let (mut world, alice, bob, route) = in_call();
+    world.send(alice, of_alice("ACK", 1, &route));
+    let ack = world.received(bob).pop().unwrap();
+    assert_eq!(ack.start_line(), format!("ACK {BOB_CONTACT} SIP/2.0"));
+    assert_eq!((values(&ack, "Route"), values(&ack, "Max-Forwards")), (String::new(), "69".to_owned()));
+    assert_eq!(values(&ack, "Via").lines().count(), 2);
+    assert_eq!(world.arrows(), "alice -> proxy ACK\nproxy -> bob ACK");
+}
+
+#[test]
+fn requests_find_their_way_from_both_ends() {
+    let (mut world, alice, bob, route) = in_call();
+    world.send(alice, of_alice("INFO", 2, &route));
+    world.send(bob, of_bob("BYE", 1, &route));
+    let Message::Request(bye) = world.received(alice).pop().unwrap() else { panic!() };
+    assert_eq!(bye.request_uri(), ALICE_CONTACT);
+    world.send(alice, answer(&bye, StatusCode::OK, "a1"));
+    insta::assert_snapshot!(world.arrows(), @r"
+    alice -> proxy INFO
+    proxy -> bob INFO
+    bob -> proxy 200 OK (INFO)
+    proxy -> alice 200 OK (INFO)
+    bob -> proxy BYE
+    proxy -> alice BYE
+    alice -> proxy 200 OK (BYE)
+    proxy -> bob 200 OK (BYE)
+    ");
+}
+
+#[test]
+fn a_strict_router_in_front_is_understood() {
+    let (mut world, alice, bob, route) = in_call();
+    let own = route.trim_start_matches('<').trim_end_matches('>');
+    let mut info = of_alice("INFO", 2, &format!("<{BOB_CONTACT}>"));
+    info.set_uri(&own.parse().unwrap());
+    world.send(alice, info);
+    let received = world.received(bob).pop().unwrap();
+    assert_eq!(received.start_line(), format!("INFO {BOB_CONTACT} SIP/2.0"));
+    assert_eq!(values(&received, "Route"), "");
+}
+
+#[test]
+fn a_request_to_a_lost_connection_fails_at_once() {
+    let (mut world, alice, bob, route) = in_call();
+    world.network.disconnect(bob.flow);
+    world.network.run_for(Duration::from_millis(100)).unwrap();
+    world.send(alice, of_alice("BYE", 2, &route));
+    assert_eq!(world.last(alice), "SIP/2.0 480 Temporarily Unavailable");
+    assert_eq!(world.network.records().iter().filter(|record| record.to == "bob").count(), 0);
+}
+
+#[test]
+fn a_client_that_has_registered_again_is_reached_on_its_new_connection() {
+    let (mut world, alice, bob, route) = in_call();
+    world.network.disconnect(bob.flow);
+    world.network.run_for(Duration::from_millis(100)).unwrap();
+    let again = world.peer("bob again", phone("b1", &[StatusCode::OK]));
+    world.send(again, register("bob", 7, &format!("Contact: <{BOB_CONTACT}>")));
+    world.send(alice, of_alice("BYE", 2, &route));
+    assert_eq!(world.last(again), format!("BYE {BOB_CONTACT} SIP/2.0"));
+    assert_eq!(world.last(alice), "SIP/2.0 200 OK");
+}
+
+#[test]
+fn a_client_on_a_new_connection_reaches_its_peer() {
+    let (mut world, alice, bob, route) = in_call();
+    world.network.disconnect(alice.flow);
+    world.network.run_for(Duration::from_millis(100)).unwrap();
+    let again = world.peer("alice again", ScriptedPeer::new());
+    world.send(again, of_alice("BYE", 2, &route));
+    assert_eq!(world.last(bob), format!("BYE {BOB_CONTACT} SIP/2.0"));
+    assert_eq!(world.last(again), "SIP/2.0 200 OK");
+}
+
+#[test]
+fn an_invented_token_leads_nowhere() {
+    let (mut world, alice, _, _) = in_call();
+    let route = "<sip:aaaaaaaaaaaa@proxy.example.test;lr>";
+    let mut bye = of_alice("BYE", 2, route);
+    bye.set_uri(&"sip:somebody@far.test".parse().unwrap());
+    world.send(alice, bye);
+    assert_eq!(world.last(alice), "SIP/2.0 404 Not Found");
+}
+
+#[test]
+fn a_preloaded_route_to_the_proxy_is_taken_off() {
+    let mut world = World::new(config());
+    let bob = world.registered("bob", "bob", phone("b1", &[StatusCode::OK]));
+    let alice = world.peer("alice", ScriptedPeer::new());
+    let mut message = from_alice("MESSAGE", BOB, "1");
+    message
+        .headers_mut()
+        .push_text(&"Route".parse().unwrap(), "<sip:proxy.example.test;lr>, <sip:example.test;lr>")
+        .unwrap();
+    world.send(alice, message);
+    assert_eq!(values(&world.received(bob).pop().unwrap(), "Route"), "");
+}

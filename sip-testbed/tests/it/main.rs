@@ -1,0 +1,11 @@
+//! Scenarios in virtual time: the registrar, the proxy, call flows of the RFCs; and the server over real sockets.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "test code")]
+
+mod bad_input;
+mod forking;
+mod in_dialog;
+mod proxy;
+mod registrar;
+#[cfg(feature = "server")]
+mod server;
+mod support;

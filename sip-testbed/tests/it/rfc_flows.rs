@@ -1,0 +1,162 @@
+//! The call flows of the RFCs with whole user agents and proxies, as ladders to be compared with the RFC's own.
+//!
+//! Common to all: the 200 to a REGISTER and the 100s are sent by the nodes at once; times are those of links with
+//! 10 ms; F numbers count the messages in the order of sending, so they differ where the RFC numbers in the order of
+//! its drawing.
+
+use crate::user_agent::UserAgent;
+use bytes::Bytes;
+use sip_dialog::Body;
+use sip_message::{ContentType, Message};
+use sip_testbed::sim::{Latency, Network, Node, NodeId};
+use sip_testbed::{FlowProfile, Ladder, Proxy, ProxyConfig};
+use sip_ua::core::Config;
+use std::time::Duration;
+
+const SDP: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 49170 RTP/AVP 0\r\n";
+
+fn body() -> Body {
+    Body { content_type: ContentType::sdp(), bytes: Bytes::from_static(SDP.as_bytes()) }
+}
+
+/// A user agent with the names of the RFC.
+fn user_agent(aor: &str, address: &str, seed: u8) -> UserAgent {
+    let mut config = Config::new(aor.parse().unwrap(), [seed; 32]);
+    config.local_address = Some((address.parse().unwrap(), None));
+    config.contact_user = config.aor.user().map(|user| user.into_owned());
+    UserAgent::udp(config)
+}
+
+fn proxy(address: &str, domain: &str, seed: u8) -> Proxy {
+    let uri = format!("sip:{address}").parse().unwrap();
+    Proxy::new(ProxyConfig::new(uri).with_domain(domain.parse().unwrap()), [seed; 32])
+}
+
+fn connect<A: Node, B: Node>(network: &mut Network, one: NodeId<A>, other: NodeId<B>) {
+    network.connect(one, other, FlowProfile::udp(), Latency::both(Duration::from_millis(10)));
+}
+
+/// Alice, her proxy, bob's proxy, bob, who has registered.
+struct Trapezoid {
+    network: Network,
+    alice: NodeId<UserAgent>,
+    bob: NodeId<UserAgent>,
+    proxies: [NodeId<Proxy>; 2],
+}
+
+impl Trapezoid {
+    fn new() -> Self {
+        let mut network = Network::new();
+        let alice = network.add("alice", user_agent("sip:alice@atlanta.com", "pc33.atlanta.com", 1));
+        let atlanta = network.add("atlanta.com", proxy("bigbox3.site3.atlanta.com", "atlanta.com", 2));
+        let biloxi = network.add("biloxi.com", proxy("server10.biloxi.com", "biloxi.com", 3));
+        let bob = network.add("bob", user_agent("sip:bob@biloxi.com", "192.0.2.4", 4));
+        connect(&mut network, alice, atlanta);
+        connect(&mut network, bob, biloxi);
+        let next_hop = |domain: &str| FlowProfile::udp().with_domain(domain.parse().unwrap());
+        let profiles = (next_hop("biloxi.com"), next_hop("atlanta.com"));
+        network.connect_as(atlanta, biloxi, profiles, Latency::both(Duration::from_millis(10)));
+        network.with(bob, |bob, now| bob.core.register(now));
+        network.settle().unwrap();
+        network.clear_records();
+        Self { network, alice, bob, proxies: [atlanta, biloxi] }
+    }
+
+    /// Alice calls bob, who rings.
+    fn ring(&mut self) -> sip_ua::core::CallKey {
+        let bob = "sip:bob@biloxi.com".parse().unwrap();
+        let call = self.network.with(self.alice, |alice, now| alice.core.invite(&bob, &body(), now)).unwrap();
+        self.network.settle().unwrap();
+        self.network.with(self.bob, |bob, now| bob.core.ring(bob.incoming(), now)).unwrap();
+        self.network.settle().unwrap();
+        call
+    }
+
+    fn ladder(&self) -> String {
+        let participants = ["alice", "atlanta.com", "biloxi.com", "bob"];
+        Ladder::new(self.network.records()).participants(&participants).to_string()
+    }
+
+    /// Everything but the registration comes to an end by itself.
+    fn assert_nothing_is_left(&mut self) {
+        self.network.run_for(Duration::from_secs(40)).unwrap();
+        for proxy in self.proxies {
+            assert!(self.network.with(proxy, |proxy, _| proxy.is_idle()));
+        }
+        for user_agent in [self.alice, self.bob] {
+            assert!(self.network.with(user_agent, |user_agent, _| user_agent.core.is_idle()));
+        }
+    }
+}
+
+// RFC 3261 §24.1: the same two messages; the RFC shows no authentication either.
+#[test]
+fn rfc3261_24_1_registration() {
+    let mut network = Network::new();
+    let bob = network.add("bob", user_agent("sip:bob@biloxi.com", "192.0.2.4", 4));
+    let registrar = network.add("biloxi.com", proxy("registrar.biloxi.com", "biloxi.com", 3));
+    connect(&mut network, bob, registrar);
+    network.with(bob, |bob, now| bob.core.register(now));
+    network.settle().unwrap();
+    assert!(network.with(bob, |bob, _| bob.core.is_registered()));
+    let ladder = Ladder::new(network.records()).participants(&["biloxi.com", "bob"]).with_messages(true);
+    insta::assert_snapshot!(ladder);
+}
+
+// RFC 3261 §24.2, figure 1: INVITE, 100, 180 and 200 as there. Here both proxies stay on the path by Record-Route,
+// so that ACK, BYE and its 200 go through them; in the RFC they go directly from Alice to Bob and back.
+#[test]
+fn rfc3261_24_2_session_setup() {
+    let mut world = Trapezoid::new();
+    world.ring();
+    world.network.with(world.bob, |bob, now| bob.core.accept(bob.incoming(), Some(body()), now)).unwrap();
+    world.network.settle().unwrap();
+    let call = world.network.with(world.bob, |bob, _| bob.incoming());
+    world.network.with(world.bob, |bob, now| bob.core.hang_up(call, now));
+    world.network.settle().unwrap();
+    insta::assert_snapshot!(world.ladder());
+    world.assert_nothing_is_left();
+}
+
+// RFC 3665 §3.1: as there.
+#[test]
+fn rfc3665_3_1_successful_session_establishment() {
+    let mut network = Network::new();
+    let alice = network.add("alice", user_agent("sip:alice@atlanta.example.com", "client.atlanta.example.com", 1));
+    let bob = network.add("bob", user_agent("sip:bob@biloxi.example.com", "client.biloxi.example.com", 4));
+    connect(&mut network, alice, bob);
+    let target = "sip:bob@biloxi.example.com".parse().unwrap();
+    network.with(alice, |alice, now| alice.core.invite(&target, &body(), now)).unwrap();
+    network.settle().unwrap();
+    network.with(bob, |bob, now| bob.core.ring(bob.incoming(), now)).unwrap();
+    network.settle().unwrap();
+    network.with(bob, |bob, now| bob.core.accept(bob.incoming(), Some(body()), now)).unwrap();
+    network.settle().unwrap();
+    network.with(bob, |bob, now| bob.core.hang_up(bob.incoming(), now));
+    network.settle().unwrap();
+    insta::assert_snapshot!(Ladder::new(network.records()).participants(&["alice", "bob"]).with_messages(true));
+    network.run_for(Duration::from_secs(40)).unwrap();
+    for user_agent in [alice, bob] {
+        assert!(network.with(user_agent, |user_agent, _| user_agent.core.is_idle()));
+    }
+}
+
+// RFC 3665 §3.8: the same messages. The RFC draws the hops one after the other; here a proxy answers the CANCEL and
+// sends its own at the same moment, and bob's 200 to the CANCEL and 487 to the INVITE leave together.
+#[test]
+fn rfc3665_3_8_unsuccessful_no_answer() {
+    let mut world = Trapezoid::new();
+    let call = world.ring();
+    world.network.with(world.alice, |alice, now| alice.core.hang_up(call, now));
+    world.network.settle().unwrap();
+    insta::assert_snapshot!(world.ladder());
+    let last = world.network.records().last().map(|record| record.message.start_line());
+    assert_eq!(last.as_deref(), Some("ACK sip:bob@biloxi.com SIP/2.0"));
+    let cancels = world.network.records().iter().filter(|record| is_cancel(&record.message)).count();
+    assert_eq!(cancels, 3);
+    world.assert_nothing_is_left();
+}
+
+fn is_cancel(message: &Message) -> bool {
+    matches!(message, Message::Request(request) if request.method().as_str() == "CANCEL")
+}

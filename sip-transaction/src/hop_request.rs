@@ -36,3 +36,70 @@ fn build(invite: &Request, method: Method, to: &Headers) -> Request {
     }
     request
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use sip_message::{Message, StatusCode};
+
+    fn invite() -> Request {
+        let text = "INVITE sip:bob@b.example SIP/2.0\r\n\
+             Via: SIP/2.0/WSS a.invalid;branch=z9hG4bK1, SIP/2.0/UDP before.example;branch=z9hG4bK0\r\n\
+             Route: <sip:one.example;lr>\r\n\
+             Route: <sip:two.example;lr>, <sip:three.example;lr>\r\n\
+             Require: 100rel\r\n\
+             Proxy-Require: x\r\n\
+             f: Alice  <sip:alice@a.example>;tag=a\r\n\
+             t: <sip:bob@b.example>\r\n\
+             i: call@a.example\r\n\
+             CSeq: 0042 INVITE\r\n\
+             Content-Type: application/sdp\r\n\
+             Content-Length: 3\r\n\r\nv=0";
+        match Message::parse(Bytes::from_static(text.as_bytes())).unwrap() {
+            Message::Request(request) => request,
+            Message::Response(response) => panic!("{response:?}"),
+        }
+    }
+
+    fn print(request: &Request) -> String {
+        String::from_utf8(request.to_bytes().to_vec()).unwrap().replace('\r', "")
+    }
+
+    // rfc3261#9.1, type=test
+    #[test]
+    fn a_cancel_has_one_via_all_routes_and_no_require() {
+        insta::assert_snapshot!(print(&cancel(&invite())), @"
+        CANCEL sip:bob@b.example SIP/2.0
+        Via: SIP/2.0/WSS a.invalid;branch=z9hG4bK1
+        Route: <sip:one.example;lr>
+        Route: <sip:two.example;lr>, <sip:three.example;lr>
+        Max-Forwards: 70
+        f: Alice  <sip:alice@a.example>;tag=a
+        t: <sip:bob@b.example>
+        i: call@a.example
+        CSeq: 42 CANCEL
+        Content-Length: 0
+        ");
+    }
+
+    // rfc3261#17.1.1.3, type=test
+    #[test]
+    fn an_ack_has_the_to_of_the_response() {
+        let mut busy = invite().response(StatusCode::BUSY_HERE);
+        let to: sip_message::To = busy.headers().required().unwrap();
+        busy.headers_mut().set(&sip_message::To(to.0.with_tag("b")));
+        insta::assert_snapshot!(print(&ack(&invite(), &busy)), @"
+        ACK sip:bob@b.example SIP/2.0
+        Via: SIP/2.0/WSS a.invalid;branch=z9hG4bK1
+        Route: <sip:one.example;lr>
+        Route: <sip:two.example;lr>, <sip:three.example;lr>
+        Max-Forwards: 70
+        f: Alice  <sip:alice@a.example>;tag=a
+        To: <sip:bob@b.example>;tag=b
+        i: call@a.example
+        CSeq: 42 ACK
+        Content-Length: 0
+        ");
+    }
+}

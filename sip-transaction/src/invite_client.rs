@@ -376,27 +376,4 @@ mod tests {
         }
         table.assert("invite_client");
     }
-
-    #[test]
-    fn the_ack_is_built_from_the_invite_and_the_to_of_the_response() {
-        let invite = request(Method::Invite);
-        let mut busy = invite.response(StatusCode::BUSY_HERE);
-        let to: sip_message::To = busy.headers().required().unwrap();
-        busy.headers_mut().set(&sip_message::To(to.0.with_tag("b")));
-        let mut client =
-            InviteClient::new(invite, Reliability::Reliable, TimerSettings::default(), Instant::ZERO);
-        client.handle(ClientInput::Response(busy), Instant::ZERO);
-        let _ = client.poll_output();
-        let Some(ClientOutput::Transmit(ack)) = client.poll_output() else { panic!("no ACK") };
-        insta::assert_snapshot!(String::from_utf8_lossy(&ack.to_bytes()).replace('\r', ""), @"
-        ACK sip:bob@example.org SIP/2.0
-        Via: SIP/2.0/UDP client.invalid;branch=z9hG4bK1
-        Max-Forwards: 70
-        From: <sip:alice@example.org>;tag=a
-        To: <sip:bob@example.org>;tag=b
-        Call-ID: 1
-        CSeq: 1 ACK
-        Content-Length: 0
-        ");
-    }
 }

@@ -15,6 +15,8 @@ pub struct Account {
 impl Account {
     /// An account for any realm. The password is octets, of any value.
     ///
+    /// Whoever challenges gets a digest to try passwords on, a callee as well; name the realm where it is known.
+    ///
     /// ```
     /// # use sip_auth::Account;
     /// let account = Account::password("bob", "zan$$ibar%^@").with_realm("biloxi.com");

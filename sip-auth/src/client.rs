@@ -30,13 +30,23 @@ pub struct DigestClient {
     sessions: VecDeque<AuthenticationSession>,
     /// Realms that challenged a REGISTER: those of our own registrar and outbound proxy.
     home_realms: BTreeSet<String>,
+    names_algorithm: bool,
 }
 
 impl DigestClient {
     /// A client that has seen no challenge yet.
     #[must_use]
     pub const fn new(accounts: Vec<Account>) -> Self {
-        Self { accounts, sessions: VecDeque::new(), home_realms: BTreeSet::new() }
+        let (sessions, home_realms) = (VecDeque::new(), BTreeSet::new());
+        Self { accounts, sessions, home_realms, names_algorithm: false }
+    }
+
+    /// Always names the algorithm, for servers that want it even where their challenge names none. Without this it
+    /// is echoed as it was sent.
+    #[must_use]
+    pub const fn with_named_algorithm(mut self) -> Self {
+        self.names_algorithm = true;
+        self
     }
 
     /// Takes the challenges of a 401 or 407. After `Ok` send the request again, with the next CSeq number
@@ -142,7 +152,7 @@ impl DigestClient {
         }
     }
 
-    fn open(&mut self, origin: Origin, sent: &Request, challenge: DigestChallenge) {
+    fn open(&mut self, origin: Origin, sent: &Request, mut challenge: DigestChallenge) {
         let Some(account) = Account::find(&self.accounts, &challenge.realm, challenge.algorithm) else {
             return;
         };
@@ -154,6 +164,9 @@ impl DigestClient {
         }
         let is_home = account.realm().is_some() || self.home_realms.contains(&challenge.realm);
         let scope = scope(origin, is_home, Target::of(sent));
+        if self.names_algorithm {
+            challenge.algorithm_text.get_or_insert_with(|| challenge.algorithm.to_string());
+        }
         let who = (account.username().to_owned(), ha1);
         self.remember(AuthenticationSession::new((origin, scope), who, challenge));
     }

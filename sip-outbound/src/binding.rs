@@ -68,8 +68,10 @@ fn expires(contact: &NameAddr) -> Option<u32> {
     contact.params.get("expires").map(|text| text.parse().unwrap_or(MALFORMED_EXPIRES))
 }
 
+type Comparison = fn(&NameAddr, &NameAddr) -> bool;
+
 fn find<'a>(contacts: &'a [NameAddr], own: &NameAddr) -> (BindingMatch, Vec<&'a NameAddr>) {
-    let rules: [(BindingMatch, fn(&NameAddr, &NameAddr) -> bool); 3] = [
+    let rules: [(BindingMatch, Comparison); 3] = [
         (BindingMatch::Uri, |one, other| one.uri.is_equivalent(&other.uri)),
         (BindingMatch::Instance, has_same_instance),
         (BindingMatch::User, has_same_user),

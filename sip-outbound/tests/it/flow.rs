@@ -1,0 +1,111 @@
+//! A flow that goes and comes back: AC-1, AC-4, AC-11, RFC 5626 §4.5.
+
+use super::{World, config, cseq, secs};
+use sip_message::StatusCode;
+use sip_outbound::{Failure, Input, RegistrationEvent, RegistrationState};
+
+/// AC-1: not registered from the moment the flow is lost; one REGISTER and one event when it is back.
+#[test]
+fn a_restored_flow_is_registered_at_once() {
+    let mut world = World::registered(600);
+    world.now += secs(2);
+    world.handle(Input::FlowLost);
+    assert!(!world.registration.is_registered());
+    assert_eq!(world.registration.state(), RegistrationState::NoFlow);
+    assert_eq!(world.registration.next_timeout(), None);
+    world.handle(Input::FlowRestored);
+    let request = world.request();
+    world.assert_quiet();
+    world.accept(&request, 600);
+    assert!(matches!(world.event(), RegistrationEvent::Registered { is_refresh: false, .. }));
+    world.assert_quiet();
+}
+
+/// The order in which the transaction layer and the connection report a cut does not matter.
+#[test]
+fn a_cut_in_the_middle_of_register_is_one_failure() {
+    let mut world = World::new(config());
+    let first = world.register();
+    world.handle(Input::FlowLost);
+    world.fail(&first, Failure::Transport);
+    world.assert_quiet();
+    world.handle(Input::FlowRestored);
+    world.assert_quiet();
+    // a registrar that cuts at each REGISTER gets one per 10 s
+    assert_eq!(world.elapse(), secs(10));
+    let second = world.request();
+    world.fail(&second, Failure::Transport);
+    world.failure();
+    world.handle(Input::FlowLost);
+    world.now += secs(10);
+    world.handle(Input::FlowRestored);
+    assert_eq!(cseq(&world.request()).number, 3);
+}
+
+/// P3: after a restart the registrar sheds load; a new flow does not cut its Retry-After short.
+#[test]
+fn retry_after_outlives_the_flow() {
+    let mut world = World::new(config());
+    let request = world.register();
+    world.answer(&request, StatusCode::SERVICE_UNAVAILABLE, &[("Retry-After", "120")]);
+    world.failure();
+    world.now += secs(20);
+    world.handle(Input::FlowLost);
+    world.handle(Input::FlowRestored);
+    world.assert_quiet();
+    assert_eq!(world.elapse(), secs(100));
+    world.request();
+}
+
+#[test]
+fn register_without_a_flow_waits_for_one() {
+    let mut world = World::new(config());
+    world.handle(Input::FlowLost);
+    world.registration.register(world.now);
+    world.assert_quiet();
+    assert_eq!(world.registration.state(), RegistrationState::NoFlow);
+    world.handle(Input::FlowRestored);
+    world.request();
+}
+
+/// AC-3: unregister without a socket completes locally and sends nothing.
+#[test]
+fn unregister_without_a_flow_ends_at_once() {
+    let mut world = World::registered(600);
+    world.handle(Input::FlowLost);
+    world.registration.unregister(world.now);
+    assert!(matches!(world.event(), RegistrationEvent::Unregistered));
+    world.handle(Input::FlowRestored);
+    world.assert_quiet();
+    assert_eq!(world.registration.state(), RegistrationState::Idle);
+}
+
+#[test]
+fn a_flow_lost_while_unregistering_ends_it() {
+    let mut world = World::registered(600);
+    world.registration.unregister(world.now);
+    world.request();
+    world.handle(Input::FlowLost);
+    assert!(matches!(world.event(), RegistrationEvent::Unregistered));
+    world.handle(Input::FlowRestored);
+    world.assert_quiet();
+}
+
+#[test]
+fn an_idle_registration_does_not_care_for_flows() {
+    let mut world = World::new(config());
+    world.handle(Input::FlowLost);
+    world.handle(Input::FlowRestored);
+    world.assert_quiet();
+    assert_eq!(world.registration.state(), RegistrationState::Idle);
+}
+
+#[test]
+fn another_flow_under_a_live_binding_is_registered() {
+    let mut world = World::registered(600);
+    world.handle(Input::FlowRestored);
+    let request = world.request();
+    assert!(world.registration.is_registered());
+    world.accept(&request, 600);
+    assert!(matches!(world.event(), RegistrationEvent::Registered { is_refresh: true, .. }));
+}

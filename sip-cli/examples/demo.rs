@@ -23,7 +23,8 @@ async fn demo() -> Outcome<()> {
     alice.register().await?;
     println!("Alice is registered.");
     let bobs_side = tokio::task::LocalSet::new();
-    let answering = bobs_side.spawn_local(async move { answer(events).await.map_err(|error| error.to_string()) });
+    let answering =
+        bobs_side.spawn_local(async move { answer(events).await.map_err(|error| error.to_string()) });
     bobs_side.run_until(alices_side(&alice)).await?;
     bobs_side.run_until(answering).await??;
     alice.close().await;

@@ -3,7 +3,7 @@
 use crate::account::connect;
 use crate::exit::Failure;
 use crate::options::Account;
-use sip_message::{Headers, HeaderName};
+use sip_message::{HeaderName, Headers};
 use sip_ua::{Event, Events, UserAgent};
 
 /// Registers and stays, or leaves at once.
@@ -31,7 +31,13 @@ pub(crate) async fn options(account: &Account, target: &str) -> Result<(), Failu
     let (ua, events) = connect(account).await?;
     let response = ua.options(target).await?;
     println!("{} {}", response.status().code(), response.reason());
-    let names = [HeaderName::Server, HeaderName::UserAgent, HeaderName::Allow, HeaderName::Accept, HeaderName::Supported];
+    let names = [
+        HeaderName::Server,
+        HeaderName::UserAgent,
+        HeaderName::Allow,
+        HeaderName::Accept,
+        HeaderName::Supported,
+    ];
     for name in names {
         print_field(response.headers(), &name);
     }

@@ -28,5 +28,11 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
 }
 
 fn print(record: &Record) {
-    eprintln!("{} {} -> {}\n{}\n", record.at, record.from, record.to, to_masked_text(&record.message).trim_end());
+    eprintln!(
+        "{} {} -> {}\n{}\n",
+        record.at,
+        record.from,
+        record.to,
+        to_masked_text(&record.message).trim_end()
+    );
 }

@@ -21,13 +21,13 @@ mod runtime;
 mod wire;
 
 #[cfg(feature = "call")]
-pub use media::{ApplicationSdp, MediaError, SessionDescriptionHandler};
-#[cfg(feature = "tokio")]
-pub use runtime::{Builder, ConnectError, Event, Events, RequestError, UserAgent};
-#[cfg(all(feature = "tokio", feature = "call"))]
-pub use runtime::{Call, CallError, CallEvent, IncomingCall};
+pub use media::{ApplicationSdp, MaybeSend, MediaError, SessionDescriptionHandler};
 #[cfg(all(feature = "tokio", feature = "message"))]
 pub use runtime::IncomingMessage;
 #[cfg(all(feature = "tokio", feature = "registration"))]
 pub use runtime::RegisterError;
+#[cfg(feature = "tokio")]
+pub use runtime::{Builder, ConnectError, Event, Events, RequestError, UserAgent};
+#[cfg(all(feature = "tokio", feature = "call"))]
+pub use runtime::{Call, CallError, CallEvent, IncomingCall};
 pub use wire::{Direction, WireMessage, to_masked_text};

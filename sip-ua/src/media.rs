@@ -1,7 +1,7 @@
 //! The seam between signalling and media: who makes offers and answers (RFC 3264), never how they look inside.
 
 use async_trait::async_trait;
-use sip_message::{Body, ContentType};
+use sip_message::Body;
 use std::sync::Arc;
 use std::sync::mpsc;
 
@@ -70,8 +70,7 @@ impl ApplicationSdp {
     #[must_use]
     pub fn new(sdp: &str) -> (Self, mpsc::Receiver<Body>) {
         let (remote, receiver) = mpsc::channel();
-        let local = Body { content_type: ContentType::sdp(), bytes: sdp.to_owned().into() };
-        (Self { local, remote }, receiver)
+        (Self { local: Body::sdp(sdp.to_owned()), remote }, receiver)
     }
 
     fn keep(&self, description: Body) {

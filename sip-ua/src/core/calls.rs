@@ -1,12 +1,14 @@
 //! Calls: INVITE sessions (RFC 3261 §13 to §15) tied to the transactions that carry their messages.
 
 use super::inspection::{allowed_methods, supported_options};
-use super::{CallKey, Core, Event, FlowInfo, Output, Owner, inspection};
+use super::{CallKey, Core, Event, Output, Owner, inspection};
 use sip_clock::Instant;
-use sip_dialog::{Input as SessionInput, InviteSession, Output as SessionOutput, SessionEvent};
+use sip_dialog::{
+    DialogError, DialogId, EndCause, EndKind, EndedBy, Input as SessionInput, InviteError, InviteSession,
+    Output as SessionOutput, SessionEvent, SessionSettings,
+};
 use sip_message::{
-    Accept, Body, CSeq, CallId, Contact, ContentType, From, HeaderName, Headers, Message, Method, NameAddr, Request,
-    Response, StatusCode, To,
+    Accept, Body, CSeq, Contact, HeaderName, Headers, Message, Method, Request, Response, StatusCode, To,
 };
 use sip_transaction::{ClientId, Failure, ServerId};
 use sip_uri::Uri;
@@ -28,8 +30,11 @@ pub(crate) struct Calls {
 struct CallRecord {
     session: InviteSession,
     dialog: (String, String),
-    clients: Vec<(CSeq, ClientId)>,
+    /// Our INVITEs: CANCEL and the credentials of ACK refer to them.
+    invites: Vec<(CSeq, ClientId)>,
     servers: Vec<(CSeq, ServerId)>,
+    /// The ACKs of the latest INVITE as sent, by its number and the To tag of the fork.
+    acks: Vec<((u32, String), Request)>,
 }
 
 impl Calls {
@@ -37,25 +42,27 @@ impl Calls {
         self.records.is_empty()
     }
 
-    pub(crate) fn forget_client(&mut self, owner: Owner, id: ClientId) {
-        if let Owner::Call(call) = owner
-            && let Some(record) = self.records.get_mut(&call)
-        {
-            record.clients.retain(|(_, known)| *known != id);
-        }
+    /// Whether a request of a call waits for its answer, or a 2xx for its ACK.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.records.values().any(|record| record.session.is_busy())
     }
 
-    pub(crate) fn forget_server(&mut self, id: ServerId) {
-        if let Some(call) = self.by_server.remove(&id)
-            && let Some(record) = self.records.get_mut(&call)
-        {
-            record.servers.retain(|(_, known)| *known != id);
-        }
+    /// Forgets a server transaction that has ended; returns whose it was.
+    pub(crate) fn forget_server(&mut self, id: ServerId) -> Option<(CallKey, CSeq)> {
+        let call = self.by_server.remove(&id)?;
+        let servers = &mut self.records.get_mut(&call)?.servers;
+        let index = servers.iter().position(|(_, known)| *known == id)?;
+        let (cseq, _) = servers.swap_remove(index);
+        Some((call, cseq))
     }
 
-    fn insert(&mut self, key: CallKey, session: InviteSession, dialog: (String, String)) {
+    fn insert(&mut self, key: CallKey, session: InviteSession) {
+        let dialog = (session.call_id().to_owned(), session.local_tag().to_owned());
         self.by_dialog.insert(dialog.clone(), key);
-        self.records.insert(key, CallRecord { session, dialog, clients: Vec::new(), servers: Vec::new() });
+        self.records.insert(
+            key,
+            CallRecord { session, dialog, invites: Vec::new(), servers: Vec::new(), acks: Vec::new() },
+        );
         self.touched.insert(key);
     }
 
@@ -67,9 +74,11 @@ impl Calls {
         }
     }
 
-    fn add_client(&mut self, key: CallKey, cseq: CSeq, id: ClientId) {
+    /// Notes an INVITE of ours and forgets those whose transaction `is_over`.
+    fn add_invite(&mut self, key: CallKey, cseq: CSeq, id: ClientId, is_over: impl Fn(ClientId) -> bool) {
         if let Some(record) = self.records.get_mut(&key) {
-            record.clients.push((cseq, id));
+            record.invites.retain(|(_, known)| !is_over(*known));
+            record.invites.push((cseq, id));
         }
     }
 
@@ -82,8 +91,8 @@ impl Calls {
         }
     }
 
-    fn client(&self, key: CallKey, cseq: &CSeq) -> Option<ClientId> {
-        find(&self.records.get(&key)?.clients, cseq)
+    fn invite(&self, key: CallKey, cseq: &CSeq) -> Option<ClientId> {
+        find(&self.records.get(&key)?.invites, cseq)
     }
 
     fn server(&self, key: CallKey, cseq: &CSeq) -> Option<ServerId> {
@@ -100,62 +109,78 @@ impl Calls {
 
 impl Core {
     /// Calls `target` (RFC 3261 §13.2.1); `offer` goes into the INVITE.
-    pub fn invite(&mut self, target: &Uri, offer: &Body, now: Instant) -> CallKey {
+    ///
+    /// # Errors
+    ///
+    /// When no INVITE can be made for `target`.
+    pub fn invite(&mut self, target: &Uri, offer: &Body, now: Instant) -> Result<CallKey, DialogError> {
         let contact = self.identity.contact(&self.flow_or_default());
         let mut invite = self
             .new_request(Method::Invite, target)
             .with(&Contact::Addr(contact))
-            .with(&Accept::from(ContentType::sdp()));
+            .with(&Accept::new("application", "sdp"));
         announce(invite.headers_mut());
         invite.set_body(&offer.content_type, offer.bytes.clone());
+        let session = InviteSession::client(invite, self.session_settings(), now)?;
         let key = CallKey(self.next_key());
-        let dialog = dialog_of_client(invite.headers());
-        let session = InviteSession::client(invite, self.session_settings(), now);
-        self.calls.insert(key, session, dialog);
+        self.calls.insert(key, session);
         self.drive(now);
-        key
+        Ok(key)
     }
 
     /// Tells the caller that the user is being alerted (180, RFC 3261 §13.3.1.1).
-    pub fn ring(&mut self, call: CallKey, now: Instant) {
-        self.command(call, now, |session| session.provisional(StatusCode::RINGING, None, now));
+    ///
+    /// # Errors
+    ///
+    /// When the call is over, answered or not an incoming one.
+    pub fn ring(&mut self, call: CallKey, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.provisional(StatusCode::RINGING, None, now))
     }
 
     /// Accepts an incoming call (RFC 3261 §13.3.1.4); `body` is the answer, or the offer when the INVITE had none.
-    pub fn accept(&mut self, call: CallKey, body: Option<Body>, now: Instant) {
-        self.timers.stop(&Owner::Answer(call));
-        self.command(call, now, |session| session.accept(body, now));
+    ///
+    /// # Errors
+    ///
+    /// When the call is over, answered or not an incoming one.
+    pub fn accept(&mut self, call: CallKey, body: Option<Body>, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.accept(body, now))
     }
 
     /// Refuses an incoming call with a final status of 300 to 699 (RFC 3261 §13.3.1.3).
-    pub fn reject(&mut self, call: CallKey, status: StatusCode, now: Instant) {
-        self.command(call, now, |session| session.reject(status, now));
+    ///
+    /// # Errors
+    ///
+    /// When the call is over, answered or not an incoming one, or for a status below 300.
+    pub fn reject(&mut self, call: CallKey, status: StatusCode, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.reject(status, now))
     }
 
-    /// Ends a call in whatever state it is: CANCEL, BYE or a refusal (RFC 3261 §9.1, §15).
+    /// Ends a call in whatever state it is: CANCEL, BYE or a refusal (RFC 3261 §9.1, §15). One that is over stays so.
     pub fn hang_up(&mut self, call: CallKey, now: Instant) {
-        self.command(call, now, |session| session.hang_up(now));
+        if let Some(session) = self.calls.session(call) {
+            session.hang_up(now);
+        }
+        self.drive(now);
     }
 
     pub(super) fn receive_invite(&mut self, id: ServerId, invite: &Request, now: Instant) {
         let tag = self.tokens.tag();
         let contact = self.identity.contact(&self.flow_or_default());
-        match InviteSession::server(invite, &tag, &contact, self.session_settings(), now) {
+        match InviteSession::server(invite, tag, contact, self.session_settings(), now) {
             Ok(session) => {
                 let key = CallKey(self.next_key());
-                let call_id = invite.headers().required::<CallId>().map(|CallId(id)| id).unwrap_or_default();
-                self.calls.insert(key, session, (call_id, tag));
+                self.calls.insert(key, session);
                 self.calls.add_server(key, invite, id);
                 self.timers.set(Owner::Answer(key), now + self.config.answer_within);
                 self.emit(Event::IncomingCall { call: key, invite: invite.clone() });
             }
-            Err(refusal) => self.reply(id, *refusal, now),
+            Err(refusal) => self.reply(id, refusal, now),
         }
     }
 
     /// RFC 3261 §12.2.2: a request with a To tag belongs to a dialog of ours or gets 481.
     pub(super) fn handle_in_dialog(&mut self, id: ServerId, request: Request, now: Instant) {
-        match self.call_of_request(request.headers()) {
+        match self.call_of_request(&request) {
             Some(call) => {
                 self.calls.add_server(call, &request, id);
                 self.input(call, SessionInput::Request(request), now);
@@ -173,7 +198,8 @@ impl Core {
         now: Instant,
     ) {
         let call = invite.and_then(|invite| self.calls.by_server.get(&invite).copied());
-        let status = if invite.is_some() { StatusCode::OK } else { StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST };
+        let status =
+            if invite.is_some() { StatusCode::OK } else { StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST };
         let mut response = cancel.response(status);
         if let Some(record) = call.and_then(|call| self.calls.records.get(&call)) {
             // rfc3261#9.2: the same To tag as in the responses to the INVITE.
@@ -187,16 +213,36 @@ impl Core {
 
     pub(super) fn handle_ack(&mut self, ack: Request, now: Instant) {
         // rfc3261#17: an ACK is never answered, so one without a dialog is dropped.
-        if let Some(call) = self.call_of_request(ack.headers()) {
+        if let Some(call) = self.call_of_request(&ack) {
             self.input(call, SessionInput::Request(ack), now);
         }
     }
 
-    /// A 2xx that outlived its client transaction (RFC 3261 §13.2.2.4).
+    /// A response that came after the final one: a 2xx again, or of another fork (RFC 3261 §13.2.2.4).
     pub(super) fn handle_stray(&mut self, response: Response, now: Instant) {
-        let (call_id, tag) = dialog_of_client(response.headers());
-        if let Some(call) = self.calls.by_dialog.get(&(call_id, tag)).copied() {
+        let Ok(id) = DialogId::of_response(&response) else { return };
+        if let Some(call) = self.calls.by_dialog.get(&(id.call_id, id.local_tag)).copied() {
             self.input(call, SessionInput::Response(response), now);
+        }
+    }
+
+    /// A server transaction ended without reaching the peer (RFC 3261 §17.2.4).
+    pub(super) fn handle_server_failed(&mut self, id: ServerId, failure: Failure, now: Instant) {
+        if let Some((call, cseq)) = self.calls.forget_server(id) {
+            self.fail_call(call, &cseq, failure, now);
+        }
+    }
+
+    /// Without a connection no call can be ended politely: each is told that its transport is lost.
+    pub(super) fn lose_calls(&mut self) {
+        let calls: Vec<CallKey> = self.calls.records.keys().copied().collect();
+        for call in calls {
+            let is_told = self.calls.records.get(&call).is_none_or(|record| record.session.has_ended());
+            if !is_told {
+                let cause = EndCause::new(EndedBy::Network, EndKind::TransportLost);
+                self.emit(Event::Call { call, event: SessionEvent::Ended(cause) });
+            }
+            self.forget_call(call);
         }
     }
 
@@ -240,12 +286,16 @@ impl Core {
         }
     }
 
-    /// Does what the application wants of a call; a call that is over ignores it.
-    fn command(&mut self, call: CallKey, now: Instant, act: impl FnOnce(&mut InviteSession)) {
-        if let Some(session) = self.calls.session(call) {
-            act(session);
-        }
+    /// Does what the application wants of a call.
+    fn command(
+        &mut self,
+        call: CallKey,
+        now: Instant,
+        act: impl FnOnce(&mut InviteSession) -> Result<(), InviteError>,
+    ) -> Result<(), InviteError> {
+        let outcome = self.calls.session(call).map_or(Err(InviteError::Ended), act);
         self.drive(now);
+        outcome
     }
 
     /// A drained session: arm its timer, or forget it when it is over.
@@ -259,26 +309,32 @@ impl Core {
             }
         }
         if record.session.is_terminated() {
-            self.calls.remove(call);
-            self.timers.stop(&Owner::Call(call));
-            self.timers.stop(&Owner::Answer(call));
-            self.attempts.remove(&Owner::Call(call));
-            self.auth_errors.remove(&Owner::Call(call));
+            self.forget_call(call);
         }
+    }
+
+    fn forget_call(&mut self, call: CallKey) {
+        self.calls.remove(call);
+        self.timers.stop(&Owner::Call(call));
+        self.timers.stop(&Owner::Answer(call));
+        self.attempts.remove(&Owner::Call(call));
+        self.auth_errors.remove(&Owner::Call(call));
     }
 
     fn handle_session_output(&mut self, call: CallKey, output: SessionOutput, now: Instant) {
         match output {
             SessionOutput::Request(request) => {
-                let cseq = request.headers().required::<CSeq>();
-                if let (Some(id), Ok(cseq)) = (self.send(Owner::Call(call), request, now), cseq) {
-                    self.calls.add_client(call, cseq, id);
+                if let Some((cseq, id)) = self.send(Owner::Call(call), request, now)
+                    && cseq.method == Method::Invite
+                {
+                    let transactions = &self.transactions;
+                    self.calls.add_invite(call, cseq, id, |known| transactions.sent_request(known).is_none());
                 }
             }
             SessionOutput::Ack(ack) => self.send_ack(call, ack),
             SessionOutput::Cancel { cseq } => {
                 // The final response may have arrived meanwhile; the session handles it when it does.
-                if let Some(id) = self.calls.client(call, &cseq) {
+                if let Some(id) = self.calls.invite(call, &cseq) {
                     let _ = self.transactions.cancel(id, &[], now);
                 }
             }
@@ -305,41 +361,52 @@ impl Core {
         }
     }
 
-    /// The ACK of a 2xx is outside of any transaction and repeats the credentials of its INVITE.
-    fn send_ack(&mut self, call: CallKey, mut ack: Request) {
+    /// The ACK of a 2xx is outside of any transaction; for the same 2xx again the same ACK goes out again.
+    fn send_ack(&mut self, call: CallKey, ack: Request) {
         let Some(flow) = self.flow.clone() else { return };
+        let (Ok(CSeq { number, .. }), Ok(To(to))) = (ack.headers().required(), ack.headers().required())
+        else {
+            return;
+        };
+        let name = (number, to.tag().unwrap_or_default().to_owned());
+        let Some(record) = self.calls.records.get(&call) else { return };
+        if let Some((_, sent)) = record.acks.iter().find(|(known, _)| *known == name) {
+            return self.transactions.transmit(sent.clone().into(), flow.id);
+        }
+        let ack = self.with_credentials_of_invite(call, number, ack);
+        let via = self.identity.via(&flow);
+        let sent = self.transactions.stateless(ack, flow.id, via, &mut self.tokens);
+        if let Some(record) = self.calls.records.get_mut(&call) {
+            record.acks.retain(|((known, _), _)| *known == number);
+            record.acks.push((name, sent));
+        }
+    }
+
+    /// Copies what the INVITE with the same number was authorized with into its ACK.
+    fn with_credentials_of_invite(&self, call: CallKey, number: u32, mut ack: Request) -> Request {
         // rfc3261#22.1: the ACK carries the credentials of the INVITE, for it cannot be challenged.
-        let invite = ack
-            .headers()
-            .required::<CSeq>()
-            .ok()
-            .and_then(|cseq| self.calls.client(call, &CSeq { number: cseq.number, method: Method::Invite }))
-            .and_then(|id| self.transactions.sent_request(id));
+        let cseq = CSeq { number, method: Method::Invite };
+        let invite = self.calls.invite(call, &cseq).and_then(|id| self.transactions.sent_request(id));
         if let Some(invite) = invite {
             for name in [HeaderName::Authorization, HeaderName::ProxyAuthorization] {
                 ack.headers_mut().copy_from(invite.headers(), &name);
             }
         }
-        let via = self.identity.via(&flow);
-        self.transactions.stateless(ack, flow.id, via, &mut self.tokens);
+        ack
     }
 
-    fn call_of_request(&self, headers: &Headers) -> Option<CallKey> {
-        let CallId(call_id) = headers.required().ok()?;
-        let To(to) = headers.required().ok()?;
-        self.calls.by_dialog.get(&(call_id, to.tag()?.to_owned())).copied()
+    fn call_of_request(&self, request: &Request) -> Option<CallKey> {
+        let id = DialogId::of_request(request).ok()?;
+        self.calls.by_dialog.get(&(id.call_id, id.local_tag)).copied()
+    }
+
+    fn session_settings(&self) -> SessionSettings {
+        SessionSettings::with_timers(self.config.timers.t1, self.config.timers.t2)
     }
 }
 
 fn find<T: Copy>(transactions: &[(CSeq, T)], cseq: &CSeq) -> Option<T> {
     transactions.iter().rev().find(|(known, _)| known == cseq).map(|(_, id)| *id)
-}
-
-/// Call-ID and From tag: how a request of ours and its responses name our side.
-fn dialog_of_client(headers: &Headers) -> (String, String) {
-    let call_id = headers.required::<CallId>().map(|CallId(id)| id).unwrap_or_default();
-    let tag = headers.required::<From>().ok().and_then(|From(from)| from.tag().map(str::to_owned));
-    (call_id, tag.unwrap_or_default())
 }
 
 fn tag_to(response: &mut Response, tag: &str) {

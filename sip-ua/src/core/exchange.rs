@@ -3,7 +3,7 @@
 use super::{Core, Event, ExchangeKey, Owner, RequestFailure, inspection};
 use sip_clock::Instant;
 use sip_message::{
-    Accept, CSeq, CallId, ContentType, From, MaxForwards, Method, NameAddr, Request, Response, StatusCode, To,
+    Accept, CSeq, CallId, From, MaxForwards, Method, NameAddr, Request, Response, StatusCode, To,
 };
 use sip_transaction::{Failure, ServerId};
 use sip_uri::{ParseUriError, SipUri, Uri};
@@ -11,7 +11,7 @@ use sip_uri::{ParseUriError, SipUri, Uri};
 #[cfg(feature = "message")]
 use super::MessageKey;
 #[cfg(feature = "message")]
-use bytes::Bytes;
+use sip_message::Body;
 
 /// A request of ours that waits for its answer, as it was before `Via` and credentials.
 #[derive(Debug)]
@@ -40,15 +40,15 @@ impl Core {
 
     /// Sends an instant message (RFC 3428 §4).
     #[cfg(feature = "message")]
-    pub fn message(&mut self, target: &Uri, content_type: &ContentType, body: Bytes, now: Instant) -> ExchangeKey {
+    pub fn message(&mut self, target: &Uri, body: Body, now: Instant) -> ExchangeKey {
         let mut request = self.new_request(Method::Message, target);
-        request.set_body(content_type, body);
+        request.set_body(&body.content_type, body.bytes);
         self.exchange(request, now)
     }
 
     /// Asks for the capabilities of `target` (RFC 3261 §11.1).
     pub fn options(&mut self, target: &Uri, now: Instant) -> ExchangeKey {
-        let request = self.new_request(Method::Options, target).with(&Accept::from(ContentType::sdp()));
+        let request = self.new_request(Method::Options, target).with(&Accept::new("application", "sdp"));
         self.exchange(request, now)
     }
 
@@ -112,7 +112,7 @@ impl Core {
         let mut response = request.response(StatusCode::OK);
         let headers = response.headers_mut();
         headers.set_list(&inspection::allowed_methods());
-        headers.push(&Accept::from(ContentType::sdp()));
+        headers.push(&Accept::new("application", "sdp"));
         headers.set_list(&inspection::supported_options());
         self.reply(id, response, now);
     }

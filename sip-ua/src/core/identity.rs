@@ -18,10 +18,7 @@ pub(crate) struct Identity {
 impl Identity {
     /// Draws what the configuration leaves open.
     pub(crate) fn new(config: &Config, tokens: &mut TokenSource) -> Self {
-        let (host, port) = config
-            .local_address
-            .clone()
-            .unwrap_or_else(|| (Host::Name(format!("{}.invalid", tokens.token(12))), None));
+        let (host, port) = config.local_address.clone().unwrap_or_else(|| (invalid_host(tokens), None));
         Self {
             aor: config.aor.clone(),
             display_name: config.display_name.clone(),
@@ -38,12 +35,8 @@ impl Identity {
 
     /// The address-of-record with our display name and `tag`, for `From`.
     pub(crate) fn from(&self, tag: &str) -> NameAddr {
-        self.name_addr(self.aor.clone()).with_tag(tag)
-    }
-
-    /// The address-of-record with our display name and no tag.
-    pub(crate) fn local(&self) -> NameAddr {
-        self.name_addr(self.aor.clone())
+        let uri = Uri::Sip(self.aor.clone());
+        NameAddr { display_name: self.display_name.clone(), uri, params: Params::default() }.with_tag(tag)
     }
 
     /// Where requests inside a dialog and to our binding reach us over `flow`.
@@ -71,8 +64,10 @@ impl Identity {
     pub(crate) fn is_user(&self, user: Option<&str>) -> bool {
         user.is_none() || user == Some(&self.contact_user) || user == self.aor.user().as_deref()
     }
+}
 
-    fn name_addr(&self, uri: SipUri) -> NameAddr {
-        NameAddr { display_name: self.display_name.clone(), uri: Uri::Sip(uri), params: Params::default() }
-    }
+/// A host name that resolves nowhere, for a client that can only be reached over its connection (RFC 7118 §5).
+fn invalid_host(tokens: &mut TokenSource) -> Host {
+    let name = format!("{}.invalid", tokens.token(12));
+    name.parse().expect("letters and digits make a domain label")
 }

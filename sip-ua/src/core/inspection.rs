@@ -2,8 +2,8 @@
 
 use super::Identity;
 use sip_message::{
-    Allow, CSeq, CallId, From, HeaderError, HeaderName, Headers, MaxForwards, Method, Request, Require, Response,
-    Server, StatusCode, Supported, To, Unsupported, Via,
+    Allow, CSeq, CallId, From, HeaderError, HeaderName, Headers, MaxForwards, Method, Request, Require,
+    Response, Server, StatusCode, Supported, To, Unsupported, Via,
 };
 use sip_uri::Uri;
 
@@ -84,7 +84,9 @@ fn check_required_options(request: &Request) -> Result<(), Box<Response>> {
         .headers()
         .list::<Require>()
         .flatten()
-        .filter(|Require(option)| !supported.iter().any(|Supported(known)| known.eq_ignore_ascii_case(option)))
+        .filter(|Require(option)| {
+            !supported.iter().any(|Supported(known)| known.eq_ignore_ascii_case(option))
+        })
         .map(|Require(option)| Unsupported(option))
         .collect();
     if unknown.is_empty() {

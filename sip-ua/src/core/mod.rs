@@ -23,7 +23,7 @@ use exchange::Exchange;
 #[cfg(feature = "registration")]
 use sip_outbound::Registration;
 
-use sip_auth::{AuthError, Attempts, DigestClient};
+use sip_auth::{Attempts, AuthError, DigestClient};
 use sip_clock::{Instant, TimerTable, TokenSource};
 use sip_message::{CSeq, HeaderName, Message, Method, Request, Response, StatusCode, To, UserAgent};
 use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId, TransactionLayer};
@@ -195,6 +195,16 @@ impl Core {
         self.transactions.is_empty() && self.pending.is_empty() && self.exchanges.is_empty()
     }
 
+    /// Whether a request of ours waits for its final response, or a 2xx of ours for its ACK.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        #[cfg(feature = "call")]
+        if self.calls.is_busy() {
+            return true;
+        }
+        !self.pending.is_empty()
+    }
+
     fn handle_connected(&mut self, flow: FlowInfo, now: Instant) {
         self.flow = Some(flow);
         #[cfg(feature = "registration")]
@@ -210,7 +220,7 @@ impl Core {
         self.transactions.handle_flow_failed(flow, now);
         self.drive(now);
         #[cfg(feature = "call")]
-        self.lose_calls(now);
+        self.lose_calls();
         #[cfg(feature = "registration")]
         self.lose_registration(now);
     }
@@ -233,7 +243,10 @@ impl Core {
                 #[cfg(feature = "call")]
                 Owner::Call(call) => self.time_out_call(call, now),
                 #[cfg(feature = "call")]
-                Owner::Answer(call) => self.reject(call, StatusCode::TEMPORARILY_UNAVAILABLE, now),
+                Owner::Answer(call) => {
+                    // An error means that the call has been answered meanwhile.
+                    let _ = self.reject(call, StatusCode::TEMPORARILY_UNAVAILABLE, now);
+                }
                 // An exchange has no timer of its own: its transaction has (timer F).
                 Owner::Exchange(_) => {}
             }
@@ -271,7 +284,9 @@ impl Core {
     fn handle_transaction_output(&mut self, output: sip_transaction::Output, now: Instant) {
         use sip_transaction::Output as Transaction;
         match output {
-            Transaction::Transmit { flow, message } => self.outputs.push_back(Output::Transmit { flow, message }),
+            Transaction::Transmit { flow, message } => {
+                self.outputs.push_back(Output::Transmit { flow, message })
+            }
             Transaction::Request { id, request, flow: _ } => self.handle_request(id, request, now),
             Transaction::Response { id, response, flow: _ } => self.handle_response(id, response, now),
             Transaction::ClientFailed { id, failure } => {
@@ -280,22 +295,20 @@ impl Core {
                 }
             }
             Transaction::ClientTerminated { id } => {
-                let pending = self.pending.remove(&id);
-                #[cfg(feature = "call")]
-                if let Some(pending) = pending {
-                    self.calls.forget_client(pending.owner, id);
-                }
-                #[cfg(not(feature = "call"))]
-                drop(pending);
+                self.pending.remove(&id);
             }
             #[cfg(feature = "call")]
-            Transaction::Cancel { id, request, flow: _, invite } => self.handle_cancel(id, &request, invite, now),
+            Transaction::Cancel { id, request, flow: _, invite } => {
+                self.handle_cancel(id, &request, invite, now)
+            }
             #[cfg(feature = "call")]
             Transaction::Ack { request, flow: _ } => self.handle_ack(request, now),
             #[cfg(feature = "call")]
             Transaction::Stray { response, flow: _ } => self.handle_stray(response, now),
             #[cfg(feature = "call")]
-            Transaction::ServerFailed { id, failure: _ } | Transaction::ServerTerminated { id } => {
+            Transaction::ServerFailed { id, failure } => self.handle_server_failed(id, failure, now),
+            #[cfg(feature = "call")]
+            Transaction::ServerTerminated { id } => {
                 self.calls.forget_server(id);
             }
             #[cfg(not(feature = "call"))]
@@ -337,7 +350,11 @@ impl Core {
     }
 
     fn handle_response(&mut self, id: ClientId, response: Response, now: Instant) {
-        let Some(pending) = self.pending.get(&id).cloned() else { return };
+        let Some(pending) = self.take_pending(id, response.status()) else {
+            #[cfg(feature = "call")]
+            self.handle_stray(response, now);
+            return;
+        };
         if is_challenge(response.status()) {
             match self.learn_challenge(id, pending.owner, &response) {
                 Ok(()) => return self.retry(&pending, now),
@@ -355,6 +372,11 @@ impl Core {
             Owner::Call(call) | Owner::Answer(call) => self.deliver_to_call(call, response, now),
             Owner::Exchange(exchange) => self.deliver_to_exchange(exchange, response),
         }
+    }
+
+    /// Whose request was answered; after a final answer it no longer waits.
+    fn take_pending(&mut self, id: ClientId, status: StatusCode) -> Option<Pending> {
+        if status.is_final() { self.pending.remove(&id) } else { self.pending.get(&id).cloned() }
     }
 
     fn learn_challenge(&mut self, id: ClientId, owner: Owner, response: &Response) -> Result<(), AuthError> {
@@ -386,9 +408,9 @@ impl Core {
     }
 
     /// Sends a request of ours in a new client transaction; without a connection it fails at once.
-    fn send(&mut self, owner: Owner, mut request: Request, now: Instant) -> Option<ClientId> {
+    fn send(&mut self, owner: Owner, mut request: Request, now: Instant) -> Option<(CSeq, ClientId)> {
         let Ok(cseq) = request.headers().required::<CSeq>() else { return None };
-        let pending = Pending { owner, cseq };
+        let pending = Pending { owner, cseq: cseq.clone() };
         let Some(flow) = &self.flow else {
             self.undeliverable.push_back(pending);
             return None;
@@ -400,7 +422,7 @@ impl Core {
         let via = self.identity.via(flow);
         let id = self.transactions.request(request, flow.id, flow.reliability, via, &mut self.tokens, now);
         self.pending.insert(id, pending);
-        Some(id)
+        Some((cseq, id))
     }
 
     /// Answers a request, with a To tag and our name (RFC 3261 §8.2.6).
@@ -415,6 +437,17 @@ impl Core {
         }
         // The transaction may have ended (its connection is gone): then there is nobody left to answer.
         let _ = self.transactions.respond(id, response, now);
+    }
+
+    /// The connection, or what one over WebSocket would look like.
+    #[cfg(any(feature = "call", feature = "registration"))]
+    fn flow_or_default(&self) -> FlowInfo {
+        let default = || FlowInfo {
+            id: FlowId::new(0),
+            transport: "WS".to_owned(),
+            reliability: Reliability::Reliable,
+        };
+        self.flow.clone().unwrap_or_else(default)
     }
 
     fn emit(&mut self, event: Event) {

@@ -5,13 +5,13 @@ use sip_clock::Instant;
 use sip_message::{CSeq, Response};
 use sip_outbound::{Input, Output, Registration, RegistrationConfig};
 use sip_transaction::Failure;
-use sip_uri::SipUri;
 
 impl Core {
     /// Binds our contact to the address-of-record and keeps it bound; joins a REGISTER that is in flight.
     pub fn register(&mut self, now: Instant) {
         let config = self.registration_config();
-        let registration = self.registration.get_or_insert_with(|| Registration::new(config, &mut self.tokens));
+        let registration =
+            self.registration.get_or_insert_with(|| Registration::new(config, &mut self.tokens));
         registration.register(now);
         self.drive(now);
     }
@@ -91,13 +91,12 @@ impl Core {
     }
 
     fn registration_config(&self) -> RegistrationConfig {
-        let aor = self.identity.aor();
-        let registrar = self
-            .config
-            .registrar
-            .clone()
-            .unwrap_or_else(|| SipUri::new(aor.host().clone()).with_scheme(aor.scheme()));
         let contact = self.identity.contact(&self.flow_or_default());
-        RegistrationConfig::new(aor.clone(), registrar, contact, self.config.expires)
+        let config =
+            RegistrationConfig::new(self.identity.aor().clone(), contact).with_expires(self.config.expires);
+        match &self.config.registrar {
+            Some(registrar) => config.with_registrar(registrar.clone()),
+            None => config,
+        }
     }
 }

@@ -108,8 +108,7 @@ impl Builder {
         let server: ServerUrl =
             self.server.ok_or(ConnectError::NoServer)?.parse().map_err(ConnectError::Server)?;
         let mut core = Core::new(config);
-        let connection =
-            native::connect(&server, &self.options).await.map_err(ConnectError::Connection)?;
+        let connection = native::connect(&server, &self.options).await.map_err(ConnectError::Connection)?;
         let clock = Clock::start();
         let flow = FlowId::new(1);
         let transport = if server.is_secure() { "WSS" } else { "WS" }.to_owned();
@@ -141,6 +140,9 @@ impl Builder {
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("aor", &self.aor).field("server", &self.server).finish_non_exhaustive()
+        f.debug_struct("Builder")
+            .field("aor", &self.aor)
+            .field("server", &self.server)
+            .finish_non_exhaustive()
     }
 }

@@ -4,8 +4,8 @@ use super::CallError;
 use super::call_task::Verb;
 use crate::media::SessionDescriptionHandler;
 use futures::Stream;
-use sip_dialog::EndCause;
-use sip_message::{Body, From, NameAddr, Request, StatusCode};
+use sip_dialog::{EndCause, EndKind, EndedBy};
+use sip_message::{Body, ContentType, From, NameAddr, Request, StatusCode};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::sync::{mpsc, oneshot};
@@ -88,7 +88,7 @@ impl Call {
     }
 
     fn cause(&self) -> EndCause {
-        self.ended.clone().unwrap_or_else(EndCause::transport_lost)
+        self.ended.clone().unwrap_or_else(lost)
     }
 }
 
@@ -111,11 +111,7 @@ pub struct IncomingCall {
 }
 
 impl IncomingCall {
-    pub(super) fn new(
-        invite: Request,
-        verbs: mpsc::Sender<Verb>,
-        events: mpsc::Receiver<CallEvent>,
-    ) -> Self {
+    pub(super) fn new(invite: Request, verbs: mpsc::Sender<Verb>, events: mpsc::Receiver<CallEvent>) -> Self {
         Self { invite, verbs, events }
     }
 
@@ -128,7 +124,7 @@ impl IncomingCall {
     /// The caller's offer; `None` when the INVITE has none and we are to make it (RFC 3261 §13.2.1).
     #[must_use]
     pub fn offer(&self) -> Option<Body> {
-        self.invite.typed_body()
+        Body::received(self.invite.headers(), self.invite.body(), ContentType::sdp)
     }
 
     /// The INVITE as it came in.
@@ -162,8 +158,13 @@ impl IncomingCall {
             match self.events.recv().await {
                 Some(CallEvent::Ended(cause)) => return cause,
                 Some(_) => {}
-                None => return EndCause::transport_lost(),
+                None => return lost(),
             }
         }
     }
+}
+
+/// The cause of a call whose user agent is gone.
+fn lost() -> EndCause {
+    EndCause::new(EndedBy::Network, EndKind::TransportLost)
 }

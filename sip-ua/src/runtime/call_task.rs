@@ -1,9 +1,9 @@
 //! One task per call: between the driver, the media handler and the application's handle.
 
+use super::CallError;
 use super::call::CallEvent;
 use super::command::{CallCommand, Command};
 use super::event_queue::EventSender;
-use super::CallError;
 use crate::core::CallKey;
 use crate::media::{MediaError, SessionDescriptionHandler};
 use sip_dialog::SessionEvent;
@@ -79,10 +79,10 @@ impl CallTask {
                 self.events.progress(CallEvent::Progress { status });
             }
             SessionEvent::Established { body } => self.establish(body).await,
-            SessionEvent::Message(body) => {
+            SessionEvent::Message { body } => {
                 self.events.progress(CallEvent::Message(body));
             }
-            // Events of later protocol versions carry nothing this task acts on.
+            // We never call without an offer nor send a MESSAGE in a dialog, so nothing else concerns us.
             _ => {}
         }
     }
@@ -143,7 +143,7 @@ impl CallTask {
         }
     }
 
-    async fn command(&self, command: CallCommand) {
+    async fn command(&mut self, command: CallCommand) {
         // A driver that is gone has ended every call.
         let _ = self.commands.send(Command::Call(command)).await;
     }

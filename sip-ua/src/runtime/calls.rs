@@ -8,7 +8,7 @@ use super::tokio::spawn;
 use crate::core::CallKey;
 use crate::media::SessionDescriptionHandler;
 use sip_dialog::SessionEvent;
-use sip_message::Request;
+use sip_message::{Body, ContentType, Request};
 use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 
@@ -61,7 +61,7 @@ impl CallTable {
         spawn(
             CallTask {
                 call,
-                offer: invite.typed_body(),
+                offer: Body::received(invite.headers(), invite.body(), ContentType::sdp),
                 media: None,
                 answered: false,
                 session_events,

@@ -1,8 +1,8 @@
 //! What handles ask of the driver.
 
-use super::RequestError;
 #[cfg(feature = "registration")]
 use super::RegisterError;
+use super::RequestError;
 #[cfg(feature = "call")]
 use super::{Call, CallError};
 #[cfg(feature = "call")]
@@ -21,15 +21,28 @@ use tokio::sync::oneshot;
 /// A wish, and where its outcome goes.
 pub(crate) enum Command {
     #[cfg(feature = "registration")]
-    Register { reply: oneshot::Sender<Result<Duration, RegisterError>> },
+    Register {
+        reply: oneshot::Sender<Result<Duration, RegisterError>>,
+    },
     #[cfg(feature = "registration")]
-    Unregister { reply: oneshot::Sender<Result<(), RegisterError>> },
+    Unregister {
+        reply: oneshot::Sender<Result<(), RegisterError>>,
+    },
     #[cfg(feature = "message")]
-    Message { target: String, body: Body, reply: oneshot::Sender<Result<Response, RequestError>> },
-    Options { target: String, reply: oneshot::Sender<Result<Response, RequestError>> },
+    Message {
+        target: String,
+        body: Body,
+        reply: oneshot::Sender<Result<Response, RequestError>>,
+    },
+    Options {
+        target: String,
+        reply: oneshot::Sender<Result<Response, RequestError>>,
+    },
     #[cfg(feature = "call")]
     Call(CallCommand),
-    Close { reply: oneshot::Sender<()> },
+    Close {
+        reply: oneshot::Sender<()>,
+    },
 }
 
 /// A wish about a call.
@@ -41,7 +54,15 @@ pub(crate) enum CallCommand {
         media: Box<dyn SessionDescriptionHandler>,
         reply: oneshot::Sender<Result<Call, CallError>>,
     },
-    Accept { call: CallKey, body: Body },
-    Reject { call: CallKey, status: StatusCode },
-    HangUp { call: CallKey },
+    Accept {
+        call: CallKey,
+        body: Body,
+    },
+    Reject {
+        call: CallKey,
+        status: StatusCode,
+    },
+    HangUp {
+        call: CallKey,
+    },
 }

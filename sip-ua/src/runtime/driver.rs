@@ -212,7 +212,9 @@ impl Driver {
     /// Closing, and either nothing is left to confirm or the time for it is over.
     fn is_closed(&self) -> bool {
         let Some(deadline) = self.closing else { return false };
-        self.clock.now() >= deadline || self.inbox.is_none() || (self.outbox.is_empty() && !self.core.is_waiting())
+        self.clock.now() >= deadline
+            || self.inbox.is_none()
+            || (self.outbox.is_empty() && !self.core.is_waiting())
     }
 
     /// Does what the core says until it has nothing left to say.
@@ -241,7 +243,8 @@ impl Driver {
             core::Event::Answered { exchange, outcome } => self.replies.answer(exchange, outcome),
             #[cfg(feature = "message")]
             core::Event::Message { key, request } => {
-                let taken = self.events.try_send(Event::Message(super::IncomingMessage::new(request))).is_ok();
+                let taken =
+                    self.events.try_send(Event::Message(super::IncomingMessage::new(request))).is_ok();
                 let status = if taken { StatusCode::OK } else { StatusCode::TEMPORARILY_UNAVAILABLE };
                 self.core.answer_message(key, status, self.clock.now());
             }
@@ -274,14 +277,19 @@ mod call {
                 CallCommand::Invite { target, offer, media, reply } => {
                     let outcome = self.core.target(&target).map_err(CallError::Target).and_then(|target| {
                         let handles = self.handles.upgrade().ok_or(CallError::Closed)?;
-                        let call = self.core.invite(&target, &offer, now);
+                        let call = self.core.invite(&target, &offer, now)?;
                         Ok(self.calls.start_outgoing(call, media, handles))
                     });
                     // A caller that no longer waits drops the handle here, which hangs up.
                     let _ = reply.send(outcome);
                 }
-                CallCommand::Accept { call, body } => self.core.accept(call, Some(body), now),
-                CallCommand::Reject { call, status } => self.core.reject(call, status, now),
+                // A call that cannot be answered any more has ended, which its task hears.
+                CallCommand::Accept { call, body } => {
+                    let _ = self.core.accept(call, Some(body), now);
+                }
+                CallCommand::Reject { call, status } => {
+                    let _ = self.core.reject(call, status, now);
+                }
                 CallCommand::HangUp { call } => self.core.hang_up(call, now),
             }
         }
@@ -290,12 +298,14 @@ mod call {
         pub(super) fn announce_call(&mut self, call: CallKey, invite: Request) {
             let now = self.clock.now();
             let Some(handles) = self.handles.upgrade() else {
-                return self.core.reject(call, StatusCode::TEMPORARILY_UNAVAILABLE, now);
+                // Nobody is left to answer; an error means that the call has ended by itself.
+                let _ = self.core.reject(call, StatusCode::TEMPORARILY_UNAVAILABLE, now);
+                return;
             };
             let incoming = self.calls.start_incoming(call, invite, handles);
             // A call that cannot be handed over is dropped here, which refuses it with 480.
             if self.events.try_send(Event::IncomingCall(incoming)).is_ok() {
-                self.core.ring(call, now);
+                let _ = self.core.ring(call, now);
             }
         }
     }

@@ -1,9 +1,11 @@
 //! Why something an application asked for did not happen.
 
-#[cfg(any(feature = "call", feature = "registration"))]
+#[cfg(feature = "registration")]
 use sip_auth::AuthError;
-#[cfg(any(feature = "call", feature = "registration"))]
-use sip_message::StatusCode;
+#[cfg(feature = "call")]
+use sip_dialog::DialogError;
+#[cfg(feature = "registration")]
+use sip_outbound::RegistrationFailure;
 use sip_transport_ws::{ParseServerUrlError, native};
 use sip_uri::ParseUriError;
 
@@ -52,9 +54,9 @@ pub enum RequestError {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterError {
-    /// The registrar refused with this status.
-    #[error("the registrar refused: {} {}", .0.code(), .0.default_reason())]
-    Refused(StatusCode),
+    /// The registrar refused.
+    #[error("the registrar refused: {0}")]
+    Refused(RegistrationFailure),
     /// The registrar asks for credentials that we do not have or that it does not accept.
     #[error("authentication failed: {0}")]
     Authentication(AuthError),
@@ -77,6 +79,9 @@ pub enum CallError {
     /// The target is neither a URI nor a user name.
     #[error("the target is not a SIP URI: {0}")]
     Target(ParseUriError),
+    /// No INVITE can be made for the target.
+    #[error(transparent)]
+    Dialog(#[from] DialogError),
     /// No session description could be made.
     #[error(transparent)]
     Media(#[from] MediaError),

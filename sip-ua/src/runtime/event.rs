@@ -5,7 +5,7 @@ use super::IncomingCall;
 use super::command::Command;
 use futures::Stream;
 #[cfg(feature = "message")]
-use sip_message::{Body, From, NameAddr, Request};
+use sip_message::{Body, ContentType, From, NameAddr, Request};
 #[cfg(feature = "registration")]
 use sip_outbound::RegistrationEvent;
 use std::pin::Pin;
@@ -84,10 +84,10 @@ impl IncomingMessage {
         String::from_utf8_lossy(self.request.body()).into_owned()
     }
 
-    /// Content type and bytes, when the message states a content type.
+    /// Content type and bytes; `None` when there are none.
     #[must_use]
     pub fn body(&self) -> Option<Body> {
-        self.request.typed_body()
+        Body::received(self.request.headers(), self.request.body(), ContentType::text_plain)
     }
 
     /// The request as it came in.

@@ -1,12 +1,12 @@
 //! The user agent of applications: the [core](crate::core) driven over a WebSocket connection on tokio.
 
+mod builder;
 #[cfg(feature = "call")]
 mod call;
 #[cfg(feature = "call")]
 mod call_task;
 #[cfg(feature = "call")]
 mod calls;
-mod builder;
 mod command;
 mod driver;
 mod error;

@@ -1,8 +1,8 @@
 //! Who waits for the outcome of what.
 
-use super::RequestError;
 #[cfg(feature = "registration")]
 use super::RegisterError;
+use super::RequestError;
 use crate::core::{ExchangeKey, RequestFailure};
 #[cfg(feature = "registration")]
 use sip_auth::AuthError;
@@ -56,11 +56,6 @@ impl Replies {
         self.removals.push(reply);
     }
 
-    /// Whether a REGISTER of the application's is under way.
-    pub(super) fn awaits_registration(&self) -> bool {
-        !self.registrations.is_empty() || !self.removals.is_empty()
-    }
-
     pub(super) fn registration(&mut self, event: &RegistrationEvent, authentication: Option<AuthError>) {
         match event {
             RegistrationEvent::Registered { expires, .. } => {
@@ -100,8 +95,8 @@ fn register_error(cause: &RegistrationFailure, authentication: Option<AuthError>
         return RegisterError::Authentication(error);
     }
     match cause {
-        RegistrationFailure::Refused { status } => RegisterError::Refused(*status),
         RegistrationFailure::Timeout => RegisterError::Timeout,
         RegistrationFailure::Transport => RegisterError::Transport,
+        refusal => RegisterError::Refused(*refusal),
     }
 }

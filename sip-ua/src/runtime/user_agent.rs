@@ -1,17 +1,17 @@
 //! The handle of a running user agent.
 
-use super::command::Command;
-#[cfg(feature = "call")]
-use super::command::CallCommand;
-use super::{Builder, RequestError};
-#[cfg(feature = "call")]
-use super::{Call, CallError};
 #[cfg(feature = "registration")]
 use super::RegisterError;
 #[cfg(feature = "call")]
+use super::command::CallCommand;
+use super::command::Command;
+use super::{Builder, RequestError};
+#[cfg(feature = "call")]
+use super::{Call, CallError};
+#[cfg(feature = "call")]
 use crate::media::SessionDescriptionHandler;
 #[cfg(feature = "message")]
-use sip_message::{Body, ContentType};
+use sip_message::Body;
 use sip_message::Response;
 #[cfg(feature = "registration")]
 use std::time::Duration;
@@ -68,8 +68,7 @@ impl UserAgent {
     /// When it cannot be sent, is refused, or no answer comes within 64·T1 (32 s).
     #[cfg(feature = "message")]
     pub async fn message(&self, target: &str, text: &str) -> Result<(), RequestError> {
-        let body = Body { content_type: ContentType::text_plain(), bytes: text.to_owned().into() };
-        self.message_with(target, body).await
+        self.message_with(target, Body::text(text.to_owned())).await
     }
 
     /// As [`message`](Self::message), with a body of any content type.
@@ -80,7 +79,10 @@ impl UserAgent {
     #[cfg(feature = "message")]
     pub async fn message_with(&self, target: &str, body: Body) -> Result<(), RequestError> {
         let target = target.to_owned();
-        self.ask(|reply| Command::Message { target, body, reply }).await.unwrap_or(Err(RequestError::Closed)).map(drop)
+        self.ask(|reply| Command::Message { target, body, reply })
+            .await
+            .unwrap_or(Err(RequestError::Closed))
+            .map(drop)
     }
 
     /// Asks `target` what it can do (RFC 3261 §11); the answer's `Allow`, `Accept` and `Supported` tell.
@@ -106,7 +108,9 @@ impl UserAgent {
     ) -> Result<Call, CallError> {
         let offer = media.offer().await?;
         let (target, media) = (target.to_owned(), Box::new(media));
-        self.ask(|reply| Command::Call(CallCommand::Invite { target, offer, media, reply })).await.unwrap_or(Err(CallError::Closed))
+        self.ask(|reply| Command::Call(CallCommand::Invite { target, offer, media, reply }))
+            .await
+            .unwrap_or(Err(CallError::Closed))
     }
 
     /// Ends everything politely and waits until it is done, a few seconds at the most.

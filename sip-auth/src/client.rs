@@ -37,8 +37,7 @@ impl DigestClient {
     /// A client that has seen no challenge yet.
     #[must_use]
     pub const fn new(accounts: Vec<Account>) -> Self {
-        let (sessions, home_realms) = (VecDeque::new(), BTreeSet::new());
-        Self { accounts, sessions, home_realms, names_algorithm: false }
+        Self { accounts, sessions: VecDeque::new(), home_realms: BTreeSet::new(), names_algorithm: false }
     }
 
     /// Always names the algorithm, for servers that want it even where their challenge names none. Without this it

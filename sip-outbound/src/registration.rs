@@ -135,7 +135,10 @@ impl Registration {
         match state {
             State::Idle if !self.has_flow => State::NoFlow { earliest: now },
             State::Idle => self.begin(None, now),
-            State::Registering(exchange) => State::Registering(Exchange { reversed: false, ..exchange }),
+            State::Registering(exchange) => {
+                let bound_until = self.lapse(exchange.bound_until, now);
+                State::Registering(Exchange { reversed: false, bound_until, ..exchange })
+            }
             State::Registered(binding) => self.begin(Some(binding.until), now),
             State::Waiting(wait) => self.hasten(wait, now),
             State::Unregistering(exchange) => State::Unregistering(Exchange { reversed: true, ..exchange }),

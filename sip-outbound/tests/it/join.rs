@@ -74,6 +74,20 @@ fn the_last_verb_counts() {
     assert_eq!(world.registration.state(), RegistrationState::Registered);
 }
 
+/// The binding ran out while nobody wanted it; whoever wants it again is told.
+#[test]
+fn a_binding_that_ran_out_meanwhile_is_expired() {
+    let mut world = World::registered(60);
+    world.elapse();
+    world.request();
+    world.registration.unregister(world.now);
+    world.now += super::secs(30);
+    world.registration.register(world.now);
+    assert!(matches!(world.event(), RegistrationEvent::Expired));
+    assert!(!world.registration.is_registered());
+    assert_eq!(world.registration.next_timeout(), None);
+}
+
 #[test]
 fn unregister_while_waiting_ends_or_removes() {
     let mut world = World::new(config());

@@ -75,7 +75,7 @@ fn summary(message: &Message) -> String {
     let www = headers.list::<WwwAuthenticate>().flatten().map(|WwwAuthenticate(challenge)| challenge);
     let proxy = headers.list::<ProxyAuthenticate>().flatten().map(|ProxyAuthenticate(challenge)| challenge);
     let algorithms = www.chain(proxy).map(|challenge| {
-        format!(" {} {}", challenge.scheme, challenge.get("algorithm").as_deref().unwrap_or("MD5"))
+        format!(" {} {}", challenge.scheme, challenge.get("algorithm").unwrap_or("MD5"))
     });
     let line = line.strip_prefix("SIP/2.0 ").unwrap_or(&line);
     format!("{line}{cseq}{}", algorithms.collect::<String>())

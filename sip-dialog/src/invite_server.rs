@@ -42,9 +42,9 @@ pub(crate) struct InviteServer {
 #[derive(Debug)]
 enum State {
     /// No final response yet.
-    Incoming(Incoming),
+    Incoming(Box<Incoming>),
     /// The 2xx is out and repeated until ACK.
-    WaitingForAck { success: Response, interval: Duration, hang_up: bool },
+    WaitingForAck { success: Box<Response>, interval: Duration, hang_up: bool },
     /// The ACK came.
     Established,
     /// BYE is out.
@@ -102,7 +102,7 @@ impl InviteServer {
             usage: Usage::new(dialog),
             settings,
             timers,
-            state: State::Incoming(Incoming { invite, contact, provisional: None }),
+            state: State::Incoming(Box::new(Incoming { invite, contact, provisional: None })),
         })
     }
 
@@ -362,7 +362,7 @@ impl InviteServer {
 
     fn ring(
         &mut self,
-        mut incoming: Incoming,
+        mut incoming: Box<Incoming>,
         status: StatusCode,
         body: Option<Body>,
         now: Instant,
@@ -381,7 +381,7 @@ impl InviteServer {
         State::Incoming(incoming)
     }
 
-    fn ring_again(&mut self, incoming: Incoming, now: Instant, outbox: &mut Outbox) -> State {
+    fn ring_again(&mut self, incoming: Box<Incoming>, now: Instant, outbox: &mut Outbox) -> State {
         if let Some(response) = incoming.provisional.clone() {
             answer::respond(outbox, &incoming.invite, response);
             self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
@@ -396,27 +396,25 @@ impl InviteServer {
         now: Instant,
         outbox: &mut Outbox,
     ) -> State {
-        let mut success = self.dialog_response(incoming, StatusCode::OK, body);
-        // rfc3261#13.3.1.4
-        answer::allow(&mut success);
+        let success = self.dialog_response(incoming, StatusCode::OK, body);
         self.usage.dialog_mut().confirm();
         self.stop_timers();
         let interval = self.settings.t1;
         self.timers.set(Timer::Retransmit, now + interval);
         self.timers.set(Timer::Ack, now + self.settings.patience());
         answer::respond(outbox, &incoming.invite, success.clone());
-        State::WaitingForAck { success, interval, hang_up: false }
+        State::WaitingForAck { success: Box::new(success), interval, hang_up: false }
     }
 
     fn retransmit(
         &mut self,
-        success: Response,
+        success: Box<Response>,
         interval: Duration,
         hang_up: bool,
         now: Instant,
         outbox: &mut Outbox,
     ) -> State {
-        outbox.push(Output::Retransmit(success.clone()));
+        outbox.push(Output::Retransmit(Response::clone(&success)));
         // rfc3261#13.3.1.4: T1, doubled up to T2, whatever the transport
         let interval = interval.saturating_mul(2).min(self.settings.t2);
         self.timers.set(Timer::Retransmit, now + interval);
@@ -447,6 +445,10 @@ impl InviteServer {
         let mut response = tagged(&incoming.invite, status, &self.usage.dialog().id().local_tag);
         response.headers_mut().copy_from(incoming.invite.headers(), &HeaderName::RecordRoute);
         response.headers_mut().push(&Contact::Addr(incoming.contact.clone()));
+        if status.is_success() {
+            // rfc3261#13.3.1.4
+            answer::allow(&mut response);
+        }
         if let Some(body) = body {
             response.set_body(&body.content_type, body.bytes);
         }

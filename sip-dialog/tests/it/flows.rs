@@ -31,47 +31,47 @@ flows! {
     busy: call().at(100, BOB, Act::Reject(StatusCode::BUSY_HERE));
     callee_drops_the_call: call().at(100, BOB, Act::HangUp);
     cancelled_while_ringing: call().at(100, BOB, Act::Ring).at(1000, ALICE, Act::HangUp);
-    hang_up_before_any_response_waits_for_one: call().at(10, ALICE, Act::HangUp).at(100, BOB, Act::Ring);
+    ac25_hang_up_before_any_response_waits_for_one: call().at(10, ALICE, Act::HangUp).at(100, BOB, Act::Ring);
     hang_up_before_any_response_and_then_an_answer: call().at(10, ALICE, Act::HangUp).at(100, BOB, Act::Accept);
     hang_up_before_any_response_and_none_comes: call().at(10, ALICE, Act::HangUp).fate(0, Fate::Cut);
-    cancel_crosses_the_answer: call().at(100, BOB, Act::Ring).at(1000, BOB, Act::Accept).at(1010, ALICE, Act::HangUp);
-    cancel_without_final_response: call().at(100, BOB, Act::Ring).at(1000, ALICE, Act::HangUp).fate(2, Fate::Cut);
+    ac25_cancel_crosses_the_answer: call().at(100, BOB, Act::Ring).at(1000, BOB, Act::Accept).at(1010, ALICE, Act::HangUp);
+    ac25_cancel_without_final_response: call().at(100, BOB, Act::Ring).at(1000, ALICE, Act::HangUp).fate(2, Fate::Cut);
     answer_after_cancel_is_too_late:
         call().at(100, BOB, Act::Ring).at(1000, ALICE, Act::HangUp).at(1060, BOB, Act::Accept);
-    answered_elsewhere: call().at(100, BOB, Act::Ring).at(1000, ALICE, Act::AnsweredElsewhere);
-    lost_ack_is_repeated_verbatim: answered_call().fate(3, Fate::Lost).at(4000, BOB, Act::HangUp);
-    lost_success_is_repeated: answered_call().fate(2, Fate::Lost).at(4000, ALICE, Act::HangUp);
-    no_ack_at_all_ends_in_bye: answered_call().fate(3, Fate::Cut);
-    callee_hangs_up_before_the_ack: answered_call().fate(3, Fate::Lost).at(1020, BOB, Act::HangUp);
+    ac37_answered_elsewhere: call().at(100, BOB, Act::Ring).at(1000, ALICE, Act::AnsweredElsewhere);
+    ac26_lost_ack_is_repeated_verbatim: answered_call().fate(3, Fate::Lost).at(4000, BOB, Act::HangUp);
+    ac26_lost_success_is_repeated: answered_call().fate(2, Fate::Lost).at(4000, ALICE, Act::HangUp);
+    ac26_no_ack_at_all_ends_in_bye: answered_call().fate(3, Fate::Cut);
+    ac25_callee_hangs_up_before_the_ack: answered_call().fate(3, Fate::Lost).at(1020, BOB, Act::HangUp);
     crossing_byes: answered_call().at(2000, ALICE, Act::HangUp).at(2010, BOB, Act::HangUp);
     bye_without_answer: answered_call().at(2000, ALICE, Act::HangUp).fate(4, Fate::Cut);
     bye_overtakes_the_ack: answered_call().at(1051, ALICE, Act::HangUp).fate(3, Fate::Lost);
-    two_answers_from_a_fork: World::new(&["bob", "carol"])
+    ac15_two_answers_from_a_fork: World::new(&["bob", "carol"])
         .at(0, ALICE, CALL)
         .at(100, BOB, Act::Ring)
         .at(200, CAROL, Act::Ring)
         .at(1000, BOB, Act::Accept)
         .at(1010, CAROL, Act::Accept)
         .at(3000, ALICE, Act::HangUp);
-    two_answers_after_a_cancel: World::new(&["bob", "carol"])
+    ac15_two_answers_after_a_cancel: World::new(&["bob", "carol"])
         .at(0, ALICE, CALL)
         .at(100, BOB, Act::Ring)
         .at(1000, BOB, Act::Accept)
         .at(1010, CAROL, Act::Accept)
         .at(1020, ALICE, Act::HangUp);
-    lost_acks_of_a_fork: World::new(&["bob", "carol"])
+    ac26_lost_acks_of_a_fork: World::new(&["bob", "carol"])
         .at(0, ALICE, CALL)
         .at(1000, BOB, Act::Accept)
         .at(1010, CAROL, Act::Accept)
         .fate(4, Fate::Lost)
         .fate(5, Fate::Lost)
         .at(3000, ALICE, Act::HangUp);
-    challenged_invite_and_bye: answered_call()
+    ac29_challenged_invite_and_bye: answered_call()
         .challenges(BOB, &["INVITE", "BYE", "MESSAGE"])
         .at(2000, ALICE, Act::Message)
         .at(3000, ALICE, Act::HangUp);
     hang_up_meets_a_challenge: call().challenges(BOB, &["INVITE"]).at(10, ALICE, Act::HangUp);
-    challenged_bye_of_the_callee: answered_call().challenges(ALICE, &["BYE"]).at(2000, BOB, Act::HangUp);
+    ac29_challenged_bye_of_the_callee: answered_call().challenges(ALICE, &["BYE"]).at(2000, BOB, Act::HangUp);
     delayed_offer: World::new(&["bob"])
         .at(0, ALICE, Act::Call { offer: false })
         .at(1000, BOB, Act::Accept)

@@ -18,7 +18,7 @@ fn optional(instants: &[u64]) -> Vec<Option<u64>> {
 }
 
 fn scenario(offer: bool, answer: &Act, answered: u64, alice: Option<u64>, bob: Option<u64>) -> World {
-    let mut world = World::new(&["bob"]).quiet().at(0, 0, Act::Call { offer });
+    let mut world = World::new(&["bob"]).at(0, 0, Act::Call { offer });
     world = world.at(52, 1, Act::Ring).at(answered, 1, answer.clone());
     if let Some(at) = alice {
         world = world.at(at, 0, Act::HangUp);
@@ -32,7 +32,12 @@ fn scenario(offer: bool, answer: &Act, answered: u64, alice: Option<u64>, bob: O
 /// Both ends of a call whose messages came through in the end agree on it.
 fn agree(world: &World, label: &str) {
     let (alice, bob) = (world.alice(), world.bob());
-    assert_eq!(alice.ends.len(), bob.ends.len(), "{label}: one end thinks the call goes on");
+    assert_eq!(
+        alice.ends.len(),
+        bob.ends.len(),
+        "{label}: one end thinks the call goes on\n{}",
+        world.transcript
+    );
     if alice.ends.is_empty()
         && bob.session.as_ref().is_some_and(|session| session.state() != sip_dialog::SessionState::Incoming)
     {
@@ -54,12 +59,12 @@ fn every_race(mut check: impl FnMut(&dyn Fn() -> World, &str)) {
 }
 
 #[test]
-fn every_race_ends_once_and_alike_without_faults() {
+fn ac25_every_race_ends_once_and_alike_without_faults() {
     every_race(|world, label| agree(&world().run(), label));
 }
 
 #[test]
-fn every_race_ends_once_and_alike_with_one_message_lost_or_doubled() {
+fn ac25_every_race_ends_once_and_alike_with_one_message_lost_or_doubled() {
     every_race(|world, label| {
         for packet in 0..PACKETS {
             for fate in [Fate::Lost, Fate::Twice] {
@@ -71,7 +76,7 @@ fn every_race_ends_once_and_alike_with_one_message_lost_or_doubled() {
 }
 
 #[test]
-fn every_race_ends_when_the_connection_is_cut() {
+fn ac25_every_race_ends_when_the_connection_is_cut() {
     every_race(|world, _| {
         for packet in 0..PACKETS {
             world().fate(packet, Fate::Cut).run();
@@ -114,15 +119,20 @@ fn a_delayed_offer_survives_one_fault() {
 }
 
 #[test]
-fn every_fork_but_one_is_closed_whatever_is_lost() {
+fn ac15_every_fork_but_one_is_closed_whatever_is_lost() {
     for packet in 0..14 {
         for fate in [Fate::Lost, Fate::Twice] {
             for carol in [100, 130, 149, 151, 190, 700] {
-                let world = World::new(&["bob", "carol"]).quiet().at(0, 0, Act::Call { offer: true });
+                let world = World::new(&["bob", "carol"]).at(0, 0, Act::Call { offer: true });
                 let world = world.at(52, 1, Act::Ring).at(54, 2, Act::Ring);
                 let world = world.at(100, 1, Act::Accept).at(carol, 2, Act::Accept).fate(packet, fate).run();
                 let ended: Vec<usize> = world.agents.iter().map(|agent| agent.ends.len()).collect();
-                assert_eq!(ended.iter().sum::<usize>(), 1, "{packet} {fate:?} {carol}: {ended:?}");
+                assert_eq!(
+                    ended.iter().sum::<usize>(),
+                    1,
+                    "{packet} {fate:?} {carol}: {ended:?}\n{}",
+                    world.transcript
+                );
                 assert_eq!(ended[0], 0);
             }
         }

@@ -3,8 +3,8 @@
 use crate::world::{cancel_of, contact, invite};
 use proptest::prelude::*;
 use sip_clock::Instant;
-use sip_dialog::{Body, Failure, Input, InviteSession, Output, SessionEvent, SessionSettings};
-use sip_message::{CSeq, Method, NameAddr, Request, Response, StatusCode, To};
+use sip_dialog::{Failure, Input, InviteSession, Output, SessionEvent, SessionSettings};
+use sip_message::{Body, CSeq, Method, NameAddr, Request, Response, StatusCode, To};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -127,12 +127,26 @@ impl Bench {
             Step::Due => return self.due(),
             Step::Early => return self.early(),
             Step::HangUp => return self.verb(|session, now| session.hang_up(now)),
-            Step::Accept => return self.verb(|session, now| drop(session.accept(Some(Body::sdp("b")), now))),
-            Step::Ring => {
-                return self.verb(|session, now| drop(session.provisional(StatusCode::RINGING, None, now)));
+            Step::Accept => {
+                return self.verb(|session, now| {
+                    let _ = session.accept(Some(Body::sdp("b")), now);
+                });
             }
-            Step::Reject => return self.verb(|session, now| drop(session.reject(StatusCode::DECLINE, now))),
-            Step::Answer => return self.verb(|session, now| drop(session.answer(Body::sdp("a"), now))),
+            Step::Ring => {
+                return self.verb(|session, now| {
+                    let _ = session.provisional(StatusCode::RINGING, None, now);
+                });
+            }
+            Step::Reject => {
+                return self.verb(|session, now| {
+                    let _ = session.reject(StatusCode::DECLINE, now);
+                });
+            }
+            Step::Answer => {
+                return self.verb(|session, now| {
+                    let _ = session.answer(Body::sdp("a"), now);
+                });
+            }
             Step::Message => return self.verb(|session, _| drop(session.message(Body::text("m")))),
         };
         self.verb(|session, now| session.handle(input, now));

@@ -4,5 +4,6 @@
 mod flows;
 mod interleavings;
 mod laws;
+mod messages;
 mod table;
 mod world;

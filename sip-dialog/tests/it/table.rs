@@ -2,8 +2,8 @@
 
 use crate::world::{cancel_of, contact, describe, invite};
 use sip_clock::Instant;
-use sip_dialog::{Body, Dialog, Failure, Input, InviteSession, Output, SessionSettings};
-use sip_message::{CSeq, Contact, Message, Method, NameAddr, Request, Response, StatusCode, To};
+use sip_dialog::{Dialog, Failure, Input, InviteSession, Output, SessionSettings};
+use sip_message::{Body, CSeq, Contact, Message, Method, NameAddr, Request, Response, StatusCode, To};
 use std::fmt::Write as _;
 
 type Event = (&'static str, fn(&mut InviteSession, Instant));
@@ -45,7 +45,9 @@ const CLIENT_EVENTS: [Event; 21] = [
     ("INVITE timed out", |session, now| fail(session, now, cseq(1, Method::Invite), Failure::Timeout)),
     ("INVITE not sent", |session, now| fail(session, now, cseq(1, Method::Invite), Failure::Transport)),
     ("hang_up", InviteSession::hang_up),
-    ("answer", |session, now| drop(session.answer(Body::sdp("answer"), now))),
+    ("answer", |session, now| {
+        let _ = session.answer(Body::sdp("answer"), now);
+    }),
     ("BYE", |session, now| ask(session, now, Method::Bye)),
     ("INVITE", |session, now| ask(session, now, Method::Invite)),
     ("OPTIONS", |session, now| ask(session, now, Method::Options)),
@@ -60,9 +62,15 @@ const CLIENT_EVENTS: [Event; 21] = [
 ];
 
 const SERVER_EVENTS: [Event; 18] = [
-    ("provisional 180", |session, now| drop(session.provisional(StatusCode::RINGING, None, now))),
-    ("accept", |session, now| drop(session.accept(Some(Body::sdp("bob")), now))),
-    ("reject", |session, now| drop(session.reject(StatusCode::BUSY_HERE, now))),
+    ("provisional 180", |session, now| {
+        let _ = session.provisional(StatusCode::RINGING, None, now);
+    }),
+    ("accept", |session, now| {
+        let _ = session.accept(Some(Body::sdp("bob")), now);
+    }),
+    ("reject", |session, now| {
+        let _ = session.reject(StatusCode::BUSY_HERE, now);
+    }),
     ("hang_up", InviteSession::hang_up),
     ("CANCEL", |session, now| session.handle(Input::Request(cancel_of(&invite("alice", true))), now)),
     ("ACK", |session, now| ask(session, now, Method::Ack)),
@@ -166,7 +174,7 @@ fn respond(
     session.handle(Input::Response(response(session, status, tag, number, method, body)), now);
 }
 
-fn response(
+pub(crate) fn response(
     session: &InviteSession,
     status: u16,
     tag: &str,
@@ -194,11 +202,11 @@ fn ask(session: &mut InviteSession, now: Instant, method: Method) {
     session.handle(Input::Request(request), now);
 }
 
-fn of_callee(method: Method) -> Request {
+pub(crate) fn of_callee(method: Method) -> Request {
     Dialog::server(&invite("alice", true), "tag-bob", contact("bob")).unwrap().request(method)
 }
 
-fn of_caller(method: Method) -> Request {
+pub(crate) fn of_caller(method: Method) -> Request {
     let mut success = invite("alice", true).response(StatusCode::OK);
     let to = NameAddr::new("sip:bob@example.com".parse().unwrap()).with_tag("tag-bob");
     success.headers_mut().set(&To(to));

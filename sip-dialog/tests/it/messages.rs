@@ -1,0 +1,198 @@
+//! What the messages of a session carry: RFC 3261 §8.2.6.2, §12.1.1, §13.2.2.4, §13.3.1.4, §14.2.
+
+use crate::table::{of_callee, of_caller, response};
+use crate::world::{contact, invite};
+use sip_clock::Instant;
+use sip_dialog::{EndKind, Input, InviteError, InviteSession, Output, SessionEvent, SessionSettings};
+use sip_message::{
+    Body, Expires, HeaderName, Message, Method, RecordRoute, Request, Response, RetryAfter, StatusCode,
+};
+use std::time::Duration;
+
+const NOW: Instant = Instant::ZERO;
+
+fn client(invite: Request) -> InviteSession {
+    let mut session = InviteSession::client(invite, SessionSettings::default(), NOW).unwrap();
+    drop(outputs(&mut session));
+    session
+}
+
+fn server(invite: &Request) -> InviteSession {
+    InviteSession::server(invite, "tag-bob".into(), contact("bob"), SessionSettings::default(), NOW).unwrap()
+}
+
+fn routed_invite() -> Request {
+    let mut invite = invite("alice", true);
+    for hop in ["sip:p2.example.com;lr", "sip:p1.example.com;lr"] {
+        let hop = sip_message::NameAddr::new(hop.parse().unwrap());
+        invite.headers_mut().push(&RecordRoute(hop));
+    }
+    invite
+}
+
+fn outputs(session: &mut InviteSession) -> Vec<Output> {
+    std::iter::from_fn(|| session.poll_output()).collect()
+}
+
+fn text(message: &Message) -> String {
+    String::from_utf8(message.to_bytes().to_vec()).unwrap().replace('\r', "")
+}
+
+fn texts(session: &mut InviteSession) -> String {
+    let message = |output| -> Option<Message> {
+        match output {
+            Output::Request(request) | Output::Ack(request) => Some(request.into()),
+            Output::Response { response, .. } | Output::Retransmit(response) => Some(response.into()),
+            Output::Cancel { .. } | Output::Event(_) => None,
+        }
+    };
+    outputs(session)
+        .into_iter()
+        .filter_map(message)
+        .map(|message| text(&message))
+        .collect::<Vec<_>>()
+        .join("\n~\n")
+}
+
+fn answer(session: &mut InviteSession, request: Request) -> Response {
+    session.handle(Input::Request(request), NOW);
+    match outputs(session).swap_remove(0) {
+        Output::Response { response, .. } => response,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn answers_of_the_callee() {
+    let mut session = server(&routed_invite());
+    session.provisional(StatusCode::TRYING, None, NOW).unwrap();
+    session.provisional(StatusCode::RINGING, None, NOW).unwrap();
+    session.accept(Some(Body::sdp("v=0")), NOW).unwrap();
+    session.handle(Input::Request(of_caller(Method::Ack)), NOW);
+    session.hang_up(NOW);
+    insta::assert_snapshot!(texts(&mut session));
+}
+
+#[test]
+fn requests_of_the_caller() {
+    let mut session = client(invite("alice", true));
+    let mut success = response(&session, 200, "tag-bob", 1, Method::Invite, "bob");
+    success.headers_mut().copy_from(routed_invite().headers(), &HeaderName::RecordRoute);
+    session.handle(Input::Response(success), NOW);
+    session.message(Body::text("hello")).unwrap();
+    session.hang_up(NOW);
+    insta::assert_snapshot!(texts(&mut session));
+}
+
+#[test]
+fn ac26_the_ack_of_a_repeated_success_is_the_same_to_the_byte() {
+    let mut session = client(invite("alice", false));
+    let success = response(&session, 200, "tag-bob", 1, Method::Invite, "offer");
+    session.handle(Input::Response(success.clone()), NOW);
+    session.answer(Body::sdp("answer"), NOW).unwrap();
+    let first = texts(&mut session);
+    assert!(first.contains("answer"));
+    session.message(Body::text("in between")).unwrap();
+    drop(outputs(&mut session));
+    session.handle(Input::Response(success), NOW);
+    assert_eq!(texts(&mut session), first);
+}
+
+#[test]
+fn a_refused_method_is_told_what_is_allowed() {
+    let mut session = server(&invite("alice", true));
+    let refusal = answer(&mut session, of_caller(Method::Info));
+    assert_eq!(refusal.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert!(refusal.headers().contains(&HeaderName::Allow));
+    let welcome = answer(&mut session, of_caller(Method::Options));
+    assert!(
+        welcome.headers().contains(&HeaderName::Allow) && welcome.headers().contains(&HeaderName::Accept)
+    );
+}
+
+#[test]
+fn a_second_invite_before_the_answer_is_told_to_retry_within_ten_seconds() {
+    let mut session = server(&invite("alice", true));
+    let refusal = answer(&mut session, of_caller(Method::Invite));
+    assert_eq!(refusal.status(), StatusCode::SERVER_INTERNAL_ERROR);
+    assert!(refusal.headers().required::<RetryAfter>().unwrap().seconds <= 10);
+}
+
+#[test]
+fn an_invite_without_contact_is_answered_400_with_a_tag() {
+    let mut invite = invite("alice", true);
+    invite.headers_mut().remove(&HeaderName::Contact);
+    let refusal =
+        InviteSession::server(&invite, "tag-bob".into(), contact("bob"), SessionSettings::default(), NOW)
+            .unwrap_err();
+    assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
+    assert!(text(&refusal.into()).contains("tag=tag-bob"));
+}
+
+#[test]
+fn expires_cancels_the_call_of_the_caller_and_ends_that_of_the_callee() {
+    let limited = invite("alice", true).with(&Expires(20));
+    let at = NOW + Duration::from_secs(20);
+    let mut caller = client(limited.clone());
+    let ringing = response(&caller, 180, "tag-bob", 1, Method::Invite, "");
+    caller.handle(Input::Response(ringing), NOW);
+    drop(outputs(&mut caller));
+    assert_eq!(caller.next_timeout(), Some(at));
+    caller.handle(Input::Timeout, at);
+    assert!(matches!(outputs(&mut caller).as_slice(), [Output::Cancel { .. }]));
+    let mut callee = server(&limited);
+    callee.handle(Input::Timeout, at);
+    let ended = outputs(&mut callee);
+    let [Output::Response { response, .. }, Output::Event(SessionEvent::Ended(cause))] = ended.as_slice()
+    else {
+        panic!("{ended:?}")
+    };
+    assert_eq!((response.status(), cause.kind), (StatusCode::REQUEST_TERMINATED, EndKind::NoAnswer));
+}
+
+#[test]
+fn verbs_of_the_other_role_and_of_the_wrong_class_are_refused() {
+    let mut caller = client(invite("alice", true));
+    assert_eq!(caller.accept(None, NOW), Err(InviteError::WrongRole));
+    assert_eq!(caller.answer(Body::sdp("x"), NOW), Err(InviteError::NoOffer));
+    assert_eq!(caller.message(Body::text("x")), Err(InviteError::NotEstablished));
+    let mut callee = server(&invite("alice", true));
+    assert_eq!(callee.reject(StatusCode::OK, NOW), Err(InviteError::WrongStatus(StatusCode::OK)));
+    assert_eq!(callee.provisional(StatusCode::OK, None, NOW), Err(InviteError::WrongStatus(StatusCode::OK)));
+    callee.accept(None, NOW).unwrap();
+    assert_eq!(callee.accept(None, NOW), Err(InviteError::AlreadyAnswered));
+}
+
+#[test]
+fn requests_find_their_session_and_strange_ones_do_not() {
+    let mut caller = client(invite("alice", true));
+    let ringing = response(&caller, 180, "tag-bob", 1, Method::Invite, "");
+    assert!(caller.matches_response(&ringing));
+    caller.handle(Input::Response(ringing), NOW);
+    drop(outputs(&mut caller));
+    assert_eq!(caller.dialog_ids().map(|id| id.remote_tag.as_str()).collect::<Vec<_>>(), ["tag-bob"]);
+    assert!(caller.matches_request(&of_callee(Method::Options)));
+    assert!(!caller.matches_request(&of_caller(Method::Options)));
+    let stranger = answer(&mut caller, of_caller(Method::Options));
+    assert_eq!(stranger.status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+}
+
+#[test]
+fn a_peer_that_forks_without_end_is_bounded_and_its_success_still_counts() {
+    let mut caller = client(invite("alice", true));
+    for fork in 0..200 {
+        let ringing = response(&caller, 180, &format!("fork-{fork}"), 1, Method::Invite, "");
+        caller.handle(Input::Response(ringing), NOW);
+    }
+    assert_eq!(caller.dialogs().count(), 64);
+    drop(outputs(&mut caller));
+    for fork in 150..300 {
+        let success = response(&caller, 200, &format!("fork-{fork}"), 1, Method::Invite, "bob");
+        caller.handle(Input::Response(success), NOW);
+    }
+    let outputs = outputs(&mut caller);
+    assert_eq!(outputs.iter().filter(|output| matches!(output, Output::Ack(_))).count(), 64);
+    assert_eq!(outputs.iter().filter(|output| matches!(output, Output::Request(_))).count(), 63);
+    let established = |output: &&Output| matches!(output, Output::Event(SessionEvent::Established { .. }));
+    assert_eq!(outputs.iter().filter(established).count(), 1);
+}

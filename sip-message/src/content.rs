@@ -41,6 +41,13 @@ impl Content {
         }
     }
 
+    /// Forgets what was received behind `length` bytes of body.
+    pub(crate) fn truncate_body(&mut self, length: usize) {
+        let surplus = self.body.len().saturating_sub(length);
+        self.body.truncate(length);
+        self.headers.truncate_source(surplus);
+    }
+
     pub(crate) const fn headers(&self) -> &Headers {
         &self.headers
     }

@@ -34,6 +34,12 @@ pub enum ParseMessageError {
         /// Bytes allowed.
         limit: usize,
     },
+    /// The input ends in the middle of a line: the rest of the message is missing.
+    #[error("message breaks off at byte {offset}")]
+    Truncated {
+        /// The length of the input in bytes.
+        offset: usize,
+    },
     /// More header fields than [`Limits::header_fields`](crate::Limits::header_fields).
     #[error("more than {limit} header fields")]
     TooManyFields {
@@ -48,7 +54,7 @@ impl ParseMessageError {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::Empty | Self::StartLine { .. } => StatusCode::BAD_REQUEST,
+            Self::Empty | Self::StartLine { .. } | Self::Truncated { .. } => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } | Self::LineTooLong { .. } | Self::TooManyFields { .. } => {
                 StatusCode::MESSAGE_TOO_LARGE
             }
@@ -68,7 +74,7 @@ pub enum HeaderError {
         /// The field asked for.
         name: HeaderName,
     },
-    /// A field that may stand once stands more than once (RFC 3261 §7.3.1).
+    /// A field that may stand once stands more than once, with different values (RFC 3261 §7.3.1).
     #[error("{name} occurs more than once")]
     Repeated {
         /// The field asked for.

@@ -1,7 +1,7 @@
 //! Finding the lines of a message: RFC 3261 §7 framing as a byte scan, with the line ends that are met in practice.
 //!
 //! A line ends with CRLF, LF or CR; a line that begins with white space continues the one before it (§7.3.1); an
-//! empty line ends the header section, and so does the end of the input.
+//! empty line ends the header section, and so does the end of the input behind a line end.
 
 use crate::header_name::NameId;
 use crate::headers::{Line, Origin, offset};
@@ -13,7 +13,7 @@ use std::ops::Range;
 /// Where the header section ends.
 pub(crate) struct Head {
     pub(crate) lines: Vec<Line>,
-    /// The empty line before the body; empty itself where the input broke off.
+    /// The empty line before the body; empty itself where the input ended before it.
     pub(crate) separator: Range<u32>,
     /// Where the body begins.
     pub(crate) body: usize,
@@ -52,6 +52,10 @@ pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head,
         let (first, content_end, next) = folded_line(source, position);
         if next - position > limits.line {
             return Err(ParseMessageError::LineTooLong { offset: position, limit: limits.line });
+        }
+        if next == source.len() && content_end == next {
+            // rfc3261#7 an empty line ends the header section; without so much as a line end more was to come
+            return Err(ParseMessageError::Truncated { offset: next });
         }
         lines.push(header_field(source, first, content_end, next));
         position = next;
@@ -130,7 +134,14 @@ mod tests {
         assert_eq!(parts("a: 1\r\nb: 2\r\n\r\nbody"), (vec!["1", "2"], "body"));
         assert_eq!(parts("a: 1\nb: 2\n\nbody"), (vec!["1", "2"], "body"));
         assert_eq!(parts("a: 1\rb: 2\r\rbody"), (vec!["1", "2"], "body"));
-        assert_eq!(parts("a: 1\r\nb: 2"), (vec!["1", "2"], ""));
+        assert_eq!(parts("a: 1\r\nb: 2\r\n"), (vec!["1", "2"], ""));
+    }
+
+    #[test]
+    fn a_line_without_its_end_is_part_of_more() {
+        let error = head(b"a: 1\r\nb: 2", 0, &Limits::default()).err();
+        assert_eq!(error, Some(ParseMessageError::Truncated { offset: 10 }));
+        assert!(head(b"a: 1\r\n b", 0, &Limits::default()).is_err());
     }
 
     #[test]
@@ -141,12 +152,11 @@ mod tests {
 
     #[test]
     fn limits_are_kept() {
-        let mut limits = Limits::default();
-        limits.line = 6;
+        let limits = Limits { line: 6, ..Limits::default() };
         assert!(head(b"a: 1\r\n\r\n", 0, &limits).is_ok());
         let error = head(b"a: 1\r\nb: 2\r\n 3\r\n\r\n", 0, &limits).err();
         assert_eq!(error, Some(ParseMessageError::LineTooLong { offset: 6, limit: 6 }));
-        limits.header_fields = 0;
+        let limits = Limits { header_fields: 0, ..limits };
         let error = head(b"a: 1\r\n\r\n", 0, &limits).err();
         assert_eq!(error, Some(ParseMessageError::TooManyFields { limit: 0 }));
     }

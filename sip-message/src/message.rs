@@ -2,7 +2,7 @@
 
 use crate::content::Content;
 use crate::start_line::StartLine;
-use crate::{Headers, Limits, ParseMessageError, Request, Response, framing};
+use crate::{ContentLength, Headers, Limits, ParseMessageError, Request, Response, framing};
 use bytes::Bytes;
 use std::fmt;
 
@@ -46,6 +46,23 @@ impl Message {
         }
         let skipped = framing::leading_line_ends(&bytes);
         Self::parse_source(bytes.slice(skipped..), limits).map_err(|error| moved(error, skipped))
+    }
+
+    /// Reads one message out of one datagram: as [`parse_with`](Self::parse_with), but what stands behind the number
+    /// of bytes that Content-Length gives is thrown away (RFC 3261 §18.3).
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_datagram(bytes: Bytes, limits: &Limits) -> Result<Self, ParseMessageError> {
+        let mut message = Self::parse_with(bytes, limits)?;
+        // rfc3261#18.3 bytes behind the end of the body are discarded; without Content-Length there are none
+        if let Ok(Some(ContentLength(length))) = message.headers().typed() {
+            match &mut message {
+                Self::Request(request) => request.truncate_body(length),
+                Self::Response(response) => response.truncate_body(length),
+            }
+        }
+        Ok(message)
     }
 
     /// Reads a message that begins with its start line.
@@ -137,7 +154,9 @@ impl fmt::Display for Message {
 /// The same error with `skipped` bytes in front of the message.
 fn moved(mut error: ParseMessageError, skipped: usize) -> ParseMessageError {
     match &mut error {
-        ParseMessageError::StartLine { offset, .. } | ParseMessageError::LineTooLong { offset, .. } => {
+        ParseMessageError::StartLine { offset, .. }
+        | ParseMessageError::LineTooLong { offset, .. }
+        | ParseMessageError::Truncated { offset } => {
             *offset += skipped;
         }
         ParseMessageError::Empty
@@ -163,7 +182,17 @@ mod tests {
             let message = parse(&format!("SIP/2.0 200 OK\r\n{length}s: x\r\n\r\nbody"));
             assert_eq!(message.body(), "body", "{length}");
             let printed = parse(&message.to_string());
-            assert_eq!(printed.headers().required::<crate::ContentLength>().unwrap().0, 4, "{length}");
+            assert_eq!(printed.headers().required::<ContentLength>().unwrap().0, 4, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_datagram_ends_where_content_length_says() {
+        let parse = |text: &str| Message::parse_datagram(text.to_owned().into(), &Limits::default()).unwrap();
+        let message = parse("SIP/2.0 200 OK\r\nl: 2\r\n\r\nbody");
+        assert_eq!(message.to_bytes(), "SIP/2.0 200 OK\r\nl: 2\r\n\r\nbo");
+        for length in ["", "l: 5\r\n", "l: 1\r\nl: 2\r\n", "l: -1\r\n"] {
+            assert_eq!(parse(&format!("SIP/2.0 200 OK\r\n{length}\r\nbody")).body(), "body");
         }
     }
 
@@ -184,8 +213,8 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_breaks_off_can_be_edited() {
-        let mut message = parse("SIP/2.0 200 OK\r\ns: x");
+    fn a_message_without_its_empty_line_can_be_edited() {
+        let mut message = parse("SIP/2.0 200 OK\r\ns: x\r\n");
         message.headers_mut().push(&Subject("y".into()));
         let expected = "SIP/2.0 200 OK\r\ns: x\r\nSubject: y\r\nContent-Length: 0\r\n\r\n";
         assert_eq!(message.to_bytes(), expected);

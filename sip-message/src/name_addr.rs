@@ -77,8 +77,7 @@ impl std::fmt::Display for NameAddr {
 /// `(name-addr / addr-spec) *(SEMI generic-param)`
 pub(crate) fn name_addr(input: &str) -> Parsed<'_, NameAddr> {
     let (rest, display_name) = display_name(input)?;
-    let bracketed = display_name.is_some() || rest.starts_with('<');
-    let (rest, uri) = if bracketed { bracketed_uri(rest)? } else { addr_spec(rest)? };
+    let (rest, uri) = if rest.starts_with('<') { bracketed_uri(rest)? } else { addr_spec(rest)? };
     let (rest, params) = params(rest)?;
     let display_name = display_name.filter(|name| !name.is_empty());
     Ok((rest, NameAddr { display_name, uri, params }))
@@ -104,7 +103,12 @@ fn display_name(input: &str) -> Parsed<'_, Option<String>> {
 fn bracketed_uri(input: &str) -> Parsed<'_, Uri> {
     let text = take_till(|character| character == '>');
     let (rest, text) = delimited(rule("<", tag("<")), text, rule(">", tag(">"))).parse(input)?;
-    Ok((rest, uri(text)?))
+    if !text.contains(is_lws) {
+        return Ok((rest, uri(text)?));
+    }
+    // Folds inside a URI are met (RFC 7118 §8.2 prints one); RFC 4475 §3.1.2.14 allows to ignore the space.
+    let parsed = Uri::parse(&text.replace(is_lws, ""), Mode::Lenient);
+    Ok((rest, parsed.map_err(|_| Err::Error(Fault::new(text, "addr-spec")))?))
 }
 
 /// `addr-spec` without brackets: what follows the first semicolon belongs to the header field.
@@ -118,9 +122,8 @@ fn addr_spec(input: &str) -> Parsed<'_, Uri> {
 
 /// `addr-spec = SIP-URI / SIPS-URI / absoluteURI`
 fn uri(text: &str) -> Result<Uri, Err<Fault<'_>>> {
-    let trimmed = text.trim_matches(is_lws);
-    Uri::parse(trimmed, Mode::Lenient).map_err(|error| {
-        let rest = trimmed.get(error.offset()..).unwrap_or(trimmed);
+    Uri::parse(text, Mode::Lenient).map_err(|error| {
+        let rest = text.get(error.offset()..).unwrap_or(text);
         Err::Error(Fault::new(rest, "addr-spec"))
     })
 }
@@ -159,6 +162,19 @@ mod tests {
         let addr = parse("<sip:user;par=u%40example.net@example.com;transport=ws>;tag=");
         assert_eq!(addr.uri.to_string(), "sip:user;par=u%40example.net@example.com;transport=ws");
         assert_eq!((addr.tag(), addr.params.contains("tag")), (None, true));
+    }
+
+    #[test]
+    fn white_space_in_a_uri_is_dropped() {
+        assert_eq!(parse("< sip:a@b.example\t;lr >").uri.to_string(), "sip:a@b.example;lr");
+        assert!(name_addr("<si p>").is_err());
+    }
+
+    #[test]
+    fn a_quoted_name_may_stand_before_a_bare_uri() {
+        let addr = parse("\"asterisk\" sip:asterisk@192.0.2.1;tag=as66");
+        assert_eq!((addr.display_name.as_deref(), addr.tag()), (Some("asterisk"), Some("as66")));
+        assert!(name_addr("\"<sip:a@b>\"").is_err());
     }
 
     #[test]

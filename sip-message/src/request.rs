@@ -54,6 +54,10 @@ impl Request {
         Self { method, uri, version, line_end: Some(offset(line_end)), content }
     }
 
+    pub(crate) fn truncate_body(&mut self, length: u32) {
+        self.content.truncate_body(length as usize);
+    }
+
     /// The same request with one more header field.
     #[must_use]
     pub fn with<H: Header>(mut self, header: &H) -> Self {

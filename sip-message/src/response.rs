@@ -51,6 +51,10 @@ impl Response {
         Self { version, status, reason, line_end: Some(offset(line_end)), content }
     }
 
+    pub(crate) fn truncate_body(&mut self, length: u32) {
+        self.content.truncate_body(length as usize);
+    }
+
     /// The same response with one more header field.
     #[must_use]
     pub fn with<H: Header>(mut self, header: &H) -> Self {

@@ -4,33 +4,50 @@ use super::{Parsed, is_lws, quoted_string, rule, separator, token};
 use crate::params::{Param, Params};
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::take_while;
-use nom::combinator::{map, opt};
-use nom::multi::{many0, separated_list1};
-use nom::sequence::{pair, preceded, separated_pair};
+use nom::bytes::complete::{take_while, take_while1};
+use nom::combinator::map;
+use nom::multi::separated_list1;
+use nom::sequence::separated_pair;
 
-/// `*(SEMI generic-param)`
+/// `*(SEMI generic-param)`; empty ones are passed over, RFC 3428 §10 prints some.
 pub(crate) fn params(input: &str) -> Parsed<'_, Params> {
-    map(many0(preceded(separator(";"), generic_param)), Params::from_list).parse(input)
+    let mut list = Vec::new();
+    let mut rest = input;
+    while let Ok((tail, _)) = separator(";").parse(rest) {
+        rest = tail;
+        if !rest.is_empty() && !rest.starts_with(';') {
+            let (tail, param) = generic_param(rest)?;
+            list.push(param);
+            rest = tail;
+        }
+    }
+    Ok((rest, Params::from_list(list)))
 }
 
 /// `generic-param = token [EQUAL gen-value]`
 fn generic_param(input: &str) -> Parsed<'_, Param> {
-    map(pair(token, opt(preceded(separator("="), gen_value))), |(name, value)| Param::new(name, value))
-        .parse(input)
+    let (rest, name) = token(input)?;
+    let Ok((tail, _)) = separator("=").parse(rest) else {
+        return Ok((rest, Param::new(name, None)));
+    };
+    let (rest, value) = gen_value(tail)?;
+    Ok((rest, Param::new(name, Some(value))))
 }
 
 /// `gen-value = token / host / quoted-string`; taken as anything up to the next separator, since addresses, URIs and
 /// empty values are met. The flag says whether it was quoted.
 fn gen_value(input: &str) -> Parsed<'_, (String, bool)> {
+    if input.starts_with('"') {
+        return map(quoted_string, |text| (text, true)).parse(input);
+    }
     let plain = take_while(|character: char| !is_lws(character) && !matches!(character, ';' | ',' | '"'));
-    alt((map(quoted_string, |text| (text, true)), map(plain, |text: &str| (text.to_owned(), false))))
-        .parse(input)
+    map(plain, |text: &str| (text.to_owned(), false)).parse(input)
 }
 
-/// `auth-param *(COMMA auth-param)`
+/// `auth-param *(COMMA auth-param)`; RFC 3665 §2.1 prints white space for a comma.
 pub(crate) fn auth_params(input: &str) -> Parsed<'_, Params> {
-    map(separated_list1(separator(","), auth_param), Params::from_list).parse(input)
+    let comma = alt((separator(","), take_while1(is_lws)));
+    map(separated_list1(comma, auth_param), Params::from_list).parse(input)
 }
 
 /// `auth-param = auth-param-name EQUAL (token / quoted-string)`
@@ -39,4 +56,29 @@ fn auth_param(input: &str) -> Parsed<'_, Param> {
         Param::new(name, Some(value))
     })
     .parse(input)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_parameters_are_passed_over() {
+        let (rest, parsed) = params(";; a=1 ; ;b;").unwrap();
+        assert_eq!((rest, parsed.len(), parsed.get("a")), ("", 2, Some("1")));
+    }
+
+    #[test]
+    fn a_bad_parameter_is_a_fault_of_its_own() {
+        assert!(params(";a=1;=2").is_err());
+        assert!(params(";a=\"open").is_err());
+        assert_eq!(params("x").unwrap().0, "x");
+    }
+
+    #[test]
+    fn auth_params_with_and_without_commas() {
+        let (rest, parsed) = auth_params("realm=\"a b\" nonce=c,\topaque=\"\"").unwrap();
+        assert_eq!((rest, parsed.len(), parsed.get("opaque")), ("", 3, Some("")));
+        assert!(auth_params("realm").is_err());
+    }
 }

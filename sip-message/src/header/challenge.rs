@@ -1,12 +1,12 @@
 //! WWW-Authenticate and Proxy-Authenticate (RFC 3261 §20.44, §20.27, RFC 7616 §3.3).
 
-use crate::grammar::{Parsed, auth_params, decode, is_lws, lws, rule, token};
+use crate::grammar::{Parsed, auth_params, decode, lws, rule, token};
 use crate::params::{Param, Params};
 use crate::{Header, HeaderError, HeaderName};
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::take_while1;
-use nom::combinator::all_consuming;
+use nom::bytes::complete::{take_while, take_while1};
+use nom::combinator::{all_consuming, recognize};
 use nom::sequence::preceded;
 
 /// A challenge: a scheme and its parameters.
@@ -88,14 +88,20 @@ pub(crate) fn set_auth_param(params: &mut Params, name: &str, value: &str, unquo
     }
 }
 
-/// `auth-scheme [LWS (auth-params / token68)]`; a token68 (RFC 7235 §2.1) becomes a parameter without a value.
+/// `auth-scheme [LWS (auth-params / token68)]`
 pub(crate) fn scheme_and_params(input: &str) -> Parsed<'_, (String, Params)> {
-    let token68 = take_while1(|character| !is_lws(character) && character != ',')
-        .map(|text| Params::from_list(vec![Param::new(text, None)]));
-    let content = alt((all_consuming(token68), rule("auth-param", auth_params)));
     let (rest, scheme) = rule("auth-scheme", token).parse(input)?;
+    let content = alt((all_consuming(token68), rule("auth-param", auth_params)));
     let (rest, params) = preceded(lws, opt_rest(content)).parse(rest)?;
     Ok((rest, (scheme.to_owned(), params)))
+}
+
+/// `token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="` (RFC 7235 §2.1), as a parameter without a
+/// value.
+fn token68(input: &str) -> Parsed<'_, Params> {
+    let characters = take_while1(|c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c));
+    let padding = take_while(|c| c == '=');
+    recognize((characters, padding)).map(|text| Params::from_list(vec![Param::new(text, None)])).parse(input)
 }
 
 /// Nothing, or all of `parser`: a fault inside is not mistaken for nothing.

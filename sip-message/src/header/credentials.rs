@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(bearer.encoded(), "Bearer abc.def==");
         assert!(Authorization::decode("NTLM").unwrap().0.params.is_empty());
         assert!(Authorization::decode("Digest realm=\"a").is_err());
-        assert!(Authorization::decode("Digest realm=\"a\" nonce=\"b\"").is_err());
+        assert!(Authorization::decode("Digest realm=\"a\"; nonce=\"b\"").is_err());
         assert!(Authorization::decode("").is_err());
     }
 }

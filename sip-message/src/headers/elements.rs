@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn a_single_value_is_one_element_even_when_empty() {
-        assert_eq!(Elements::new(b"a, b", false).collect::<Vec<_>>(), [0..4]);
+        let mut elements = Elements::new(b"a, b", false);
+        assert_eq!((elements.next(), elements.next()), (Some(0..4), None));
         assert_eq!(Elements::new(b"", false).count(), 1);
     }
 }

@@ -1,0 +1,98 @@
+//! A message as a snapshot shows it: every field with a type (RFC 3261 §20) decoded and encoded again.
+
+use sip_message::{Header, HeaderError, HeaderName, Headers, Message};
+use std::fmt::Write;
+
+/// Start line, typed fields in the order of their first occurrence, body.
+pub(crate) fn describe(message: &Message) -> String {
+    let mut out = format!("{}\n", message.start_line());
+    if let Message::Request(request) = message {
+        match request.uri() {
+            Ok(uri) => writeln!(out, "  scheme: {}", uri.scheme()).unwrap(),
+            Err(error) => writeln!(out, "  ! {error}").unwrap(),
+        }
+    }
+    let mut seen = Vec::new();
+    for field in message.headers().iter() {
+        let name = field.name();
+        if !seen.contains(&name) {
+            describe_field(message.headers(), &name, &mut out);
+            seen.push(name);
+        }
+    }
+    for line in message.headers().raw_lines() {
+        writeln!(out, "no field: {:?}", String::from_utf8_lossy(line)).unwrap();
+    }
+    writeln!(out, "body: {} bytes{}", message.body().len(), length_remark(message)).unwrap();
+    out
+}
+
+/// Whether the message says how long its body is.
+pub(crate) fn says_its_length(message: &Message) -> bool {
+    let mut lengths = message.headers().list::<sip_message::ContentLength>().peekable();
+    lengths.peek().is_some()
+        && lengths.all(|length| length.is_ok_and(|length| length.0 as usize == message.body().len()))
+}
+
+/// The RFCs elide bodies and leave Content-Length out or "..."; printing adds or corrects it.
+fn length_remark(message: &Message) -> &'static str {
+    match (message.headers().contains(&HeaderName::ContentLength), says_its_length(message)) {
+        (false, _) => " (no Content-Length, printing adds it)",
+        (true, false) => " (wrong Content-Length, printing corrects it)",
+        (true, true) => "",
+    }
+}
+
+/// Shows the field by its type, where it has one.
+macro_rules! show_by_type {
+    ($headers:expr, $name:expr, $out:expr, [$($header:ident),+ $(,)?]) => {
+        match $name {
+            $(HeaderName::$header => typed::<sip_message::$header>($headers, $out),)+
+            _ => untyped($headers, $name, $out),
+        }
+    };
+}
+
+#[rustfmt::skip]
+fn describe_field(headers: &Headers, name: &HeaderName, out: &mut String) {
+    show_by_type!(headers, name, out, [
+        Accept, Allow, AllowEvents, AuthenticationInfo, Authorization, CSeq, CallId, Contact, ContentLength, ContentType,
+        ErrorInfo, Expires, From, MaxForwards, MinExpires, Path, ProxyAuthenticate, ProxyAuthorization, ProxyRequire,
+        Reason, RecordRoute, Require, RetryAfter, Route, Server, ServiceRoute, Subject, Supported, To, Unsupported,
+        UserAgent, Via, Warning, WwwAuthenticate,
+    ]);
+}
+
+fn typed<H: Header>(headers: &Headers, out: &mut String) {
+    if let Err(error @ HeaderError::Repeated { .. }) = headers.typed::<H>() {
+        writeln!(out, "! {error}").unwrap();
+    }
+    for value in headers.list::<H>() {
+        match value {
+            Ok(value) => writeln!(out, "{}: {}", H::NAME, visible(&again(&value))).unwrap(),
+            Err(error) => writeln!(out, "! {error}").unwrap(),
+        }
+    }
+}
+
+/// The value on the wire, after checking that it is read back as what it is.
+fn again<H: Header>(value: &H) -> String {
+    let text = value.encoded();
+    assert_eq!(H::decode(&text).unwrap().encoded(), text);
+    text
+}
+
+fn untyped(headers: &Headers, name: &HeaderName, out: &mut String) {
+    for field in headers.iter().filter(|field| field.name() == *name) {
+        match field.text() {
+            Ok(text) => writeln!(out, "{name} (untyped): {}", visible(&text)).unwrap(),
+            Err(error) => writeln!(out, "! {error}").unwrap(),
+        }
+    }
+}
+
+fn visible(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() })
+        .collect()
+}

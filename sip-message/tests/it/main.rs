@@ -1,0 +1,7 @@
+//! Scenario tests of sip-message: the example messages of the RFCs (RFC 3261 §24 and others), the torture messages
+//! (RFC 4475, RFC 5118), and laws over any input.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "test code")]
+
+mod describe;
+mod laws;
+mod vectors;

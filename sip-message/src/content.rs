@@ -121,7 +121,7 @@ impl Content {
                 let mut corrected = false;
                 for field in self.headers.lines() {
                     if !field.is_called(id, &HeaderName::ContentLength) {
-                        field.print(out);
+                        out.extend_from_slice(field.line());
                     } else if !corrected {
                         field.print_with(&value, out);
                         corrected = true;
@@ -159,20 +159,14 @@ pub(crate) enum StartLineText<'a> {
 impl StartLineText<'_> {
     fn len(&self) -> usize {
         match self {
-            Self::Received(end) => *end as usize + 2,
+            Self::Received(end) => *end as usize,
             Self::Words(words) => words.iter().map(|word| word.len() + 1).sum::<usize>() + 1,
         }
     }
 
     fn print(&self, source: &[u8], out: &mut Vec<u8>) {
         match self {
-            Self::Received(end) => {
-                let line = source.get(..*end as usize).unwrap_or_default();
-                out.extend_from_slice(line);
-                if !line.ends_with(b"\n") && !line.ends_with(b"\r") {
-                    out.extend_from_slice(b"\r\n");
-                }
-            }
+            Self::Received(end) => out.extend_from_slice(source.get(..*end as usize).unwrap_or_default()),
             Self::Words(words) => {
                 out.extend(words.join(" ").bytes().map(harmless));
                 out.extend_from_slice(b"\r\n");

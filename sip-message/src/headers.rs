@@ -125,7 +125,7 @@ impl Headers {
     /// Appends all lines to `out`.
     pub(crate) fn print(&self, out: &mut Vec<u8>) {
         for line in &self.lines {
-            self.field(*line).print(out);
+            out.extend_from_slice(self.field(*line).line());
         }
     }
 
@@ -151,7 +151,7 @@ impl Headers {
 
     /// How many bytes the lines take.
     pub(crate) fn printed_len(&self) -> usize {
-        self.lines().map(|field| field.line().len() + 2).sum()
+        self.lines().map(|field| field.line().len()).sum()
     }
 
     fn field(&self, line: Line) -> Field<'_> {

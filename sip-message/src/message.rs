@@ -74,7 +74,11 @@ impl Message {
         if line.len() > limits.line {
             return Err(ParseMessageError::LineTooLong { offset: 0, limit: limits.line });
         }
+        let line_end = line.end;
         let start_line = StartLine::parse(&source, line)?;
+        if line_end == next {
+            return Err(ParseMessageError::Truncated { offset: next });
+        }
         let head = framing::head(&source, next, limits)?;
         let content = Content::received(source, head);
         Ok(match start_line {
@@ -218,7 +222,14 @@ mod tests {
         message.headers_mut().push(&Subject("y".into()));
         let expected = "SIP/2.0 200 OK\r\ns: x\r\nSubject: y\r\nContent-Length: 0\r\n\r\n";
         assert_eq!(message.to_bytes(), expected);
-        assert_eq!(parse("SIP/2.0 200 OK").to_bytes(), "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(parse("SIP/2.0 200 OK\n").to_bytes(), "SIP/2.0 200 OK\nContent-Length: 0\r\n\r\n");
+    }
+
+    #[test]
+    fn a_message_that_breaks_off_in_a_line_is_refused() {
+        for text in ["SIP/2.0 200 OK", "SIP/2.0 200 OK\r\nMax-For", "SIP/2.0 200 OK\r\ns: x\r\n y"] {
+            assert_eq!(Message::parse(text.into()), Err(ParseMessageError::Truncated { offset: text.len() }));
+        }
     }
 
     #[test]

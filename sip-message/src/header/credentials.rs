@@ -11,7 +11,7 @@ use crate::{Header, HeaderError, HeaderName, Params};
 /// let credentials = Credentials::new("Digest").with("username", "alice").with("qop", "auth").with("nc", "00000001");
 /// assert_eq!(Authorization(credentials).encoded(), r#"Digest username="alice", qop=auth, nc=00000001"#);
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Credentials {
     /// The scheme, e.g. `Digest`.
     pub scheme: String,
@@ -38,6 +38,14 @@ impl Credentials {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.params.get(name)
+    }
+}
+
+/// The scheme and the names of the parameters: values may be secrets, as with Basic and Bearer.
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = self.params.iter().map(|(name, value)| value.map_or("…", |_| name)).collect();
+        f.debug_struct("Credentials").field("scheme", &self.scheme).field("params", &names).finish()
     }
 }
 
@@ -94,6 +102,7 @@ mod tests {
     fn other_schemes_are_kept() {
         let bearer = Authorization::decode("Bearer abc.def==").unwrap();
         assert_eq!(bearer.encoded(), "Bearer abc.def==");
+        assert!(!format!("{bearer:?}").contains("abc"));
         assert!(Authorization::decode("NTLM").unwrap().0.params.is_empty());
         assert!(Authorization::decode("Digest realm=\"a").is_err());
         assert!(Authorization::decode("Digest realm=\"a\"; nonce=\"b\"").is_err());

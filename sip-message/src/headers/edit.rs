@@ -17,10 +17,11 @@ impl Headers {
     pub fn set_list<H: Header>(&mut self, values: &[H]) {
         let place = self.position(&H::NAME).unwrap_or(self.lines.len());
         self.remove(&H::NAME);
-        let encoded = values.iter().map(Header::encoded);
-        let fields =
-            if H::LIST { Vec::from([encoded.collect::<Vec<_>>().join(", ")]) } else { encoded.collect() };
-        for value in fields.iter().rev().filter(|_| !values.is_empty()) {
+        let mut fields: Vec<String> = values.iter().map(Header::encoded).collect();
+        if H::LIST && !fields.is_empty() {
+            fields = Vec::from([fields.join(", ")]);
+        }
+        for value in fields.iter().rev() {
             self.insert(place, H::NAME.as_str(), value.as_bytes());
         }
     }
@@ -92,7 +93,7 @@ impl Headers {
 
     fn append_verbatim(&mut self, field: Field<'_>) {
         let base = offset(self.written.len());
-        field.print(&mut self.written);
+        self.written.extend_from_slice(field.line());
         let line = field.moved_to(base, offset(self.written.len()));
         self.lines.push(line);
         self.edited = true;
@@ -100,7 +101,7 @@ impl Headers {
 
     fn push_behind(&mut self, name: &HeaderName, value: &[u8]) {
         let id = name.id();
-        let last = self.lines().collect::<Vec<_>>().iter().rposition(|field| field.is_called(id, name));
+        let last = self.lines.iter().rposition(|line| self.field(*line).is_called(id, name));
         self.insert(last.map_or(self.lines.len(), |last| last + 1), name.as_str(), value);
     }
 

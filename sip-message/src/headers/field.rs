@@ -57,21 +57,11 @@ impl<'a> Field<'a> {
         self.slice(self.line.start..self.line.end)
     }
 
-    /// Appends the line, with a line end even where the message broke off.
-    pub(crate) fn print(&self, out: &mut Vec<u8>) {
-        let line = self.line();
-        out.extend_from_slice(line);
-        if !line.ends_with(b"\n") && !line.ends_with(b"\r") {
-            out.extend_from_slice(b"\r\n");
-        }
-    }
-
     /// Appends the line with another value, all else as it is.
     pub(crate) fn print_with(&self, value: &str, out: &mut Vec<u8>) {
         out.extend_from_slice(self.slice(self.line.start..self.line.value_start));
         out.extend_from_slice(value.as_bytes());
-        let tail = self.slice(self.line.value_end..self.line.end);
-        out.extend_from_slice(if tail.is_empty() { b"\r\n" } else { tail });
+        out.extend_from_slice(self.slice(self.line.value_end..self.line.end));
     }
 
     /// The same line, printed at `base` of the buffer of written lines, up to `end`.

@@ -15,10 +15,10 @@ use std::fmt;
 /// let options = Message::parse("OPTIONS sip:bob@example.test SIP/2.0\r\n\r\n".into())?;
 /// let records = [Record::new(Instant::ZERO, "alice", "proxy", options)];
 /// let expected = "
-///    time  alice          proxy
-///            |              |
-///    +0ms    |- F1 OPTIONS >|
-///            |              |
+///     time  alice           proxy
+///             |               |
+///     +0ms    |- F1 OPTIONS ->|
+///             |               |
 /// ";
 /// assert_eq!(Ladder::new(&records).to_string().trim(), expected.trim());
 /// # Ok::<(), sip_message::ParseMessageError>(())
@@ -78,7 +78,8 @@ impl<'a> Ladder<'a> {
                 *gap = (*gap).max(needed.div_ceil(steps));
             }
         }
-        let mut position = TIME_WIDTH + FIRST_LINE;
+        let first_name = self.participants.first().map_or(0, |name| name.chars().count());
+        let mut position = TIME_WIDTH + FIRST_LINE.max(first_name / 2 + 2);
         let mut positions = vec![position];
         for gap in gaps {
             position += gap;
@@ -200,7 +201,7 @@ fn write_message(f: &mut fmt::Formatter<'_>, message: &Message) -> fmt::Result {
     let Ok(text) = std::str::from_utf8(&bytes) else {
         return writeln!(f, "    {} ({} bytes, not UTF-8)", message.start_line(), bytes.len());
     };
-    for line in text.lines() {
+    for line in text.trim_end().lines() {
         if line.is_empty() {
             writeln!(f)?;
         } else {
@@ -212,7 +213,7 @@ fn write_message(f: &mut fmt::Formatter<'_>, message: &Message) -> fmt::Result {
 
 /// Width of the column at the left that holds the time.
 const TIME_WIDTH: usize = 8;
-/// From the time to the line of the first participant.
+/// The least distance from the time to the line of the first participant.
 const FIRST_LINE: usize = 4;
 /// The least distance of two lines.
 const MIN_GAP: usize = 15;
@@ -244,7 +245,15 @@ mod tests {
 
     #[test]
     fn draws_an_arrow_for_each_message() {
-        insta::assert_snapshot!(Ladder::new(&records()), @"");
+        insta::assert_snapshot!(Ladder::new(&records()), @"
+            time  alice                                    atlanta          bob
+                    |                                         |              |
+            +0ms    |-------------- F1 INVITE --------------->|              |
+            +5ms    |<- F2 407 Proxy Authentication Required -|              |
+           +12ms    |                                         |- F3 INVITE ->|
+        +32.500s    |<----------------- F4 200 OK (INVITE) ------------------|
+                    |                                         |              |
+        ");
     }
 
     #[test]
@@ -258,7 +267,20 @@ mod tests {
     #[test]
     fn messages_stand_below_in_full() {
         let records = records();
-        insta::assert_snapshot!(Ladder::new(&records[..1]).with_messages(true), @"");
+        insta::assert_snapshot!(Ladder::new(&records[..1]).with_messages(true), @"
+            time  alice         atlanta
+                    |              |
+            +0ms    |- F1 INVITE ->|
+                    |              |
+
+        F1 INVITE alice -> atlanta
+
+            INVITE sip:bob@example.test SIP/2.0
+            CSeq: 1 INVITE
+            Content-Length: 2
+
+            hi
+        ");
     }
 
     #[test]

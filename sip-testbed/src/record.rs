@@ -1,7 +1,7 @@
 //! One message as seen on its way between two participants (RFC 3261 §7), with its time.
 
 use sip_clock::Instant;
-use sip_message::Message;
+use sip_message::{CSeq, Message};
 
 /// A message on its way: what a [`Ladder`](crate::Ladder) draws as one arrow.
 #[derive(Clone, Debug)]
@@ -24,19 +24,22 @@ impl Record {
         Self { at, from: from.to_owned(), to: to.to_owned(), message }
     }
 
-    /// What stands on the arrow: the method of a request, `200 OK (INVITE)` for a response.
+    /// What stands on the arrow: the method of a request, `200 OK (INVITE)` for a response; the method is left out
+    /// where the reason phrase is long.
     #[must_use]
     pub fn label(&self) -> String {
         match &self.message {
             Message::Request(request) => request.method().as_str().to_owned(),
             Message::Response(response) => {
-                let status = response.status().code();
-                let reason = response.reason();
-                match response.headers().typed::<sip_message::CSeq>() {
-                    Ok(Some(cseq)) => format!("{status} {reason} ({})", cseq.method.as_str()),
-                    Ok(None) | Err(_) => format!("{status} {reason}"),
+                let status = format!("{} {}", response.status().code(), response.reason());
+                match response.headers().typed::<CSeq>() {
+                    Ok(Some(cseq)) if status.len() <= LONG => format!("{status} ({})", cseq.method.as_str()),
+                    Ok(_) | Err(_) => status,
                 }
             }
         }
     }
 }
+
+/// Longer statuses stand alone: `401 Unauthorized` is not long, `487 Request Terminated` is.
+const LONG: usize = 18;

@@ -54,6 +54,7 @@ impl Default for RegistrationLimits {
 #[derive(Clone)]
 pub struct ProxyConfig {
     pub(crate) uri: SipUri,
+    pub(crate) aliases: Vec<SipUri>,
     pub(crate) domains: Vec<Host>,
     pub(crate) users: Option<BTreeMap<String, String>>,
     pub(crate) algorithms: Vec<Algorithm>,
@@ -70,6 +71,7 @@ impl ProxyConfig {
     #[must_use]
     pub fn new(uri: SipUri) -> Self {
         Self {
+            aliases: vec![uri.clone()],
             domains: vec![uri.host().clone()],
             uri,
             users: None,
@@ -85,6 +87,13 @@ impl ProxyConfig {
     #[must_use]
     pub fn with_domain(mut self, domain: Host) -> Self {
         self.domains.push(domain);
+        self
+    }
+
+    /// Adds a host and port that also mean this proxy when they stand in a Route: another name, another listener.
+    #[must_use]
+    pub fn with_alias(mut self, uri: SipUri) -> Self {
+        self.aliases.push(uri);
         self
     }
 
@@ -142,10 +151,8 @@ impl ProxyConfig {
 
     /// Whether `uri` is this proxy itself, by host and port (RFC 3261 §16.4).
     pub(crate) fn is_own_address(&self, uri: &SipUri) -> bool {
-        if self.uri.host().is_equivalent(uri.host()) && self.uri.port() == uri.port() {
-            return true;
-        }
-        uri.port().is_none() && self.is_own_domain(uri.host())
+        let is_same = |own: &SipUri| own.host().is_equivalent(uri.host()) && own.port() == uri.port();
+        self.aliases.iter().any(is_same) || (uri.port().is_none() && self.is_own_domain(uri.host()))
     }
 
     /// Passwords by user name; an open proxy knows none.

@@ -20,7 +20,7 @@ struct Routed {
 /// What becomes of a request.
 enum Decision {
     Answer(Response),
-    Forward(Routed, Vec<Target>),
+    Forward(Box<Routed>, Vec<Target>),
 }
 
 impl Proxy {
@@ -33,7 +33,7 @@ impl Proxy {
                 if *request.method() == Method::Invite {
                     self.respond(id, request.response(StatusCode::TRYING), now);
                 }
-                self.fork(id, (routed, targets), flow, now);
+                self.fork(id, (*routed, targets), flow, now);
             }
             Err(refusal) => self.refuse(id, &request, &refusal, now),
         }
@@ -120,7 +120,7 @@ impl Proxy {
         }
         // Before anybody is told who exists here.
         self.authentication.check_forward(&self.config, &routed.request, &routed.valid, now)?;
-        Ok(Decision::Forward(routed, targets?))
+        Ok(Decision::Forward(Box::new(routed), targets?))
     }
 
     fn preprocess(&self, mut request: Request) -> Result<Routed, Refusal> {

@@ -60,9 +60,9 @@ pub(super) fn add_to_tag(response: &mut Response, tokens: &mut TokenSource) {
     if response.status() == StatusCode::TRYING {
         return;
     }
-    if let Ok(Some(To(to))) = response.headers().typed::<To>() {
-        if to.tag().is_none() {
-            response.headers_mut().set(&To(to.with_tag(&tokens.tag())));
-        }
+    if let Ok(Some(To(to))) = response.headers().typed::<To>()
+        && to.tag().is_none()
+    {
+        response.headers_mut().set(&To(to.with_tag(&tokens.tag())));
     }
 }

@@ -137,7 +137,9 @@ impl TestbedBuilder {
         };
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|_| StartError::NoEntropy)?;
-        let proxy = Proxy::new(self.config(domain, plain.local_addr()), seed);
+        let listeners = [Some(&plain), secure.as_ref()].into_iter().flatten();
+        let addresses = listeners.map(WsListener::local_addr).collect();
+        let proxy = Proxy::new(self.config(&domain, addresses), seed);
         let recorder = Recorder::new(self.on_message);
         let (stop, stopped) = oneshot::channel();
         let parts = Parts {
@@ -157,18 +159,25 @@ impl TestbedBuilder {
         WsListener::bind(address, options).await.map_err(|error| StartError::Bind { address, error })
     }
 
-    fn config(&self, domain: Host, address: SocketAddr) -> ProxyConfig {
-        let host = match address.ip() {
-            // Nobody can be told to come back to "any address".
-            ip if ip.is_unspecified() => domain.clone(),
-            IpAddr::V4(ip) => Host::V4(ip),
-            IpAddr::V6(ip) => Host::V6(ip),
-        };
-        let uri = SipUri::new(host).with_port(address.port()).with_param("transport", Some("ws"));
-        let config = ProxyConfig::new(uri)
-            .with_domain(domain)
+    /// The settings of the core; the first of `addresses` is the one it tells to others.
+    fn config(&self, domain: &Host, addresses: Vec<SocketAddr>) -> ProxyConfig {
+        let mut names = addresses.into_iter().flat_map(|address| {
+            let host = match address.ip() {
+                // Nobody can be told to come back to "any address".
+                ip if ip.is_unspecified() => domain.clone(),
+                IpAddr::V4(ip) => Host::V4(ip),
+                IpAddr::V6(ip) => Host::V6(ip),
+            };
+            let localhost: Option<Host> = "localhost".parse().ok();
+            let hosts = std::iter::once(host).chain(localhost).chain([domain.clone()]);
+            hosts.map(move |host| SipUri::new(host).with_port(address.port()))
+        });
+        let uri = names.next().unwrap_or_else(|| SipUri::new(domain.clone()));
+        let config = ProxyConfig::new(uri.with_param("transport", Some("ws")))
+            .with_domain(domain.clone())
             .with_proxy_authentication(self.authentication)
             .with_registration_limits(self.limits);
+        let config = names.fold(config, ProxyConfig::with_alias);
         let preconfigured: [(String, String); USERS.len()] =
             USERS.map(|name| (name.to_owned(), PASSWORD.to_owned()));
         let users = if self.users.is_empty() { &preconfigured[..] } else { &self.users };

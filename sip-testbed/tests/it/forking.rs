@@ -58,7 +58,7 @@ fn the_other_branches_are_cancelled_after_a_200() {
     proxy -> alice 200 OK (INVITE)
     proxy -> mobile CANCEL
     mobile -> proxy 200 OK (CANCEL)
-    mobile -> proxy 487 Request Terminated (INVITE)
+    mobile -> proxy 487 Request Terminated
     proxy -> mobile ACK
     ");
     world.network.run_until_idle().unwrap();
@@ -114,7 +114,7 @@ fn a_6xx_cancels_the_others_and_goes_back_when_they_have_ended() {
     proxy -> mobile ACK
     proxy -> desk CANCEL
     desk -> proxy 200 OK (CANCEL)
-    desk -> proxy 487 Request Terminated (INVITE)
+    desk -> proxy 487 Request Terminated
     proxy -> desk ACK
     proxy -> alice 603 Decline (INVITE)
     ");
@@ -183,14 +183,14 @@ fn a_cancel_reaches_every_ringing_branch() {
     proxy -> alice 200 OK (CANCEL)
     proxy -> desk CANCEL
     desk -> proxy 200 OK (CANCEL)
-    desk -> proxy 487 Request Terminated (INVITE)
+    desk -> proxy 487 Request Terminated
     proxy -> desk ACK
     mobile -> proxy 180 Ringing (INVITE)
     proxy -> alice 180 Ringing (INVITE)
     proxy -> mobile CANCEL
-    mobile -> proxy 487 Request Terminated (INVITE)
+    mobile -> proxy 487 Request Terminated
     proxy -> mobile ACK
-    proxy -> alice 487 Request Terminated (INVITE)
+    proxy -> alice 487 Request Terminated
     ");
 }
 

@@ -6,6 +6,8 @@ mod forking;
 mod in_dialog;
 mod proxy;
 mod registrar;
+mod rfc_flows;
 #[cfg(feature = "server")]
 mod server;
 mod support;
+mod user_agent;

@@ -245,14 +245,15 @@ fn a_silent_target_gives_408_for_an_invite_and_nothing_else() {
     world.send(alice, from_alice("MESSAGE", BOB, "1"));
     world.send(alice, from_alice("INVITE", BOB, "2"));
     world.network.run_for(Duration::from_secs(40)).unwrap();
-    // rfc4320#4.2: never 408 to another method.
+    // rfc4320#4.1: 100 to another method when it is late, #4.2: but never 408.
     insta::assert_snapshot!(world.arrows(), @r"
     alice -> proxy MESSAGE
     proxy -> bob MESSAGE
     alice -> proxy INVITE
     proxy -> alice 100 Trying (INVITE)
     proxy -> bob INVITE
-    proxy -> alice 408 Request Timeout (INVITE)
+    proxy -> alice 100 Trying (MESSAGE)
+    proxy -> alice 408 Request Timeout
     ");
 }
 
@@ -292,7 +293,7 @@ fn a_busy_target_is_told_once_and_acknowledged_hop_by_hop() {
 #[test]
 fn a_response_that_answers_nothing_is_dropped() {
     let mut core = Core::new(config());
-    let stray = answer(&request(&format!("{}", STRAY)), StatusCode::OK, "x");
+    let stray = answer(&request(STRAY), StatusCode::OK, "x");
     assert_eq!(core.send(1, stray), []);
 }
 

@@ -5,18 +5,17 @@
 //! its drawing.
 
 use crate::user_agent::UserAgent;
-use bytes::Bytes;
-use sip_dialog::Body;
-use sip_message::{ContentType, Message};
+use sip_message::{Body, Message};
 use sip_testbed::sim::{Latency, Network, Node, NodeId};
 use sip_testbed::{FlowProfile, Ladder, Proxy, ProxyConfig};
 use sip_ua::core::Config;
 use std::time::Duration;
 
-const SDP: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 49170 RTP/AVP 0\r\n";
+const SDP: &str =
+    "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 49170 RTP/AVP 0\r\n";
 
 fn body() -> Body {
-    Body { content_type: ContentType::sdp(), bytes: Bytes::from_static(SDP.as_bytes()) }
+    Body::sdp(SDP)
 }
 
 /// A user agent with the names of the RFC.
@@ -122,7 +121,8 @@ fn rfc3261_24_2_session_setup() {
 #[test]
 fn rfc3665_3_1_successful_session_establishment() {
     let mut network = Network::new();
-    let alice = network.add("alice", user_agent("sip:alice@atlanta.example.com", "client.atlanta.example.com", 1));
+    let alice =
+        network.add("alice", user_agent("sip:alice@atlanta.example.com", "client.atlanta.example.com", 1));
     let bob = network.add("bob", user_agent("sip:bob@biloxi.example.com", "client.biloxi.example.com", 4));
     connect(&mut network, alice, bob);
     let target = "sip:bob@biloxi.example.com".parse().unwrap();
@@ -134,7 +134,9 @@ fn rfc3665_3_1_successful_session_establishment() {
     network.settle().unwrap();
     network.with(bob, |bob, now| bob.core.hang_up(bob.incoming(), now));
     network.settle().unwrap();
-    insta::assert_snapshot!(Ladder::new(network.records()).participants(&["alice", "bob"]).with_messages(true));
+    insta::assert_snapshot!(
+        Ladder::new(network.records()).participants(&["alice", "bob"]).with_messages(true)
+    );
     network.run_for(Duration::from_secs(40)).unwrap();
     for user_agent in [alice, bob] {
         assert!(network.with(user_agent, |user_agent, _| user_agent.core.is_idle()));
@@ -155,6 +157,37 @@ fn rfc3665_3_8_unsuccessful_no_answer() {
     let cancels = world.network.records().iter().filter(|record| is_cancel(&record.message)).count();
     assert_eq!(cancels, 3);
     world.assert_nothing_is_left();
+}
+
+// RFC 7118 §8.1 and §8.2: Alice over secure WebSocket, Bob over UDP; her registration first. The handshake is below
+// this level, GRUU is not there. The RFC's proxy writes two Record-Route values, one for each transport; here one
+// value with a token for both flows does the same (RFC 5658 is about proxies that cannot do that).
+#[test]
+fn rfc7118_8_invite_dialog_through_a_proxy() {
+    let mut network = Network::new();
+    let mut config = Config::new("sip:alice@example.com".parse().unwrap(), [1; 32]);
+    config.local_address = Some(("df7jal23ls0d.invalid".parse().unwrap(), None));
+    config.contact_user = Some("alice".to_owned());
+    let alice = network.add("alice", UserAgent::wss(config));
+    let proxy = network.add("proxy.example.com", proxy("proxy.example.com", "example.com", 2));
+    let bob = network.add("bob", user_agent("sip:bob@example.com", "203.0.113.22", 4));
+    let latency = Latency::both(Duration::from_millis(10));
+    network.connect(alice, proxy, FlowProfile::wss(), latency);
+    connect(&mut network, bob, proxy);
+    network.with(bob, |bob, now| bob.core.register(now));
+    network.settle().unwrap();
+    network.clear_records();
+    network.with(alice, |alice, now| alice.core.register(now));
+    network.settle().unwrap();
+    let target = "sip:bob@example.com".parse().unwrap();
+    network.with(alice, |alice, now| alice.core.invite(&target, &body(), now)).unwrap();
+    network.settle().unwrap();
+    network.with(bob, |bob, now| bob.core.accept(bob.incoming(), Some(body()), now)).unwrap();
+    network.settle().unwrap();
+    network.with(bob, |bob, now| bob.core.hang_up(bob.incoming(), now));
+    network.settle().unwrap();
+    let ladder = Ladder::new(network.records()).participants(&["alice", "proxy.example.com", "bob"]);
+    insta::assert_snapshot!(ladder.with_messages(true));
 }
 
 fn is_cancel(message: &Message) -> bool {

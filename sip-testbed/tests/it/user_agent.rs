@@ -18,7 +18,22 @@ pub(crate) struct UserAgent {
 impl UserAgent {
     /// A user agent that speaks the transport which RFC 3261 and RFC 3665 show: UDP.
     pub(crate) fn udp(config: Config) -> Self {
-        Self { core: Core::new(config), events: Vec::new(), reliability: Reliability::Unreliable, transport: "UDP" }
+        Self {
+            core: Core::new(config),
+            events: Vec::new(),
+            reliability: Reliability::Unreliable,
+            transport: "UDP",
+        }
+    }
+
+    /// A user agent of RFC 7118.
+    pub(crate) fn wss(config: Config) -> Self {
+        Self {
+            core: Core::new(config),
+            events: Vec::new(),
+            reliability: Reliability::Reliable,
+            transport: "WSS",
+        }
     }
 
     /// The call that has come in last.

@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use sip_message::{Message, Reason, Request, Response, RetryAfter, StatusClass, StatusCode};
+use std::fmt;
 
 /// Who ended a session, why, and the message that did it (AC-37).
 #[derive(Clone, Debug)]
@@ -70,6 +71,14 @@ impl EndCause {
         Self { by, kind, status: None, reasons: Vec::new(), message: None }
     }
 
+    /// What the peer said with `status`, or the standard phrase.
+    fn reason_phrase(&self, status: StatusCode) -> &str {
+        match &self.message {
+            Some(Message::Response(response)) => response.reason(),
+            _ => status.default_reason(),
+        }
+    }
+
     /// Seconds after which the peer asked to be called again (RFC 3261 §20.33).
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {
@@ -79,6 +88,11 @@ impl EndCause {
 
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
         Self { status: Some(status), ..self }
+    }
+
+    /// The user of this end hung up an answered call.
+    pub(crate) const fn hung_up() -> Self {
+        Self::new(EndedBy::Local, EndKind::HungUp)
     }
 
     /// This end answered the INVITE with `status`.
@@ -137,6 +151,46 @@ impl EndCause {
             kind
         };
         Self { by: EndedBy::Remote, kind, status: None, reasons, message: Some(message) }
+    }
+}
+
+/// One sentence for people, such as `busy (486 Busy Here)` or `hung up by the other side`.
+impl fmt::Display for EndCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        match (self.kind, self.by) {
+            (EndKind::HungUp | EndKind::Cancelled, EndedBy::Local) => f.write_str(" by this side")?,
+            (EndKind::HungUp | EndKind::Cancelled, EndedBy::Remote) => f.write_str(" by the other side")?,
+            _ => {}
+        }
+        match self.status {
+            Some(status) if !matches!(self.kind, EndKind::HungUp | EndKind::Cancelled) => {
+                write!(f, " ({} {})", status.code(), self.reason_phrase(status))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for EndCause {}
+
+impl fmt::Display for EndKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::HungUp => "hung up",
+            Self::Cancelled => "cancelled",
+            Self::AnsweredElsewhere => "answered elsewhere",
+            Self::Declined => "declined",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no answer",
+            Self::Redirected => "redirected",
+            Self::AuthenticationFailed => "authentication failed",
+            Self::Refused(_) => "refused",
+            Self::Timeout => "timed out",
+            Self::TransportLost => "the connection is gone",
+            Self::DialogLost => "the other side has lost the call",
+            Self::Malformed => "the answer was malformed",
+        })
     }
 }
 

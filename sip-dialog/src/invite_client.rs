@@ -191,8 +191,7 @@ impl InviteClient {
     /// A request of the peer inside one of the dialogs.
     fn handle_request(&mut self, request: Request, now: Instant, outbox: &mut Outbox) {
         if matches!(request.method(), Method::Ack | Method::Cancel) {
-            // the INVITEs of the peer are refused at once
-            return;
+            return; // the INVITEs of the peer are refused at once
         }
         let reinvite = match self.state {
             State::Accepted { .. } => StatusCode::NOT_ACCEPTABLE_HERE,
@@ -277,7 +276,7 @@ impl InviteClient {
             (State::Cancelling(_), Event::CancelTimeout) => self.fail(EndCause::failed(Failure::Timeout), outbox),
             (State::Offered { winner }, Event::Answer(body)) => self.accept_offer(winner, body, outbox),
             (State::Offered { winner }, Event::GiveUp(_)) => {
-                self.drop_offer(winner, EndCause::new(EndedBy::Local, EndKind::HungUp), outbox)
+                self.drop_offer(winner, EndCause::hung_up(), outbox)
             }
             (State::Offered { winner }, Event::AcceptedTimeout) => {
                 let state = self.drop_offer(winner, EndCause::new(EndedBy::Local, EndKind::Timeout), outbox);
@@ -286,10 +285,11 @@ impl InviteClient {
             (State::Offered { winner }, Event::Left { tag, cause }) if tag == winner => {
                 self.drop_offer(winner, cause, outbox)
             }
-            (State::Accepted { winner: Some(winner) }, Event::GiveUp(_)) => self.hang_up_in(winner, outbox),
+            (State::Accepted { winner: Some(winner) }, Event::GiveUp(_)) => {
+                self.end(winner, EndCause::hung_up(), outbox)
+            }
             (State::Accepted { winner: Some(winner) }, Event::Left { tag, cause }) if tag == winner => {
-                outbox.end(cause);
-                State::Accepted { winner: Some(winner) }
+                self.end(winner, cause, outbox)
             }
             (state @ (State::Offered { .. } | State::Accepted { .. }), Event::Success(response)) => {
                 self.further_success(&response, now, outbox);
@@ -423,17 +423,16 @@ impl InviteClient {
         State::Accepted { winner: Some(winner) }
     }
 
-    /// The session ends before its ACK: ACK all the same, BYE unless the peer sent one.
+    /// The session ends before its ACK: ACK all the same.
     fn drop_offer(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
         self.forks.acknowledge(&winner, self.cseq, None, outbox);
-        self.forks.leave(&winner, outbox);
-        outbox.end(cause);
-        State::Accepted { winner: Some(winner) }
+        self.end(winner, cause, outbox)
     }
 
-    fn hang_up_in(&mut self, winner: String, outbox: &mut Outbox) -> State {
+    /// BYE, unless the peer sent one.
+    fn end(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
         self.forks.leave(&winner, outbox);
-        outbox.end(EndCause::new(EndedBy::Local, EndKind::HungUp));
+        outbox.end(cause);
         State::Accepted { winner: Some(winner) }
     }
 

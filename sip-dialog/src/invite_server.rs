@@ -269,7 +269,7 @@ impl InviteServer {
                 self.retransmit(success, interval, hang_up, now, outbox)
             }
             (State::WaitingForAck { hang_up: true, .. }, Event::Ack(_)) | (State::Established, Event::HangUp) => {
-                self.leave(EndCause::new(EndedBy::Local, EndKind::HungUp), outbox)
+                self.leave(EndCause::hung_up(), outbox)
             }
             (State::WaitingForAck { hang_up: false, .. }, Event::Ack(request)) => {
                 let body = Body::received(request.headers(), request.body(), ContentType::sdp);

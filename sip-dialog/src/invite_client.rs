@@ -423,13 +423,12 @@ impl InviteClient {
         State::Accepted { winner: Some(winner) }
     }
 
-    /// The session ends before its ACK: ACK all the same.
+    /// The session ends before its ACK: ACK all the same, then BYE unless the peer sent one.
     fn drop_offer(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
         self.forks.acknowledge(&winner, self.cseq, None, outbox);
         self.end(winner, cause, outbox)
     }
 
-    /// BYE, unless the peer sent one.
     fn end(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
         self.forks.leave(&winner, outbox);
         outbox.end(cause);

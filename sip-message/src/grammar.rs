@@ -6,9 +6,7 @@
 mod fault;
 mod lexical;
 mod number;
-mod parameter;
 
 pub(crate) use fault::{Fault, Parsed, decode, rule};
 pub(crate) use lexical::{comment, is_lws, lws, method, quoted_string, separator, token, write_quoted};
 pub(crate) use number::number;
-pub(crate) use parameter::{auth_params, params};

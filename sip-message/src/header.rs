@@ -113,7 +113,7 @@ macro_rules! token_header {
             const LIST: bool = $list;
 
             fn decode(value: &str) -> Result<Self, crate::HeaderError> {
-                crate::grammar::decode::<Self, _>(value, crate::grammar::token).map(|text| Self(text.to_owned()))
+                crate::grammar::decode(&Self::NAME, value, crate::grammar::token).map(|text| Self(text.to_owned()))
             }
 
             fn encode(&self, out: &mut String) {
@@ -155,7 +155,7 @@ macro_rules! number_header {
             const NAME: crate::HeaderName = crate::HeaderName::$name;
 
             fn decode(value: &str) -> Result<Self, crate::HeaderError> {
-                crate::grammar::decode::<Self, _>(value, crate::grammar::number).map(Self)
+                crate::grammar::decode(&Self::NAME, value, crate::grammar::number).map(Self)
             }
 
             fn encode(&self, out: &mut String) {
@@ -177,7 +177,7 @@ macro_rules! name_addr_header {
             const LIST: bool = $list;
 
             fn decode(value: &str) -> Result<Self, crate::HeaderError> {
-                crate::grammar::decode::<Self, _>(value, crate::name_addr::name_addr).map(Self)
+                crate::grammar::decode(&Self::NAME, value, crate::name_addr::name_addr).map(Self)
             }
 
             fn encode(&self, out: &mut String) {

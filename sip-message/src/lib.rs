@@ -25,17 +25,19 @@
 
 mod body;
 mod content;
-mod error;
 mod framing;
 mod grammar;
 mod header;
+mod header_error;
 mod header_name;
 mod headers;
+mod invalid_value;
 mod limits;
 mod message;
 mod method;
 mod name_addr;
 mod params;
+mod parse_message_error;
 mod request;
 mod response;
 mod start_line;
@@ -43,20 +45,22 @@ mod status_code;
 mod token;
 
 pub use body::Body;
-pub use error::{HeaderError, InvalidValue, ParseMessageError};
 pub use header::{
     Accept, Allow, AllowEvents, AuthenticationInfo, Authorization, CSeq, CallId, Challenge, Contact,
     ContentLength, ContentType, Credentials, ErrorInfo, Expires, From, Header, MaxForwards, MinExpires, Path,
     ProxyAuthenticate, ProxyAuthorization, ProxyRequire, Reason, RecordRoute, Require, RetryAfter, Route,
     Server, ServiceRoute, Subject, Supported, To, Unsupported, UserAgent, Via, Warning, WwwAuthenticate,
 };
+pub use header_error::HeaderError;
 pub use header_name::HeaderName;
 pub use headers::{Field, Headers};
+pub use invalid_value::InvalidValue;
 pub use limits::Limits;
 pub use message::Message;
 pub use method::Method;
 pub use name_addr::NameAddr;
 pub use params::Params;
+pub use parse_message_error::ParseMessageError;
 pub use request::Request;
 pub use response::Response;
 pub use status_code::{StatusClass, StatusCode};

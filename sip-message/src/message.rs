@@ -99,6 +99,24 @@ impl Message {
         }
     }
 
+    /// The request, if it is one.
+    #[must_use]
+    pub const fn as_request(&self) -> Option<&Request> {
+        match self {
+            Self::Request(request) => Some(request),
+            Self::Response(_) => None,
+        }
+    }
+
+    /// The response, if it is one.
+    #[must_use]
+    pub const fn as_response(&self) -> Option<&Response> {
+        match self {
+            Self::Request(_) => None,
+            Self::Response(response) => Some(response),
+        }
+    }
+
     /// The header fields.
     #[must_use]
     pub const fn headers(&self) -> &Headers {

@@ -1,7 +1,8 @@
 //! Addresses as header fields carry them: `name-addr` and `addr-spec` with parameters (RFC 3261 §20.10, §25.1).
 
 use crate::Params;
-use crate::grammar::{Fault, Parsed, is_lws, lws, params, quoted_string, rule, write_quoted};
+use crate::grammar::{Fault, Parsed, is_lws, lws, quoted_string, rule, write_quoted};
+use crate::params::params;
 use nom::bytes::complete::{tag, take_till, take_while};
 use nom::combinator::opt;
 use nom::sequence::delimited;

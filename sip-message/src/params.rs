@@ -1,5 +1,9 @@
 //! Header field parameters (RFC 3261 §7.3.1 and `generic-param` of §25.1).
 
+mod grammar;
+
+pub(crate) use grammar::{auth_params, params};
+
 use crate::grammar::write_quoted;
 
 /// The parameters of a header field value, in their order; names are compared without regard to case.

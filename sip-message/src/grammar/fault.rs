@@ -1,6 +1,6 @@
 //! The error of the grammar: which rule of RFC 3261 §25.1 was not met, and where.
 
-use crate::{Header, HeaderError};
+use crate::{HeaderError, HeaderName};
 use nom::combinator::all_consuming;
 use nom::error::{ErrorKind, ParseError};
 use nom::{Err, IResult, Parser};
@@ -47,8 +47,9 @@ pub(crate) fn rule<'a, T>(
     move |input| parser.parse(input).map_err(|error| error.map(named))
 }
 
-/// Runs `parser` over the whole of a header value, white space around it aside.
-pub(crate) fn decode<'a, H: Header, T>(
+/// Runs `parser` over the whole of a value of the field `name`, white space around it aside.
+pub(crate) fn decode<'a, T>(
+    name: &HeaderName,
     value: &'a str,
     parser: impl Parser<&'a str, Output = T, Error = Fault<'a>>,
 ) -> Result<T, HeaderError> {
@@ -56,12 +57,12 @@ pub(crate) fn decode<'a, H: Header, T>(
     match all_consuming(parser).parse(start.trim_end_matches(super::is_lws)) {
         Ok((_, parsed)) => Ok(parsed),
         Err(Err::Error(fault) | Err::Failure(fault)) => Err(HeaderError::Malformed {
-            name: H::NAME,
+            name: name.clone(),
             rule: fault.rule,
             offset: offset_in(value, fault.rest),
         }),
         Err(Err::Incomplete(_)) => {
-            Err(HeaderError::Malformed { name: H::NAME, rule: "value", offset: value.len() })
+            Err(HeaderError::Malformed { name: name.clone(), rule: "value", offset: value.len() })
         }
     }
 }

@@ -38,7 +38,7 @@ impl Header for Accept {
     /// `accept-range = media-range *(SEMI accept-param)`
     fn decode(value: &str) -> Result<Self, HeaderError> {
         let parser = media_type.map(|(media_type, subtype, params)| Self { media_type, subtype, params });
-        decode::<Self, _>(value, parser)
+        decode(&Self::NAME, value, parser)
     }
 
     fn encode(&self, out: &mut String) {

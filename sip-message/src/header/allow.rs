@@ -12,7 +12,7 @@ impl Header for Allow {
     const LIST: bool = true;
 
     fn decode(value: &str) -> Result<Self, HeaderError> {
-        decode::<Self, _>(value, method).map(Self)
+        decode(&Self::NAME, value, method).map(Self)
     }
 
     fn encode(&self, out: &mut String) {

@@ -1,7 +1,8 @@
 //! Authentication-Info: what a server says after successful digest authentication (RFC 3261 §20.6, RFC 7616 §3.5).
 
 use super::challenge::set_auth_param;
-use crate::grammar::{auth_params, decode};
+use crate::grammar::decode;
+use crate::params::auth_params;
 use crate::{Header, HeaderError, HeaderName, Params};
 
 /// `nextnonce`, `rspauth` and so on.
@@ -31,7 +32,7 @@ impl Header for AuthenticationInfo {
 
     /// `ainfo *(COMMA ainfo)`
     fn decode(value: &str) -> Result<Self, HeaderError> {
-        decode::<Self, _>(value, auth_params).map(|params| Self { params })
+        decode(&Self::NAME, value, auth_params).map(|params| Self { params })
     }
 
     fn encode(&self, out: &mut String) {

@@ -14,7 +14,7 @@ impl Header for CallId {
     /// `callid = word ["@" word]`, read as anything without white space.
     fn decode(value: &str) -> Result<Self, HeaderError> {
         let parser = rule("callid", take_while1(|character| !is_lws(character)));
-        decode::<Self, _>(value, parser).map(|text: &str| Self(text.to_owned()))
+        decode(&Self::NAME, value, parser).map(|text: &str| Self(text.to_owned()))
     }
 
     fn encode(&self, out: &mut String) {

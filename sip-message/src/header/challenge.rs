@@ -1,7 +1,7 @@
 //! WWW-Authenticate and Proxy-Authenticate (RFC 3261 §20.44, §20.27, RFC 7616 §3.3).
 
-use crate::grammar::{Parsed, auth_params, decode, lws, rule, token};
-use crate::params::{Param, Params};
+use crate::grammar::{Parsed, decode, lws, rule, token};
+use crate::params::{Param, Params, auth_params};
 use crate::{Header, HeaderError, HeaderName};
 use nom::Parser;
 use nom::branch::alt;
@@ -58,7 +58,7 @@ macro_rules! challenge_header {
 
             /// `challenge = auth-scheme LWS auth-param *(COMMA auth-param)`
             fn decode(value: &str) -> Result<Self, HeaderError> {
-                let (scheme, params) = decode::<Self, _>(value, scheme_and_params)?;
+                let (scheme, params) = decode(&Self::NAME, value, scheme_and_params)?;
                 Ok(Self(Challenge { scheme, params }))
             }
 

@@ -56,7 +56,7 @@ impl Header for Contact {
 
     /// `STAR / (name-addr / addr-spec) *(SEMI contact-params)`
     fn decode(value: &str) -> Result<Self, HeaderError> {
-        decode::<Self, _>(value, alt((tag("*").map(|_| Self::Star), name_addr.map(Self::Addr))))
+        decode(&Self::NAME, value, alt((tag("*").map(|_| Self::Star), name_addr.map(Self::Addr))))
     }
 
     fn encode(&self, out: &mut String) {

@@ -1,6 +1,7 @@
 //! Content-Type: what the body is (RFC 3261 §20.15).
 
-use crate::grammar::{Parsed, decode, params, separator, token};
+use crate::grammar::{Parsed, decode, separator, token};
+use crate::params::params;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::Parser;
 use nom::sequence::separated_pair;
@@ -48,7 +49,7 @@ impl Header for ContentType {
     /// `media-type = m-type SLASH m-subtype *(SEMI m-parameter)`
     fn decode(value: &str) -> Result<Self, HeaderError> {
         let parser = media_type.map(|(media_type, subtype, params)| Self { media_type, subtype, params });
-        decode::<Self, _>(value, parser)
+        decode(&Self::NAME, value, parser)
     }
 
     fn encode(&self, out: &mut String) {

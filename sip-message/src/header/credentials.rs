@@ -62,7 +62,7 @@ macro_rules! credentials_header {
 
             /// `credentials = auth-scheme LWS auth-param *(COMMA auth-param)`
             fn decode(value: &str) -> Result<Self, HeaderError> {
-                let (scheme, params) = decode::<Self, _>(value, scheme_and_params)?;
+                let (scheme, params) = decode(&Self::NAME, value, scheme_and_params)?;
                 Ok(Self(Credentials { scheme, params }))
             }
 

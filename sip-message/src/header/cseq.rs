@@ -28,7 +28,7 @@ impl Header for CSeq {
     /// `CSeq = "CSeq" HCOLON 1*DIGIT LWS Method`
     fn decode(value: &str) -> Result<Self, HeaderError> {
         let parser = separated_pair(number, lws, method).map(|(number, method)| Self { number, method });
-        decode::<Self, _>(value, parser)
+        decode(&Self::NAME, value, parser)
     }
 
     fn encode(&self, out: &mut String) {

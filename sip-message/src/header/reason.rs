@@ -1,6 +1,7 @@
 //! Reason: why a request or response was sent (RFC 3326 §2).
 
-use crate::grammar::{decode, params, token};
+use crate::grammar::{decode, token};
+use crate::params::params;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::Parser;
 
@@ -44,7 +45,7 @@ impl Header for Reason {
     fn decode(value: &str) -> Result<Self, HeaderError> {
         let parser = (token, params)
             .map(|(protocol, params): (&str, _)| Self { protocol: protocol.to_owned(), params });
-        decode::<Self, _>(value, parser)
+        decode(&Self::NAME, value, parser)
     }
 
     fn encode(&self, out: &mut String) {

@@ -1,6 +1,7 @@
 //! Retry-After: when to try again (RFC 3261 §20.33).
 
-use crate::grammar::{comment, decode, lws, number, params};
+use crate::grammar::{comment, decode, lws, number};
+use crate::params::params;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::Parser;
 use nom::combinator::opt;
@@ -35,7 +36,7 @@ impl Header for RetryAfter {
             comment: comment.map(str::to_owned),
             params,
         });
-        decode::<Self, _>(value, parser)
+        decode(&Self::NAME, value, parser)
     }
 
     fn encode(&self, out: &mut String) {

@@ -1,6 +1,7 @@
 //! Via: the way of a request, and back for its response (RFC 3261 §20.42, §18.2, RFC 3581).
 
-use crate::grammar::{Fault, Parsed, decode, is_lws, number, params, rule, separator, token};
+use crate::grammar::{Fault, Parsed, decode, is_lws, number, rule, separator, token};
+use crate::params::params;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::bytes::complete::{take_till, take_while1};
 use nom::combinator::{opt, recognize};
@@ -93,7 +94,7 @@ impl Header for Via {
         let parser = (sent_protocol, sent_by, params).map(|((protocol, transport), (host, port), params)| {
             Self { protocol, transport, host, port, params }
         });
-        decode::<Self, _>(value, parser)
+        decode(&Self::NAME, value, parser)
     }
 
     fn encode(&self, out: &mut String) {

@@ -27,7 +27,7 @@ impl Header for Warning {
             (number, lws, agent, lws, quoted_string).map(|(code, _, agent, _, text): (_, _, &str, _, _)| {
                 Self { code, agent: agent.to_owned(), text }
             });
-        decode::<Self, _>(value, parser)
+        decode(&Self::NAME, value, parser)
     }
 
     fn encode(&self, out: &mut String) {

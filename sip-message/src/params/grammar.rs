@@ -1,7 +1,7 @@
 //! Parameters: `*(SEMI generic-param)` and the comma-separated `auth-param` (RFC 3261 §25.1).
 
-use super::{Parsed, is_lws, quoted_string, rule, separator, token};
-use crate::params::{Param, Params};
+use super::{Param, Params};
+use crate::grammar::{Parsed, is_lws, quoted_string, rule, separator, token};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{take_while, take_while1};

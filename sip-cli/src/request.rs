@@ -56,7 +56,7 @@ pub(crate) async fn leave(ua: UserAgent, events: Events) -> Result<(), Failure> 
 }
 
 fn print_field(headers: &Headers, name: &HeaderName) {
-    for field in headers.iter().filter(|field| field.name() == name) {
+    for field in headers.iter().filter(|field| field.name() == *name) {
         println!("{}: {}", name.as_str(), String::from_utf8_lossy(field.value()));
     }
 }

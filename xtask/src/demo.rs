@@ -10,7 +10,9 @@ use std::path::Path;
 /// When a step of it does not come about.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     if let Some(unknown) = arguments.iter().find(|argument| *argument != "--headless") {
-        return Err(Failure::new(format!("`demo` does not know `{unknown}`")).with_remedy("cargo xtask demo --help"));
+        return Err(
+            Failure::new(format!("`demo` does not know `{unknown}`")).with_remedy("cargo xtask demo --help")
+        );
     }
     shell::run(shell::cargo(root).args(["run", "--quiet", "--package", "sip-cli", "--example", "demo"]))
 }

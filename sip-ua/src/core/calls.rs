@@ -226,8 +226,8 @@ impl Core {
         }
     }
 
-    /// A server transaction ended without reaching the peer (RFC 3261 §17.2.4).
-    pub(super) fn handle_server_failed(&mut self, id: ServerId, failure: Failure, now: Instant) {
+    /// Tells a call that its answer did not reach the peer.
+    pub(super) fn fail_call_of(&mut self, id: ServerId, failure: Failure, now: Instant) {
         if let Some((call, cseq)) = self.calls.forget_server(id) {
             self.fail_call(call, &cseq, failure, now);
         }

@@ -123,10 +123,12 @@ pub(crate) enum Owner {
 }
 
 /// A request of ours that waits for its final response.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Pending {
     owner: Owner,
     cseq: CSeq,
+    /// As sent, but for its Via: what a challenge is about.
+    request: Request,
 }
 
 impl Core {
@@ -206,6 +208,8 @@ impl Core {
     }
 
     fn handle_connected(&mut self, flow: FlowInfo, now: Instant) {
+        // A server that comes back may have forgotten its nonces (AC-4).
+        self.auth.forget();
         self.flow = Some(flow);
         #[cfg(feature = "registration")]
         self.restore_registration(now);
@@ -305,7 +309,6 @@ impl Core {
             Transaction::Ack { request, flow: _ } => self.handle_ack(request, now),
             #[cfg(feature = "call")]
             Transaction::Stray { response, flow: _ } => self.handle_stray(response, now),
-            #[cfg(feature = "call")]
             Transaction::ServerFailed { id, failure } => self.handle_server_failed(id, failure, now),
             #[cfg(feature = "call")]
             Transaction::ServerTerminated { id } => {
@@ -317,10 +320,7 @@ impl Core {
                 self.reply(id, response, now);
             }
             #[cfg(not(feature = "call"))]
-            Transaction::Ack { .. }
-            | Transaction::Stray { .. }
-            | Transaction::ServerFailed { .. }
-            | Transaction::ServerTerminated { .. } => {}
+            Transaction::Ack { .. } | Transaction::Stray { .. } | Transaction::ServerTerminated { .. } => {}
         }
     }
 
@@ -344,28 +344,48 @@ impl Core {
         }
     }
 
+    /// A server transaction cannot reach its client (RFC 3261 §17.2.4); an unanswered one still needs its answer to end.
+    fn handle_server_failed(&mut self, id: ServerId, failure: Failure, now: Instant) {
+        self.messages.retain(|_, server| *server != id);
+        if let Some(request) = self.transactions.request_of(id) {
+            let response = request.response(StatusCode::SERVICE_UNAVAILABLE);
+            self.reply(id, response, now);
+        }
+        #[cfg(feature = "call")]
+        self.fail_call_of(id, failure, now);
+        #[cfg(not(feature = "call"))]
+        let _ = failure;
+    }
+
     #[cfg(not(feature = "call"))]
     fn handle_in_dialog(&mut self, id: ServerId, request: Request, now: Instant) {
         self.reply(id, request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST), now);
     }
 
     fn handle_response(&mut self, id: ClientId, response: Response, now: Instant) {
-        let Some(pending) = self.take_pending(id, response.status()) else {
+        if !response.status().is_final() {
+            if let Some(owner) = self.pending.get(&id).map(|pending| pending.owner) {
+                self.deliver(owner, response, now);
+            }
+            return;
+        }
+        let Some(pending) = self.pending.remove(&id) else {
             #[cfg(feature = "call")]
             self.handle_stray(response, now);
             return;
         };
-        if is_challenge(response.status()) {
-            match self.learn_challenge(id, pending.owner, &response) {
-                Ok(()) => return self.retry(&pending, now),
-                Err(error) => {
-                    self.auth_errors.insert(pending.owner, error);
-                }
-            }
-        } else if response.status().is_final() {
+        if !is_challenge(response.status()) {
             self.attempts.remove(&pending.owner);
+        } else if let Err(error) = self.learn_challenge(&pending, &response) {
+            self.auth_errors.insert(pending.owner, error);
+        } else {
+            return self.retry(&pending, now);
         }
-        match pending.owner {
+        self.deliver(pending.owner, response, now);
+    }
+
+    fn deliver(&mut self, owner: Owner, response: Response, now: Instant) {
+        match owner {
             #[cfg(feature = "registration")]
             Owner::Registration => self.deliver_to_registration(response, now),
             #[cfg(feature = "call")]
@@ -374,15 +394,9 @@ impl Core {
         }
     }
 
-    /// Whose request was answered; after a final answer it no longer waits.
-    fn take_pending(&mut self, id: ClientId, status: StatusCode) -> Option<Pending> {
-        if status.is_final() { self.pending.remove(&id) } else { self.pending.get(&id).cloned() }
-    }
-
-    fn learn_challenge(&mut self, id: ClientId, owner: Owner, response: &Response) -> Result<(), AuthError> {
-        let Some(sent) = self.transactions.sent_request(id) else { return Err(AuthError::NoChallenge) };
-        let attempts = self.attempts.entry(owner).or_default();
-        self.auth.handle_challenge(sent, response, attempts)
+    fn learn_challenge(&mut self, pending: &Pending, response: &Response) -> Result<(), AuthError> {
+        let attempts = self.attempts.entry(pending.owner).or_default();
+        self.auth.handle_challenge(&pending.request, response, attempts)
     }
 
     /// The credentials are there: the owner sends its request again with the next CSeq (RFC 3261 §8.1.3.5).
@@ -410,9 +424,8 @@ impl Core {
     /// Sends a request of ours in a new client transaction; without a connection it fails at once.
     fn send(&mut self, owner: Owner, mut request: Request, now: Instant) -> Option<(CSeq, ClientId)> {
         let Ok(cseq) = request.headers().required::<CSeq>() else { return None };
-        let pending = Pending { owner, cseq: cseq.clone() };
         let Some(flow) = &self.flow else {
-            self.undeliverable.push_back(pending);
+            self.undeliverable.push_back(Pending { owner, cseq, request });
             return None;
         };
         self.auth.authorize(&mut request, &mut self.tokens);
@@ -420,6 +433,7 @@ impl Core {
             request.headers_mut().push(&UserAgent(self.config.product.clone()));
         }
         let via = self.identity.via(flow);
+        let pending = Pending { owner, cseq: cseq.clone(), request: request.clone() };
         let id = self.transactions.request(request, flow.id, flow.reliability, via, &mut self.tokens, now);
         self.pending.insert(id, pending);
         Some((cseq, id))

@@ -71,9 +71,9 @@ impl Call {
         self.cause()
     }
 
-    /// Ends the call (CANCEL or BYE, as its state asks) and waits until it is over.
+    /// Ends the call and waits until it is over: until the BYE is on its way, or the CANCEL has been answered.
     ///
-    /// The cause tells whether the other side confirmed.
+    /// [`UserAgent::close`](super::UserAgent::close) waits for the answer to the BYE.
     pub async fn hang_up(&mut self) -> EndCause {
         // A task that is gone has ended the call already.
         let _ = self.verbs.send(Verb::HangUp).await;

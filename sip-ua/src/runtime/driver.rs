@@ -153,6 +153,10 @@ impl Driver {
         let now = self.clock.now();
         match command {
             #[cfg(feature = "registration")]
+            Command::Register { reply } if self.inbox.is_none() => {
+                let _ = reply.send(Err(super::RegisterError::Transport));
+            }
+            #[cfg(feature = "registration")]
             Command::Register { reply } => {
                 self.replies.expect_registration(reply);
                 self.core.register(now);

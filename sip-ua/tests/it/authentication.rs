@@ -1,0 +1,102 @@
+//! Challenges: RFC 3261 §22, and that a call survives them (AC-29).
+
+use crate::peer::{Peer, challenge, cseq, response};
+use sip_auth::AuthError;
+use sip_message::{Authorization, Body, Contact, HeaderName, Method, ProxyAuthorization, StatusCode};
+use sip_ua::core::{Event, RequestFailure};
+
+#[test]
+fn a_challenged_message_is_sent_again_with_credentials() {
+    let mut alice = Peer::connected();
+    alice.act(|core, now| core.message(&"sip:bob@example.test".parse().unwrap(), Body::text("hi"), now));
+    let first = alice.sent_request();
+    assert!(!first.headers().contains(&HeaderName::ProxyAuthorization));
+    alice.receive(challenge(&first, StatusCode::PROXY_AUTHENTICATION_REQUIRED, "n1"));
+    let second = alice.sent_request();
+    assert_eq!((cseq(&first), cseq(&second)), (1, 2));
+    let ProxyAuthorization(credentials) = second.headers().required().unwrap();
+    assert_eq!(credentials.get("username"), Some("alice"));
+    assert_eq!(credentials.get("nonce"), Some("n1"));
+    alice.receive(response(&second, StatusCode::OK));
+    assert!(matches!(alice.events[..], [Event::Answered { outcome: Ok(_), .. }]));
+}
+
+#[test]
+fn a_wrong_password_ends_with_a_typed_cause_and_without_a_loop() {
+    let mut alice = Peer::connected();
+    alice.act(|core, now| core.message(&"sip:bob@example.test".parse().unwrap(), Body::text("hi"), now));
+    let first = alice.sent_request();
+    alice.receive(challenge(&first, StatusCode::UNAUTHORIZED, "n1"));
+    let second = alice.sent_request();
+    alice.receive(challenge(&second, StatusCode::UNAUTHORIZED, "n1"));
+    assert!(alice.take_sent().is_empty());
+    assert!(matches!(
+        alice.events[..],
+        [Event::Answered {
+            outcome: Err(RequestFailure::Authentication(AuthError::WrongCredentials { .. })),
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn a_server_that_challenges_for_ever_is_left() {
+    let mut alice = Peer::connected();
+    alice.act(|core, now| core.register(now));
+    for attempt in 0..10 {
+        let Some(register) = alice.take_sent().pop() else { break };
+        let register = register.as_request().unwrap().clone();
+        alice.receive(challenge(&register, StatusCode::UNAUTHORIZED, &format!("n{attempt}")));
+        assert!(attempt < 5, "the REGISTER is repeated without end");
+    }
+    let [Event::Registration { authentication: Some(_), .. }] = &alice.events[..] else {
+        panic!("{:?}", alice.events)
+    };
+}
+
+#[test]
+fn a_challenged_invite_becomes_a_call_and_its_ack_carries_the_credentials() {
+    let mut alice = Peer::connected();
+    let bob = "sip:bob@example.test".parse().unwrap();
+    alice.act(|core, now| core.invite(&bob, &Body::sdp("v=0\r\n"), now)).unwrap();
+    let first = alice.sent_request();
+    alice.receive(challenge(&first, StatusCode::PROXY_AUTHENTICATION_REQUIRED, "n1"));
+    let mut sent = alice.take_sent();
+    assert_eq!(sent.len(), 2, "ACK, then the INVITE again");
+    let second = sent.pop().unwrap().as_request().unwrap().clone();
+    assert_eq!((sent[0].as_request().unwrap().method(), cseq(&second)), (&Method::Ack, 2));
+    assert_eq!(second.body(), first.body());
+
+    let mut ok = response(&second, StatusCode::OK);
+    ok.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid;transport=ws>").unwrap();
+    alice.receive(ok.clone());
+    let ack = alice.sent_request();
+    assert_eq!((ack.method(), cseq(&ack)), (&Method::Ack, 2));
+    let sent_with = |name| second.headers().raw(name).map(<[u8]>::to_vec);
+    assert_eq!(
+        ack.headers().raw(&HeaderName::ProxyAuthorization).map(<[u8]>::to_vec),
+        sent_with(&HeaderName::ProxyAuthorization)
+    );
+
+    alice.receive(ok);
+    assert_eq!(alice.sent_request().to_bytes(), ack.to_bytes(), "the same ACK for the same 200 (AC-26)");
+}
+
+#[test]
+fn a_registration_refresh_authorizes_itself_beforehand() {
+    let mut alice = Peer::connected();
+    alice.act(|core, now| core.register(now));
+    let first = alice.sent_request();
+    alice.receive(challenge(&first, StatusCode::UNAUTHORIZED, "n1"));
+    let second = alice.sent_request();
+    let mut ok = response(&second, StatusCode::OK);
+    let Contact::Addr(mut binding) = second.headers().required().unwrap() else { panic!("no binding") };
+    binding.params.set("expires", Some("60"));
+    ok.headers_mut().push(&Contact::Addr(binding));
+    alice.receive(ok);
+    assert!(alice.core.is_registered());
+    alice.sleep(std::time::Duration::from_secs(59));
+    let refresh = alice.sent_request();
+    let Authorization(credentials) = refresh.headers().required().unwrap();
+    assert_eq!((refresh.method(), credentials.get("nc")), (&Method::Register, Some("00000002")));
+}

@@ -1,0 +1,146 @@
+//! What wrong and unexpected messages get: RFC 3261 §8.2 and §12.2.2.
+
+use crate::peer::{Peer, request, response};
+use sip_message::{Allow, Method, StatusCode, To, Unsupported};
+use sip_ua::core::{Event, RequestFailure};
+use std::time::Duration;
+
+fn answer_to(text: &str) -> sip_message::Response {
+    let mut alice = Peer::connected();
+    alice.receive_text(text);
+    let response = alice.sent_response();
+    assert!(alice.events.is_empty(), "{:?}", alice.events);
+    let To(to) = response.headers().required().unwrap();
+    assert!(to.tag().is_some(), "a final response has a To tag");
+    response
+}
+
+#[test]
+fn an_unknown_method_gets_405_with_allow() {
+    let response = answer_to(&request("DANCE", "", ""));
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    let allowed: Vec<Method> =
+        response.headers().list::<Allow>().flatten().map(|Allow(method)| method).collect();
+    assert!(allowed.contains(&Method::Invite) && allowed.contains(&Method::Message), "{allowed:?}");
+}
+
+#[test]
+fn another_user_gets_404() {
+    let text = request("OPTIONS", "", "").replacen("sip:alice-desk@", "sip:carol@", 1);
+    assert_eq!(answer_to(&text).status(), StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn a_telephone_uri_gets_416() {
+    let text = request("OPTIONS", "", "").replacen(
+        "sip:alice-desk@x.invalid;transport=ws",
+        "tel:+358-555-1234567",
+        1,
+    );
+    assert_eq!(answer_to(&text).status(), StatusCode::UNSUPPORTED_URI_SCHEME);
+}
+
+#[test]
+fn an_unknown_extension_gets_420_that_names_it() {
+    let response = answer_to(&request("INVITE", "Require: 100rel, teleport\n", ""));
+    assert_eq!(response.status(), StatusCode::BAD_EXTENSION);
+    let unsupported: Vec<String> = response
+        .headers()
+        .list::<Unsupported>()
+        .flatten()
+        .map(|Unsupported(option)| option.to_string())
+        .collect();
+    assert_eq!(unsupported, ["100rel", "teleport"]);
+}
+
+#[test]
+fn a_missing_call_id_gets_400_that_names_it() {
+    let text = request("OPTIONS", "", "").replace("Call-ID: from-bob\n", "");
+    let response = answer_to(&text);
+    assert_eq!((response.status(), response.reason()), (StatusCode::BAD_REQUEST, "Bad Call-ID Header Field"));
+}
+
+#[test]
+fn a_cseq_of_another_method_gets_400() {
+    let text = request("OPTIONS", "", "").replace("CSeq: 1 OPTIONS", "CSeq: 1 INVITE");
+    assert_eq!(answer_to(&text).status(), StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn a_bye_without_a_dialog_gets_481() {
+    let text = request("BYE", "", "")
+        .replace("To: <sip:alice@example.test>", "To: <sip:alice@example.test>;tag=gone");
+    assert_eq!(answer_to(&text).status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+    assert_eq!(answer_to(&request("BYE", "", "")).status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+}
+
+#[test]
+fn a_cancel_without_an_invite_gets_481() {
+    assert_eq!(answer_to(&request("CANCEL", "", "")).status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+}
+
+#[test]
+fn an_ack_and_a_response_that_belong_nowhere_are_dropped() {
+    let mut alice = Peer::connected();
+    alice.receive_text(&request("ACK", "", ""));
+    let mut stranger = Peer::connected();
+    stranger.act(|core, now| core.options(&"sip:bob@example.test".parse().unwrap(), now));
+    let options = stranger.sent_request();
+    alice.receive(response(&options, StatusCode::OK));
+    assert!(alice.take_sent().is_empty() && alice.events.is_empty());
+    assert!(alice.core.is_idle());
+}
+
+#[test]
+fn options_gets_200_with_what_we_can_do() {
+    let response = answer_to(&request("OPTIONS", "", ""));
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(response.headers().list::<Allow>().flatten().any(|Allow(method)| method == Method::Bye));
+}
+
+#[test]
+fn a_request_that_nobody_answers_times_out_and_is_forgotten() {
+    let mut alice = Peer::connected();
+    alice.act(|core, now| core.options(&"sip:bob@example.test".parse().unwrap(), now));
+    alice.sleep(Duration::from_secs(31));
+    assert!(alice.events.is_empty());
+    alice.sleep(Duration::from_secs(2));
+    assert!(matches!(alice.events[..], [Event::Answered { outcome: Err(RequestFailure::Timeout), .. }]));
+    assert!(alice.core.is_idle() && alice.core.next_timeout().is_none());
+}
+
+#[test]
+fn without_a_connection_a_request_fails_at_once() {
+    let mut alice = Peer::connected();
+    alice.disconnect();
+    alice.act(|core, now| core.options(&"sip:bob@example.test".parse().unwrap(), now));
+    assert!(matches!(alice.events[..], [Event::Answered { outcome: Err(RequestFailure::Transport), .. }]));
+    assert!(alice.core.is_idle());
+}
+
+#[test]
+fn a_server_that_vanishes_fails_what_waits() {
+    let mut alice = Peer::connected();
+    alice.act(|core, now| core.options(&"sip:bob@example.test".parse().unwrap(), now));
+    alice.act(|core, now| core.register(now));
+    alice.disconnect();
+    let answered = alice
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::Answered { outcome: Err(RequestFailure::Transport), .. }));
+    let registration = alice.events.iter().any(|event| matches!(event, Event::Registration { .. }));
+    assert!(answered && registration, "{:?}", alice.events);
+}
+
+#[test]
+fn targets_are_read_as_people_write_them() {
+    let alice = Peer::connected();
+    let read = |text: &str| alice.core.target(text).map(|uri| uri.to_string());
+    assert_eq!(read("bob").unwrap(), "sip:bob@example.test");
+    assert_eq!(read("bob@b.example").unwrap(), "sip:bob@b.example");
+    assert_eq!(read(" sips:bob@b.example:5061 ").unwrap(), "sips:bob@b.example:5061");
+    assert_eq!(read("bob@b.example:5080").unwrap(), "sip:bob@b.example:5080");
+    assert_eq!(read("tel:+3585551234567").unwrap(), "tel:+3585551234567");
+    assert!(read("sip:bob@").is_err());
+    assert!(read("bob@b example").is_err());
+}

@@ -1,0 +1,137 @@
+//! Calls through the core: RFC 3261 §13 to §15.
+
+use crate::peer::{Peer, request, response};
+use sip_dialog::{EndKind, SessionEvent};
+use sip_message::{Body, HeaderName, Message, Method, Request, StatusCode, To};
+use sip_ua::core::{CallKey, Event};
+use std::time::Duration;
+
+fn incoming(alice: &mut Peer) -> CallKey {
+    alice.receive_text(&request("INVITE", "Content-Type: application/sdp\n", "v=0\n"));
+    match alice.events.pop() {
+        Some(Event::IncomingCall { call, .. }) => call,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn outgoing(alice: &mut Peer) -> (CallKey, Request) {
+    let bob = "sip:bob@example.test".parse().unwrap();
+    let call = alice.act(|core, now| core.invite(&bob, &Body::sdp("v=0\r\n"), now)).unwrap();
+    (call, alice.sent_request())
+}
+
+fn end_kinds(alice: &Peer) -> Vec<EndKind> {
+    alice
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Call { event: SessionEvent::Ended(cause), .. } => Some(cause.kind),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn an_incoming_call_rings_is_answered_and_ended_by_the_caller() {
+    let mut alice = Peer::connected();
+    let call = incoming(&mut alice);
+    alice.act(|core, now| core.ring(call, now)).unwrap();
+    assert_eq!(alice.sent_response().status(), StatusCode::RINGING);
+    alice.act(|core, now| core.accept(call, Some(Body::sdp("v=0\r\n")), now)).unwrap();
+    let ok = alice.sent_response();
+    assert!(ok.headers().contains(&HeaderName::Contact) && ok.headers().contains(&HeaderName::Allow));
+    let To(to) = ok.headers().required().unwrap();
+    let to = format!("To: <sip:alice@example.test>;tag={}", to.tag().unwrap());
+    let in_dialog = |method: &str| request(method, "", "").replace("To: <sip:alice@example.test>", &to);
+    alice.receive_text(&in_dialog("ACK"));
+    assert!(matches!(alice.events.pop(), Some(Event::Call { event: SessionEvent::Established { .. }, .. })));
+    alice.receive_text(&in_dialog("BYE").replace("CSeq: 1 BYE", "CSeq: 2 BYE"));
+    assert_eq!(alice.sent_response().status(), StatusCode::OK);
+    assert_eq!(end_kinds(&alice), [EndKind::HungUp]);
+    alice.sleep(Duration::from_secs(40));
+    assert!(alice.core.is_idle() && alice.core.next_timeout().is_none(), "nothing is left of the call");
+}
+
+#[test]
+fn a_call_that_nobody_answers_gets_480() {
+    let mut alice = Peer::connected();
+    let call = incoming(&mut alice);
+    alice.act(|core, now| core.ring(call, now)).unwrap();
+    alice.take_sent();
+    alice.sleep(Duration::from_secs(181));
+    let last = alice.take_sent().pop().unwrap();
+    assert_eq!(last.start_line(), "SIP/2.0 480 Temporarily Unavailable");
+    assert_eq!(end_kinds(&alice), [EndKind::NoAnswer]);
+}
+
+#[test]
+fn a_cancel_ends_a_ringing_call_with_487() {
+    let mut alice = Peer::connected();
+    let call = incoming(&mut alice);
+    alice.act(|core, now| core.ring(call, now)).unwrap();
+    let ringing = alice.sent_response();
+    let cancel = request("CANCEL", "", "").replace("branch=z9hG4bKbobCANCEL", "branch=z9hG4bKbobINVITE");
+    alice.receive_text(&cancel);
+    let sent = alice.take_sent();
+    let lines: Vec<String> = sent.iter().map(Message::start_line).collect();
+    assert_eq!(lines, ["SIP/2.0 200 OK", "SIP/2.0 487 Request Terminated"]);
+    let tag = |message: &Message| {
+        let To(to) = message.headers().required().unwrap();
+        to.tag().map(str::to_owned)
+    };
+    assert_eq!(tag(&sent[0]), tag(&ringing.into()), "rfc3261#9.2: the tag of the INVITE's responses");
+    assert_eq!(end_kinds(&alice), [EndKind::Cancelled]);
+    assert!(alice.act(|core, now| core.accept(call, None, now)).is_err(), "too late");
+}
+
+#[test]
+fn hanging_up_before_an_answer_cancels_once_it_may() {
+    let mut alice = Peer::connected();
+    let (call, invite) = outgoing(&mut alice);
+    alice.act(|core, now| core.hang_up(call, now));
+    assert!(alice.take_sent().is_empty(), "rfc3261#9.1: no CANCEL before a provisional response");
+    alice.receive(response(&invite, StatusCode::RINGING));
+    let cancel = alice.sent_request();
+    assert_eq!((cancel.method(), cancel.request_uri()), (&Method::Cancel, invite.request_uri()));
+    assert_eq!(cancel.headers().raw(&HeaderName::Via), invite.headers().raw(&HeaderName::Via));
+    alice.receive(response(&cancel, StatusCode::OK));
+    alice.receive(response(&invite, StatusCode::REQUEST_TERMINATED));
+    assert_eq!(alice.sent_request().method(), &Method::Ack);
+    assert_eq!(end_kinds(&alice), [EndKind::Cancelled]);
+}
+
+#[test]
+fn an_answer_that_crosses_the_cancel_is_acknowledged_and_ended() {
+    let mut alice = Peer::connected();
+    let (call, invite) = outgoing(&mut alice);
+    alice.receive(response(&invite, StatusCode::RINGING));
+    alice.act(|core, now| core.hang_up(call, now));
+    let cancel = alice.sent_request();
+    let mut ok = response(&invite, StatusCode::OK);
+    ok.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid>").unwrap();
+    alice.receive(ok);
+    alice.receive(response(&cancel, StatusCode::OK));
+    let sent = alice.take_sent();
+    let methods: Vec<Method> =
+        sent.iter().map(|message| message.as_request().unwrap().method().clone()).collect();
+    assert_eq!(methods, [Method::Ack, Method::Bye]);
+    alice.receive(response(sent[1].as_request().unwrap(), StatusCode::OK));
+    assert_eq!(end_kinds(&alice), [EndKind::Cancelled]);
+    alice.sleep(Duration::from_secs(40));
+    assert!(alice.core.is_idle() && alice.core.next_timeout().is_none());
+}
+
+#[test]
+fn a_lost_connection_ends_every_call_exactly_once() {
+    let mut alice = Peer::connected();
+    let (_, invite) = outgoing(&mut alice);
+    incoming(&mut alice);
+    let mut ok = response(&invite, StatusCode::OK);
+    ok.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid>").unwrap();
+    alice.receive(ok);
+    alice.disconnect();
+    assert_eq!(end_kinds(&alice), [EndKind::TransportLost, EndKind::TransportLost]);
+    alice.sleep(Duration::from_secs(64));
+    assert_eq!(end_kinds(&alice).len(), 2);
+    assert!(alice.core.is_idle() && alice.core.next_timeout().is_none());
+}

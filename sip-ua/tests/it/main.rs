@@ -1,0 +1,9 @@
+//! The user agent from outside: its core in virtual time, and the whole over real loopback sockets.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs, reason = "test code")]
+#![cfg(all(feature = "call", feature = "message", feature = "registration", feature = "tokio"))]
+
+mod authentication;
+mod bad_input;
+mod call;
+mod peer;
+mod sockets;

@@ -1,0 +1,232 @@
+//! The whole user agent over real loopback sockets, against the testbed.
+
+use sip_auth::AuthError;
+use sip_dialog::EndKind;
+use sip_message::StatusCode;
+use sip_testbed::{PASSWORD, Testbed};
+use sip_ua::core::RequestFailure;
+use sip_ua::{
+    ApplicationSdp, Call, CallEvent, ConnectError, Event, Events, IncomingCall, MediaError, RegisterError,
+    RequestError, SessionDescriptionHandler, UserAgent,
+};
+
+const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
+
+async fn agent(testbed: &Testbed, user: &str) -> (UserAgent, Events) {
+    let builder = UserAgent::builder(&testbed.aor(user)).server(&testbed.url()).password(PASSWORD);
+    let (ua, events) = builder.connect().await.unwrap();
+    ua.register().await.unwrap();
+    (ua, events)
+}
+
+async fn next_call(events: &mut Events) -> IncomingCall {
+    loop {
+        match events.next().await {
+            Some(Event::IncomingCall(call)) => return call,
+            Some(_) => {}
+            None => panic!("the user agent was closed"),
+        }
+    }
+}
+
+fn media() -> ApplicationSdp {
+    ApplicationSdp::new(SDP).0
+}
+
+/// Alice calls Bob and Bob answers.
+async fn call(alice: &UserAgent, bobs: &mut Events) -> (Call, Call) {
+    let mut outgoing = alice.call("bob", media()).await.unwrap();
+    let mut answered = next_call(bobs).await.accept(media()).await.unwrap();
+    outgoing.established().await.unwrap();
+    answered.established().await.unwrap();
+    (outgoing, answered)
+}
+
+#[tokio::test]
+async fn a_call_is_ended_by_either_side() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let (mut outgoing, mut answered) = call(&alice, &mut bobs).await;
+    assert_eq!(outgoing.hang_up().await.kind, EndKind::HungUp);
+    assert_eq!(answered.ended().await.kind, EndKind::HungUp);
+    let (mut outgoing, mut answered) = call(&alice, &mut bobs).await;
+    assert_eq!(answered.hang_up().await.kind, EndKind::HungUp);
+    assert_eq!(outgoing.ended().await.kind, EndKind::HungUp);
+}
+
+#[tokio::test]
+async fn dropping_a_call_hangs_up() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let (outgoing, mut answered) = call(&alice, &mut bobs).await;
+    drop(outgoing);
+    assert_eq!(answered.ended().await.kind, EndKind::HungUp);
+    let ringing = alice.call("bob", media()).await.unwrap();
+    let mut incoming = next_call(&mut bobs).await;
+    drop(ringing);
+    assert_eq!(incoming.ended().await.kind, EndKind::Cancelled);
+}
+
+#[tokio::test]
+async fn dropping_an_incoming_call_refuses_it() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let mut outgoing = alice.call("bob", media()).await.unwrap();
+    drop(next_call(&mut bobs).await);
+    assert_eq!(outgoing.established().await.unwrap_err().status, Some(StatusCode::TEMPORARILY_UNAVAILABLE));
+    let mut outgoing = alice.call("bob", media()).await.unwrap();
+    next_call(&mut bobs).await.reject(StatusCode::BUSY_HERE).await;
+    assert_eq!(outgoing.ended().await.kind, EndKind::Busy);
+}
+
+#[tokio::test]
+async fn calls_and_messages_to_somebody_who_does_not_listen_are_refused() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, bobs) = agent(&testbed, "bob").await;
+    drop(bobs);
+    let mut outgoing = alice.call("bob", media()).await.unwrap();
+    assert_eq!(outgoing.ended().await.status, Some(StatusCode::TEMPORARILY_UNAVAILABLE));
+    let Err(RequestError::Failed(RequestFailure::Refused(response))) = alice.message("bob", "hi").await
+    else {
+        panic!("a message that nobody reads was accepted")
+    };
+    assert_eq!(response.status(), StatusCode::TEMPORARILY_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn an_unknown_user_is_reported_by_status() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let Err(RequestError::Failed(RequestFailure::Refused(response))) = alice.message("nobody", "hi").await
+    else {
+        panic!("a message to nobody was accepted")
+    };
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    let mut call = alice.call("nobody", media()).await.unwrap();
+    assert_eq!(call.ended().await.kind, EndKind::Refused(StatusCode::NOT_FOUND));
+    assert!(matches!(alice.message("sip:@", "hi").await, Err(RequestError::Target(_))));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_apart() {
+    let testbed = Testbed::start().await.unwrap();
+    let builder = UserAgent::builder(&testbed.aor("alice")).server(&testbed.url()).password("guess");
+    let (alice, _events) = builder.connect().await.unwrap();
+    let error = alice.register().await.unwrap_err();
+    assert!(matches!(error, RegisterError::Authentication(AuthError::WrongCredentials { .. })), "{error:?}");
+    let builder = UserAgent::builder(&testbed.aor("alice")).server(&testbed.url());
+    let (alice, _events) = builder.connect().await.unwrap();
+    let error = alice.register().await.unwrap_err();
+    assert!(matches!(error, RegisterError::Authentication(AuthError::NoAccount { .. })), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_refused_connection_and_a_bad_url_are_told_apart() {
+    let testbed = Testbed::start().await.unwrap();
+    let url = testbed.url();
+    testbed.shutdown().await;
+    let refused = UserAgent::builder("sip:alice@example.test").server(&url).connect().await;
+    assert!(matches!(refused, Err(ConnectError::Connection(_))), "{refused:?}");
+    let bad = UserAgent::builder("sip:alice@example.test").server("http://127.0.0.1").connect().await;
+    assert!(matches!(bad, Err(ConnectError::Server(_))), "{bad:?}");
+    let nobody = UserAgent::builder("alice").server(&url).connect().await;
+    assert!(matches!(nobody, Err(ConnectError::AddressOfRecord(_))), "{nobody:?}");
+    let nowhere = UserAgent::builder("sip:alice@example.test").connect().await;
+    assert!(matches!(nowhere, Err(ConnectError::NoServer)), "{nowhere:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_vanishes_ends_the_call_and_is_reported() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, mut events) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let (mut outgoing, mut answered) = call(&alice, &mut bobs).await;
+    testbed.shutdown().await;
+    assert_eq!(outgoing.ended().await.kind, EndKind::TransportLost);
+    assert_eq!(answered.ended().await.kind, EndKind::TransportLost);
+    while !matches!(events.next().await, Some(Event::Disconnected)) {}
+    let failure = alice.message("bob", "hi").await.unwrap_err();
+    assert!(matches!(failure, RequestError::Failed(RequestFailure::Transport)), "{failure:?}");
+    alice.close().await;
+}
+
+#[tokio::test]
+async fn closing_ends_calls_and_the_registration() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (bob, mut bobs) = agent(&testbed, "bob").await;
+    let (_outgoing, mut answered) = call(&alice, &mut bobs).await;
+    alice.close().await;
+    assert_eq!(answered.ended().await.kind, EndKind::HungUp);
+    let Err(RequestError::Failed(RequestFailure::Refused(response))) = bob.message("alice", "hi").await
+    else {
+        panic!("alice is still registered")
+    };
+    assert_eq!(response.status(), StatusCode::TEMPORARILY_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn dropping_every_handle_unregisters() {
+    let testbed = Testbed::start().await.unwrap();
+    let mut wire = testbed.messages();
+    let (alice, events) = agent(&testbed, "alice").await;
+    drop((alice, events));
+    let mut labels = Vec::new();
+    // 401 and 200 for the first REGISTER, 200 for the one that removes the binding.
+    while labels.iter().filter(|label| **label == "200 OK (REGISTER)").count() < 2 {
+        let record = futures::StreamExt::next(&mut wire).await.unwrap();
+        labels.push(record.label());
+    }
+}
+
+/// A media engine that has no device.
+struct Broken;
+
+#[async_trait::async_trait]
+impl SessionDescriptionHandler for Broken {
+    async fn offer(&mut self) -> Result<sip_message::Body, MediaError> {
+        Err(MediaError::NotAcceptable)
+    }
+
+    async fn answer(&mut self, _offer: sip_message::Body) -> Result<sip_message::Body, MediaError> {
+        Err(MediaError::NotAcceptable)
+    }
+
+    async fn set_answer(&mut self, _answer: sip_message::Body) -> Result<(), MediaError> {
+        Err(MediaError::NotAcceptable)
+    }
+
+    async fn close(&mut self) {}
+}
+
+#[tokio::test]
+async fn media_that_cannot_answer_refuses_with_488() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    assert!(alice.call("bob", Broken).await.is_err(), "no offer, no call");
+    let mut outgoing = alice.call("bob", media()).await.unwrap();
+    assert!(next_call(&mut bobs).await.accept(Broken).await.is_err());
+    assert_eq!(outgoing.ended().await.status, Some(StatusCode::NOT_ACCEPTABLE_HERE));
+}
+
+#[tokio::test]
+async fn progress_comes_before_the_answer_and_events_are_a_stream() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let (offer, remote) = ApplicationSdp::new(SDP);
+    let mut outgoing = alice.call("bob", offer).await.unwrap();
+    let incoming = next_call(&mut bobs).await;
+    assert_eq!(incoming.offer().unwrap().bytes, SDP);
+    let first = futures::StreamExt::next(&mut outgoing).await;
+    assert!(matches!(first, Some(CallEvent::Progress { status: StatusCode::RINGING })), "{first:?}");
+    let _answered = incoming.accept(media()).await.unwrap();
+    outgoing.established().await.unwrap();
+    assert_eq!(remote.try_recv().unwrap().bytes, SDP);
+    assert!(remote.try_recv().is_err(), "one answer, once");
+}

@@ -5,6 +5,7 @@ mod config;
 mod flow;
 mod forwarding;
 mod location;
+mod loop_detection;
 mod malformed;
 mod refusal;
 mod registrar;

@@ -1,6 +1,8 @@
 //! The way of a request through the proxy and of its responses back (RFC 3261 §16.3–§16.10).
 
 use super::Proxy;
+use super::flow::FlowProfile;
+use super::loop_detection::Fingerprint;
 use super::refusal::Refusal;
 use super::response_context::{Action, ResponseContext};
 use super::route;
@@ -85,7 +87,7 @@ impl Proxy {
     pub(super) fn handle_failure(&mut self, client: ClientId, failure: Failure, now: Instant) {
         let upstream = self.branches.get(&client).and_then(|server| self.contexts.get(server));
         let upstream = upstream.and_then(|context| self.flows.get(context.upstream()));
-        let by_server = upstream.is_some_and(super::FlowProfile::is_next_hop);
+        let by_server = upstream.is_some_and(FlowProfile::is_next_hop);
         self.with_context(client, now, |context| context.handle_failure(client, failure, by_server));
     }
 
@@ -108,6 +110,9 @@ impl Proxy {
     /// Validates, preprocesses, authenticates and looks for the targets (§16.3–§16.5).
     fn decide(&mut self, request: Request, flow: FlowId, now: Instant) -> Result<Decision, Refusal> {
         let routed = self.preprocess(request)?;
+        if Fingerprint::of(&routed.request).is_in(&routed.request, &self.config) {
+            return Err(Refusal::Loop);
+        }
         let targets = match self.destination(&routed, flow, now) {
             Ok(Destination::Server) => {
                 return self.serve(&routed.request, &routed.valid, flow, now).map(Decision::Answer);
@@ -145,10 +150,15 @@ impl Proxy {
     fn fork(&mut self, id: ServerId, (routed, targets): (Routed, Vec<Target>), flow: FlowId, now: Instant) {
         let Routed { mut request, valid, .. } = routed;
         self.authentication.consume(&mut request);
+        let fingerprint = Fingerprint::of(&request);
         let mut context = ResponseContext::new(id, flow, request.clone(), valid.is_in_dialog());
         for target in &targets {
             let Ok(copy) = self.copy(&request, &valid, target, flow) else { continue };
-            let Some((via, reliability)) = self.own_via(target.flow) else { continue };
+            let Some((mut via, reliability)) = self.own_via(target.flow) else { continue };
+            // Only what goes to another server can come back.
+            if self.flows.get(target.flow).is_some_and(FlowProfile::is_next_hop) {
+                fingerprint.write(&mut via);
+            }
             let client =
                 self.transactions.request(copy, target.flow, reliability, via, &mut self.tokens, now);
             context.add_branch(client);

@@ -21,6 +21,8 @@ pub(crate) enum Refusal {
     /// An extension of Require or Proxy-Require that this server does not know.
     BadExtension(Vec<String>),
     TooManyHops,
+    /// The request has been here before, and nothing has changed since.
+    Loop,
     /// REGISTER without good credentials.
     Unauthorized(Vec<Challenge>),
     /// Another request without good credentials.
@@ -70,6 +72,7 @@ impl Refusal {
             | Self::BadWildcard
             | Self::UnsupportedScheme
             | Self::TooManyHops
+            | Self::Loop
             | Self::Forbidden
             | Self::NotFound
             | Self::NoBinding
@@ -87,6 +90,7 @@ impl Refusal {
             Self::UnsupportedScheme => StatusCode::UNSUPPORTED_URI_SCHEME,
             Self::BadExtension(_) => StatusCode::BAD_EXTENSION,
             Self::TooManyHops => StatusCode::TOO_MANY_HOPS,
+            Self::Loop => StatusCode::LOOP_DETECTED,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::ProxyAuthenticationRequired(_) => StatusCode::PROXY_AUTHENTICATION_REQUIRED,
             Self::Forbidden => StatusCode::FORBIDDEN,
@@ -111,6 +115,7 @@ impl Refusal {
             | Self::UnsupportedScheme
             | Self::BadExtension(_)
             | Self::TooManyHops
+            | Self::Loop
             | Self::Unauthorized(_)
             | Self::ProxyAuthenticationRequired(_)
             | Self::Forbidden

@@ -4,6 +4,7 @@
 mod bad_input;
 mod forking;
 mod in_dialog;
+mod laws;
 mod proxy;
 mod registrar;
 mod rfc_flows;

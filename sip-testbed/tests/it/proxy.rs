@@ -4,8 +4,8 @@ use crate::support::{
     Core, World, answer, authorized, config, from_alice, message, phone, register, request, values,
 };
 use sip_message::{Message, StatusCode};
-use sip_testbed::sim::ScriptedPeer;
-use sip_testbed::{FlowProfile, ProxyAuthentication};
+use sip_testbed::sim::{Latency, ScriptedPeer};
+use sip_testbed::{FlowProfile, Proxy, ProxyAuthentication, ProxyConfig};
 use sip_transaction::FlowId;
 use std::time::Duration;
 
@@ -288,6 +288,25 @@ fn a_busy_target_is_told_once_and_acknowledged_hop_by_hop() {
     ");
     world.network.run_until_idle().unwrap();
     assert!(world.network.with(world.proxy, |proxy, _| proxy.is_idle()));
+}
+
+#[test]
+fn two_proxies_that_send_a_request_to_each_other_for_ever_find_the_loop() {
+    let mut world = World::new(config());
+    let other = ProxyConfig::new("sip:other.example.net".parse().unwrap());
+    let other = world.network.add("other", Proxy::new(other, [2; 32]));
+    let far = FlowProfile::tcp().with_domain("far.test".parse().unwrap());
+    world.network.connect(world.proxy, other, far, Latency::both(Duration::from_millis(10)));
+    let alice = world.peer("alice", ScriptedPeer::new());
+    world.send(alice, from_alice("MESSAGE", "sip:bob@far.test", "1"));
+    insta::assert_snapshot!(world.arrows(), @r"
+    alice -> proxy MESSAGE
+    proxy -> other MESSAGE
+    other -> proxy MESSAGE
+    proxy -> other 482 Loop Detected (MESSAGE)
+    other -> proxy 482 Loop Detected (MESSAGE)
+    proxy -> alice 482 Loop Detected (MESSAGE)
+    ");
 }
 
 #[test]

@@ -18,14 +18,23 @@ pub(crate) async fn play(arguments: &Arguments, evidence: &mut Evidence) -> Resu
     let name = format!("alice registers at {}", arguments.server);
     let mut alice = evidence.step(&name, register(arguments, &trace, "alice")).await?;
     let mut bob = evidence.step("bob registers", register(arguments, &trace, "bob")).await?;
-    let message = message(arguments, &trace, &alice, &mut bob);
-    evidence.step("alice sends bob a message", message).await?;
-    let message = self::message(arguments, &trace, &bob, &mut alice);
-    evidence.step("bob sends alice a message", message).await?;
-    for ender in [Ender::Caller, Ender::Callee] {
+    // the first request of each is challenged; the credentials then go along with every further one
+    let challenged = ["> INVITE", "< 407", "> ACK", "> INVITE", "< 180", "< 200", "> ACK"];
+    let authorized = ["> INVITE", "< 180", "< 200", "> ACK"];
+    for (ender, wire) in [(Ender::Caller, &challenged[..]), (Ender::Callee, &authorized)] {
         let name = format!("alice calls bob, {} hangs up", ender.name());
-        evidence.step(&name, call(arguments, &trace, &alice, &mut bob, ender)).await?;
+        let call = call(arguments, &trace, (&alice, &mut bob), ender);
+        evidence
+            .step(&name, async {
+                call.await?;
+                trace.require("alice", wire).await
+            })
+            .await?;
     }
+    let message = message(arguments, &trace, &bob, &mut alice, &["> MESSAGE", "< 407", "> MESSAGE", "< 200"]);
+    evidence.step("bob sends alice a message", message).await?;
+    let message = self::message(arguments, &trace, &alice, &mut bob, &["> MESSAGE", "< 200"]);
+    evidence.step("alice sends bob a message", message).await?;
     let unknown = call_to_nobody(arguments, &trace, &alice);
     evidence.step("a call to an unknown user is refused", unknown).await?;
     evidence.step("a message to an unknown user is refused", message_to_nobody(arguments, &alice)).await?;
@@ -45,7 +54,7 @@ pub(crate) async fn register(
     let agent = Agent::connect(arguments, trace, name, &password(name)).await?;
     let lifetime = agent.handle.register().await?;
     ensure(!lifetime.is_zero(), || "the registration has no lifetime".to_owned())?;
-    trace.require(name, &["> REGISTER", "< 401", "> REGISTER", "< 200"])?;
+    trace.require(name, &["> REGISTER", "< 401", "> REGISTER", "< 200"]).await?;
     trace.require_part(name, &format!("Digest {}", arguments.algorithm))?;
     Ok(agent)
 }
@@ -55,21 +64,21 @@ async fn message(
     trace: &Trace,
     sender: &Agent,
     receiver: &mut Agent,
+    wire: &[&str],
 ) -> Result<(), Miss> {
     let text = "Grüße über WebSocket";
     let (target, from, receiver_name) =
         (arguments.aor(receiver.name), arguments.aor(sender.name), receiver.name);
     let send = async { Ok(sender.handle.message(&target, text).await?) };
     try_join!(send, receiver.require_message(&from, text))?;
-    trace.require(sender.name, &["> MESSAGE", "< 407", "> MESSAGE", "< 200"])?;
-    trace.require(receiver_name, &["< MESSAGE", "> 200"])
+    trace.require(sender.name, wire).await?;
+    trace.require(receiver_name, &["< MESSAGE", "> 200"]).await
 }
 
 async fn call(
     arguments: &Arguments,
     trace: &Trace,
-    caller: &Agent,
-    callee: &mut Agent,
+    (caller, callee): (&Agent, &mut Agent),
     ender: Ender,
 ) -> Result<(), Miss> {
     let (mut calling, mut called) = establish(arguments, caller, callee).await?;
@@ -83,15 +92,13 @@ async fn call(
     };
     ensure_hung_up(caller.name, caller_by, &caller_cause)?;
     ensure_hung_up(callee.name, callee_by, &callee_cause)?;
-    let up = ["> INVITE", "< 407", "> ACK", "> INVITE", "< 180", "< 200", "> ACK"];
-    trace.require(caller.name, &up)?;
-    trace.require(callee.name, &["< INVITE", "> 180", "> 200", "< ACK"])?;
+    trace.require(callee.name, &["< INVITE", "> 180", "> 200", "< ACK"]).await?;
     let (sender, receiver) = match ender {
         Ender::Caller => (caller.name, callee.name),
         Ender::Callee => (callee.name, caller.name),
     };
-    trace.require(sender, &["> BYE", "< 200"])?;
-    trace.require(receiver, &["< BYE", "> 200"])
+    trace.require(sender, &["> BYE", "< 200"]).await?;
+    trace.require(receiver, &["< BYE", "> 200"]).await
 }
 
 /// A call that is up on both sides.
@@ -119,7 +126,7 @@ async fn call_to_nobody(arguments: &Arguments, trace: &Trace, caller: &Agent) ->
     match call.established().await {
         Ok(()) => Err(Miss::new("the call came up")),
         Err(cause) if cause.kind == EndKind::Refused(StatusCode::NOT_FOUND) => {
-            trace.require(caller.name, &["> INVITE", "< 407", "> ACK", "> INVITE", "< 404", "> ACK"])
+            trace.require(caller.name, &["> INVITE", "< 404", "> ACK"]).await
         }
         Err(cause) => Err(Miss::new(format!("the call ended with {:?}", cause.kind))),
     }
@@ -156,7 +163,7 @@ async fn unknown_root(arguments: &Arguments, trace: &Trace) -> Result<(), Miss> 
 async fn unregister(trace: &Trace, alice: Agent, bob: Agent) -> Result<(), Miss> {
     for agent in [alice, bob] {
         agent.handle.unregister().await?;
-        trace.require(agent.name, &["> REGISTER", "< 200"])?;
+        trace.require(agent.name, &["> REGISTER", "< 200"]).await?;
         agent.handle.close().await;
     }
     Ok(())

@@ -51,7 +51,7 @@ async fn message_out(
     let target = arguments.aor("bob");
     let send = async { Ok(alice.handle.message(&target, "Grüße aus Rust").await?) };
     try_join!(send, bob.require("message alice 200 Grüße aus Rust"))?;
-    trace.require("alice", &["> MESSAGE", "< 407", "> MESSAGE", "< 200"])
+    trace.require("alice", &["> MESSAGE", "< 407", "> MESSAGE", "< 200"]).await
 }
 
 async fn message_in(
@@ -63,7 +63,7 @@ async fn message_in(
     bob.tell("message alice Grüße aus JavaScript").await?;
     alice.require_message(&arguments.aor("bob"), "Grüße aus JavaScript").await?;
     bob.require("message alice 200 Grüße aus JavaScript").await?;
-    trace.require("alice", &["< MESSAGE", "> 200"])
+    trace.require("alice", &["< MESSAGE", "> 200"]).await
 }
 
 async fn call_out(
@@ -83,7 +83,7 @@ async fn call_out(
     };
     try_join!(up, answer)?;
     ensure_described("alice", &answered, "o=- 1 ")?;
-    trace.require("alice", &["> INVITE", "< 407", "> ACK", "> INVITE", "< 180", "< 200", "> ACK"])?;
+    trace.require("alice", &["> INVITE", "< 180", "< 200", "> ACK"]).await?;
     match ender {
         Ender::Caller => alice_ends(trace, &mut call, bob).await,
         Ender::Callee => bob_ends(trace, &mut call, bob).await,
@@ -101,7 +101,7 @@ async fn call_in(trace: &Trace, alice: &mut Agent, bob: &mut Peer, ender: Ender)
     };
     let (mut call, ()) = try_join!(up, bob.require("established"))?;
     ensure_described("alice", &offered, "o=- 1 ")?;
-    trace.require("alice", &["< INVITE", "> 180", "> 200", "< ACK"])?;
+    trace.require("alice", &["< INVITE", "> 180", "> 200", "< ACK"]).await?;
     match ender {
         Ender::Caller => bob_ends(trace, &mut call, bob).await,
         Ender::Callee => alice_ends(trace, &mut call, bob).await,
@@ -112,7 +112,7 @@ async fn alice_ends(trace: &Trace, call: &mut Call, bob: &mut Peer) -> Result<()
     let (cause, ended): (EndCause, _) = join!(call.hang_up(), bob.require("ended"));
     ended?;
     ensure_hung_up("alice", EndedBy::Local, &cause)?;
-    trace.require("alice", &["> BYE", "< 200"])
+    trace.require("alice", &["> BYE", "< 200"]).await
 }
 
 async fn bob_ends(trace: &Trace, call: &mut Call, bob: &mut Peer) -> Result<(), Miss> {
@@ -120,12 +120,12 @@ async fn bob_ends(trace: &Trace, call: &mut Call, bob: &mut Peer) -> Result<(), 
     let (cause, confirmed) = join!(call.ended(), bob.require("bye 200"));
     confirmed?;
     ensure_hung_up("alice", EndedBy::Remote, &cause)?;
-    trace.require("alice", &["< BYE", "> 200"])
+    trace.require("alice", &["< BYE", "> 200"]).await
 }
 
 async fn unregister(trace: &Trace, alice: Agent, mut bob: Peer) -> Result<(), Miss> {
     alice.handle.unregister().await?;
-    trace.require("alice", &["> REGISTER", "< 200"])?;
+    trace.require("alice", &["> REGISTER", "< 200"]).await?;
     alice.handle.close().await;
     bob.tell("quit").await?;
     bob.require("unregistered").await?;

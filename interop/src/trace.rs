@@ -4,10 +4,19 @@ use crate::miss::{Miss, ensure};
 use sip_message::{CSeq, Message, ProxyAuthenticate, WwwAuthenticate};
 use sip_ua::{Direction, WireMessage};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+/// How long a message may come after the event that it causes.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A log that several user agents write and the steps read.
 #[derive(Clone, Default)]
-pub(crate) struct Trace(Arc<Mutex<Vec<Line>>>);
+pub(crate) struct Trace {
+    lines: Arc<Mutex<Vec<Line>>>,
+    noted: Arc<Notify>,
+}
 
 /// One message, or one line of a foreign user agent.
 #[derive(Clone)]
@@ -29,6 +38,7 @@ impl Trace {
     /// Notes a line of a foreign user agent.
     pub(crate) fn note(&self, agent: &str, text: String) {
         self.lines().push(Line { agent: agent.to_owned(), text });
+        self.noted.notify_waiters();
     }
 
     /// Forgets what was noted, and gives it to be shown.
@@ -37,15 +47,28 @@ impl Trace {
         lines.into_iter().map(|line| format!("{:6} {}", line.agent, line.text)).collect()
     }
 
-    /// Whether `agent` noted, in this order among others, lines that begin like `beginnings`.
-    pub(crate) fn require(&self, agent: &str, beginnings: &[&str]) -> Result<(), Miss> {
+    /// Waits until `agent` noted, in this order among others, lines that begin like `beginnings`.
+    pub(crate) async fn require(&self, agent: &str, beginnings: &[&str]) -> Result<(), Miss> {
+        let noted = async {
+            loop {
+                let more = self.noted.notified();
+                if self.missing(agent, beginnings).is_none() {
+                    return;
+                }
+                more.await;
+            }
+        };
+        if timeout(PATIENCE, noted).await.is_ok() {
+            return Ok(());
+        }
+        let missing = self.missing(agent, beginnings).unwrap_or_default();
+        Err(Miss::new(format!("{agent} has no `{missing}` where it was expected: {beginnings:?}")))
+    }
+
+    fn missing<'a>(&self, agent: &str, beginnings: &[&'a str]) -> Option<&'a str> {
         let lines = self.lines();
         let mut lines = lines.iter().filter(|line| line.agent == agent);
-        for beginning in beginnings {
-            let found = lines.any(|line| line.text.starts_with(beginning));
-            ensure(found, || format!("{agent} has no `{beginning}` where it was expected: {beginnings:?}"))?;
-        }
-        Ok(())
+        beginnings.iter().find(|beginning| !lines.any(|line| line.text.starts_with(**beginning))).copied()
     }
 
     /// Whether a line of `agent` contains `part`.
@@ -60,7 +83,7 @@ impl Trace {
     }
 
     fn lines(&self) -> MutexGuard<'_, Vec<Line>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -74,9 +97,9 @@ fn summary(message: &Message) -> String {
     };
     let www = headers.list::<WwwAuthenticate>().flatten().map(|WwwAuthenticate(challenge)| challenge);
     let proxy = headers.list::<ProxyAuthenticate>().flatten().map(|ProxyAuthenticate(challenge)| challenge);
-    let algorithms = www.chain(proxy).map(|challenge| {
-        format!(" {} {}", challenge.scheme, challenge.get("algorithm").unwrap_or("MD5"))
-    });
+    let algorithms = www
+        .chain(proxy)
+        .map(|challenge| format!(" {} {}", challenge.scheme, challenge.get("algorithm").unwrap_or("MD5")));
     let line = line.strip_prefix("SIP/2.0 ").unwrap_or(&line);
     format!("{line}{cseq}{}", algorithms.collect::<String>())
 }

@@ -5,7 +5,7 @@ use crate::shell::{ask, on_path, run};
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What Debian's package scripts ask before they start a service (deb-systemd-invoke(1)).
@@ -38,7 +38,7 @@ fn is_installed(package: &str) -> bool {
 }
 
 fn install(packages: &[&str]) -> Result<(), Failure> {
-    let _policy = NoServices::declare()
+    let _policy = NoServices::declare(Path::new(POLICY))
         .map_err(|error| Failure::new(format!("services cannot be kept from starting: {error}")))?;
     let apt = |words: &[&str]| {
         let mut command = Command::new("apt-get");
@@ -52,19 +52,21 @@ fn install(packages: &[&str]) -> Result<(), Failure> {
 
 /// While it lives, no package starts a service. A policy that was there before stays as it is.
 struct NoServices {
-    ours: bool,
+    /// The policy to take away again.
+    ours: Option<PathBuf>,
 }
 
 impl NoServices {
-    fn declare() -> io::Result<Self> {
-        match OpenOptions::new().write(true).create_new(true).mode(0o755).open(POLICY) {
+    fn declare(path: &Path) -> io::Result<Self> {
+        match OpenOptions::new().write(true).create_new(true).mode(0o755).open(path) {
             Ok(mut file) => {
-                let policy = Self { ours: true };
+                let policy = Self { ours: Some(path.to_owned()) };
                 file.write_all(REFUSE.as_bytes())?;
-                fs::set_permissions(Path::new(POLICY), Permissions::from_mode(0o755))?;
+                // whatever the umask says
+                fs::set_permissions(path, Permissions::from_mode(0o755))?;
                 Ok(policy)
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Self { ours: false }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Self { ours: None }),
             Err(error) => Err(error),
         }
     }
@@ -72,9 +74,9 @@ impl NoServices {
 
 impl Drop for NoServices {
     fn drop(&mut self) {
-        if self.ours {
+        if let Some(path) = &self.ours {
             // what remains refuses services, which is the lesser evil
-            let _ = fs::remove_file(POLICY);
+            let _ = fs::remove_file(path);
         }
     }
 }
@@ -86,6 +88,17 @@ mod tests {
     #[test]
     fn nothing_missing_is_nothing_to_do() {
         assert_eq!(need(&[]), Ok(()));
+    }
+
+    #[test]
+    fn services_are_refused_while_packages_are_installed() {
+        let path = std::env::temp_dir().join(format!("policy-rc.d-{}", std::process::id()));
+        let policy = NoServices::declare(&path).unwrap();
+        assert_eq!(Command::new(&path).status().unwrap().code(), Some(101));
+        drop(NoServices::declare(&path).unwrap());
+        assert!(path.exists(), "a policy that was there before stays");
+        drop(policy);
+        assert!(!path.exists());
     }
 
     #[test]

@@ -43,12 +43,14 @@ impl<'a> Ladder<'a> {
         Self { records, participants, with_messages: false }
     }
 
-    /// Puts these participants first, in this order, from left to right.
+    /// Puts these participants first, in this order, from left to right; who sends and gets nothing is left out.
     #[must_use]
     pub fn participants(mut self, names: &[&'a str]) -> Self {
         let rest: Vec<&str> =
             self.participants.iter().copied().filter(|name| !names.contains(name)).collect();
-        self.participants = names.iter().copied().chain(rest).collect();
+        let first: Vec<&str> =
+            names.iter().copied().filter(|name| self.participants.contains(name)).collect();
+        self.participants = first.into_iter().chain(rest).collect();
         self
     }
 
@@ -259,7 +261,7 @@ mod tests {
     #[test]
     fn columns_stand_in_the_order_asked_for() {
         let records = records();
-        let ladder = Ladder::new(&records).participants(&["bob", "atlanta"]).to_string();
+        let ladder = Ladder::new(&records).participants(&["bob", "nobody", "atlanta"]).to_string();
         let names: Vec<&str> = ladder.lines().next().unwrap().split_whitespace().collect();
         assert_eq!(names, ["time", "bob", "atlanta", "alice"]);
     }

@@ -144,7 +144,7 @@ async fn until(clock: Clock, deadline: Option<Instant>) {
 }
 
 /// The name of the testbed in records.
-const SERVER: &str = "proxy";
+const SERVER: &str = "testbed";
 /// How many messages may wait on their way to or from one client.
 const QUEUE: usize = 1024;
 /// How long clients have to answer the closing handshake at the end.

@@ -93,6 +93,8 @@ impl Testbed {
     }
 
     /// All messages from now on, as seen by the testbed: for a [`Ladder`](crate::Ladder).
+    ///
+    /// There it is called `testbed`, and each client by the user part of the From of its first request.
     #[must_use]
     pub fn messages(&self) -> Messages {
         self.parts.recorder.stream()

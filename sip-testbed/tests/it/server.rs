@@ -62,9 +62,9 @@ async fn two_users_register_and_exchange_a_message() {
     let Message::Response(ok) = next(&mut alice).await else { panic!() };
     assert_eq!(ok.status(), StatusCode::OK);
     let records: Vec<Record> = messages.drain();
-    let ladder = Ladder::new(&records).participants(&["alice", "proxy", "bob"]).to_string();
+    let ladder = Ladder::new(&records).participants(&["alice", "testbed", "bob"]).to_string();
     let names = ladder.lines().next().unwrap();
-    assert_eq!(names.split_whitespace().collect::<Vec<_>>(), ["time", "alice", "proxy", "bob"]);
+    assert_eq!(names.split_whitespace().collect::<Vec<_>>(), ["time", "alice", "testbed", "bob"]);
     assert_eq!(records.len(), 12);
     testbed.shutdown().await;
     assert!(messages.next().await.is_none());
@@ -145,4 +145,21 @@ async fn a_taken_port_and_a_bad_domain_are_errors() {
     assert!(matches!(second, Err(StartError::Bind { .. })));
     let nowhere = Testbed::builder().domain("not a host").start().await;
     assert!(matches!(nowhere, Err(StartError::Domain { .. })));
+}
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn it_also_serves_secure_websockets() {
+    use sip_transport_ws::native::{ServerTls, TlsOptions};
+    let key = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (chain, private) = (key.cert.pem(), key.signing_key.serialize_pem());
+    let testbed = Testbed::builder().open().tls(0, ServerTls::new(chain.clone(), private)).start().await.unwrap();
+    let url = testbed.secure_url().unwrap();
+    let tls = TlsOptions::default().without_platform_roots().with_root(chain);
+    let options = ConnectOptions { tls, ..ConnectOptions::default() };
+    let mut alice = connect(&url.parse().unwrap(), &options).await.unwrap();
+    let mut bind = register("alice", 1, "Contact: <sip:a@a.invalid>");
+    let route = format!("<sip:{};transport=ws;lr>", url.trim_start_matches("wss://"));
+    bind.headers_mut().push_text(&"Route".parse().unwrap(), &route).unwrap();
+    assert_eq!(ask(&mut alice, bind).await.status(), StatusCode::OK);
 }

@@ -289,3 +289,105 @@ fn rank(status: StatusCode) -> (u16, u16) {
     };
     (class, within)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sip_clock::{Instant, TokenSource};
+    use sip_message::{Message, Via};
+    use sip_transaction::{Output, Reliability, TimerSettings, TransactionLayer};
+
+    fn request(method: &str) -> Request {
+        let text = format!(
+            "{method} sip:bob@example.test SIP/2.0\r\nVia: SIP/2.0/WS a.invalid;branch=z9hG4bK1\r\n\
+             From: <sip:a@example.test>;tag=1\r\nTo: <sip:bob@example.test>\r\nCall-ID: 1\r\nCSeq: 1 {method}\r\n\r\n"
+        );
+        match Message::parse(text.into()).unwrap() {
+            Message::Request(request) => request,
+            Message::Response(_) => panic!("a request"),
+        }
+    }
+
+    /// A context with two branches; their ids can only be had from a transaction layer.
+    fn context(method: &str) -> (ResponseContext, [ClientId; 2]) {
+        let mut layer = TransactionLayer::new(TimerSettings::default());
+        let mut tokens = TokenSource::from_seed(1);
+        let flow = FlowId::new(1);
+        layer.handle_message(request(method).into(), flow, Reliability::Reliable, Instant::ZERO);
+        let Some(Output::Request { id, request, .. }) = layer.poll_output() else { panic!("a request") };
+        let mut context = ResponseContext::new(id, flow, request.clone(), false);
+        let clients = [1, 2].map(|_| {
+            let via = Via::new("WS", &"proxy.test".parse().unwrap(), None);
+            layer.request(request.clone(), flow, Reliability::Reliable, via, &mut tokens, Instant::ZERO)
+        });
+        clients.iter().for_each(|client| context.add_branch(*client));
+        (context, clients)
+    }
+
+    fn response(method: &str, status: StatusCode) -> Response {
+        request(method).response(status)
+    }
+
+    #[test]
+    fn a_100_is_never_forwarded_but_makes_a_branch_cancellable() {
+        let (mut context, [one, _]) = context("INVITE");
+        assert_eq!(context.handle_response(one, response("INVITE", StatusCode::TRYING)), []);
+        assert_eq!(context.handle_cancel(Vec::new()), [Action::Cancel(one, Vec::new())]);
+    }
+
+    #[test]
+    fn a_branch_is_cancelled_once() {
+        let (mut context, [one, _]) = context("INVITE");
+        context.handle_response(one, response("INVITE", StatusCode::RINGING));
+        assert_eq!(context.handle_cancel(Vec::new()).len(), 1);
+        assert_eq!(context.handle_cancel(Vec::new()), []);
+        let again = context.handle_response(one, response("INVITE", StatusCode::RINGING));
+        assert!(!again.iter().any(|action| matches!(action, Action::Cancel(..))));
+    }
+
+    // rfc3261#9.1: only an INVITE is cancelled.
+    #[test]
+    fn another_method_is_never_cancelled() {
+        let (mut context, [one, two]) = context("MESSAGE");
+        context.handle_response(one, response("MESSAGE", StatusCode::TRYING));
+        let actions = context.handle_response(two, response("MESSAGE", StatusCode::OK));
+        assert_eq!(actions, [Action::Forward(response("MESSAGE", StatusCode::OK))]);
+    }
+
+    // rfc3326#3.1
+    #[test]
+    fn the_losers_learn_that_the_call_was_answered_elsewhere() {
+        let (mut context, [one, two]) = context("INVITE");
+        context.handle_response(one, response("INVITE", StatusCode::RINGING));
+        let actions = context.handle_response(two, response("INVITE", StatusCode::OK));
+        let cancelled = actions.iter().find_map(|action| match action {
+            Action::Cancel(client, reasons) => Some((*client, reasons.first()?.cause())),
+            Action::Forward(_) | Action::ResetTimerC(_) | Action::StopTimerC(_) => None,
+        });
+        assert_eq!(cancelled, Some((one, Some(200))));
+    }
+
+    #[test]
+    fn a_refusal_after_a_2xx_is_kept_to_itself() {
+        let (mut context, [one, two]) = context("INVITE");
+        context.handle_response(one, response("INVITE", StatusCode::OK));
+        let actions = context.handle_response(two, response("INVITE", StatusCode::BUSY_HERE));
+        assert_eq!(actions, [Action::StopTimerC(two)]);
+    }
+
+    #[test]
+    fn a_branch_that_fails_after_its_answer_changes_nothing() {
+        let (mut context, [one, _]) = context("INVITE");
+        context.handle_response(one, response("INVITE", StatusCode::OK));
+        assert_eq!(context.handle_failure(one, Failure::Transport, false), []);
+    }
+
+    #[test]
+    fn it_ends_with_its_last_branch() {
+        let (mut context, [one, two]) = context("INVITE");
+        context.remove_branch(one);
+        assert!(!context.is_terminated());
+        context.remove_branch(two);
+        assert!(context.is_terminated());
+    }
+}

@@ -3,7 +3,8 @@
 
 use crate::support::{Peer, World, answer, config, from_alice, phone, register, request, values};
 use sip_message::{Message, Request, StatusCode};
-use sip_testbed::sim::ScriptedPeer;
+use sip_testbed::FlowProfile;
+use sip_testbed::sim::{Latency, ScriptedPeer};
 use std::time::Duration;
 
 const BOB: &str = "sip:bob@example.test";
@@ -147,4 +148,20 @@ fn a_preloaded_route_to_the_proxy_is_taken_off() {
         .unwrap();
     world.send(alice, message);
     assert_eq!(values(&world.received(bob).pop().unwrap(), "Route"), "");
+}
+
+// rfc5626#5.3.1: another server is told that the flow failed, a user agent only that the callee is away (#11.5).
+#[test]
+fn another_server_is_told_430() {
+    let (mut world, _, bob, route) = in_call();
+    let server = world.network.add("server", ScriptedPeer::new());
+    let profile = FlowProfile::tcp().with_domain("far.test".parse().unwrap());
+    let flow = world.network.connect(server, world.proxy, profile, Latency::both(Duration::from_millis(10)));
+    let server = Peer { node: server, flow };
+    world.network.disconnect(bob.flow);
+    world.network.run_for(Duration::from_millis(100)).unwrap();
+    let mut bye = of_alice("BYE", 2, &route);
+    bye.headers_mut().remove(&sip_message::HeaderName::Route);
+    world.send(server, bye);
+    assert_eq!(world.last(server), "SIP/2.0 430 Flow Failed");
 }

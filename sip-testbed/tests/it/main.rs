@@ -5,6 +5,7 @@ mod bad_input;
 mod forking;
 mod in_dialog;
 mod laws;
+mod network;
 mod proxy;
 mod registrar;
 mod rfc_flows;

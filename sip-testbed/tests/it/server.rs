@@ -153,7 +153,8 @@ async fn it_also_serves_secure_websockets() {
     use sip_transport_ws::native::{ServerTls, TlsOptions};
     let key = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let (chain, private) = (key.cert.pem(), key.signing_key.serialize_pem());
-    let testbed = Testbed::builder().open().tls(0, ServerTls::new(chain.clone(), private)).start().await.unwrap();
+    let testbed =
+        Testbed::builder().open().tls(0, ServerTls::new(chain.clone(), private)).start().await.unwrap();
     let url = testbed.secure_url().unwrap();
     let tls = TlsOptions::default().without_platform_roots().with_root(chain);
     let options = ConnectOptions { tls, ..ConnectOptions::default() };

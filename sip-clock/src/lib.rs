@@ -24,3 +24,7 @@ mod token_source;
 pub use instant::Instant;
 pub use timer_table::TimerTable;
 pub use token_source::TokenSource;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -233,6 +233,7 @@ impl InviteServer {
     }
 
     /// The one place where an event meets a state.
+    // tidy: fn-length: the state × event table of the drawing above
     fn step(&mut self, event: Event, now: Instant, outbox: &mut Outbox) {
         let state = mem::replace(&mut self.state, State::Terminated);
         self.state = match (state, event) {

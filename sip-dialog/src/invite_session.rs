@@ -3,7 +3,7 @@
 use crate::invite_client::InviteClient;
 use crate::invite_server::{self, InviteServer};
 use crate::outbox::Outbox;
-use crate::{Dialog, DialogError, DialogId, InviteError, Output, SessionSettings};
+use crate::{Dialog, DialogError, DialogId, Input, InviteError, Output, SessionSettings, SessionState};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, CallId, From, NameAddr, Request, Response, StatusCode};
 
@@ -30,74 +30,6 @@ pub struct InviteSession {
 enum Role {
     Client(Box<InviteClient>),
     Server(Box<InviteServer>),
-}
-
-/// What happened to a session.
-#[derive(Clone, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "the user agent makes these")]
-pub enum Input {
-    /// A response to a request of this session, one to CANCEL included, or a late 2xx that matched no transaction.
-    Response(Response),
-    /// A request of the peer for this session: in a dialog of it, ACK, or the CANCEL of its INVITE. The transaction
-    /// layer has answered the CANCEL itself.
-    Request(Request),
-    /// The transaction of a request failed without response. For the callee, INVITE names the peer's.
-    Failed {
-        /// CSeq of the request.
-        cseq: CSeq,
-        /// How it failed.
-        failure: Failure,
-    },
-    /// The request was challenged (401, 407) and there are credentials now: send it again. In place of the response.
-    Challenged {
-        /// CSeq of the challenged request.
-        cseq: CSeq,
-    },
-    /// [`InviteSession::next_timeout`] has come. Early or repeated it does nothing.
-    Timeout,
-}
-
-/// Why a request got no response (RFC 3261 §8.1.3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "closed by RFC 3261 section 8.1.3.1")]
-pub enum Failure {
-    /// The transaction timed out: as if 408 had come.
-    Timeout,
-    /// It could not be sent: as if 503 had come.
-    Transport,
-}
-
-impl Failure {
-    /// The status that stands for the failure.
-    #[must_use]
-    pub const fn status(self) -> StatusCode {
-        match self {
-            Self::Timeout => StatusCode::REQUEST_TIMEOUT,
-            Self::Transport => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-}
-
-/// Where a session stands, for display and logs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SessionState {
-    /// Caller: no response yet.
-    Calling,
-    /// Caller: a provisional response came.
-    Proceeding,
-    /// Caller: hung up or expired before an answer, the final response is awaited.
-    Cancelling,
-    /// Caller: accepted with an offer that waits for [`InviteSession::answer`].
-    Offered,
-    /// Callee: not answered yet.
-    Incoming,
-    /// Callee: accepted, the ACK is awaited.
-    WaitingForAck,
-    /// The call stands.
-    Established,
-    /// Ended; the last messages may still be under way, see [`InviteSession::is_terminated`].
-    Ended,
 }
 
 impl InviteSession {

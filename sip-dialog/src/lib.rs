@@ -29,12 +29,14 @@ mod dialog_id;
 mod end_cause;
 mod error;
 mod forks;
+mod input;
 mod invite_client;
 mod invite_server;
 mod invite_session;
 mod outbox;
 mod output;
 mod route_set;
+mod session_state;
 mod settings;
 mod timer;
 mod usage;
@@ -43,8 +45,10 @@ pub use dialog::{Dialog, DialogState};
 pub use dialog_id::DialogId;
 pub use end_cause::{EndCause, EndKind, EndedBy};
 pub use error::{DialogError, InviteError, RequestRefusal};
-pub use invite_session::{Failure, Input, InviteSession, SessionState};
+pub use input::{Failure, Input};
+pub use invite_session::InviteSession;
 pub use output::{Output, SessionEvent};
+pub use session_state::SessionState;
 pub use settings::SessionSettings;
 
 #[cfg(doctest)]

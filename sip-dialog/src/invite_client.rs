@@ -1,5 +1,7 @@
 //! The caller's side of INVITE: RFC 3261 §9.1 (CANCEL), §13.2 (INVITE, forks, ACK), §22.2 (challenges).
 
+mod state;
+
 use crate::answer;
 use crate::forks::Forks;
 use crate::outbox::Outbox;
@@ -11,6 +13,7 @@ use crate::{
 };
 use sip_clock::{Instant, TimerTable};
 use sip_message::{Body, CSeq, ContentType, Expires, Method, Request, Response, StatusCode};
+use state::{Event, State};
 use std::mem;
 use std::time::Duration;
 
@@ -38,44 +41,6 @@ pub(crate) struct InviteClient {
     timers: TimerTable<Timer>,
     state: State,
     forks: Forks,
-}
-
-#[derive(Debug)]
-enum State {
-    /// INVITE sent, nothing heard.
-    Calling,
-    /// Given up before anything was heard.
-    Abandoned(EndKind),
-    /// A provisional response was heard.
-    Proceeding,
-    /// CANCEL sent, the final response is due.
-    Cancelling(EndKind),
-    /// A 2xx made an offer in the dialog with this remote tag; its ACK waits for the answer.
-    Offered { winner: String },
-    /// A 2xx is acknowledged; the session is in the dialog with this remote tag, or in none when it came too late.
-    Accepted { winner: Option<String> },
-    /// Nothing is owed any more.
-    Terminated,
-}
-
-/// What may happen to the INVITE.
-enum Event {
-    Provisional(Response),
-    Success(Response),
-    Refused(Response),
-    Challenged,
-    Failed(Failure),
-    /// The caller gives up: the user hangs up, or Expires runs out.
-    GiveUp(EndKind),
-    CancelTimeout,
-    /// 64·T1 after the last new 2xx.
-    AcceptedTimeout,
-    Answer(Body),
-    /// The peer sent BYE in the dialog with this remote tag.
-    Left {
-        tag: String,
-        cause: EndCause,
-    },
 }
 
 impl InviteClient {

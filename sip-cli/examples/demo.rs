@@ -8,10 +8,11 @@ use std::error::Error;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(demo())
+    let with_messages = std::env::args().any(|argument| argument == "--messages");
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(demo(with_messages))
 }
 
-async fn demo() -> Outcome<()> {
+async fn demo(with_messages: bool) -> Outcome<()> {
     let testbed = Testbed::start().await?;
     println!("A registrar and proxy for {} listens on {}.", testbed.domain(), testbed.url());
     let mut messages = testbed.messages();
@@ -31,7 +32,7 @@ async fn demo() -> Outcome<()> {
     bob.close().await;
     testbed.shutdown().await;
 
-    show(&messages.take());
+    show(&messages.drain(), with_messages);
     Ok(())
 }
 
@@ -79,9 +80,13 @@ async fn answer(mut events: Events) -> Outcome<()> {
     Err("Bob's user agent was closed".into())
 }
 
-fn show(records: &[Record]) {
+fn show(records: &[Record], with_messages: bool) {
+    let ladder = Ladder::new(records).participants(&["alice", "testbed", "bob"]);
     println!("\nWhat went over the wire:\n");
-    println!("{}", Ladder::new(records).participants(&["alice", "testbed", "bob"]).with_messages(true));
+    println!("{}", ladder.with_messages(with_messages));
+    if !with_messages {
+        println!("`cargo xtask demo --messages` prints every message in full.");
+    }
 }
 
 fn sdp(user: &str, port: u16) -> String {

@@ -9,10 +9,13 @@ use std::path::Path;
 /// # Errors
 /// When a step of it does not come about.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
-    if let Some(unknown) = arguments.iter().find(|argument| *argument != "--headless") {
+    const KNOWN: [&str; 2] = ["--headless", "--messages"];
+    if let Some(unknown) = arguments.iter().find(|argument| !KNOWN.contains(&argument.as_str())) {
         return Err(
             Failure::new(format!("`demo` does not know `{unknown}`")).with_remedy("cargo xtask demo --help")
         );
     }
-    shell::run(shell::cargo(root).args(["run", "--quiet", "--package", "sip-cli", "--example", "demo"]))
+    let mut cargo = shell::cargo(root);
+    cargo.args(["run", "--quiet", "--package", "sip-cli", "--example", "demo", "--"]).args(arguments);
+    shell::run(&mut cargo)
 }

@@ -66,7 +66,7 @@ impl Word {
 
     const fn arguments(self) -> &'static str {
         match self {
-            Self::Demo => " [--headless]",
+            Self::Demo => " [--headless] [--messages]",
             Self::Test => " [--list | STEP...]",
             Self::Tidy => "",
             Self::Wasm => " [CRATE...]",

@@ -12,6 +12,15 @@
     all(feature = "tokio", feature = "call", feature = "message", feature = "registration"),
     doc = include_str!("../README.md")
 )]
+#![cfg_attr(
+    not(all(feature = "call", feature = "message", feature = "registration")),
+    allow(
+        dead_code,
+        unused_imports,
+        unused_variables,
+        reason = "what only serves features that are switched off"
+    )
+)]
 
 pub mod core;
 #[cfg(feature = "call")]

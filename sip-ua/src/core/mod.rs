@@ -139,7 +139,7 @@ impl Core {
         Self {
             identity: Identity::new(&config, &mut tokens),
             auth: DigestClient::new(config.accounts.clone()),
-            transactions: TransactionLayer::new(config.timers.clone()),
+            transactions: TransactionLayer::new(config.timers),
             tokens,
             config,
             flow: None,
@@ -213,8 +213,6 @@ impl Core {
         self.flow = Some(flow);
         #[cfg(feature = "registration")]
         self.restore_registration(now);
-        #[cfg(not(feature = "registration"))]
-        let _ = now;
     }
 
     fn handle_disconnected(&mut self, flow: FlowId, now: Instant) {
@@ -280,8 +278,6 @@ impl Core {
         if self.drive_calls(now) {
             return true;
         }
-        #[cfg(not(any(feature = "registration", feature = "call")))]
-        let _ = now;
         false
     }
 
@@ -353,8 +349,6 @@ impl Core {
         }
         #[cfg(feature = "call")]
         self.fail_call_of(id, failure, now);
-        #[cfg(not(feature = "call"))]
-        let _ = failure;
     }
 
     #[cfg(not(feature = "call"))]
@@ -454,7 +448,6 @@ impl Core {
     }
 
     /// The connection, or what one over WebSocket would look like.
-    #[cfg(any(feature = "call", feature = "registration"))]
     fn flow_or_default(&self) -> FlowInfo {
         let default = || FlowInfo {
             id: FlowId::new(0),

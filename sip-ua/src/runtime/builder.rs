@@ -21,6 +21,9 @@ const COMMANDS: usize = 64;
 /// Called with every message, in both directions.
 pub(super) type Trace = Arc<dyn Fn(&WireMessage) + Send + Sync>;
 
+/// A change of the core's configuration.
+type Change = Box<dyn FnOnce(&mut Config) + Send>;
+
 /// Collects what a [`UserAgent`] needs; made by [`UserAgent::builder`].
 #[must_use = "nothing happens before `connect`"]
 pub struct Builder {
@@ -28,7 +31,7 @@ pub struct Builder {
     server: Option<String>,
     username: Option<String>,
     password: Option<String>,
-    configure: Vec<Box<dyn FnOnce(&mut Config) + Send>>,
+    changes: Vec<Change>,
     options: native::ConnectOptions,
     trace: Option<Trace>,
 }
@@ -40,7 +43,7 @@ impl Builder {
             server: None,
             username: None,
             password: None,
-            configure: Vec::new(),
+            changes: Vec::new(),
             options: native::ConnectOptions::default(),
             trace: None,
         }
@@ -78,7 +81,7 @@ impl Builder {
 
     /// Everything else of the core's [`Config`]; called once, in the order given, before connecting.
     pub fn configure(mut self, change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
-        self.configure.push(Box::new(change));
+        self.changes.push(Box::new(change));
         self
     }
 
@@ -131,7 +134,7 @@ impl Builder {
             let user = config.aor.user().unwrap_or_default().into_owned();
             config.accounts.push(Account::password(self.username.as_deref().unwrap_or(&user), password));
         }
-        for change in self.configure.drain(..) {
+        for change in self.changes.drain(..) {
             change(&mut config);
         }
         Ok(config)

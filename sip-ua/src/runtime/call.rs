@@ -105,14 +105,14 @@ impl Stream for Call {
 /// Dropping it without an answer refuses it with 480.
 #[derive(Debug)]
 pub struct IncomingCall {
-    invite: Request,
+    invite: Box<Request>,
     verbs: mpsc::Sender<Verb>,
     events: mpsc::Receiver<CallEvent>,
 }
 
 impl IncomingCall {
     pub(super) fn new(invite: Request, verbs: mpsc::Sender<Verb>, events: mpsc::Receiver<CallEvent>) -> Self {
-        Self { invite, verbs, events }
+        Self { invite: Box::new(invite), verbs, events }
     }
 
     /// Who calls, as `From` states; `None` when the field cannot be read.

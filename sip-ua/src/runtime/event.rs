@@ -63,13 +63,13 @@ impl Stream for Events {
 #[cfg(feature = "message")]
 #[derive(Clone, Debug)]
 pub struct IncomingMessage {
-    request: Request,
+    request: Box<Request>,
 }
 
 #[cfg(feature = "message")]
 impl IncomingMessage {
     pub(super) fn new(request: Request) -> Self {
-        Self { request }
+        Self { request: Box::new(request) }
     }
 
     /// Who says it is from, as `From` states; `None` when the field cannot be read.

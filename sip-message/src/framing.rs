@@ -5,9 +5,9 @@
 
 use crate::header_name::NameId;
 use crate::headers::{Line, Origin, offset};
-use crate::token::is_token;
+use crate::token::is_token_byte;
 use crate::{Limits, ParseMessageError};
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 use std::ops::Range;
 
 /// Where the header section ends.
@@ -49,7 +49,7 @@ pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head,
         if lines.len() == limits.header_fields {
             return Err(ParseMessageError::TooManyFields { limit: limits.header_fields });
         }
-        let (first, content_end, next) = folded_line(source, position);
+        let (line, content_end, next) = header_line(source, position);
         if next - position > limits.line {
             return Err(ParseMessageError::LineTooLong { offset: position, limit: limits.line });
         }
@@ -57,56 +57,67 @@ pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head,
             // rfc3261#7 an empty line ends the header section; without so much as a line end more was to come
             return Err(ParseMessageError::Truncated { offset: next });
         }
-        lines.push(header_field(source, first, content_end, next));
+        lines.push(line);
         position = next;
     }
 }
 
-/// The first physical line at `start`, the end of the content of its last continuation, and the start of what
-/// follows.
-fn folded_line(source: &[u8], start: usize) -> (Range<usize>, usize, usize) {
-    let (first, mut next) = line(source, start);
+/// The field at `start` with its folds, the end of its content, and where the next line begins.
+///
+/// `header-name *( SP / HTAB ) ":" SWS header-value`; any other line is kept as a raw one.
+fn header_line(source: &[u8], start: usize) -> (Line, usize, usize) {
+    let named = header_name(source, start);
+    let value_from = named.as_ref().map_or(start, |(_, value_from)| *value_from);
+    let (first, mut next) = line(source, value_from);
     let mut content_end = first.end;
+    // rfc3261#7.3.1 a line that begins with white space continues the one before it
     while matches!(source.get(next), Some(b' ' | b'\t')) {
         let (continuation, after) = line(source, next);
         content_end = continuation.end;
         next = after;
     }
-    (first, content_end, next)
-}
-
-/// `header-name *( SP / HTAB ) ":" SWS header-value`; any other line is kept as a raw one.
-fn header_field(source: &[u8], first: Range<usize>, content_end: usize, next: usize) -> Line {
-    let text = source.get(first.clone()).unwrap_or_default();
-    let named = memchr(b':', text).and_then(|colon| {
-        let name = text.get(..colon)?.trim_ascii_end();
-        is_token(name).then_some((name, first.start + colon + 1))
-    });
-    let (id, name_end, value_from) = match named {
-        Some((name, value_from)) => (NameId::find(name), first.start + name.len(), value_from),
-        None => (NameId::RAW, first.start, first.start),
+    let (id, name_end) = match named {
+        Some((name_end, _)) => (NameId::find(source.get(start..name_end).unwrap_or_default()), name_end),
+        None => (NameId::RAW, start),
     };
     let value = trimmed(source, value_from..content_end);
-    Line {
+    let line = Line {
         id,
         origin: Origin::Received,
-        start: offset(first.start),
+        start: offset(start),
         name_end: offset(name_end),
         value_start: offset(value.start),
         value_end: offset(value.end),
         end: offset(next),
+    };
+    (line, content_end, next)
+}
+
+/// Where the name that begins at `start` ends, and where the value behind its colon begins.
+fn header_name(source: &[u8], start: usize) -> Option<(usize, usize)> {
+    let mut name_end = start;
+    while source.get(name_end).is_some_and(|byte| is_token_byte(*byte)) {
+        name_end += 1;
     }
+    let mut colon = name_end;
+    while matches!(source.get(colon), Some(b' ' | b'\t')) {
+        colon += 1;
+    }
+    (name_end > start && source.get(colon) == Some(&b':')).then_some((name_end, colon + 1))
 }
 
 /// `range` without the white space and folds at its ends.
 pub(crate) fn trimmed(source: &[u8], range: Range<usize>) -> Range<usize> {
-    let is_lws = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-    let bytes = source.get(range.clone()).unwrap_or_default();
-    let Some(first) = bytes.iter().position(|byte| !is_lws(byte)) else {
-        return range.start..range.start;
-    };
-    let last = bytes.iter().rposition(|byte| !is_lws(byte)).unwrap_or(first);
-    range.start + first..range.start + last + 1
+    let mut bytes = source.get(range.clone()).unwrap_or_default();
+    let mut start = range.start;
+    while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = bytes {
+        bytes = rest;
+        start += 1;
+    }
+    while let [rest @ .., b' ' | b'\t' | b'\r' | b'\n'] = bytes {
+        bytes = rest;
+    }
+    if bytes.is_empty() { range.start..range.start } else { start..start + bytes.len() }
 }
 
 /// The length of the line end at `position`: CRLF 2, LF or CR 1, anything else 0.

@@ -308,7 +308,9 @@ fn probe(name: &[u8]) -> Option<&'static u8> {
     let mut slot = hash(name);
     loop {
         let place = SLOTS.get(slot).filter(|place| **place != EMPTY)?;
-        if NAMES.get(usize::from(*place))?.as_bytes().eq_ignore_ascii_case(name) {
+        let candidate = NAMES.get(usize::from(*place))?.as_bytes();
+        // Most senders spell the name as the table does, and that is the quicker comparison.
+        if candidate == name || candidate.eq_ignore_ascii_case(name) {
             return Some(place);
         }
         slot = (slot + 1) % SLOT_COUNT;

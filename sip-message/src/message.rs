@@ -3,7 +3,7 @@
 use crate::content::Content;
 use crate::start_line::StartLine;
 use crate::{ContentLength, Headers, Limits, ParseMessageError, Request, Response, framing};
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use std::fmt;
 
 /// A request or a response.
@@ -45,7 +45,9 @@ impl Message {
             return Err(ParseMessageError::TooLarge { length: bytes.len(), limit: limits.message });
         }
         let skipped = framing::leading_line_ends(&bytes);
-        Self::parse_source(bytes.slice(skipped..), limits).map_err(|error| moved(error, skipped))
+        let mut source = bytes;
+        source.advance(skipped);
+        Self::parse_source(source, limits).map_err(|error| moved(error, skipped))
     }
 
     /// Reads one message out of one datagram: as [`parse_with`](Self::parse_with), but what stands behind the number

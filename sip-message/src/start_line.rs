@@ -25,10 +25,19 @@ pub(crate) enum Text {
 impl Text {
     /// The text at `range`; a copy with U+FFFD for what is not UTF-8.
     fn received(source: &[u8], range: Range<usize>) -> Self {
-        match source.get(range.clone()).map(String::from_utf8_lossy) {
-            Some(Cow::Owned(text)) => Self::Written(Cow::Owned(text)),
-            Some(Cow::Borrowed(_)) | None => Self::Received(offset(range.start)..offset(range.end)),
+        let bytes = source.get(range.clone()).unwrap_or_default();
+        match std::str::from_utf8(bytes) {
+            Ok(_) => Self::Received(offset(range.start)..offset(range.end)),
+            Err(_) => Self::Written(Cow::Owned(String::from_utf8_lossy(bytes).into_owned())),
         }
+    }
+
+    /// The version at `range`, which is nearly always ours.
+    fn version(source: &[u8], range: Range<usize>) -> Self {
+        if source.get(range.clone()) == Some(VERSION.as_bytes()) {
+            return Self::Written(Cow::Borrowed(VERSION));
+        }
+        Self::received(source, range)
     }
 
     /// The text; `source` are the received bytes.
@@ -72,13 +81,13 @@ impl Cursor<'_> {
         if uri.is_empty() {
             return Err(malformed("Request-URI", self.rest.start));
         }
-        let [uri, version] = [uri, version].map(|range| Text::received(self.source, range));
+        let (uri, version) = (Text::received(self.source, uri), Text::version(self.source, version));
         Ok(StartLine::Request { method, uri, version })
     }
 
     /// `Status-Line = SIP-Version SP Status-Code SP Reason-Phrase`
     fn status_line(mut self) -> Result<StartLine, ParseMessageError> {
-        let version = Text::received(self.source, self.word());
+        let version = Text::version(self.source, self.word());
         self.skip_word();
         let at = self.rest.start;
         let digits = self.bytes(self.word());

@@ -65,9 +65,24 @@ pub(crate) const fn is_token(bytes: &[u8]) -> bool {
 }
 
 /// Whether `byte` may stand in a token.
+#[expect(clippy::indexing_slicing, reason = "a byte cannot exceed the table")]
 pub(crate) const fn is_token_byte(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9'
-        | b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
+    TOKEN_BYTES[byte as usize]
+}
+
+/// The answers of [`is_token_byte`], worked out by the compiler.
+const TOKEN_BYTES: [bool; 256] = token_bytes();
+
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler, which reports a bad index")]
+const fn token_bytes() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9'
+            | b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~');
+        byte += 1;
+    }
+    table
 }
 
 #[cfg(test)]

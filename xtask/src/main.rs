@@ -66,7 +66,7 @@ impl Word {
 
     const fn arguments(self) -> &'static str {
         match self {
-            Self::Demo => " [--headless] [--messages]",
+            Self::Demo => " [--messages]",
             Self::Test => " [--list | STEP...]",
             Self::Tidy => "",
             Self::Wasm => " [CRATE...]",

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-/// Why [`connect`](super::connect) failed; the variant is the step that failed.
+/// Why [`connect`](super::connect()) failed; the variant is the step that failed.
 ///
 /// RFC 7118 §4.1: for a transaction that waited for the connection this is a transport error (RFC 3261 §8.1.3.1).
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

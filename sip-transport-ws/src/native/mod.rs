@@ -1,4 +1,4 @@
-//! Client and server of RFC 7118 on tokio: [`connect`] and [`WsListener`], both giving a [`WsConnection`], which is a
+//! Client and server of RFC 7118 on tokio: [`connect()`] and [`WsListener`], both giving a [`WsConnection`], which is a
 //! `Stream` and a `Sink` of SIP messages.
 //!
 //! No type of tokio-tungstenite, rustls or tokio shows here; certificates are handed in as PEM or DER bytes.

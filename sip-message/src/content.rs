@@ -60,6 +60,11 @@ impl Content {
         &self.body
     }
 
+    /// The received bytes while they are the whole truth: neither written by us nor edited since.
+    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
+        if self.edited || self.headers.is_edited() { None } else { Some(self.headers.source()) }
+    }
+
     /// The received bytes; empty for a message of ours.
     pub(crate) fn source(&self) -> &[u8] {
         self.headers.source()

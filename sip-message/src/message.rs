@@ -93,6 +93,14 @@ impl Message {
         })
     }
 
+    /// The bytes it was parsed from, unless it was edited since or never parsed.
+    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
+        match self {
+            Self::Request(request) => request.as_received(),
+            Self::Response(response) => response.as_received(),
+        }
+    }
+
     /// The header fields, for editing.
     pub const fn headers_mut(&mut self) -> &mut Headers {
         match self {

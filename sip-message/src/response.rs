@@ -55,6 +55,11 @@ impl Response {
         self.content.truncate_body(length as usize);
     }
 
+    /// The bytes it was parsed from, unless it was edited since or never parsed.
+    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
+        self.content.as_received()
+    }
+
     /// The same response with one more header field.
     #[must_use]
     pub fn with<H: Header>(mut self, header: &H) -> Self {

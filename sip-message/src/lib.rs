@@ -33,6 +33,7 @@ mod header_name;
 mod headers;
 mod invalid_value;
 mod limits;
+mod malformed;
 mod message;
 mod method;
 mod name_addr;
@@ -46,16 +47,30 @@ mod token;
 
 pub use body::Body;
 pub use header::{
-    Accept, Allow, AllowEvents, AuthenticationInfo, Authorization, CSeq, CallId, Challenge, Contact,
-    ContentLength, ContentType, Credentials, ErrorInfo, Expires, From, Header, MaxForwards, MinExpires, Path,
-    ProxyAuthenticate, ProxyAuthorization, ProxyRequire, Reason, RecordRoute, Require, RetryAfter, Route,
-    Server, ServiceRoute, Subject, Supported, To, Unsupported, UserAgent, Via, Warning, WwwAuthenticate,
+    Accept, AcceptContact, AcceptEncoding, AcceptLanguage, AcceptResourcePriority, AlertInfo, Allow,
+    AllowEvents, AnswerMode, AuthenticationInfo, Authorization, CSeq, CallId, CallInfo, CellularNetworkInfo,
+    Challenge, Contact, ContentDisposition, ContentEncoding, ContentId, ContentLanguage, ContentLength,
+    ContentType, Credentials, Date, Diversion, Encryption, ErrorInfo, Event, Expires, FeatureCaps, FlowTimer,
+    From, Geolocation, GeolocationError, GeolocationRouting, Header, Hide, HistoryInfo, Identity,
+    IdentityInfo, InReplyTo, InfoPackage, Join, MaxBreadth, MaxForwards, MimeVersion, MinExpires, MinSe,
+    Organization, PAccessNetworkInfo, PAnswerState, PAssertedIdentity, PAssertedService, PAssociatedUri,
+    PCalledPartyId, PChargeInfo, PChargingFunctionAddresses, PChargingVector, PDcsBillingInfo, PDcsLaes,
+    PDcsOsps, PDcsRedirect, PDcsTracePartyId, PEarlyMedia, PMediaAuthorization, PPreferredIdentity,
+    PPreferredService, PPrivateNetworkIndication, PProfileKey, PRefusedUriList, PServedUser, PUserDatabase,
+    PVisitedNetworkId, Path, PermissionMissing, PolicyContact, PolicyId, Priority, PrivAnswerMode, Privacy,
+    ProxyAuthenticate, ProxyAuthorization, ProxyRequire, RAck, RSeq, Reason, RecordRoute, RecvInfo,
+    ReferEventsAt, ReferSub, ReferTo, ReferredBy, Refresher, RejectContact, RemotePartyId, Replaces, ReplyTo,
+    RequestDisposition, Require, ResourcePriority, ResponseKey, RetryAfter, Route, SecurityClient,
+    SecurityServer, SecurityVerify, Server, ServiceRoute, SessionExpires, SessionId, SipETag, SipIfMatch,
+    Subject, SubscriptionState, Supported, SuppressIfMatch, TargetDialog, Timestamp, To, TriggerConsent,
+    Unsupported, UserAgent, UserToUser, Via, Warning, WwwAuthenticate,
 };
 pub use header_error::HeaderError;
 pub use header_name::HeaderName;
 pub use headers::{Field, Headers};
 pub use invalid_value::InvalidValue;
 pub use limits::Limits;
+pub use malformed::answer_to_malformed;
 pub use message::Message;
 pub use method::Method;
 pub use name_addr::NameAddr;

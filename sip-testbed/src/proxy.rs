@@ -6,7 +6,6 @@ mod flow;
 mod forwarding;
 mod location;
 mod loop_detection;
-mod malformed;
 mod refusal;
 mod registrar;
 mod response_context;
@@ -139,7 +138,7 @@ impl Proxy {
         if !self.flows.is_open(flow) {
             return;
         }
-        if let Some(mut response) = malformed::response(bytes) {
+        if let Some(mut response) = sip_message::answer_to_malformed(bytes) {
             server::add_to_tag(&mut response, &mut self.tokens);
             self.transmit(flow, response.into());
         }

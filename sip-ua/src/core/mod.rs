@@ -23,9 +23,12 @@ use exchange::Exchange;
 #[cfg(feature = "registration")]
 use sip_outbound::Registration;
 
+use bytes::Bytes;
 use sip_auth::{Attempts, AuthError, DigestClient};
 use sip_clock::{Instant, TimerTable, TokenSource};
-use sip_message::{CSeq, HeaderName, Message, Method, Request, Response, StatusCode, To, UserAgent};
+use sip_message::{
+    CSeq, HeaderName, Message, Method, Request, Response, StatusCode, To, UserAgent, answer_to_malformed,
+};
 use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId, TransactionLayer};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -43,6 +46,13 @@ pub enum Input {
         flow: FlowId,
         /// The message.
         message: Message,
+    },
+    /// Bytes came in on a connection that are no message.
+    Malformed {
+        /// The connection they came in on.
+        flow: FlowId,
+        /// The bytes.
+        bytes: Bytes,
     },
     /// The instant of [`Core::next_timeout`] has come.
     Timeout,
@@ -165,6 +175,7 @@ impl Core {
             Input::Connected(flow) => self.handle_connected(flow, now),
             Input::Disconnected(flow) => self.handle_disconnected(flow, now),
             Input::Message { flow, message } => self.handle_message(flow, message, now),
+            Input::Malformed { flow, bytes } => self.handle_malformed(flow, &bytes),
             Input::Timeout => self.handle_timeout(now),
         }
         self.drive(now);
@@ -234,6 +245,17 @@ impl Core {
             _ => return,
         };
         self.transactions.handle_message(message, flow, reliability, now);
+    }
+
+    /// A broken request gets 400 when it still says whom to answer (RFC 3261 §21.4.1).
+    fn handle_malformed(&mut self, flow: FlowId, bytes: &[u8]) {
+        if self.flow.as_ref().is_none_or(|current| current.id != flow) {
+            return;
+        }
+        if let Some(mut response) = answer_to_malformed(bytes) {
+            self.complete(&mut response);
+            self.transactions.transmit(response.into(), flow);
+        }
     }
 
     fn handle_timeout(&mut self, now: Instant) {
@@ -433,18 +455,24 @@ impl Core {
         Some((cseq, id))
     }
 
-    /// Answers a request, with a To tag and our name (RFC 3261 §8.2.6).
+    /// Answers a request, with a To tag and our name.
     fn reply(&mut self, id: ServerId, mut response: Response, now: Instant) {
-        if response.status() != StatusCode::TRYING {
-            if let Ok(Some(To(to))) = response.headers().typed::<To>()
-                && to.tag().is_none()
-            {
-                response.headers_mut().set(&To(to.with_tag(&self.tokens.tag())));
-            }
-            inspection::sign(&mut response, &self.config.product);
-        }
+        self.complete(&mut response);
         // The transaction may have ended (its connection is gone): then there is nobody left to answer.
         let _ = self.transactions.respond(id, response, now);
+    }
+
+    /// What every response but 100 has: a To tag (RFC 3261 §8.2.6.2) and our name.
+    fn complete(&mut self, response: &mut Response) {
+        if response.status() == StatusCode::TRYING {
+            return;
+        }
+        if let Ok(Some(To(to))) = response.headers().typed::<To>()
+            && to.tag().is_none()
+        {
+            response.headers_mut().set(&To(to.with_tag(&self.tokens.tag())));
+        }
+        inspection::sign(response, &self.config.product);
     }
 
     /// The connection, or what one over WebSocket would look like.

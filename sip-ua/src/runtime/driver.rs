@@ -129,8 +129,12 @@ impl Driver {
                 self.show(Direction::Received, &message);
                 self.core.handle(Input::Message { flow: self.flow, message }, self.clock.now());
             }
-            // A frame that is no message cannot be answered; the connection goes on.
-            Some(Err(error)) if !error.is_fatal() => tracing::warn!(%error, "dropped a malformed frame"),
+            Some(Err(ReceiveError::Malformed { error, bytes })) => {
+                tracing::warn!(%error, "malformed message");
+                self.core.handle(Input::Malformed { flow: self.flow, bytes }, self.clock.now());
+            }
+            // The connection goes on.
+            Some(Err(error)) if !error.is_fatal() => tracing::warn!(%error, "dropped a frame"),
             Some(Err(error)) => {
                 tracing::info!(%error, "the connection failed");
                 self.disconnect();

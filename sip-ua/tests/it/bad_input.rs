@@ -92,6 +92,20 @@ fn an_ack_and_a_response_that_belong_nowhere_are_dropped() {
 }
 
 #[test]
+fn a_broken_request_line_gets_400_and_noise_gets_nothing() {
+    let mut alice = Peer::connected();
+    let text = request("OPTIONS", "", "")
+        .replace("OPTIONS sip:alice-desk@x.invalid;transport=ws SIP/2.0", "OPTIONS");
+    alice.receive_malformed(&text.replace('\n', "\r\n"));
+    let response = alice.sent_response();
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    let To(to) = response.headers().required().unwrap();
+    assert!(to.tag().is_some());
+    alice.receive_malformed("\u{0}\u{1}\r\n\r\n");
+    assert!(alice.take_sent().is_empty() && alice.core.is_idle());
+}
+
+#[test]
 fn options_gets_200_with_what_we_can_do() {
     let response = answer_to(&request("OPTIONS", "", ""));
     assert_eq!(response.status(), StatusCode::OK);

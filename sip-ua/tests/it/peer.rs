@@ -43,6 +43,11 @@ impl Peer {
         self.receive(message);
     }
 
+    pub(crate) fn receive_malformed(&mut self, text: &str) {
+        assert!(Message::parse(text.to_owned().into()).is_err(), "it is well-formed");
+        self.handle(Input::Malformed { flow: FLOW, bytes: text.to_owned().into() });
+    }
+
     pub(crate) fn disconnect(&mut self) {
         self.handle(Input::Disconnected(FLOW));
     }

@@ -8,5 +8,8 @@ mod lexical;
 mod number;
 
 pub(crate) use fault::{Fault, Parsed, decode, rule};
-pub(crate) use lexical::{comment, is_lws, lws, method, quoted_string, separator, token, write_quoted};
+pub(crate) use lexical::{
+    callid, comment, is_lws, lws, method, quoted_string, separator, token, token_or_quoted, unseparated,
+    write_plain, write_quoted, write_token_or_quoted,
+};
 pub(crate) use number::number;

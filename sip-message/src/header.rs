@@ -4,50 +4,153 @@
 //! the table of [`HeaderName`] already.
 
 mod accept;
+mod accept_encoding;
+mod accept_language;
+mod alert_info;
 mod allow;
 mod allow_events;
+mod answer_mode;
+mod asserted_identity;
 mod authentication_info;
 mod call_id;
+mod call_info;
+mod caller_preferences;
 mod challenge;
+mod consent;
 mod contact;
+mod content_disposition;
+mod content_encoding;
+mod content_id;
+mod content_language;
 mod content_length;
 mod content_type;
 mod credentials;
 mod cseq;
+mod date;
+mod diversion;
+mod encryption;
 mod error_info;
+mod etag;
+mod event;
 mod expires;
+mod feature_caps;
+mod flow_timer;
 mod from_to;
+mod geolocation;
+mod history_info;
+mod identity;
+mod in_reply_to;
+mod info_package;
+mod join;
+mod max_breadth;
 mod max_forwards;
+mod mime_version;
 mod option_tag;
+mod organization;
+mod p_access_network_info;
+mod p_associated_uri;
+mod p_charging;
+mod p_dcs;
+mod p_media;
+mod p_service;
+mod policy;
+mod priority;
+mod privacy;
 mod product;
+mod rack;
 mod reason;
+mod refer_to;
+mod remote_party_id;
+mod replaces;
+mod reply_to;
+mod resource_priority;
 mod retry_after;
 mod route;
+mod security;
+mod session_expires;
+mod session_id;
+mod shapes;
 mod subject;
+mod subscription_state;
+mod target_dialog;
+mod timestamp;
+mod user_to_user;
 mod via;
 mod warning;
 
 pub use accept::Accept;
+pub use accept_encoding::AcceptEncoding;
+pub use accept_language::AcceptLanguage;
+pub use alert_info::AlertInfo;
 pub use allow::Allow;
 pub use allow_events::AllowEvents;
+pub use answer_mode::{AnswerMode, PrivAnswerMode};
+pub use asserted_identity::{PAssertedIdentity, PPreferredIdentity};
 pub use authentication_info::AuthenticationInfo;
 pub use call_id::CallId;
+pub use call_info::CallInfo;
+pub use caller_preferences::{AcceptContact, RejectContact, RequestDisposition};
 pub use challenge::{Challenge, ProxyAuthenticate, WwwAuthenticate};
+pub use consent::{PermissionMissing, TriggerConsent};
 pub use contact::Contact;
+pub use content_disposition::ContentDisposition;
+pub use content_encoding::ContentEncoding;
+pub use content_id::ContentId;
+pub use content_language::ContentLanguage;
 pub use content_length::ContentLength;
 pub use content_type::ContentType;
 pub use credentials::{Authorization, Credentials, ProxyAuthorization};
 pub use cseq::CSeq;
+pub use date::Date;
+pub use diversion::Diversion;
+pub use encryption::{Encryption, Hide, ResponseKey};
 pub use error_info::ErrorInfo;
+pub use etag::{SipETag, SipIfMatch, SuppressIfMatch};
+pub use event::Event;
 pub use expires::{Expires, MinExpires};
+pub use feature_caps::FeatureCaps;
+pub use flow_timer::FlowTimer;
 pub use from_to::{From, To};
+pub use geolocation::{Geolocation, GeolocationError, GeolocationRouting};
+pub use history_info::HistoryInfo;
+pub use identity::{Identity, IdentityInfo};
+pub use in_reply_to::InReplyTo;
+pub use info_package::{InfoPackage, RecvInfo};
+pub use join::Join;
+pub use max_breadth::MaxBreadth;
 pub use max_forwards::MaxForwards;
+pub use mime_version::MimeVersion;
 pub use option_tag::{ProxyRequire, Require, Supported, Unsupported};
+pub use organization::Organization;
+pub use p_access_network_info::{CellularNetworkInfo, PAccessNetworkInfo};
+pub use p_associated_uri::{
+    PAssociatedUri, PCalledPartyId, PProfileKey, PServedUser, PUserDatabase, PVisitedNetworkId,
+};
+pub use p_charging::{PChargeInfo, PChargingFunctionAddresses, PChargingVector};
+pub use p_dcs::{PDcsBillingInfo, PDcsLaes, PDcsOsps, PDcsRedirect, PDcsTracePartyId};
+pub use p_media::{PAnswerState, PEarlyMedia, PMediaAuthorization};
+pub use p_service::{PAssertedService, PPreferredService, PPrivateNetworkIndication, PRefusedUriList};
+pub use policy::{PolicyContact, PolicyId};
+pub use priority::Priority;
+pub use privacy::Privacy;
 pub use product::{Server, UserAgent};
+pub use rack::{RAck, RSeq};
 pub use reason::Reason;
+pub use refer_to::{ReferEventsAt, ReferSub, ReferTo, ReferredBy};
+pub use remote_party_id::RemotePartyId;
+pub use replaces::Replaces;
+pub use reply_to::ReplyTo;
+pub use resource_priority::{AcceptResourcePriority, ResourcePriority};
 pub use retry_after::RetryAfter;
 pub use route::{Path, RecordRoute, Route, ServiceRoute};
+pub use security::{SecurityClient, SecurityServer, SecurityVerify};
+pub use session_expires::{MinSe, Refresher, SessionExpires};
+pub use session_id::SessionId;
 pub use subject::Subject;
+pub use subscription_state::SubscriptionState;
+pub use target_dialog::TargetDialog;
+pub use timestamp::Timestamp;
+pub use user_to_user::UserToUser;
 pub use via::Via;
 pub use warning::Warning;
 
@@ -101,90 +204,12 @@ pub trait Header: Sized {
     }
 }
 
-/// Implements [`Header`] for a newtype around one token, list or not.
-macro_rules! token_header {
-    ($(#[$doc:meta])* $name:ident, LIST = $list:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        pub struct $name(pub String);
+use shapes::{name_addr_header, number_header, only_params_header, params_header, text_header, token_header};
 
-        impl crate::Header for $name {
-            const NAME: crate::HeaderName = crate::HeaderName::$name;
-            const LIST: bool = $list;
-
-            fn decode(value: &str) -> Result<Self, crate::HeaderError> {
-                crate::grammar::decode(&Self::NAME, value, crate::grammar::token).map(|text| Self(text.to_owned()))
-            }
-
-            fn encode(&self, out: &mut String) {
-                out.push_str(&self.0);
-            }
-        }
-    };
+/// Decodes `text`, and checks that the value prints the same text again.
+#[cfg(test)]
+fn round_trip<H: Header>(text: &str) -> H {
+    let value = H::decode(text).unwrap();
+    assert_eq!(value.encoded(), text);
+    value
 }
-
-/// Implements [`Header`] for a newtype around free text.
-macro_rules! text_header {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        pub struct $name(pub String);
-
-        impl crate::Header for $name {
-            const NAME: crate::HeaderName = crate::HeaderName::$name;
-
-            fn decode(value: &str) -> Result<Self, crate::HeaderError> {
-                Ok(Self(value.trim_matches(crate::grammar::is_lws).to_owned()))
-            }
-
-            fn encode(&self, out: &mut String) {
-                out.push_str(&self.0);
-            }
-        }
-    };
-}
-
-/// Implements [`Header`] for a newtype around one number.
-macro_rules! number_header {
-    ($(#[$doc:meta])* $name:ident($number:ty)) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub $number);
-
-        impl crate::Header for $name {
-            const NAME: crate::HeaderName = crate::HeaderName::$name;
-
-            fn decode(value: &str) -> Result<Self, crate::HeaderError> {
-                crate::grammar::decode(&Self::NAME, value, crate::grammar::number).map(Self)
-            }
-
-            fn encode(&self, out: &mut String) {
-                out.push_str(&self.0.to_string());
-            }
-        }
-    };
-}
-
-/// Implements [`Header`] for a newtype around a [`NameAddr`](crate::NameAddr).
-macro_rules! name_addr_header {
-    ($(#[$doc:meta])* $name:ident, LIST = $list:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        pub struct $name(pub crate::NameAddr);
-
-        impl crate::Header for $name {
-            const NAME: crate::HeaderName = crate::HeaderName::$name;
-            const LIST: bool = $list;
-
-            fn decode(value: &str) -> Result<Self, crate::HeaderError> {
-                crate::grammar::decode(&Self::NAME, value, crate::name_addr::name_addr).map(Self)
-            }
-
-            fn encode(&self, out: &mut String) {
-                self.0.encode(out);
-            }
-        }
-    };
-}
-
-use {name_addr_header, number_header, text_header, token_header};

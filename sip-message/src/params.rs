@@ -2,7 +2,7 @@
 
 mod grammar;
 
-pub(crate) use grammar::{auth_params, params};
+pub(crate) use grammar::{auth_params, only_params, params};
 
 use crate::grammar::write_quoted;
 
@@ -115,6 +115,27 @@ impl Params {
             }
             param.encode(out);
         }
+    }
+
+    /// Appends the parameters behind `prefix`; behind an empty one the first has no semicolon.
+    pub(crate) fn encode_behind(&self, prefix: &str, out: &mut String) {
+        out.push_str(prefix);
+        let start = out.len();
+        self.encode(out);
+        if prefix.is_empty() && out.len() > start {
+            out.remove(start);
+        }
+    }
+
+    /// The `q` parameter, a weight from 0 to 1 (RFC 3261 §25.1, `qvalue`).
+    pub(crate) fn q(&self) -> Option<f32> {
+        self.get("q")?.parse().ok().filter(|q| (0.0..=1.0).contains(q))
+    }
+
+    /// The same parameters behind `first`.
+    pub(crate) fn behind(mut self, first: Param) -> Self {
+        self.0.insert(0, first);
+        self
     }
 
     pub(crate) const fn from_list(list: Vec<Param>) -> Self {

@@ -2,11 +2,13 @@
 
 use super::{Fault, Parsed, rule};
 use crate::Method;
-use crate::token::is_token_byte;
+use crate::token::{is_token, is_token_byte};
 use nom::Err;
 use nom::Parser;
 use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::combinator::map;
 use nom::sequence::delimited;
+use std::fmt::Display;
 
 /// White space as it is left after unfolding; line ends count for values that did not come from a message.
 pub(crate) const fn is_lws(character: char) -> bool {
@@ -27,6 +29,23 @@ pub(crate) fn separator<'a>(text: &'static str) -> impl FnMut(&'a str) -> Parsed
 pub(crate) fn token(input: &str) -> Parsed<'_, &str> {
     rule("token", take_while1(|character: char| u8::try_from(character).is_ok_and(is_token_byte)))
         .parse(input)
+}
+
+/// `callid = word ["@" word]` in front of parameters: anything without white space, comma or semicolon.
+pub(crate) fn callid(input: &str) -> Parsed<'_, &str> {
+    rule("callid", unseparated).parse(input)
+}
+
+/// A host, a URN or another value whose own grammar nobody needs: `1*` of anything but white space, comma, semicolon
+/// and quotes.
+pub(crate) fn unseparated(input: &str) -> Parsed<'_, &str> {
+    let parser = take_while1(|character| !is_lws(character) && !matches!(character, ',' | ';' | '"'));
+    rule("value", parser).parse(input)
+}
+
+/// `token / quoted-string`, without the quotes.
+pub(crate) fn token_or_quoted(input: &str) -> Parsed<'_, String> {
+    if input.starts_with('"') { quoted_string(input) } else { map(token, str::to_owned).parse(input) }
 }
 
 /// `Method = INVITEm / ACKm / … / extension-method`
@@ -75,6 +94,16 @@ pub(crate) fn comment(input: &str) -> Parsed<'_, &str> {
     Err(Err::Error(Fault::new(input, "closing parenthesis")))
 }
 
+/// Writes a value as it is.
+pub(crate) fn write_plain(value: &impl Display, out: &mut String) {
+    out.push_str(&value.to_string());
+}
+
+/// Writes `text` as a token if it is one, else as a quoted-string.
+pub(crate) fn write_token_or_quoted(text: &str, out: &mut String) {
+    if is_token(text.as_bytes()) { out.push_str(text) } else { write_quoted(text, out) }
+}
+
 /// Writes `text` as a quoted-string.
 pub(crate) fn write_quoted(text: &str, out: &mut String) {
     out.push('"');
@@ -100,6 +129,18 @@ mod tests {
         assert_eq!(printed, r#""a \"b\" \\""#);
         assert!(quoted_string(r#""open"#).is_err());
         assert!(quoted_string(r#""open\"#).is_err());
+    }
+
+    #[test]
+    fn values_that_are_no_tokens_are_quoted() {
+        let mut printed = String::new();
+        write_token_or_quoted("a.b", &mut printed);
+        write_token_or_quoted("a b", &mut printed);
+        write_token_or_quoted("", &mut printed);
+        assert_eq!(printed, r#"a.b"a b""""#);
+        assert_eq!(token_or_quoted("\"a b\";x"), Ok((";x", "a b".to_owned())));
+        assert_eq!(callid("a@[::1];to-tag=1"), Ok((";to-tag=1", "a@[::1]")));
+        assert!(unseparated(";x").is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::{Header, HeaderError, HeaderName, NameAddr, Params};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
+use sip_uri::Uri;
 
 /// One element of a Contact list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +47,47 @@ impl Contact {
     /// The `q` parameter, the preference from 0 to 1.
     #[must_use]
     pub fn q(&self) -> Option<f32> {
-        self.params()?.get("q")?.parse().ok().filter(|q| (0.0..=1.0).contains(q))
+        self.params()?.q()
+    }
+
+    /// The `reg-id` parameter, from 1 to 2^31 - 1: which of its flows a user agent registers (RFC 5626 §11.1).
+    #[must_use]
+    pub fn reg_id(&self) -> Option<u32> {
+        let id = self.params()?.get("reg-id")?.parse().ok();
+        id.filter(|id| (1..=0x7fff_ffff).contains(id))
+    }
+
+    /// The `+sip.instance` parameter without its brackets: a URN that names the user agent (RFC 5626 §4.1).
+    #[must_use]
+    pub fn instance(&self) -> Option<&str> {
+        let instance = self.params()?.get("+sip.instance")?;
+        instance.strip_prefix('<')?.strip_suffix('>').filter(|urn| !urn.is_empty())
+    }
+
+    /// The `pub-gruu` parameter: an address that reaches this user agent alone (RFC 5627 §5.4).
+    #[must_use]
+    pub fn pub_gruu(&self) -> Option<Uri> {
+        self.params()?.get("pub-gruu")?.parse().ok()
+    }
+
+    /// The `temp-gruu` parameter: such an address that does not say whose it is (RFC 5627 §5.4).
+    #[must_use]
+    pub fn temp_gruu(&self) -> Option<Uri> {
+        self.params()?.get("temp-gruu")?.parse().ok()
+    }
+
+    /// Whether the URI has the parameter `ob`: requests are to come over the flow that it was sent on
+    /// (RFC 5626 §4.3).
+    #[must_use]
+    pub fn is_outbound(&self) -> bool {
+        let uri = self.addr().and_then(|addr| addr.uri.as_sip());
+        uri.is_some_and(|uri| uri.param("ob").is_some())
+    }
+
+    /// The `action` parameter, `proxy` or `redirect`, of a registration by RFC 2543 (§6.13).
+    #[must_use]
+    pub fn action(&self) -> Option<&str> {
+        self.params()?.get("action")
     }
 }
 
@@ -85,6 +126,27 @@ mod tests {
         let outside = Contact::decode("sip:a@b.example;expires=5;q=0.7").unwrap();
         assert_eq!((outside.expires(), outside.q()), (Some(5), Some(0.7)));
         assert_eq!(outside.addr().unwrap().uri.to_string(), "sip:a@b.example");
+    }
+
+    #[test]
+    fn outbound_and_gruu_parameters() {
+        let text = "<sip:a@192.0.2.2;ob>;reg-id=1;+sip.instance=\"<urn:uuid:0C67446E>\";\
+            pub-gruu=\"sip:a@b;gr=urn:uuid:0C67446E\";temp-gruu=\"sip:tgruu.7@b;gr\"";
+        let contact = Contact::decode(text).unwrap();
+        assert_eq!((contact.reg_id(), contact.instance()), (Some(1), Some("urn:uuid:0C67446E")));
+        assert_eq!(contact.pub_gruu().unwrap().as_str(), "sip:a@b;gr=urn:uuid:0C67446E");
+        assert_eq!(contact.temp_gruu().unwrap().as_str(), "sip:tgruu.7@b;gr");
+        assert!(contact.is_outbound());
+        let contact = Contact::decode("<sip:a@b>;ob;reg-id=0;+sip.instance=\"x\";pub-gruu=\" \"").unwrap();
+        assert_eq!((contact.reg_id(), contact.instance()), (None, None));
+        assert_eq!((contact.pub_gruu(), contact.is_outbound()), (None, false));
+        assert_eq!((Contact::Star.reg_id(), Contact::Star.action()), (None, None));
+    }
+
+    #[test]
+    fn rfc2543_has_actions() {
+        let contact = Contact::decode("sip:a@b.example;action=proxy;expires=3600").unwrap();
+        assert_eq!((contact.action(), contact.expires()), (Some("proxy"), Some(3600)));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Parameters: `*(SEMI generic-param)` and the comma-separated `auth-param` (RFC 3261 §25.1).
 
 use super::{Param, Params};
-use crate::grammar::{Parsed, is_lws, quoted_string, rule, separator, token};
+use crate::grammar::{Fault, Parsed, is_lws, quoted_string, rule, separator, token};
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::{take_while, take_while1};
-use nom::combinator::map;
+use nom::bytes::complete::{tag, take_till, take_while, take_while1};
+use nom::combinator::{map, recognize};
 use nom::multi::separated_list1;
-use nom::sequence::separated_pair;
+use nom::sequence::{preceded, separated_pair};
 
 /// `*(SEMI generic-param)`; empty ones are passed over, RFC 3428 §10 prints some.
 pub(crate) fn params(input: &str) -> Parsed<'_, Params> {
@@ -22,6 +22,18 @@ pub(crate) fn params(input: &str) -> Parsed<'_, Params> {
         }
     }
     Ok((rest, Params::from_list(list)))
+}
+
+/// `prefix *(SEMI generic-param)`; behind an empty prefix the first parameter has no semicolon.
+pub(crate) fn only_params<'a>(prefix: &'static str) -> impl FnMut(&'a str) -> Parsed<'a, Params> {
+    move |input| {
+        if !prefix.is_empty() {
+            return preceded(rule(prefix, tag(prefix)), params).parse(input);
+        }
+        let (rest, first) = generic_param(input)?;
+        let (rest, others) = params(rest)?;
+        Ok((rest, others.behind(first)))
+    }
 }
 
 /// `generic-param = token [EQUAL gen-value]`
@@ -39,6 +51,11 @@ fn generic_param(input: &str) -> Parsed<'_, Param> {
 fn gen_value(input: &str) -> Parsed<'_, (String, bool)> {
     if input.starts_with('"') {
         return map(quoted_string, |text| (text, true)).parse(input);
+    }
+    // rfc8224#4 `ident-info-uri` stands between brackets, where a semicolon separates nothing
+    let bracketed = (tag("<"), take_till(|character| matches!(character, '>' | '"')), tag(">"));
+    if let Ok((rest, text)) = recognize::<_, Fault<'_>, _>(bracketed).parse(input) {
+        return Ok((rest, (text.to_owned(), false)));
     }
     let plain = take_while(|character: char| !is_lws(character) && !matches!(character, ';' | ',' | '"'));
     map(plain, |text: &str| (text.to_owned(), false)).parse(input)

@@ -1,8 +1,9 @@
 //! What requests and responses have in common: header fields, body and how both are printed (RFC 3261 §7.3, §7.4).
 
-use crate::framing::Head;
+use crate::deviations::{self, Reception};
+use crate::framing::{Head, content_length};
 use crate::headers::harmless;
-use crate::{ContentType, HeaderName, Headers};
+use crate::{ContentType, Deviation, HeaderName, Headers};
 use bytes::Bytes;
 use std::ops::Range;
 
@@ -12,6 +13,7 @@ pub(crate) struct Content {
     headers: Headers,
     separator: Range<u32>,
     body: Bytes,
+    reception: Reception,
     /// Whether the body, or the start line in front, differs from what was received.
     edited: bool,
 }
@@ -30,22 +32,26 @@ impl Content {
         Self { edited: true, ..Self::default() }
     }
 
-    /// The content of a received message.
-    pub(crate) fn received(source: Bytes, head: Head) -> Self {
-        let body = source.slice(head.body.min(source.len())..);
+    /// The content of a received message. What stands behind the length that the sender gave is thrown away.
+    pub(crate) fn received(mut source: Bytes, head: Head, reception: Reception) -> Self {
+        let start = head.body.min(source.len());
+        // rfc3261#18.3 bytes behind the end of the body are discarded; without Content-Length there are none
+        let length = head.length.get().unwrap_or(usize::MAX);
+        source.truncate(start.saturating_add(length));
+        let body = source.slice(start..);
         Self {
             headers: Headers::received(source, head.lines),
             separator: head.separator,
             body,
+            reception,
             edited: false,
         }
     }
 
-    /// Forgets what was received behind `length` bytes of body.
-    pub(crate) fn truncate_body(&mut self, length: usize) {
-        let surplus = self.body.len().saturating_sub(length);
-        self.body.truncate(length);
-        self.headers.truncate_source(surplus);
+    /// Everything that deviates in what was received.
+    pub(crate) fn deviations(&self) -> Vec<Deviation> {
+        let body = self.headers.source().len().saturating_sub(self.separator.end as usize);
+        deviations::find(&self.headers, body, self.reception)
     }
 
     pub(crate) const fn headers(&self) -> &Headers {
@@ -143,7 +149,7 @@ impl Content {
         if fields.peek().is_none() {
             return LengthField::Absent;
         }
-        let right = fields.all(|field| decimal(field.value()) == Some(self.body.len()));
+        let right = fields.all(|field| content_length(field.value()) == Some(self.body.len()));
         if right { LengthField::Right } else { LengthField::Wrong }
     }
 
@@ -178,13 +184,4 @@ impl StartLineText<'_> {
             }
         }
     }
-}
-
-/// `1*DIGIT` without allocation or overflow.
-fn decimal(digits: &[u8]) -> Option<usize> {
-    std::str::from_utf8(digits)
-        .ok()
-        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?
-        .parse()
-        .ok()
 }

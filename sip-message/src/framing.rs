@@ -17,6 +17,52 @@ pub(crate) struct Head {
     pub(crate) separator: Range<u32>,
     /// Where the body begins.
     pub(crate) body: usize,
+    /// What the Content-Length fields say.
+    pub(crate) length: DeclaredLength,
+}
+
+/// What the Content-Length fields of a message say (RFC 3261 §20.14). Parser and stream framer both go by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeclaredLength {
+    Absent,
+    Once(usize),
+    /// Several times, always the same.
+    Repeated(usize),
+    /// Several times, not the same.
+    Conflict,
+    /// Something else than `1*DIGIT`, or more than a number can hold.
+    Malformed,
+}
+
+impl DeclaredLength {
+    /// The length, where there is no doubt about it.
+    pub(crate) const fn get(self) -> Option<usize> {
+        match self {
+            Self::Once(length) | Self::Repeated(length) => Some(length),
+            Self::Absent | Self::Conflict | Self::Malformed => None,
+        }
+    }
+
+    /// The same with one more field.
+    fn with(self, value: &[u8]) -> Self {
+        match (self, content_length(value)) {
+            (Self::Malformed, _) | (_, None) => Self::Malformed,
+            (Self::Absent, Some(length)) => Self::Once(length),
+            (Self::Once(first) | Self::Repeated(first), Some(length)) if first == length => {
+                Self::Repeated(first)
+            }
+            (Self::Once(_) | Self::Repeated(_) | Self::Conflict, Some(_)) => Self::Conflict,
+        }
+    }
+}
+
+/// `1*DIGIT`, without allocation or overflow.
+pub(crate) fn content_length(digits: &[u8]) -> Option<usize> {
+    let add = |sum: usize, digit: &u8| match digit {
+        b'0'..=b'9' => sum.checked_mul(10)?.checked_add(usize::from(digit - b'0')),
+        _ => None,
+    };
+    if digits.is_empty() { None } else { digits.iter().try_fold(0, add) }
 }
 
 /// How many fields there is room for before the index has to grow: most messages have fewer.
@@ -36,15 +82,24 @@ pub(crate) fn line(source: &[u8], start: usize) -> (Range<usize>, usize) {
     (start..end, end + line_end(source, end))
 }
 
+/// The first line end at or behind `from`, and where the next line begins; `None` while bytes to come could change it.
+pub(crate) fn whole_line_end(source: &[u8], from: usize) -> Option<(usize, usize)> {
+    let (before, next) = line(source, from);
+    let at_the_end = next == source.len() && source.get(before.end..) != Some(b"\r\n");
+    let undecided = at_the_end && source.get(before.end) != Some(&b'\n');
+    (!undecided).then_some((before.end, next))
+}
+
 /// Scans the header section that begins at `start`.
 pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head, ParseMessageError> {
     let mut lines = Vec::with_capacity(USUAL_FIELDS);
+    let mut length = DeclaredLength::Absent;
     let mut position = start;
     loop {
         let blank = line_end(source, position);
         if blank > 0 || position >= source.len() {
             let body = position + blank;
-            return Ok(Head { lines, separator: offset(position)..offset(body), body });
+            return Ok(Head { lines, separator: offset(position)..offset(body), body, length });
         }
         if lines.len() == limits.header_fields {
             return Err(ParseMessageError::TooManyFields { limit: limits.header_fields });
@@ -56,6 +111,9 @@ pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head,
         if next == source.len() && content_end == next {
             // rfc3261#7 an empty line ends the header section; without so much as a line end more was to come
             return Err(ParseMessageError::Truncated { offset: next });
+        }
+        if line.id == NameId::CONTENT_LENGTH {
+            length = length.with(source.get(line.value()).unwrap_or_default());
         }
         lines.push(line);
         position = next;

@@ -194,6 +194,8 @@ impl NameId {
     pub(crate) const OTHER: Self = Self(u8::MAX);
     /// A line that is no header field.
     pub(crate) const RAW: Self = Self(u8::MAX - 1);
+    /// Content-Length, which framing needs.
+    pub(crate) const CONTENT_LENGTH: Self = Self(Position::ContentLength as u8);
 
     /// The place of `name`, compact or long, in the table; `OTHER` if it has none.
     pub(crate) fn find(name: &[u8]) -> Self {

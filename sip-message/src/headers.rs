@@ -139,11 +139,6 @@ impl Headers {
         &self.source
     }
 
-    /// Forgets the last `surplus` bytes of the source, which no field stands in.
-    pub(crate) fn truncate_source(&mut self, surplus: usize) {
-        self.source.truncate(self.source.len().saturating_sub(surplus));
-    }
-
     /// Whether anything differs from what was received.
     pub(crate) const fn is_edited(&self) -> bool {
         self.edited

@@ -25,6 +25,8 @@
 
 mod body;
 mod content;
+mod deviation;
+mod deviations;
 mod framing;
 mod grammar;
 mod header;
@@ -36,16 +38,20 @@ mod limits;
 mod malformed;
 mod message;
 mod method;
+mod mode;
 mod name_addr;
 mod params;
 mod parse_message_error;
+mod parse_options;
 mod request;
 mod response;
 mod start_line;
 mod status_code;
+mod stream_framer;
 mod token;
 
 pub use body::Body;
+pub use deviation::{Deviation, DeviationKind};
 pub use header::{
     Accept, AcceptContact, AcceptEncoding, AcceptLanguage, AcceptResourcePriority, AlertInfo, Allow,
     AllowEvents, AnswerMode, AuthenticationInfo, Authorization, CSeq, CallId, CallInfo, CellularNetworkInfo,
@@ -73,12 +79,15 @@ pub use limits::Limits;
 pub use malformed::answer_to_malformed;
 pub use message::Message;
 pub use method::Method;
+pub use mode::Mode;
 pub use name_addr::NameAddr;
 pub use params::Params;
 pub use parse_message_error::ParseMessageError;
+pub use parse_options::ParseOptions;
 pub use request::Request;
 pub use response::Response;
 pub use status_code::{StatusClass, StatusCode};
+pub use stream_framer::{FrameError, StreamFrame, StreamFramer};
 pub use token::Token;
 
 #[cfg(doctest)]

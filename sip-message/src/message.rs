@@ -1,8 +1,10 @@
 //! A SIP message: request or response (RFC 3261 §7).
 
 use crate::content::Content;
+use crate::deviations::Reception;
+use crate::headers::offset;
 use crate::start_line::StartLine;
-use crate::{ContentLength, Headers, Limits, ParseMessageError, Request, Response, framing};
+use crate::{Deviation, Headers, Limits, Mode, ParseMessageError, ParseOptions, Request, Response, framing};
 use bytes::{Buf, Bytes};
 use std::fmt;
 
@@ -25,50 +27,79 @@ pub enum Message {
 }
 
 impl Message {
-    /// Reads one message out of one datagram or WebSocket message, within the default [`Limits`].
+    /// Reads one message out of one datagram or WebSocket message, in [`Mode::Lenient`] and within the default
+    /// [`Limits`](crate::Limits).
     ///
-    /// The transport frames the message: everything behind the header section is the body, whatever Content-Length
-    /// says (RFC 7118 §5). Line ends before the message are passed over.
+    /// The transport frames the message: without Content-Length everything behind the header section is the body;
+    /// what stands behind the number of bytes that Content-Length gives is thrown away (RFC 3261 §18.3); a larger or
+    /// malformed Content-Length is passed over. Line ends before the message are passed over as well.
     ///
     /// # Errors
     /// [`ParseMessageError`] where there is no start line or a limit is exceeded; never for a header field.
     pub fn parse(bytes: Bytes) -> Result<Self, ParseMessageError> {
-        Self::parse_with(bytes, &Limits::default())
+        Self::parse_with(bytes, ParseOptions::default())
     }
 
-    /// [`parse`](Self::parse) within limits of your own.
+    /// [`parse`](Self::parse) in a mode and within limits of your own.
+    ///
+    /// ```
+    /// use sip_message::{DeviationKind, Message, Mode};
+    ///
+    /// let message = Message::parse_with("BYE sip:a@b SIP/2.0\r\nFrom: <sip:".into(), Mode::Salvage)?;
+    /// assert_eq!(message.deviations().last().unwrap().kind, DeviationKind::Truncated);
+    /// # Ok::<_, sip_message::ParseMessageError>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`parse`](Self::parse).
-    pub fn parse_with(bytes: Bytes, limits: &Limits) -> Result<Self, ParseMessageError> {
-        if bytes.len() > limits.message {
-            return Err(ParseMessageError::TooLarge { length: bytes.len(), limit: limits.message });
+    /// As [`parse`](Self::parse); in [`Mode::Strict`] also [`ParseMessageError::Deviates`], with the first deviation.
+    pub fn parse_with(bytes: Bytes, options: impl Into<ParseOptions>) -> Result<Self, ParseMessageError> {
+        let options = options.into();
+        if bytes.len() > options.limits.message {
+            return Err(ParseMessageError::TooLarge { length: bytes.len(), limit: options.limits.message });
         }
         let skipped = framing::leading_line_ends(&bytes);
         let mut source = bytes;
         source.advance(skipped);
-        Self::parse_source(source, limits).map_err(|error| moved(error, skipped))
+        let message = Self::parse_source(source, skipped, &options).map_err(|error| moved(error, skipped))?;
+        match options.mode {
+            Mode::Strict => message.without_deviations(),
+            Mode::Lenient | Mode::Salvage => Ok(message),
+        }
     }
 
-    /// Reads one message out of one datagram: as [`parse_with`](Self::parse_with), but what stands behind the number
-    /// of bytes that Content-Length gives is thrown away (RFC 3261 §18.3).
+    /// The same as [`parse_with`](Self::parse_with), for limits alone.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn parse_datagram(bytes: Bytes, limits: &Limits) -> Result<Self, ParseMessageError> {
-        let mut message = Self::parse_with(bytes, limits)?;
-        // rfc3261#18.3 bytes behind the end of the body are discarded; without Content-Length there are none
-        if let Ok(Some(ContentLength(length))) = message.headers().typed() {
-            match &mut message {
-                Self::Request(request) => request.truncate_body(length),
-                Self::Response(response) => response.truncate_body(length),
-            }
-        }
-        Ok(message)
+        Self::parse_with(bytes, limits)
     }
 
     /// Reads a message that begins with its start line.
-    fn parse_source(source: Bytes, limits: &Limits) -> Result<Self, ParseMessageError> {
+    fn parse_source(
+        source: Bytes,
+        skipped: usize,
+        options: &ParseOptions,
+    ) -> Result<Self, ParseMessageError> {
+        let reception = Reception { skipped: offset(skipped), length: offset(source.len()) };
+        if options.mode != Mode::Salvage {
+            return Self::parse_lines(source, reception, options);
+        }
+        match Self::parse_lines(source.clone(), reception, options) {
+            Err(ParseMessageError::Truncated { .. }) => {
+                let whole = [&source[..], b"\r\n"].concat();
+                Self::parse_lines(whole.into(), reception, options)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn parse_lines(
+        source: Bytes,
+        reception: Reception,
+        options: &ParseOptions,
+    ) -> Result<Self, ParseMessageError> {
+        let limits = &options.limits;
         if source.is_empty() {
             return Err(ParseMessageError::Empty);
         }
@@ -77,12 +108,12 @@ impl Message {
             return Err(ParseMessageError::LineTooLong { offset: 0, limit: limits.line });
         }
         let line_end = line.end;
-        let start_line = StartLine::parse(&source, line)?;
+        let start_line = StartLine::parse(&source, line, options.mode)?;
         if line_end == next {
             return Err(ParseMessageError::Truncated { offset: next });
         }
         let head = framing::head(&source, next, limits)?;
-        let content = Content::received(source, head);
+        let content = Content::received(source, head, reception);
         Ok(match start_line {
             StartLine::Request { method, uri, version } => {
                 Self::Request(Request::received(method, uri, version, next, content))
@@ -93,11 +124,34 @@ impl Message {
         })
     }
 
-    /// The bytes it was parsed from, unless it was edited since or never parsed.
-    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
+    /// The message, if strict mode would have it.
+    fn without_deviations(self) -> Result<Self, ParseMessageError> {
+        let refused = |deviation: &Deviation| !deviation.kind.is_read_in(Mode::Strict);
+        match self.deviations().into_iter().find(refused) {
+            Some(deviation) => Err(ParseMessageError::Deviates(deviation)),
+            None => Ok(self),
+        }
+    }
+
+    /// Everything in which the message, as it was received, deviates from the grammar and was read nevertheless, in
+    /// the order of its bytes; nothing for a message of ours.
+    ///
+    /// The message is gone through once more for this, so that parsing pays nothing for it. Editing does not change
+    /// the answer.
+    ///
+    /// ```
+    /// # use sip_message::{DeviationKind, Message};
+    /// let message = Message::parse("BYE sip:a@b SIP/2.0\r\nf: Bob! Sr. [1] <sip:b#1@c>;tag=\r\n\r\n".into())?;
+    /// let kinds: Vec<_> = message.deviations().into_iter().map(|deviation| deviation.kind).collect();
+    /// use DeviationKind::{DisplayNameNotToken, ParamValueEmpty, UriHashInUser};
+    /// assert_eq!(kinds, [DisplayNameNotToken, UriHashInUser, ParamValueEmpty]);
+    /// # Ok::<_, sip_message::ParseMessageError>(())
+    /// ```
+    #[must_use]
+    pub fn deviations(&self) -> Vec<Deviation> {
         match self {
-            Self::Request(request) => request.as_received(),
-            Self::Response(response) => response.as_received(),
+            Self::Request(request) => request.deviations(),
+            Self::Response(response) => response.deviations(),
         }
     }
 
@@ -192,6 +246,7 @@ fn moved(mut error: ParseMessageError, skipped: usize) -> ParseMessageError {
             *offset += skipped;
         }
         ParseMessageError::Empty
+        | ParseMessageError::Deviates(_)
         | ParseMessageError::TooLarge { .. }
         | ParseMessageError::TooManyFields { .. } => {}
     }
@@ -201,16 +256,15 @@ fn moved(mut error: ParseMessageError, skipped: usize) -> ParseMessageError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ContentType, HeaderName, Subject};
+    use crate::{ContentLength, ContentType, HeaderName, Subject};
 
     fn parse(text: &str) -> Message {
         Message::parse(text.to_owned().into()).unwrap()
     }
 
     #[test]
-    fn the_frame_is_the_message_whatever_content_length_says() {
-        for length in ["", "l: 2\r\n", "Content-Length: 99\r\n", "l: x\r\nContent-Length: 3\r\n", "l: -4\r\n"]
-        {
+    fn a_length_beyond_the_frame_or_in_doubt_is_passed_over() {
+        for length in ["", "Content-Length: 99\r\n", "l: x\r\nContent-Length: 3\r\n", "l: -4\r\n"] {
             let message = parse(&format!("SIP/2.0 200 OK\r\n{length}s: x\r\n\r\nbody"));
             assert_eq!(message.body(), "body", "{length}");
             let printed = parse(&message.to_string());

@@ -1,6 +1,6 @@
 //! Why bytes are no SIP message: framing and start line (RFC 3261 §7).
 
-use crate::StatusCode;
+use crate::{Deviation, StatusCode};
 use thiserror::Error;
 
 /// Why bytes are no SIP message: the sender's fault, and nothing of it can be used.
@@ -40,6 +40,10 @@ pub enum ParseMessageError {
         /// The length of the input in bytes.
         offset: usize,
     },
+    /// The message deviates from the grammar in a way that the mode does not forgive
+    /// ([`Mode::Strict`](crate::Mode::Strict)).
+    #[error("refused: {0}")]
+    Deviates(Deviation),
     /// More header fields than [`Limits::header_fields`](crate::Limits::header_fields).
     #[error("more than {limit} header fields")]
     TooManyFields {
@@ -54,6 +58,7 @@ impl ParseMessageError {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
+            Self::Deviates(deviation) => deviation.kind.status(),
             Self::Empty | Self::StartLine { .. } | Self::Truncated { .. } => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } | Self::LineTooLong { .. } | Self::TooManyFields { .. } => {
                 StatusCode::MESSAGE_TOO_LARGE

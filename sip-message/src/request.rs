@@ -2,8 +2,8 @@
 
 use crate::content::{Content, StartLineText};
 use crate::headers::offset;
-use crate::start_line::{Text, VERSION};
-use crate::{ContentType, Header, HeaderName, Headers, Method, Response, StatusCode};
+use crate::start_line::{Text, VERSION, readable_uri};
+use crate::{ContentType, Deviation, Header, HeaderName, Headers, Method, Response, StatusCode};
 use bytes::Bytes;
 use sip_uri::{Mode, ParseUriError, Uri};
 use std::borrow::Cow;
@@ -54,13 +54,9 @@ impl Request {
         Self { method, uri, version, line_end: Some(offset(line_end)), content }
     }
 
-    pub(crate) fn truncate_body(&mut self, length: u32) {
-        self.content.truncate_body(length as usize);
-    }
-
-    /// The bytes it was parsed from, unless it was edited since or never parsed.
-    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
-        self.content.as_received()
+    /// Everything that deviates in what was received.
+    pub(crate) fn deviations(&self) -> Vec<Deviation> {
+        self.content.deviations()
     }
 
     /// The same request with one more header field.
@@ -134,12 +130,12 @@ impl Request {
         self.uri.get(self.content.source())
     }
 
-    /// The Request-URI.
+    /// The Request-URI, without the white space and the angle brackets that some senders put there.
     ///
     /// # Errors
     /// [`ParseUriError`]; the request is owed a 400, or a 416 for a scheme that is not understood (RFC 3261 §8.2.2.1).
     pub fn uri(&self) -> Result<Uri, ParseUriError> {
-        Uri::parse(self.request_uri(), Mode::Lenient)
+        Uri::parse(&readable_uri(self.request_uri()), Mode::Lenient)
     }
 
     /// The version, `SIP/2.0`; a request with another one is owed a 505 (RFC 3261 §21.5.6).

@@ -3,7 +3,7 @@
 use crate::content::{Content, StartLineText};
 use crate::headers::offset;
 use crate::start_line::{Text, VERSION};
-use crate::{ContentType, Header, Headers, InvalidValue, StatusCode};
+use crate::{ContentType, Deviation, Header, Headers, InvalidValue, StatusCode};
 use bytes::Bytes;
 use std::borrow::Cow;
 use std::fmt;
@@ -51,13 +51,9 @@ impl Response {
         Self { version, status, reason, line_end: Some(offset(line_end)), content }
     }
 
-    pub(crate) fn truncate_body(&mut self, length: u32) {
-        self.content.truncate_body(length as usize);
-    }
-
-    /// The bytes it was parsed from, unless it was edited since or never parsed.
-    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
-        self.content.as_received()
+    /// Everything that deviates in what was received.
+    pub(crate) fn deviations(&self) -> Vec<Deviation> {
+        self.content.deviations()
     }
 
     /// The same response with one more header field.

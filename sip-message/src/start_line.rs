@@ -2,7 +2,7 @@
 
 use crate::framing::trimmed;
 use crate::headers::offset;
-use crate::{Method, ParseMessageError, StatusCode};
+use crate::{Method, Mode, ParseMessageError, StatusCode};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -52,11 +52,21 @@ impl Text {
     }
 }
 
+/// A Request-URI without what does not belong there: white space and enclosing angle brackets (RFC 4475 §3.1.2.7,
+/// §3.1.2.8). It is for reading only; the text itself goes out as it came in.
+pub(crate) fn readable_uri(text: &str) -> Cow<'_, str> {
+    let inside = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
+    if inside.contains([' ', '\t']) {
+        return Cow::Owned(inside.replace([' ', '\t'], ""));
+    }
+    Cow::Borrowed(inside)
+}
+
 impl StartLine {
     /// Reads the line at `range` of `source`.
-    pub(crate) fn parse(source: &[u8], range: Range<usize>) -> Result<Self, ParseMessageError> {
+    pub(crate) fn parse(source: &[u8], range: Range<usize>, mode: Mode) -> Result<Self, ParseMessageError> {
         let line = Cursor { source, rest: trimmed_end(source, range) };
-        if line.is_version() { line.status_line() } else { line.request_line() }
+        if line.is_version() { line.status_line() } else { line.request_line(mode) }
     }
 }
 
@@ -68,14 +78,17 @@ struct Cursor<'a> {
 
 impl Cursor<'_> {
     /// `Request-Line = Method SP Request-URI SP SIP-Version`; more white space is met, also inside the URI.
-    fn request_line(mut self) -> Result<StartLine, ParseMessageError> {
+    fn request_line(mut self, mode: Mode) -> Result<StartLine, ParseMessageError> {
         let at = self.rest.start;
         let method = std::str::from_utf8(self.bytes(self.word())).ok().and_then(|text| text.parse().ok());
         let method = method.ok_or_else(|| malformed("Method", at))?;
         self.skip_word();
-        let version = self.last_word();
+        let mut version = self.last_word();
         if !self.with(version.clone()).is_version() {
-            return Err(malformed("SIP-Version", version.start));
+            if mode != Mode::Salvage {
+                return Err(malformed("SIP-Version", version.start));
+            }
+            version.start = version.end;
         }
         let uri = trimmed(self.source, self.rest.start..version.start);
         if uri.is_empty() {
@@ -155,7 +168,7 @@ mod tests {
     use super::*;
 
     fn request(line: &str) -> Result<(Method, String, String), ParseMessageError> {
-        match StartLine::parse(line.as_bytes(), 0..line.len())? {
+        match StartLine::parse(line.as_bytes(), 0..line.len(), Mode::Lenient)? {
             StartLine::Request { method, uri, version } => {
                 Ok((method, uri.get(line.as_bytes()).into(), version.get(line.as_bytes()).into()))
             }
@@ -164,7 +177,7 @@ mod tests {
     }
 
     fn response(line: &[u8]) -> Result<(u16, String), ParseMessageError> {
-        match StartLine::parse(line, 0..line.len())? {
+        match StartLine::parse(line, 0..line.len(), Mode::Lenient)? {
             StartLine::Response { status, reason, .. } => Ok((status.code(), reason.get(line).into())),
             StartLine::Request { .. } => panic!("a request line"),
         }

@@ -57,6 +57,23 @@ impl<'a> Field<'a> {
         self.slice(self.line.start..self.line.end)
     }
 
+    /// Where the value stands in its buffer.
+    pub(crate) const fn value_span(&self) -> Range<usize> {
+        self.line.value()
+    }
+
+    /// Where the line stands in its buffer, up to its line end.
+    pub(crate) fn line_span(&self) -> Range<usize> {
+        let line = self.line();
+        let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
+        self.line.start as usize..self.line.start as usize + end
+    }
+
+    /// Whether the line is no header field.
+    pub(crate) fn is_raw(&self) -> bool {
+        self.line.id == NameId::RAW
+    }
+
     /// Appends the line with another value, all else as it is.
     pub(crate) fn print_with(&self, value: &str, out: &mut Vec<u8>) {
         out.extend_from_slice(self.slice(self.line.start..self.line.value_start));
@@ -114,6 +131,13 @@ pub(crate) struct Line {
     pub(crate) value_end: u32,
     /// Behind the line end.
     pub(crate) end: u32,
+}
+
+impl Line {
+    /// Where the value stands.
+    pub(crate) const fn value(&self) -> Range<usize> {
+        self.value_start as usize..self.value_end as usize
+    }
 }
 
 /// Which buffer a line stands in.

@@ -1,0 +1,66 @@
+//! Finding what a received message got wrong (RFC 3261 §7, §20, §25.1): a second look, taken only when asked for, so
+//! that the parser itself pays nothing for it.
+
+mod address;
+mod authentication;
+mod field;
+mod length;
+mod lines;
+mod parameter;
+mod part;
+mod start_line;
+mod via;
+
+use crate::framing;
+use crate::headers::Headers;
+use crate::{Deviation, DeviationKind, Limits};
+use part::Part;
+use std::ops::Range;
+
+/// What is known of a received message besides its bytes.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Reception {
+    /// Line ends that stood before the message.
+    pub(crate) skipped: u32,
+    /// Bytes received, without the skipped ones.
+    pub(crate) length: u32,
+}
+
+/// Everything that deviates in the message `headers` were received with, in the order of its bytes.
+pub(crate) fn find(headers: &Headers, body: usize, reception: Reception) -> Vec<Deviation> {
+    let source: &[u8] = headers.source();
+    if source.is_empty() {
+        return Vec::new();
+    }
+    let mut findings = Findings { list: Vec::new(), skipped: reception.skipped as usize };
+    let (line, next) = framing::line(source, 0);
+    start_line::check(Part::new(source, line), &mut findings);
+    let unlimited = Limits { line: usize::MAX, header_fields: usize::MAX, ..Limits::default() };
+    if let Ok(head) = framing::head(source, next, &unlimited) {
+        let separator = head.separator.start as usize..head.separator.end as usize;
+        lines::check(source, separator, &mut findings);
+        let received = Headers::received(headers.source().clone(), head.lines);
+        field::check(&received, &mut findings);
+        length::check(&received, body, reception, &mut findings);
+    }
+    if source.len() > reception.length as usize {
+        let end = reception.length as usize;
+        findings.add(DeviationKind::Truncated, end..end);
+    }
+    findings.list.sort_by_key(|deviation| (deviation.span.start, deviation.kind));
+    findings.list
+}
+
+/// The deviations found so far.
+struct Findings {
+    list: Vec<Deviation>,
+    skipped: usize,
+}
+
+impl Findings {
+    /// Notes one at `span` of the source.
+    fn add(&mut self, kind: DeviationKind, span: Range<usize>) {
+        let span = span.start + self.skipped..span.end + self.skipped;
+        self.list.push(Deviation { kind, span });
+    }
+}

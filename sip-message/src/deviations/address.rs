@@ -1,0 +1,85 @@
+//! Addresses, strictly: `name-addr`, `addr-spec` and the URI in them (RFC 3261 §20.10, §25.1, §19.1.1).
+
+use super::Findings;
+use super::parameter;
+use super::part::{Part, is_lws};
+use crate::DeviationKind;
+use crate::token::is_token_byte;
+use sip_uri::{Mode, ParseUriError, Uri};
+
+/// Checks an element of a field that takes `(name-addr / addr-spec) *(SEMI generic-param)`.
+pub(super) fn either_form(part: Part<'_>, findings: &mut Findings) {
+    if part.bytes != b"*" {
+        let (uri, bracketed) = address(part, findings);
+        // rfc3261#20 comma, question mark and semicolon in a URI want brackets
+        if !bracketed && uri.bytes.iter().any(|byte| matches!(byte, b'?' | b',')) {
+            findings.add(DeviationKind::AddressWithoutBrackets, uri.span());
+        }
+    }
+}
+
+/// Checks an element of a field that takes `name-addr *(SEMI generic-param)`, such as Route.
+pub(super) fn name_addr(part: Part<'_>, findings: &mut Findings) {
+    let (uri, bracketed) = address(part, findings);
+    if !bracketed {
+        findings.add(DeviationKind::AddressWithoutBrackets, uri.span());
+    }
+}
+
+/// Checks the pieces; gives the URI and whether it stands in brackets.
+fn address<'a>(part: Part<'a>, findings: &mut Findings) -> (Part<'a>, bool) {
+    let rest = display_name(part, findings);
+    let bracketed = rest.starts_with(b'<');
+    let (uri, tail) = if bracketed {
+        let (uri, tail) = rest.split(1).1.until(|byte| byte == b'>');
+        (uri, tail.split(1).1)
+    } else {
+        rest.until(|byte| is_lws(byte) || byte == b';')
+    };
+    if uri.bytes.iter().any(|byte| is_lws(*byte)) {
+        findings.add(DeviationKind::UriSpace, uri.span());
+    } else {
+        uri_faults(uri, findings);
+    }
+    parameter::check(tail, findings);
+    (uri, bracketed)
+}
+
+/// `[display-name]`, in front of the rest that is returned.
+fn display_name<'a>(part: Part<'a>, findings: &mut Findings) -> Part<'a> {
+    if part.starts_with(b'"') {
+        let (name, rest) = part.quoted();
+        let rest = rest.blank().1;
+        if !rest.starts_with(b'<') {
+            findings.add(DeviationKind::AddressWithoutBrackets, name.at..rest.at);
+        }
+        return rest;
+    }
+    let (words, rest) = part.until(|byte| matches!(byte, b'<' | b'"' | b';'));
+    if !rest.starts_with(b'<') {
+        return part;
+    }
+    let words = words.trimmed();
+    if !words.bytes.iter().all(|byte| is_token_byte(*byte) || is_lws(*byte)) {
+        findings.add(DeviationKind::DisplayNameNotToken, words.span());
+    }
+    rest
+}
+
+/// Notes why a URI that is read leniently is not read strictly.
+pub(super) fn uri_faults(uri: Part<'_>, findings: &mut Findings) {
+    let Some(Err(error)) = uri.text().map(|text| Uri::parse(text, Mode::Strict)) else { return };
+    let at = uri.at + error.offset().min(uri.bytes.len());
+    let byte = uri.bytes.get(error.offset());
+    let kind = match error {
+        ParseUriError::User(_) if byte == Some(&b'#') => DeviationKind::UriHashInUser,
+        ParseUriError::User(_) => DeviationKind::UriUser,
+        ParseUriError::Password(_) => DeviationKind::UriPassword,
+        ParseUriError::Host(_) => DeviationKind::UriHost,
+        ParseUriError::Port(_) => DeviationKind::UriPort,
+        ParseUriError::Param(_) | ParseUriError::RepeatedParam(_) => DeviationKind::UriParam,
+        ParseUriError::Header(_) => DeviationKind::UriHeader,
+        _ => DeviationKind::UriOther,
+    };
+    findings.add(kind, at..at + usize::from(byte.is_some()));
+}

@@ -1,0 +1,31 @@
+//! Content-Length against the body that was received (RFC 3261 §18.3, §20.14).
+
+use super::{Findings, Reception};
+use crate::framing::content_length;
+use crate::{DeviationKind, HeaderName, Headers};
+
+/// Checks the Content-Length fields; `body` is the length of the body that was kept.
+pub(super) fn check(headers: &Headers, body: usize, reception: Reception, findings: &mut Findings) {
+    let id = HeaderName::ContentLength.id();
+    let mut first: Option<&[u8]> = None;
+    for field in headers.iter().filter(|field| field.is_called(id, &HeaderName::ContentLength)) {
+        let span = field.value_span();
+        match first {
+            None => {}
+            Some(value) if value == field.value() => {
+                findings.add(DeviationKind::ContentLengthRepeated, span.clone());
+            }
+            Some(_) => findings.add(DeviationKind::ContentLengthConflict, span.clone()),
+        }
+        first = first.or(Some(field.value()));
+        match content_length(field.value()) {
+            None => findings.add(DeviationKind::ContentLengthMalformed, span),
+            Some(length) if length > body => findings.add(DeviationKind::ContentLengthTooLarge, span),
+            Some(_) => {}
+        }
+    }
+    let (kept, received) = (headers.source().len(), reception.length as usize);
+    if received > kept {
+        findings.add(DeviationKind::BytesBehindBody, kept..received);
+    }
+}

@@ -4,7 +4,7 @@
 //!   forking, record-routing proxy (§16). Nothing in it opens a connection: what is bound to a flow is reached by
 //!   that flow only (RFC 7118, RFC 5626).
 //! - `Testbed` (feature `server`, on by default) runs it on a WebSocket port of the loopback interface.
-//! - [`sim`] joins proxies, user agents and scripted peers by links with latency, in virtual time.
+//! - [`sim`] joins proxies, user agents and scripted peers by links with latency and faults, in virtual time.
 //! - [`Ladder`] draws what was recorded, from the one or the other, as a ladder diagram.
 //!
 //! It is a development server: it keeps everything in memory, and forgets it when it stops.
@@ -18,7 +18,7 @@ pub mod sim;
 
 pub use ladder::Ladder;
 pub use proxy::{FlowProfile, Output, Proxy, ProxyAuthentication, ProxyConfig, RegistrationLimits};
-pub use record::Record;
+pub use record::{Fate, Record};
 #[cfg(feature = "server")]
 pub use runtime::{Messages, PASSWORD, StartError, Testbed, TestbedBuilder, USERS};
 

@@ -15,19 +15,50 @@ pub struct Record {
     pub to: String,
     /// The message as it stands on the wire.
     pub message: Message,
+    /// What the network does to it.
+    pub fate: Fate,
+}
+
+/// What a network does to a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum Fate {
+    /// It goes its way.
+    #[default]
+    Sent,
+    /// It never arrives.
+    Lost,
+    /// It arrives twice.
+    Doubled,
 }
 
 impl Record {
     /// A record of `message`, sent by `from` to `to`.
     #[must_use]
     pub fn new(at: Instant, from: &str, to: &str, message: Message) -> Self {
-        Self { at, from: from.to_owned(), to: to.to_owned(), message }
+        Self { at, from: from.to_owned(), to: to.to_owned(), message, fate: Fate::Sent }
+    }
+
+    /// The same with what the network does to it.
+    #[must_use]
+    pub const fn with_fate(mut self, fate: Fate) -> Self {
+        self.fate = fate;
+        self
     }
 
     /// What stands on the arrow: the method of a request, `200 OK (INVITE)` for a response; the method is left out
-    /// where the reason phrase is long.
+    /// where the reason phrase is long. `LOST` and `TWICE` follow where the network does that.
     #[must_use]
     pub fn label(&self) -> String {
+        let label = self.start();
+        match self.fate {
+            Fate::Sent => label,
+            Fate::Lost => format!("{label} LOST"),
+            Fate::Doubled => format!("{label} TWICE"),
+        }
+    }
+
+    fn start(&self) -> String {
         match &self.message {
             Message::Request(request) => request.method().as_str().to_owned(),
             Message::Response(response) => {

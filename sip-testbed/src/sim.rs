@@ -28,10 +28,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod link;
 mod network;
 mod node;
 mod scripted_peer;
+mod user_agent;
+mod weather;
 
-pub use network::{Latency, Network, NodeId, SimError};
+pub use network::{Network, NodeId, SimError};
 pub use node::Node;
 pub use scripted_peer::ScriptedPeer;
+pub use user_agent::UserAgent;
+pub use weather::{Conditions, Cut, Direction, Latency, Weather};

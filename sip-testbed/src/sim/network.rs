@@ -1,12 +1,14 @@
 //! The network itself: one queue of what is in flight, one clock, all nodes.
 
 use super::Node;
+use super::link::{Link, Passage};
+use super::weather::{Cut, Direction, Weather};
 use crate::proxy::FlowProfile;
-use crate::record::Record;
+use crate::record::{Fate, Record};
 use bytes::Bytes;
-use sip_clock::Instant;
+use sip_clock::{Instant, TokenSource};
 use sip_message::Message;
-use sip_transaction::FlowId;
+use sip_transaction::{FlowId, Reliability};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +17,9 @@ use std::time::Duration;
 use thiserror::Error;
 
 /// Nodes, the links between them, and the messages on their way, in virtual time.
-#[derive(Default)]
+///
+/// All chance (jitter, loss, duplication, reordering) comes from the seed: the same nodes, the same acts and the same
+/// seed give the same history, byte for byte.
 pub struct Network {
     now: Instant,
     nodes: Vec<Member>,
@@ -25,36 +29,13 @@ pub struct Network {
     sequence: u64,
     records: Vec<Record>,
     steps_left: u64,
+    chance: TokenSource,
 }
 
 /// A node by its place in the network and its type.
 pub struct NodeId<N> {
     index: usize,
     node: PhantomData<fn() -> N>,
-}
-
-/// How long a message takes on a link.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Latency {
-    /// From the first to the second end.
-    pub there: Duration,
-    /// From the second to the first end.
-    pub back: Duration,
-}
-
-impl Latency {
-    /// The same in both directions.
-    #[must_use]
-    pub const fn both(latency: Duration) -> Self {
-        Self { there: latency, back: latency }
-    }
-
-    /// One for each direction: from the first end of the link to the second, and back.
-    #[must_use]
-    pub const fn each(there: Duration, back: Duration) -> Self {
-        Self { there, back }
-    }
 }
 
 /// Why a simulation was stopped.
@@ -76,13 +57,6 @@ struct Member {
     node: Box<dyn Node>,
 }
 
-/// Two ends by their index, and how long a message takes.
-#[derive(Clone, Copy)]
-struct Link {
-    ends: (usize, usize),
-    latency: Latency,
-}
-
 enum Delivery {
     Message { to: usize, flow: FlowId, bytes: Bytes },
     Closed { to: usize, flow: FlowId },
@@ -92,7 +66,22 @@ impl Network {
     /// A network without nodes, at the origin of time.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::from_seed(0)
+    }
+
+    /// The same; `seed` decides what happens to messages on links where something may happen.
+    #[must_use]
+    pub fn from_seed(seed: u64) -> Self {
+        Self {
+            now: Instant::ZERO,
+            nodes: Vec::new(),
+            links: BTreeMap::new(),
+            in_flight: BTreeMap::new(),
+            sequence: 0,
+            records: Vec::new(),
+            steps_left: 0,
+            chance: TokenSource::from_seed(seed),
+        }
     }
 
     /// Adds a node under the name that stands in the records.
@@ -102,14 +91,16 @@ impl Network {
     }
 
     /// Joins two nodes by a link, whose number is its flow at both ends.
+    ///
+    /// A reliable `profile` makes it a stream, an unreliable one a link of datagrams.
     pub fn connect<A, B>(
         &mut self,
         one: NodeId<A>,
         other: NodeId<B>,
         profile: FlowProfile,
-        latency: Latency,
+        weather: impl Into<Weather>,
     ) -> FlowId {
-        self.connect_as(one, other, (profile.clone(), profile), latency)
+        self.connect_as(one, other, (profile.clone(), profile), weather)
     }
 
     /// The same with a profile for each end: what `one` is told of the link, and what `other` is told.
@@ -118,25 +109,70 @@ impl Network {
         one: NodeId<A>,
         other: NodeId<B>,
         profiles: (FlowProfile, FlowProfile),
-        latency: Latency,
+        weather: impl Into<Weather>,
     ) -> FlowId {
         self.sequence += 1;
         let flow = FlowId::new(self.sequence);
         let ends = (one.index, other.index);
-        self.links.insert(flow, Link { ends, latency });
+        let is_stream = matches!(profiles.0.reliability(), Reliability::Reliable);
+        self.links.insert(flow, Link::new(ends, is_stream, weather.into()));
         self.open(ends.0, ends.1, flow, &profiles.0);
         self.open(ends.1, ends.0, flow, &profiles.1);
         flow
     }
 
+    /// Changes what happens on a link from now on; what is on its way stays so.
+    pub fn set_weather(&mut self, flow: FlowId, weather: impl Into<Weather>) {
+        if let Some(link) = self.links.get_mut(&flow) {
+            link.set_weather(weather.into());
+        }
+    }
+
+    /// Lets nothing more pass in one direction: datagrams are lost, a stream keeps what it is given.
+    pub fn partition(&mut self, flow: FlowId, direction: Direction) {
+        if let Some(link) = self.links.get_mut(&flow) {
+            link.partition(direction);
+        }
+    }
+
+    /// Ends the partitions of a link; what a stream has kept goes on its way now.
+    pub fn heal(&mut self, flow: FlowId) {
+        let kept = self.links.get_mut(&flow).map(Link::heal).unwrap_or_default();
+        for (from, bytes) in kept {
+            self.send(from, flow, &bytes);
+        }
+    }
+
+    /// Ends a link in one of the ways in which links end. After [`Cut::Silent`] its ends still hold it for open, until
+    /// [`notice`](Self::notice) or another cut tells them.
+    pub fn cut(&mut self, flow: FlowId, cut: Cut) {
+        let Some(link) = self.links.get_mut(&flow) else { return };
+        let (one, other) = link.ends();
+        let (first, second) = link.closing_times(cut == Cut::Clean, self.now);
+        link.kill();
+        if cut != Cut::Clean {
+            self.in_flight.retain(|_, delivery| match delivery {
+                Delivery::Message { flow: on, .. } => *on != flow,
+                Delivery::Closed { .. } => true,
+            });
+        }
+        if cut != Cut::Silent {
+            self.links.remove(&flow);
+            self.put(first, Delivery::Closed { to: one, flow });
+            self.put(second, Delivery::Closed { to: other, flow });
+        }
+    }
+
     /// Cuts a link: what is in flight on it is lost, both ends hear of it one latency later.
     pub fn disconnect(&mut self, flow: FlowId) {
-        let Some(Link { ends: (one, other), latency }) = self.links.remove(&flow) else { return };
-        self.in_flight.retain(|_, delivery| match delivery {
-            Delivery::Message { flow: on, .. } | Delivery::Closed { flow: on, .. } => *on != flow,
-        });
-        self.put(latency.back, Delivery::Closed { to: one, flow });
-        self.put(latency.there, Delivery::Closed { to: other, flow });
+        self.cut(flow, Cut::Reset);
+    }
+
+    /// One end of a link finds out by itself that it is dead, as by an unanswered keep-alive (RFC 5626 §4.4); the other
+    /// end does not. A link that was alive is no more.
+    pub fn notice<N>(&mut self, id: NodeId<N>, flow: FlowId) {
+        self.cut(flow, Cut::Silent);
+        self.put(self.now, Delivery::Closed { to: id.index, flow });
     }
 
     /// Does something with a node at the present time, then sends what it has to send.
@@ -154,7 +190,7 @@ impl Network {
 
     /// Puts raw bytes on a link, as `from` would send them.
     pub fn inject<N>(&mut self, from: NodeId<N>, flow: FlowId, bytes: Bytes) {
-        self.send(from.index, flow, bytes);
+        self.send(from.index, flow, &bytes);
     }
 
     /// Runs until nothing is in flight; timers that are due meanwhile are served, later ones are not waited for.
@@ -268,32 +304,43 @@ impl Network {
             self.nodes.get_mut(index).and_then(|member| member.node.poll_transmit())
         {
             let bytes = message.to_bytes();
-            self.record(index, flow, message);
-            self.send(index, flow, bytes);
+            let Some(to) = self.links.get(&flow).map(|link| link.peer_of(index)) else { continue };
+            let fate = self.send(index, flow, &bytes);
+            self.record((index, to), message, fate);
         }
     }
 
-    fn record(&mut self, from: usize, flow: FlowId, message: Message) {
-        let Some((to, _)) = self.towards(from, flow) else { return };
+    fn record(&mut self, (from, to): (usize, usize), message: Message, fate: Fate) {
         let name = |index: usize| self.nodes.get(index).map_or("?", |member| member.name.as_str());
-        self.records.push(Record::new(self.now, name(from), name(to), message));
+        let record = Record::new(self.now, name(from), name(to), message).with_fate(fate);
+        self.records.push(record);
     }
 
     /// What is sent on a link that has been cut is lost.
-    fn send(&mut self, from: usize, flow: FlowId, bytes: Bytes) {
-        if let Some((to, latency)) = self.towards(from, flow) {
-            self.put(latency, Delivery::Message { to, flow, bytes });
+    fn send(&mut self, from: usize, flow: FlowId, bytes: &Bytes) -> Fate {
+        let Some(link) = self.links.get_mut(&flow) else { return Fate::Lost };
+        let to = link.peer_of(from);
+        let (arrivals, fate) = match link.send(from, bytes, &mut self.chance, self.now) {
+            Passage::Once(at) => ([Some(at), None], Fate::Sent),
+            Passage::Twice(first, second) => ([Some(first), Some(second)], Fate::Doubled),
+            Passage::Held => ([None, None], Fate::Sent),
+            Passage::Lost => ([None, None], Fate::Lost),
+        };
+        for at in arrivals.into_iter().flatten() {
+            self.put(at, Delivery::Message { to, flow, bytes: bytes.clone() });
         }
+        fate
     }
 
-    fn towards(&self, from: usize, flow: FlowId) -> Option<(usize, Duration)> {
-        let Link { ends: (one, other), latency } = *self.links.get(&flow)?;
-        Some(if from == one { (other, latency.there) } else { (one, latency.back) })
-    }
-
-    fn put(&mut self, latency: Duration, delivery: Delivery) {
+    fn put(&mut self, at: Instant, delivery: Delivery) {
         self.sequence += 1;
-        self.in_flight.insert((self.now + latency, self.sequence), delivery);
+        self.in_flight.insert((at, self.sequence), delivery);
+    }
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -12,4 +12,3 @@ mod rfc_flows;
 #[cfg(feature = "server")]
 mod server;
 mod support;
-mod user_agent;

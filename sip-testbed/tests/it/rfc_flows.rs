@@ -4,11 +4,10 @@
 //! 10 ms; F numbers count the messages in the order of sending, so they differ where the RFC numbers in the order of
 //! its drawing.
 
-use crate::user_agent::UserAgent;
 use sip_message::{Body, Message};
-use sip_testbed::sim::{Latency, Network, Node, NodeId};
+use sip_testbed::sim::{Latency, Network, Node, NodeId, UserAgent};
 use sip_testbed::{FlowProfile, Ladder, Proxy, ProxyConfig};
-use sip_ua::core::Config;
+use sip_ua::core::{CallKey, Config, Core};
 use std::time::Duration;
 
 const SDP: &str =
@@ -23,12 +22,18 @@ fn user_agent(aor: &str, address: &str, seed: u8) -> UserAgent {
     let mut config = Config::new(aor.parse().unwrap(), [seed; 32]);
     config.local_address = Some((address.parse().unwrap(), None));
     config.contact_user = config.aor.user().map(|user| user.into_owned());
-    UserAgent::udp(config)
+    UserAgent::new(config)
 }
 
 fn proxy(address: &str, domain: &str, seed: u8) -> Proxy {
     let uri = format!("sip:{address}").parse().unwrap();
     Proxy::new(ProxyConfig::new(uri).with_domain(domain.parse().unwrap()), [seed; 32])
+}
+
+/// Does something with the call that has come in at `user_agent`.
+fn on_call<T>(user_agent: &mut UserAgent, act: impl FnOnce(&mut Core, CallKey) -> T) -> T {
+    let call = user_agent.incoming_call().unwrap();
+    act(user_agent.core_mut(), call)
 }
 
 fn connect<A: Node, B: Node>(network: &mut Network, one: NodeId<A>, other: NodeId<B>) {
@@ -55,18 +60,19 @@ impl Trapezoid {
         let next_hop = |domain: &str| FlowProfile::udp().with_domain(domain.parse().unwrap());
         let profiles = (next_hop("biloxi.com"), next_hop("atlanta.com"));
         network.connect_as(atlanta, biloxi, profiles, Latency::both(Duration::from_millis(10)));
-        network.with(bob, |bob, now| bob.core.register(now));
+        network.with(bob, |bob, now| bob.core_mut().register(now));
         network.settle().unwrap();
         network.clear_records();
         Self { network, alice, bob, proxies: [atlanta, biloxi] }
     }
 
     /// Alice calls bob, who rings.
-    fn ring(&mut self) -> sip_ua::core::CallKey {
+    fn ring(&mut self) -> CallKey {
         let bob = "sip:bob@biloxi.com".parse().unwrap();
-        let call = self.network.with(self.alice, |alice, now| alice.core.invite(&bob, &body(), now)).unwrap();
+        let call =
+            self.network.with(self.alice, |alice, now| alice.core_mut().invite(&bob, &body(), now)).unwrap();
         self.network.settle().unwrap();
-        self.network.with(self.bob, |bob, now| bob.core.ring(bob.incoming(), now)).unwrap();
+        self.network.with(self.bob, |bob, now| on_call(bob, |core, call| core.ring(call, now))).unwrap();
         self.network.settle().unwrap();
         call
     }
@@ -83,7 +89,7 @@ impl Trapezoid {
             assert!(self.network.with(proxy, |proxy, _| proxy.is_idle()));
         }
         for user_agent in [self.alice, self.bob] {
-            assert!(self.network.with(user_agent, |user_agent, _| user_agent.core.is_idle()));
+            assert!(self.network.with(user_agent, |user_agent, _| user_agent.core_mut().is_idle()));
         }
     }
 }
@@ -95,9 +101,9 @@ fn rfc3261_24_1_registration() {
     let bob = network.add("bob", user_agent("sip:bob@biloxi.com", "192.0.2.4", 4));
     let registrar = network.add("biloxi.com", proxy("registrar.biloxi.com", "biloxi.com", 3));
     connect(&mut network, bob, registrar);
-    network.with(bob, |bob, now| bob.core.register(now));
+    network.with(bob, |bob, now| bob.core_mut().register(now));
     network.settle().unwrap();
-    assert!(network.with(bob, |bob, _| bob.core.is_registered()));
+    assert!(network.with(bob, |bob, _| bob.core_mut().is_registered()));
     let ladder = Ladder::new(network.records()).participants(&["biloxi.com", "bob"]).with_messages(true);
     insta::assert_snapshot!(ladder);
 }
@@ -108,10 +114,13 @@ fn rfc3261_24_1_registration() {
 fn rfc3261_24_2_session_setup() {
     let mut world = Trapezoid::new();
     world.ring();
-    world.network.with(world.bob, |bob, now| bob.core.accept(bob.incoming(), Some(body()), now)).unwrap();
+    world
+        .network
+        .with(world.bob, |bob, now| on_call(bob, |core, call| core.accept(call, Some(body()), now)))
+        .unwrap();
     world.network.settle().unwrap();
-    let call = world.network.with(world.bob, |bob, _| bob.incoming());
-    world.network.with(world.bob, |bob, now| bob.core.hang_up(call, now));
+    let call = world.network.with(world.bob, |bob, _| bob.incoming_call().unwrap());
+    world.network.with(world.bob, |bob, now| bob.core_mut().hang_up(call, now));
     world.network.settle().unwrap();
     insta::assert_snapshot!(world.ladder());
     world.assert_nothing_is_left();
@@ -126,20 +135,20 @@ fn rfc3665_3_1_successful_session_establishment() {
     let bob = network.add("bob", user_agent("sip:bob@biloxi.example.com", "client.biloxi.example.com", 4));
     connect(&mut network, alice, bob);
     let target = "sip:bob@biloxi.example.com".parse().unwrap();
-    network.with(alice, |alice, now| alice.core.invite(&target, &body(), now)).unwrap();
+    network.with(alice, |alice, now| alice.core_mut().invite(&target, &body(), now)).unwrap();
     network.settle().unwrap();
-    network.with(bob, |bob, now| bob.core.ring(bob.incoming(), now)).unwrap();
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.ring(call, now))).unwrap();
     network.settle().unwrap();
-    network.with(bob, |bob, now| bob.core.accept(bob.incoming(), Some(body()), now)).unwrap();
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.accept(call, Some(body()), now))).unwrap();
     network.settle().unwrap();
-    network.with(bob, |bob, now| bob.core.hang_up(bob.incoming(), now));
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.hang_up(call, now)));
     network.settle().unwrap();
     insta::assert_snapshot!(
         Ladder::new(network.records()).participants(&["alice", "bob"]).with_messages(true)
     );
     network.run_for(Duration::from_secs(40)).unwrap();
     for user_agent in [alice, bob] {
-        assert!(network.with(user_agent, |user_agent, _| user_agent.core.is_idle()));
+        assert!(network.with(user_agent, |user_agent, _| user_agent.core_mut().is_idle()));
     }
 }
 
@@ -149,7 +158,7 @@ fn rfc3665_3_1_successful_session_establishment() {
 fn rfc3665_3_8_unsuccessful_no_answer() {
     let mut world = Trapezoid::new();
     let call = world.ring();
-    world.network.with(world.alice, |alice, now| alice.core.hang_up(call, now));
+    world.network.with(world.alice, |alice, now| alice.core_mut().hang_up(call, now));
     world.network.settle().unwrap();
     insta::assert_snapshot!(world.ladder());
     let last = world.network.records().last().map(|record| record.message.start_line());
@@ -168,23 +177,23 @@ fn rfc7118_8_invite_dialog_through_a_proxy() {
     let mut config = Config::new("sip:alice@example.com".parse().unwrap(), [1; 32]);
     config.local_address = Some(("df7jal23ls0d.invalid".parse().unwrap(), None));
     config.contact_user = Some("alice".to_owned());
-    let alice = network.add("alice", UserAgent::wss(config));
+    let alice = network.add("alice", UserAgent::new(config));
     let proxy = network.add("proxy.example.com", proxy("proxy.example.com", "example.com", 2));
     let bob = network.add("bob", user_agent("sip:bob@example.com", "203.0.113.22", 4));
     let latency = Latency::both(Duration::from_millis(10));
     network.connect(alice, proxy, FlowProfile::wss(), latency);
     connect(&mut network, bob, proxy);
-    network.with(bob, |bob, now| bob.core.register(now));
+    network.with(bob, |bob, now| bob.core_mut().register(now));
     network.settle().unwrap();
     network.clear_records();
-    network.with(alice, |alice, now| alice.core.register(now));
+    network.with(alice, |alice, now| alice.core_mut().register(now));
     network.settle().unwrap();
     let target = "sip:bob@example.com".parse().unwrap();
-    network.with(alice, |alice, now| alice.core.invite(&target, &body(), now)).unwrap();
+    network.with(alice, |alice, now| alice.core_mut().invite(&target, &body(), now)).unwrap();
     network.settle().unwrap();
-    network.with(bob, |bob, now| bob.core.accept(bob.incoming(), Some(body()), now)).unwrap();
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.accept(call, Some(body()), now))).unwrap();
     network.settle().unwrap();
-    network.with(bob, |bob, now| bob.core.hang_up(bob.incoming(), now));
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.hang_up(call, now)));
     network.settle().unwrap();
     let ladder = Ladder::new(network.records()).participants(&["alice", "proxy.example.com", "bob"]);
     insta::assert_snapshot!(ladder.with_messages(true));

@@ -1,0 +1,114 @@
+//! The user agent of `sip-ua` as a node: the same core that applications run, in virtual time (RFC 3261 §8).
+
+use super::Node;
+use crate::proxy::FlowProfile;
+use bytes::Bytes;
+use sip_clock::Instant;
+use sip_message::Message;
+use sip_transaction::FlowId;
+use sip_ua::core::{CallKey, Config, Core, Event, FlowInfo, Input, Output};
+
+/// A user agent whose application is a test: its verbs are those of [`Core`], its events are kept.
+///
+/// ```
+/// use sip_message::Body;
+/// use sip_testbed::FlowProfile;
+/// use sip_testbed::sim::{Latency, Network, UserAgent};
+/// use sip_ua::core::Config;
+/// use std::time::Duration;
+///
+/// let mut network = Network::new();
+/// let alice = network.add("alice", UserAgent::new(Config::new("sip:alice@example.test".parse()?, [1; 32])));
+/// let bob = network.add("bob", UserAgent::new(Config::new("sip:bob@example.test".parse()?, [2; 32])));
+/// network.connect(alice, bob, FlowProfile::ws(), Latency::both(Duration::from_millis(10)));
+///
+/// let target = "sip:bob@example.test".parse()?;
+/// let offer = Body::sdp("v=0\r\n");
+/// network.with(alice, |alice, now| alice.core_mut().invite(&target, &offer, now))?;
+/// network.settle()?;
+/// let call = network.with(bob, |bob, _| bob.incoming_call()).expect("bob's phone rings");
+/// network.with(bob, |bob, now| bob.core_mut().accept(call, Some(offer), now))?;
+/// network.settle()?;
+/// assert!(matches!(network.records().last(), Some(record) if record.label() == "ACK"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct UserAgent {
+    core: Core,
+    events: Vec<Event>,
+}
+
+impl UserAgent {
+    /// A user agent that is not connected; it speaks the transport of the link it gets.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self { core: Core::new(config), events: Vec::new() }
+    }
+
+    /// Its verbs, to be used within [`Network::with`](super::Network::with), which sends what comes of them.
+    pub const fn core_mut(&mut self) -> &mut Core {
+        &mut self.core
+    }
+
+    /// Its state.
+    #[must_use]
+    pub const fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// What it has told the application since the events were last taken, oldest first.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Takes the events, so that they are seen once.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// The call that has come in last, of the events that were not taken.
+    #[must_use]
+    pub fn incoming_call(&self) -> Option<CallKey> {
+        self.events.iter().rev().find_map(|event| match event {
+            Event::IncomingCall { call, .. } => Some(*call),
+            _ => None,
+        })
+    }
+}
+
+impl Node for UserAgent {
+    fn handle_flow_opened(&mut self, flow: FlowId, profile: &FlowProfile, _peer: &str, now: Instant) {
+        let (transport, reliability) = (profile.transport().to_owned(), profile.reliability());
+        self.core.handle(Input::Connected(FlowInfo { id: flow, transport, reliability }), now);
+    }
+
+    fn handle_flow_closed(&mut self, flow: FlowId, now: Instant) {
+        self.core.handle(Input::Disconnected(flow), now);
+    }
+
+    fn handle_message(&mut self, flow: FlowId, message: Message, now: Instant) {
+        self.core.handle(Input::Message { flow, message }, now);
+    }
+
+    fn handle_malformed(&mut self, flow: FlowId, bytes: &Bytes, now: Instant) {
+        self.core.handle(Input::Malformed { flow, bytes: bytes.clone() }, now);
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.core.handle(Input::Timeout, now);
+    }
+
+    fn poll_transmit(&mut self) -> Option<(FlowId, Message)> {
+        loop {
+            match self.core.poll_output()? {
+                Output::Transmit { flow, message } => return Some((flow, message)),
+                Output::Event(event) => self.events.push(event),
+            }
+        }
+    }
+
+    fn next_timeout(&self) -> Option<Instant> {
+        self.core.next_timeout()
+    }
+}

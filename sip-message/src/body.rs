@@ -1,4 +1,17 @@
-//! Message bodies with their type, RFC 3261 §7.4.
+//! Message bodies with their type (RFC 3261 §7.4): of one part, of several (RFC 2046, RFC 5621), and pieces of messages
+//! (RFC 3420).
+
+mod delimiter;
+mod handling;
+mod multipart;
+mod multipart_error;
+mod part;
+mod sip_frag;
+
+pub use multipart::Multipart;
+pub use multipart_error::MultipartError;
+pub use part::BodyPart;
+pub use sip_frag::SipFrag;
 
 use crate::{ContentType, Headers};
 use bytes::Bytes;

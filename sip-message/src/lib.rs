@@ -50,7 +50,7 @@ mod status_code;
 mod stream_framer;
 mod token;
 
-pub use body::Body;
+pub use body::{Body, BodyPart, Multipart, MultipartError, SipFrag};
 pub use deviation::{Deviation, DeviationKind};
 pub use header::{
     Accept, AcceptContact, AcceptEncoding, AcceptLanguage, AcceptResourcePriority, AlertInfo, Allow,

@@ -17,10 +17,14 @@ pub struct Limits {
     pub header_fields: usize,
     /// Bytes of the start line or of one header field with its folds, 8 KiB by default: room for a signed Identity.
     pub line: usize,
+    /// Parts of one `multipart` body, 64 by default: an offer comes with a handful.
+    pub body_parts: usize,
+    /// How deep `multipart` bodies are taken apart within each other, 8 by default: three are met.
+    pub nesting: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { message: 64 * 1024, header_fields: 256, line: 8 * 1024 }
+        Self { message: 64 * 1024, header_fields: 256, line: 8 * 1024, body_parts: 64, nesting: 8 }
     }
 }

@@ -88,6 +88,7 @@ deviation_kinds! {
     RequestUriHeaders = Lenient, "RFC 3261 §19.1.1", "header fields in the Request-URI";
     RequestUriMalformed = Lenient, "RFC 3261 §19.1.1", "a Request-URI that cannot be read";
     ReasonSpaceMissing = Lenient, "RFC 3261 §7.2", "no SP behind the status code";
+    ReasonCharacters = Lenient, "RFC 3261 §25.1", "characters in the reason phrase that are to be escaped";
     BytesBehindBody = Strict, "RFC 3261 §18.3", "bytes behind the end that Content-Length gives";
     ContentLengthTooLarge = Lenient, "RFC 3261 §18.3", "the body is shorter than Content-Length says";
     ContentLengthMalformed = Lenient, "RFC 3261 §20.14", "Content-Length is no number";

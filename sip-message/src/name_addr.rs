@@ -94,7 +94,10 @@ fn display_name(input: &str) -> Parsed<'_, Option<String>> {
     }
     match input.find(['<', '"', ';']).and_then(|end| input.split_at_checked(end)) {
         Some((words, rest)) if rest.starts_with('<') && !words.is_empty() => {
-            Ok((rest, Some(words.trim_matches(is_lws).to_owned())))
+            let words = words.trim_matches(is_lws);
+            // What has no letter is no name: registrars leave colons and the like between elements.
+            let is_name = words.contains(|character: char| character.is_alphanumeric());
+            Ok((rest, is_name.then(|| words.to_owned())))
         }
         Some(_) | None => Ok((input, None)),
     }

@@ -51,8 +51,15 @@ fn status_line(line: Part<'_>, findings: &mut Findings) {
     let (_, rest) = rest.until(is_lws);
     if rest.is_empty() {
         findings.add(DeviationKind::ReasonSpaceMissing, rest.span());
-    } else if !rest.starts_with(b' ') {
-        single_space(rest.split(1).0, findings);
+        return;
+    }
+    let (blank, reason) = rest.split(1);
+    single_space(blank, findings);
+    // Reason-Phrase = *(reserved / unreserved / escaped / UTF8-NONASCII / UTF8-CONT / SP / HTAB)
+    let is_bad = |byte: u8| !is_lws(byte) && (byte.is_ascii_control() || b"\"#<>[\\]^`{|}".contains(&byte));
+    let (_, bad) = reason.until(is_bad);
+    if !bad.is_empty() {
+        findings.add(DeviationKind::ReasonCharacters, bad.split(1).0.span());
     }
 }
 

@@ -4,4 +4,6 @@
 
 mod describe;
 mod laws;
+mod realworld;
+mod torture;
 mod vectors;

@@ -26,6 +26,7 @@
 mod answer;
 mod dialog;
 mod dialog_id;
+mod direction;
 mod end_cause;
 mod error;
 mod forks;
@@ -33,9 +34,11 @@ mod input;
 mod invite_client;
 mod invite_server;
 mod invite_session;
+mod offer_answer;
 mod outbox;
 mod output;
 mod route_set;
+mod session_description;
 mod session_state;
 mod settings;
 mod timer;
@@ -43,11 +46,14 @@ mod usage;
 
 pub use dialog::{Dialog, DialogState};
 pub use dialog_id::DialogId;
+pub use direction::Direction;
 pub use end_cause::{EndCause, EndKind, EndedBy};
 pub use error::{DialogError, InviteError, RequestRefusal};
 pub use input::{Failure, Input};
 pub use invite_session::InviteSession;
+pub use offer_answer::{Carrier, Meaning, OfferAnswer, OfferAnswerError, Side};
 pub use output::{Output, SessionEvent};
+pub use session_description::{MediaLine, SessionDescription};
 pub use session_state::SessionState;
 pub use settings::SessionSettings;
 

@@ -1,0 +1,289 @@
+//! The little of SDP that signalling looks at: version, direction, null address. RFC 8866 §5.2, §5.7, §5.14, §6.7;
+//! RFC 3264 §5.1, §8, §8.4.
+//!
+//! An SDP crate would parse codecs, candidates and keys that nobody here asks for, and print what it understood. A
+//! session description belongs to the application and must reach the peer byte for byte, so this is a view of its
+//! lines instead: it changes direction attributes, and nothing else but the version that has to grow with them.
+
+use crate::Direction;
+use bytes::Bytes;
+
+/// A session description, kept as it is; anything at all may be in it.
+///
+/// ```
+/// use sip_dialog::{Direction, SessionDescription};
+///
+/// let sdp = SessionDescription::from("v=0\r\no=- 7 1 IN IP4 192.0.2.1\r\ns=-\r\nm=audio 4000 RTP/AVP 0\r\n");
+/// assert_eq!(sdp.version(), Some(1));
+/// let held = sdp.redirected(|_, direction| direction.and(Direction::SendOnly));
+/// assert_eq!(held.direction(), Direction::SendOnly);
+/// assert!(held.bytes().ends_with(b"m=audio 4000 RTP/AVP 0\r\na=sendonly\r\n"));
+/// assert_eq!(held.version(), Some(2));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SessionDescription(Bytes);
+
+/// What signalling needs to know of one media line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MediaLine {
+    /// Whether its port is 0: refused or switched off (RFC 3264 §6).
+    pub disabled: bool,
+    /// The direction it states or inherits.
+    pub direction: Direction,
+    /// Whether its address is `0.0.0.0` or `::` and it has no ICE: hold as of RFC 2543 (RFC 3264 §8.4). With ICE
+    /// such an address says only that no candidate is known yet (RFC 8839 §4.1.1.3).
+    pub has_null_address: bool,
+}
+
+impl MediaLine {
+    /// The direction in effect: nothing is received at a null address.
+    #[must_use]
+    pub const fn effective(&self) -> Direction {
+        Direction::new(self.direction.sends(), self.direction.receives() && !self.has_null_address)
+    }
+}
+
+impl SessionDescription {
+    /// The description that `bytes` hold.
+    #[must_use]
+    pub const fn new(bytes: Bytes) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes for a message body.
+    #[must_use]
+    pub const fn bytes(&self) -> &Bytes {
+        &self.0
+    }
+
+    /// The version in the origin line, which tells descriptions of one end apart; `None` when it cannot be read.
+    #[must_use]
+    pub fn version(&self) -> Option<u64> {
+        let line = self.lines().find(|line| line.starts_with(b"o="))?;
+        let version = line.split(|byte| *byte == b' ').nth(2)?;
+        std::str::from_utf8(version).ok()?.parse().ok()
+    }
+
+    /// The media lines in their order.
+    #[must_use]
+    pub fn media(&self) -> Vec<MediaLine> {
+        let sections = Sections::of(&self.0);
+        let session = Facts::of(&sections.session);
+        sections.media.iter().map(|lines| media_line(&session, lines)).collect()
+    }
+
+    /// The directions in effect of all media lines that are in use, put together.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        let media = self.media();
+        let mut directions = media.iter().filter(|line| !line.disabled).map(MediaLine::effective);
+        let sends = directions.clone().any(Direction::sends);
+        Direction::new(sends, directions.any(Direction::receives))
+    }
+
+    /// The description with the direction that `wish` makes of the number, from 0, and the stated direction of each
+    /// media line. All other lines stay; the version grows by one if a direction changed (RFC 3264 §8).
+    #[must_use]
+    pub fn redirected(&self, wish: impl Fn(usize, Direction) -> Direction) -> Self {
+        let sections = Sections::of(&self.0);
+        let session = Facts::of(&sections.session);
+        let mut out = Vec::with_capacity(self.0.len().saturating_add(16));
+        let mut changed = false;
+        for (number, lines) in sections.media.iter().enumerate() {
+            let stated = media_line(&session, lines).direction;
+            let wanted = wish(number, stated);
+            changed |= wanted != stated;
+            write_media(&mut out, lines, (wanted != stated).then_some(wanted));
+        }
+        if !changed {
+            return self.clone();
+        }
+        let mut head = Vec::with_capacity(self.0.len().saturating_add(16));
+        for line in sections.session {
+            head.extend_from_slice(&next_version(line).unwrap_or_else(|| line.to_vec()));
+        }
+        head.append(&mut out);
+        Self(head.into())
+    }
+
+    /// Whether `self` may come from the same end after `previous`: an equal version means equal descriptions, any
+    /// other is one more (RFC 3264 §8). Unreadable versions are not objected to.
+    #[must_use]
+    pub fn may_follow(&self, previous: &Self) -> bool {
+        match (previous.version(), self.version()) {
+            (Some(old), Some(new)) if old == new => self == previous,
+            (Some(old), Some(new)) => old.checked_add(1) == Some(new),
+            (None, _) | (_, None) => true,
+        }
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+    }
+}
+
+impl From<Bytes> for SessionDescription {
+    fn from(bytes: Bytes) -> Self {
+        Self(bytes)
+    }
+}
+
+impl From<&'static str> for SessionDescription {
+    fn from(text: &'static str) -> Self {
+        Self(Bytes::from_static(text.as_bytes()))
+    }
+}
+
+/// The lines, with their ends, before the first media line and of each media line.
+struct Sections<'a> {
+    session: Vec<&'a [u8]>,
+    media: Vec<Vec<&'a [u8]>>,
+}
+
+impl<'a> Sections<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let mut sections = Self { session: Vec::new(), media: Vec::new() };
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if line.starts_with(b"m=") {
+                sections.media.push(vec![line]);
+            } else {
+                sections.media.last_mut().unwrap_or(&mut sections.session).push(line);
+            }
+        }
+        sections
+    }
+}
+
+/// What the lines of one section say.
+#[derive(Default)]
+struct Facts {
+    direction: Option<Direction>,
+    null_address: Option<bool>,
+    ice: bool,
+}
+
+impl Facts {
+    fn of(lines: &[&[u8]]) -> Self {
+        let mut facts = Self::default();
+        for line in lines.iter().map(|line| line.trim_ascii_end()) {
+            if let Some(address) = line.strip_prefix(b"c=") {
+                facts.null_address =
+                    Some(matches!(address, b"IN IP4 0.0.0.0" | b"IN IP6 ::" | b"IN IP6 0:0:0:0:0:0:0:0"));
+            } else if let Some(attribute) = line.strip_prefix(b"a=") {
+                facts.direction = Direction::from_attribute(attribute).or(facts.direction);
+                facts.ice |= attribute.starts_with(b"ice-ufrag:") || attribute.starts_with(b"candidate:");
+            }
+        }
+        facts
+    }
+}
+
+fn media_line(session: &Facts, lines: &[&[u8]]) -> MediaLine {
+    let facts = Facts::of(lines);
+    let port = lines.first().and_then(|line| line.split(|byte| *byte == b' ').nth(1));
+    MediaLine {
+        disabled: port == Some(b"0"),
+        direction: facts.direction.or(session.direction).unwrap_or_default(),
+        has_null_address: facts.null_address.or(session.null_address).unwrap_or_default()
+            && !(facts.ice || session.ice),
+    }
+}
+
+/// Writes a media section, with `direction` in place of those it states.
+fn write_media(out: &mut Vec<u8>, lines: &[&[u8]], direction: Option<Direction>) {
+    let states = |line: &[u8]| {
+        line.strip_prefix(b"a=")
+            .is_some_and(|attribute| Direction::from_attribute(attribute.trim_ascii_end()).is_some())
+    };
+    for line in lines.iter().filter(|line| direction.is_none() || !states(line)) {
+        out.extend_from_slice(line);
+    }
+    if let Some(direction) = direction {
+        if !out.ends_with(b"\n") {
+            out.extend_from_slice(b"\r\n");
+        }
+        let end = if lines.iter().any(|line| line.ends_with(b"\r\n")) { "\r\n" } else { "\n" };
+        out.extend_from_slice(format!("a={direction}{end}").as_bytes());
+    }
+}
+
+/// The origin line with the next version; `None` for other lines and unreadable versions.
+fn next_version(line: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(line.strip_prefix(b"o=")?).ok()?;
+    let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    let version = words.get_mut(2)?;
+    *version = version.parse::<u64>().ok()?.checked_add(1)?.to_string();
+    Some(format!("o={}", words.join(" ")).into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SDP: &str = "v=0\r\no=- 5 9 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\na=recvonly\r\n\
+        m=audio 4000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=sendrecv\r\nm=video 0 RTP/AVP 99\r\n";
+
+    #[test]
+    fn media_lines_inherit_the_direction_of_the_session() {
+        let media = SessionDescription::from(SDP).media();
+        assert_eq!((media[0].direction, media[0].disabled), (Direction::SendRecv, false));
+        assert_eq!((media[1].direction, media[1].disabled), (Direction::RecvOnly, true));
+    }
+
+    #[test]
+    fn only_direction_and_version_change() {
+        let held = SessionDescription::from(SDP).redirected(|number, stated| match number {
+            0 => Direction::SendOnly,
+            _ => stated,
+        });
+        let expected = SDP.replace("- 5 9", "- 5 10").replace("a=sendrecv", "a=sendonly");
+        assert_eq!(held.bytes(), expected.as_bytes());
+    }
+
+    #[test]
+    fn ac17_a_null_address_receives_nothing_unless_ice_is_used() {
+        let null: SessionDescription =
+            Bytes::from(SDP.replace("c=IN IP4 192.0.2.1", "c=IN IP4 0.0.0.0")).into();
+        assert_eq!(null.direction(), Direction::SendOnly);
+        let ice: SessionDescription = Bytes::from(format!(
+            "{}a=ice-ufrag:x\r\n",
+            SDP.replace("c=IN IP4 192.0.2.1", "c=IN IP4 0.0.0.0")
+        ))
+        .into();
+        let [audio, video] = ice.media()[..] else { panic!("two media lines") };
+        assert!(audio.has_null_address && !video.has_null_address);
+    }
+
+    #[test]
+    fn versions_grow_by_one_or_stay_with_the_description() {
+        let first = SessionDescription::from(SDP);
+        let next = first.redirected(|_, _| Direction::Inactive);
+        assert!(next.may_follow(&first) && first.may_follow(&first));
+        assert!(!first.may_follow(&next));
+    }
+
+    #[test]
+    fn a_last_line_without_end_gets_one() {
+        let sdp = SessionDescription::from("m=audio 1 RTP/AVP 0").redirected(|_, _| Direction::Inactive);
+        assert_eq!(sdp.bytes().as_ref(), b"m=audio 1 RTP/AVP 0\r\na=inactive\n");
+    }
+
+    proptest! {
+        #[test]
+        fn anything_at_all_is_kept_when_no_direction_changes(bytes: Vec<u8>) {
+            let sdp = SessionDescription::new(bytes.clone().into());
+            let same = sdp.redirected(|_, stated| stated);
+            prop_assert_eq!(same.bytes().as_ref(), bytes.as_slice());
+        }
+
+        #[test]
+        fn a_wish_comes_true(text in "((m=audio 4 x|a=sendonly|a=inactive|c=IN IP4 0.0.0.0|o=- 1 2 IN)\r?\n){0,9}") {
+            let sdp = SessionDescription::new(text.into());
+            let held = sdp.redirected(|_, _| Direction::RecvOnly);
+            prop_assert!(held.media().iter().all(|line| line.direction == Direction::RecvOnly));
+            prop_assert_eq!(held.media().len(), sdp.media().len());
+        }
+    }
+}

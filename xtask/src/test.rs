@@ -15,7 +15,7 @@ use step::Step;
 pub(crate) fn run(root: &Path, arguments: &[String]) -> ExitCode {
     if arguments.iter().any(|argument| argument == "--list") {
         for step in Step::ALL {
-            println!("{:<10} {}", step.name(), step.about());
+            println!("{:<12} {}", step.name(), step.about());
         }
         return ExitCode::SUCCESS;
     }

@@ -81,10 +81,10 @@ impl fmt::Display for Report {
                 State::Done(Ok(Verdict::Skipped(why)), time) => (*time, "SKIPPED", why.as_str()),
                 State::Done(Err(_), time) => (*time, "FAILED", ""),
             };
-            let line = format!("{:<10} {:>7.1} s  {word:<7}  {why}", step.name(), time.as_secs_f64());
+            let line = format!("{:<12} {:>7.1} s  {word:<7}  {why}", step.name(), time.as_secs_f64());
             writeln!(f, "{}", line.trim_end())?;
         }
-        writeln!(f, "{:<10} {:>7.1} s\n", "together", self.total().as_secs_f64())?;
+        writeln!(f, "{:<12} {:>7.1} s\n", "together", self.total().as_secs_f64())?;
         for (step, failure) in self.failed() {
             writeln!(f, "{} failed: {failure}", step.name())?;
             writeln!(f, "run it alone with: cargo xtask test {}\n", step.name())?;
@@ -129,7 +129,7 @@ mod tests {
             shown.contains("deny failed: bad licence\nrun it alone with: cargo xtask test deny\n"),
             "{shown}"
         );
-        assert!(shown.contains("wasm           0.0 s  not run\n"), "{shown}");
+        assert!(shown.contains("wasm             0.0 s  not run\n"), "{shown}");
         assert_eq!(shown.lines().last(), Some("1 passed, 1 failed"));
     }
 

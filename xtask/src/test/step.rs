@@ -6,7 +6,7 @@
 use super::{deny, features, snapshots};
 use crate::failure::Failure;
 use crate::shell::{cargo, run};
-use crate::{tidy, wasm};
+use crate::{bench, rfc, tidy, wasm};
 use std::path::Path;
 
 /// How a step that did not fail ended.
@@ -22,6 +22,7 @@ pub(crate) enum Verdict {
 pub(crate) enum Step {
     Format,
     Tidy,
+    Rfc,
     Clippy,
     Tests,
     Doctests,
@@ -29,15 +30,18 @@ pub(crate) enum Step {
     Features,
     Deny,
     Wasm,
+    BenchSmoke,
+    Sim,
     Demo,
     Interop,
 }
 
 impl Step {
     /// All steps, the quick ones first.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Format,
         Self::Tidy,
+        Self::Rfc,
         Self::Clippy,
         Self::Tests,
         Self::Doctests,
@@ -45,6 +49,8 @@ impl Step {
         Self::Features,
         Self::Deny,
         Self::Wasm,
+        Self::BenchSmoke,
+        Self::Sim,
         Self::Demo,
         Self::Interop,
     ];
@@ -54,6 +60,7 @@ impl Step {
         match self {
             Self::Format => "format",
             Self::Tidy => "tidy",
+            Self::Rfc => "rfc",
             Self::Clippy => "clippy",
             Self::Tests => "tests",
             Self::Doctests => "doctests",
@@ -61,6 +68,8 @@ impl Step {
             Self::Features => "features",
             Self::Deny => "deny",
             Self::Wasm => "wasm",
+            Self::BenchSmoke => "bench-smoke",
+            Self::Sim => "sim",
             Self::Demo => "demo",
             Self::Interop => "interop",
         }
@@ -71,6 +80,7 @@ impl Step {
         match self {
             Self::Format => "rustfmt finds nothing to change",
             Self::Tidy => "the house rules hold: sizes, bans, headers, arrows between crates",
+            Self::Rfc => "every citation of an RFC names a requirement that is there",
             Self::Clippy => "no warning in the workspace, tests and all features included",
             Self::Tests => "unit and scenario tests pass, snapshots match and none is left over",
             Self::Doctests => "the examples in the documentation run",
@@ -78,6 +88,8 @@ impl Step {
             Self::Features => "each crate stands alone, with every set of its features",
             Self::Deny => "licences, sources and versions of all dependencies are as deny.toml wants them",
             Self::Wasm => "the crates that run in a browser build for it",
+            Self::BenchSmoke => "the benchmark runs, and its results are right",
+            Self::Sim => "random calls in random networks end as they must",
             Self::Demo => "the demo runs through in the terminal",
             Self::Interop => "the user agents work with a real Kamailio",
         }
@@ -91,6 +103,7 @@ impl Step {
         match self {
             Self::Format => run(cargo(root).args(["fmt", "--all", "--check"]))?,
             Self::Tidy => tidy::run(root)?,
+            Self::Rfc => rfc::check(root)?,
             Self::Clippy => run(cargo(root).args([
                 "clippy",
                 "--workspace",
@@ -106,12 +119,17 @@ impl Step {
             Self::Features => features::check(root)?,
             Self::Deny => return deny::check(root),
             Self::Wasm => wasm::run(root, &[])?,
+            Self::BenchSmoke => bench::smoke(root)?,
+            Self::Sim => run(cargo(root).args(["xtask", "sim", "--seeds", SIMULATED]))?,
             Self::Demo => run(cargo(root).args(["xtask", "demo", "--headless"]))?,
             Self::Interop => run(cargo(root).args(["xtask", "interop", "kamailio"]))?,
         }
         Ok(Verdict::Passed)
     }
 }
+
+/// Histories for each change: some seconds.
+const SIMULATED: &str = "3000";
 
 fn docs(root: &Path) -> Result<(), Failure> {
     run(cargo(root)

@@ -6,7 +6,7 @@
 use super::{deny, features, snapshots};
 use crate::failure::Failure;
 use crate::shell::{cargo, run};
-use crate::{bench, rfc, tidy, wasm};
+use crate::{bench, tidy, wasm};
 use std::path::Path;
 
 /// How a step that did not fail ended.
@@ -22,7 +22,6 @@ pub(crate) enum Verdict {
 pub(crate) enum Step {
     Format,
     Tidy,
-    Rfc,
     Clippy,
     Tests,
     Doctests,
@@ -31,17 +30,15 @@ pub(crate) enum Step {
     Deny,
     Wasm,
     BenchSmoke,
-    Sim,
     Demo,
     Interop,
 }
 
 impl Step {
     /// All steps, the quick ones first.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Format,
         Self::Tidy,
-        Self::Rfc,
         Self::Clippy,
         Self::Tests,
         Self::Doctests,
@@ -50,7 +47,6 @@ impl Step {
         Self::Deny,
         Self::Wasm,
         Self::BenchSmoke,
-        Self::Sim,
         Self::Demo,
         Self::Interop,
     ];
@@ -60,7 +56,6 @@ impl Step {
         match self {
             Self::Format => "format",
             Self::Tidy => "tidy",
-            Self::Rfc => "rfc",
             Self::Clippy => "clippy",
             Self::Tests => "tests",
             Self::Doctests => "doctests",
@@ -69,7 +64,6 @@ impl Step {
             Self::Deny => "deny",
             Self::Wasm => "wasm",
             Self::BenchSmoke => "bench-smoke",
-            Self::Sim => "sim",
             Self::Demo => "demo",
             Self::Interop => "interop",
         }
@@ -80,7 +74,6 @@ impl Step {
         match self {
             Self::Format => "rustfmt finds nothing to change",
             Self::Tidy => "the house rules hold: sizes, bans, headers, arrows between crates",
-            Self::Rfc => "every citation of an RFC names a requirement that is there",
             Self::Clippy => "no warning in the workspace, tests and all features included",
             Self::Tests => "unit and scenario tests pass, snapshots match and none is left over",
             Self::Doctests => "the examples in the documentation run",
@@ -89,7 +82,6 @@ impl Step {
             Self::Deny => "licences, sources and versions of all dependencies are as deny.toml wants them",
             Self::Wasm => "the crates that run in a browser build for it",
             Self::BenchSmoke => "the benchmark runs, and its results are right",
-            Self::Sim => "random calls in random networks end as they must",
             Self::Demo => "the demo runs through in the terminal",
             Self::Interop => "the user agents work with a real Kamailio",
         }
@@ -103,7 +95,6 @@ impl Step {
         match self {
             Self::Format => run(cargo(root).args(["fmt", "--all", "--check"]))?,
             Self::Tidy => tidy::run(root)?,
-            Self::Rfc => rfc::check(root)?,
             Self::Clippy => run(cargo(root).args([
                 "clippy",
                 "--workspace",
@@ -120,16 +111,12 @@ impl Step {
             Self::Deny => return deny::check(root),
             Self::Wasm => wasm::run(root, &[])?,
             Self::BenchSmoke => bench::smoke(root)?,
-            Self::Sim => run(cargo(root).args(["xtask", "sim", "--seeds", SIMULATED]))?,
             Self::Demo => run(cargo(root).args(["xtask", "demo", "--headless"]))?,
             Self::Interop => run(cargo(root).args(["xtask", "interop", "kamailio"]))?,
         }
         Ok(Verdict::Passed)
     }
 }
-
-/// Histories for each change: some seconds.
-const SIMULATED: &str = "3000";
 
 fn docs(root: &Path) -> Result<(), Failure> {
     run(cargo(root)

@@ -2,7 +2,7 @@
 //! server.
 //!
 //! The pure part builds everywhere, `wasm32-unknown-unknown` included: [`ServerUrl`], [`SUBPROTOCOL`], the frame
-//! rules in [`Payload`], [`CloseCode`]. With the feature `native` (on by default) the module [`native`] opens and
+//! rules in [`Payload`], [`CloseCode`], and [`KeepAlive`], which decides when to ping. With the feature `native` (on by default) the module [`native`] opens and
 //! accepts connections on tokio; the feature `tls` adds WSS.
 //!
 //! ```
@@ -15,12 +15,14 @@
 //! ```
 
 mod close_code;
+mod keep_alive;
 #[cfg(feature = "native")]
 pub mod native;
 mod payload;
 mod server_url;
 
 pub use close_code::CloseCode;
+pub use keep_alive::{KeepAlive, KeepAliveAction, KeepAliveMode, KeepAliveOptions};
 pub use payload::{PONG, Payload};
 pub use server_url::{ParseServerUrlError, ServerUrl};
 

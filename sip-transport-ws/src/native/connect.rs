@@ -5,7 +5,7 @@ use super::connection::{Facts, WsConnection};
 use super::stream::AnyStream;
 use super::tls_options::TlsOptions;
 use super::{handshake, tls};
-use crate::ServerUrl;
+use crate::{KeepAliveOptions, ServerUrl};
 use sip_message::Limits;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -23,6 +23,8 @@ pub struct ConnectOptions {
     pub limits: Limits,
     /// What a `wss:` connection trusts: the roots of the platform.
     pub tls: TlsOptions,
+    /// How the connection is kept alive: a ping frame after 25 s of silence, 10 s for the answer.
+    pub keep_alive: KeepAliveOptions,
     /// Whether a server that does not name the sub-protocol `sip` in its answer is refused, as RFC 7118 §4.1 has it.
     /// By default it is tolerated: see
     /// [`is_subprotocol_agreed`](WsConnection::is_subprotocol_agreed).
@@ -35,6 +37,7 @@ impl Default for ConnectOptions {
             timeout: Duration::from_secs(10),
             limits: Limits::default(),
             tls: TlsOptions::default(),
+            keep_alive: KeepAliveOptions::default(),
             require_subprotocol: false,
         }
     }
@@ -69,7 +72,7 @@ pub async fn connect(url: &ServerUrl, options: &ConnectOptions) -> Result<WsConn
     }
     let facts =
         Facts { peer, local, secure: url.is_secure(), role: Role::Client, subprotocol: agreed.subprotocol };
-    Ok(WsConnection::new(stream, agreed.tail, facts, options.limits).await)
+    Ok(WsConnection::new(stream, agreed.tail, facts, options.limits, options.keep_alive).await)
 }
 
 async fn resolve(url: &ServerUrl) -> Result<Vec<SocketAddr>, ConnectError> {

@@ -3,7 +3,8 @@
 use super::connection_error::{ReceiveError, SendError, receive_error, send_error};
 use super::stream::AnyStream;
 use super::wakers::Wakers;
-use crate::{CloseCode, PONG, Payload};
+use super::watch::{Control, Watch};
+use crate::{CloseCode, KeepAliveOptions, Payload};
 use bytes::Bytes;
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use sip_message::{Limits, Message};
@@ -19,7 +20,8 @@ use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
 /// A connection to a peer, client or server side: a `Stream` of received messages and a `Sink` of messages to send.
 ///
-/// Keep-alives are answered while the stream is polled and never show. A message that cannot be parsed is an item
+/// Keep-alives are answered, and sent, while the stream is polled and never show; a peer that answers none ends the
+/// stream with [`ReceiveError::Silent`]. A message that cannot be parsed is an item
 /// ([`ReceiveError::Malformed`]) and the stream goes on; every other error is its last item. The stream ends with
 /// `None` after a close frame. Receiving is cancel-safe. The sink takes the next message only when the socket took the
 /// one before, so nothing piles up. `futures::StreamExt::split` gives the two halves to two tasks.
@@ -31,7 +33,8 @@ pub struct WsConnection {
     limits: Limits,
     wakers: Arc<Wakers>,
     write_waker: Waker,
-    pong: Pong,
+    watch: Watch,
+    control: Control,
     ended: bool,
     close: Option<(CloseCode, String)>,
 }
@@ -49,12 +52,28 @@ pub(super) struct Facts {
 
 impl WsConnection {
     /// A connection after its handshake; `tail` came behind it.
-    pub(super) async fn new(stream: AnyStream, tail: Vec<u8>, facts: Facts, limits: Limits) -> Self {
+    pub(super) async fn new(
+        stream: AnyStream,
+        tail: Vec<u8>,
+        facts: Facts,
+        limits: Limits,
+        keep_alive: KeepAliveOptions,
+    ) -> Self {
         let config = config(limits.message);
         let socket = WebSocketStream::from_partially_read(stream, tail, facts.role, Some(config)).await;
         let wakers = Arc::new(Wakers::default());
         let write_waker = wakers.both();
-        Self { socket, facts, limits, wakers, write_waker, pong: Pong::None, ended: false, close: None }
+        Self {
+            socket,
+            facts,
+            limits,
+            wakers,
+            write_waker,
+            watch: Watch::new(keep_alive),
+            control: Control::default(),
+            ended: false,
+            close: None,
+        }
     }
 
     /// Sends a close frame. The stream then gives what the peer still sends and ends with the peer's answer.
@@ -118,7 +137,7 @@ impl WsConnection {
         match Payload::of(&bytes) {
             // rfc7118#6
             Payload::Ping => {
-                self.pong = Pong::Due;
+                self.control.answer();
                 None
             }
             Payload::Pong => None,
@@ -147,7 +166,9 @@ impl WsConnection {
             ReceiveError::TooBig { .. } => CloseCode::TOO_BIG,
             ReceiveError::NotUtf8 => CloseCode::INVALID_DATA,
             ReceiveError::Protocol => CloseCode::PROTOCOL,
-            ReceiveError::Lost { .. } | ReceiveError::Malformed { .. } => return error,
+            ReceiveError::Lost { .. } | ReceiveError::Malformed { .. } | ReceiveError::Silent => {
+                return error;
+            }
         };
         let mut context = Context::from_waker(&self.write_waker);
         let frame = tungstenite::Message::Close(Some(close_frame(code, "")));
@@ -157,17 +178,28 @@ impl WsConnection {
         error
     }
 
-    /// Moves the answer to a keep-alive on, as far as the socket takes it; a broken socket shows when it is read.
-    fn poll_pong(&mut self) {
+    /// Moves keep-alives on, as far as the socket takes them; a broken socket shows when it is read.
+    fn poll_control(&mut self) {
         let mut context = Context::from_waker(&self.write_waker);
-        if self.pong == Pong::Due && self.socket.poll_ready_unpin(&mut context).is_ready() {
-            let pong = tungstenite::Message::Text(Utf8Bytes::from_static(PONG));
-            let sent = self.socket.start_send_unpin(pong).is_ok();
-            self.pong = if sent { Pong::Queued } else { Pong::None };
+        while self.control.is_due() && self.socket.poll_ready_unpin(&mut context).is_ready() {
+            if let Some(frame) = self.control.take() {
+                let _ = self.socket.start_send_unpin(frame);
+            }
         }
-        if self.pong == Pong::Queued && self.socket.poll_flush_unpin(&mut context).is_ready() {
-            self.pong = Pong::None;
+        if self.control.is_flushing() && self.socket.poll_flush_unpin(&mut context).is_ready() {
+            self.control.flushed();
         }
+    }
+
+    /// Pings a silent peer; gives up one that stays silent.
+    fn poll_watch(&mut self, cx: &mut Context<'_>) -> Option<ReceiveError> {
+        while let Poll::Ready(action) = self.watch.poll(cx) {
+            if !self.control.ping(action) {
+                self.ended = true;
+                return Some(ReceiveError::Silent);
+            }
+        }
+        None
     }
 }
 
@@ -178,9 +210,13 @@ impl Stream for WsConnection {
         let this = self.get_mut();
         this.wakers.reader.register(cx.waker());
         while !this.ended {
-            this.poll_pong();
+            if let Some(error) = this.poll_watch(cx) {
+                return Poll::Ready(Some(Err(error)));
+            }
+            this.poll_control();
             match ready!(this.socket.poll_next_unpin(cx)) {
                 Some(Ok(frame)) => {
+                    this.watch.handle_received();
                     if let Some(item) = this.receive(frame) {
                         return Poll::Ready(item);
                     }
@@ -241,14 +277,6 @@ impl fmt::Debug for WsConnection {
 
 /// What is received: a message or an error, or the end of the stream.
 type Item = Option<Result<Message, ReceiveError>>;
-
-/// How far the answer to a keep-alive is.
-#[derive(PartialEq, Eq)]
-enum Pong {
-    None,
-    Due,
-    Queued,
-}
 
 /// The socket's buffers: small, since a server has one pair per user agent. `message` bounds one message and one of
 /// its frames, checked against the declared length before anything is allocated.

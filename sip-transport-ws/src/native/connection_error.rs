@@ -30,6 +30,9 @@ pub enum ReceiveError {
     /// The peer broke the WebSocket protocol; it was told so (code 1002).
     #[error("the peer broke the WebSocket protocol")]
     Protocol,
+    /// The peer answered no keep-alive in time.
+    #[error("the peer answers no keep-alive")]
+    Silent,
     /// The connection broke without a close frame.
     #[error("the connection is lost: {kind}")]
     Lost {

@@ -6,6 +6,7 @@ use super::handshake::{self, Agreed, ServerFailure};
 use super::stream::AnyStream;
 use super::tls::Acceptor;
 use super::tls_options::ServerTls;
+use crate::KeepAliveOptions;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -29,6 +30,8 @@ pub struct ListenOptions {
     pub timeout: Duration,
     /// What a received message may measure: 64 KiB, enforced before anything is allocated.
     pub limits: Limits,
+    /// How connections are kept alive: not at all, for that is the client's business (RFC 5626 §4.4).
+    pub keep_alive: KeepAliveOptions,
     /// How many clients may be in their handshake at a time: 256. More of them wait in the backlog of the operating
     /// system.
     pub handshakes: usize,
@@ -36,7 +39,13 @@ pub struct ListenOptions {
 
 impl Default for ListenOptions {
     fn default() -> Self {
-        Self { tls: None, timeout: Duration::from_secs(10), limits: Limits::default(), handshakes: 256 }
+        Self {
+            tls: None,
+            timeout: Duration::from_secs(10),
+            limits: Limits::default(),
+            keep_alive: KeepAliveOptions::OFF,
+            handshakes: 256,
+        }
     }
 }
 
@@ -115,9 +124,10 @@ impl WsListener {
     }
 
     fn start(&self, stream: TcpStream, peer: SocketAddr) {
-        let (acceptor, limits, time) = (self.acceptor.clone(), self.options.limits, self.options.timeout);
+        let (acceptor, time) = (self.acceptor.clone(), self.options.timeout);
+        let (limits, keep_alive) = (self.options.limits, self.options.keep_alive);
         self.handshakes.push(Box::pin(async move {
-            match timeout(time, shake_hands(stream, peer, acceptor, limits)).await {
+            match timeout(time, shake_hands(stream, peer, acceptor, limits, keep_alive)).await {
                 Ok(result) => result,
                 Err(_) => Err(AcceptError::Timeout { peer }),
             }
@@ -136,6 +146,7 @@ async fn shake_hands(
     peer: SocketAddr,
     acceptor: Option<Acceptor>,
     limits: Limits,
+    keep_alive: KeepAliveOptions,
 ) -> Result<WsConnection, AcceptError> {
     let broken = |error: io::Error| AcceptError::Broken { peer, kind: error.kind() };
     tcp.set_nodelay(true).map_err(broken)?;
@@ -151,5 +162,5 @@ async fn shake_hands(
             ServerFailure::Refused(refusal) => AcceptError::Refused { peer, refusal },
         })?;
     let facts = Facts { peer, local, secure, role: Role::Server, subprotocol };
-    Ok(WsConnection::new(stream, tail, facts, limits).await)
+    Ok(WsConnection::new(stream, tail, facts, limits, keep_alive).await)
 }

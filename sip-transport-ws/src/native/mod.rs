@@ -19,6 +19,7 @@ mod tls;
 mod tls_failure;
 mod tls_options;
 mod wakers;
+mod watch;
 
 pub use accept_error::{AcceptError, BindError, HandshakeRefusal};
 pub use connect::{ConnectOptions, connect};

@@ -1,8 +1,16 @@
 //! RFC 7118 §6, RFC 5626 §3.5.1 and AC-30: pings are answered, in text and binary frames, and never show.
 
-use crate::support::{BINARY, PING, TEXT, WS_PONG, next, options, raw_client};
+use crate::support::{BINARY, PING, TEXT, WS_PONG, next, options, raw_client, raw_client_with};
 use futures::StreamExt;
-use sip_transport_ws::native::WsConnection;
+use sip_transport_ws::native::{ListenOptions, ReceiveError, WsConnection};
+use sip_transport_ws::{KeepAliveMode, KeepAliveOptions};
+use std::time::Duration;
+
+/// Pings as fast as a test wants them; the answer may take any time.
+fn eager(mode: KeepAliveMode) -> ListenOptions {
+    let (interval, timeout) = (Duration::from_millis(1), Duration::from_secs(600));
+    ListenOptions { keep_alive: KeepAliveOptions { mode, interval, timeout }, ..ListenOptions::default() }
+}
 
 /// Polls the connection while the peer does something.
 async fn during<T>(connection: &mut WsConnection, peer: impl Future<Output = T>) -> T {
@@ -47,4 +55,29 @@ async fn a_ping_between_fragments_is_answered() {
     during(&mut server, raw.expect_frame(WS_PONG, b"x")).await;
     raw.frame(0, true, &options()[20..]).await;
     assert_eq!(next(&mut server).await, options());
+}
+
+#[tokio::test]
+async fn a_silent_peer_is_pinged_again_and_again_while_it_answers() {
+    let (mut raw, mut server) = raw_client_with(eager(KeepAliveMode::WsPing)).await;
+    for _ in 0..3 {
+        during(&mut server, raw.expect_frame(PING, b"")).await;
+        raw.frame(WS_PONG, true, b"").await;
+    }
+    let (mut raw, mut server) = raw_client_with(eager(KeepAliveMode::Crlf)).await;
+    for _ in 0..3 {
+        during(&mut server, raw.expect_frame(TEXT, b"\r\n\r\n")).await;
+        raw.frame(TEXT, true, b"\r\n").await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ac_02_a_black_hole_ends_the_stream_within_interval_and_timeout() {
+    let options = ListenOptions { keep_alive: KeepAliveOptions::default(), ..ListenOptions::default() };
+    let (raw, mut server) = raw_client_with(options).await;
+    let start = tokio::time::Instant::now();
+    assert_eq!(server.next().await, Some(Err(ReceiveError::Silent)));
+    assert_eq!(server.next().await, None);
+    assert_eq!(start.elapsed().as_secs(), 35);
+    drop(raw);
 }

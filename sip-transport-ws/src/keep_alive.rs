@@ -1,0 +1,220 @@
+//! When to ping and when to give a silent peer up: RFC 7118 §6, RFC 5626 §3.5.1 and §4.4, without I/O.
+
+use sip_clock::Instant;
+use std::time::Duration;
+
+/// How a connection is kept alive and its loss noticed.
+///
+/// ```
+/// use sip_transport_ws::KeepAliveOptions;
+///
+/// let options = KeepAliveOptions::default();
+/// assert_eq!((options.interval.as_secs(), options.timeout.as_secs()), (25, 10));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KeepAliveOptions {
+    /// What is sent.
+    pub mode: KeepAliveMode,
+    /// How long the peer may be silent before it is pinged: 25 s, below the half minute after which proxies drop idle
+    /// connections.
+    pub interval: Duration,
+    /// How long the answer to a ping may take before the connection counts as lost: 10 s.
+    pub timeout: Duration,
+}
+
+impl KeepAliveOptions {
+    /// Neither pings nor notices silence: for servers, whose clients keep the connection alive.
+    pub const OFF: Self = Self {
+        mode: KeepAliveMode::None,
+        interval: Duration::from_secs(25),
+        timeout: Duration::from_secs(10),
+    };
+}
+
+impl Default for KeepAliveOptions {
+    fn default() -> Self {
+        Self { mode: KeepAliveMode::WsPing, ..Self::OFF }
+    }
+}
+
+/// What is sent to a silent peer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum KeepAliveMode {
+    /// Nothing.
+    None,
+    /// Ping frames (RFC 6455 §5.5.2), which every WebSocket peer answers.
+    WsPing,
+    /// A double CRLF (RFC 5626 §3.5.1); a peer that leaves two of them unanswered is pinged with frames from then on,
+    /// for some servers do not know the CRLF kind.
+    Crlf,
+}
+
+/// What a [`KeepAlive`] wants done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+#[expect(clippy::exhaustive_enums, reason = "every action must be carried out")]
+pub enum KeepAliveAction {
+    /// Send a ping frame.
+    SendPing,
+    /// Send a double CRLF in a text frame.
+    SendCrlf,
+    /// The peer is gone: the last thing a machine says.
+    GiveUp,
+}
+
+/// Watches one connection: pings a peer that has been silent for the interval, gives up one that stays silent.
+///
+/// Whatever arrives proves the peer alive, so a busy connection is never pinged.
+///
+/// ```text
+///              interval: ping                timeout
+///   Listening ───────────────▶ Waiting ─────────────────▶ Lost
+///       ▲  anything received      │ ▲  │ timeout of a CRLF: CRLF once more, then ping
+///       └─────────────────────────┘ └──┘
+/// ```
+#[derive(Debug)]
+pub struct KeepAlive {
+    options: KeepAliveOptions,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Off,
+    Listening { since: Instant },
+    Waiting { since: Instant, tries: u8 },
+    Lost,
+}
+
+/// Unanswered double CRLFs before ping frames are tried.
+const CRLF_TRIES: u8 = 2;
+
+impl KeepAlive {
+    /// Watches a connection that came up at `now`.
+    #[must_use]
+    pub const fn new(options: KeepAliveOptions, now: Instant) -> Self {
+        let state = match options.mode {
+            KeepAliveMode::None => State::Off,
+            KeepAliveMode::WsPing | KeepAliveMode::Crlf => State::Listening { since: now },
+        };
+        Self { options, state }
+    }
+
+    /// Anything has arrived: a message, a ping, an answer to ours.
+    pub const fn handle_received(&mut self, now: Instant) {
+        if let State::Listening { .. } | State::Waiting { .. } = self.state {
+            self.state = State::Listening { since: now };
+        }
+    }
+
+    /// The time of [`next_timeout`](Self::next_timeout) has come; too early or twice, it does nothing.
+    pub fn handle_timeout(&mut self, now: Instant) -> Option<KeepAliveAction> {
+        if self.next_timeout().is_none_or(|due| now < due) {
+            return None;
+        }
+        let tries = match self.state {
+            State::Off | State::Lost => return None,
+            State::Listening { .. } => 0,
+            State::Waiting { tries, .. } => tries,
+        };
+        Some(self.ping(tries, now))
+    }
+
+    /// When there is something to do; `None` when nothing is watched.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        match self.state {
+            State::Off | State::Lost => None,
+            State::Listening { since } => Some(since + self.options.interval),
+            State::Waiting { since, .. } => Some(since + self.options.timeout),
+        }
+    }
+
+    /// Whether the peer has been given up.
+    #[must_use]
+    pub const fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Lost)
+    }
+
+    /// What follows `tries` unanswered pings.
+    fn ping(&mut self, tries: u8, now: Instant) -> KeepAliveAction {
+        let is_crlf = self.options.mode == KeepAliveMode::Crlf;
+        if is_crlf && tries >= CRLF_TRIES {
+            self.options.mode = KeepAliveMode::WsPing;
+        } else if !is_crlf && tries > 0 {
+            self.state = State::Lost;
+            return KeepAliveAction::GiveUp;
+        }
+        self.state = State::Waiting { since: now, tries: tries + 1 };
+        match self.options.mode {
+            KeepAliveMode::Crlf => KeepAliveAction::SendCrlf,
+            KeepAliveMode::WsPing | KeepAliveMode::None => KeepAliveAction::SendPing,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(mode: KeepAliveMode) -> KeepAliveOptions {
+        KeepAliveOptions { mode, ..KeepAliveOptions::OFF }
+    }
+
+    /// What happens to a peer that never answers, with the times.
+    fn silence(mode: KeepAliveMode) -> Vec<String> {
+        let mut keep_alive = KeepAlive::new(options(mode), Instant::ZERO);
+        let mut log = Vec::new();
+        while let Some(due) = keep_alive.next_timeout() {
+            let action = keep_alive.handle_timeout(due);
+            assert_eq!(keep_alive.handle_timeout(due), None, "once is enough");
+            log.push(format!("{due} {action:?}"));
+        }
+        assert_eq!(keep_alive.is_terminated(), mode != KeepAliveMode::None);
+        log
+    }
+
+    #[test]
+    fn ac_02_a_silent_peer_is_given_up_within_interval_and_timeout() {
+        assert_eq!(silence(KeepAliveMode::WsPing), ["+25s Some(SendPing)", "+35s Some(GiveUp)"]);
+    }
+
+    #[test]
+    fn ac_30_an_unanswered_crlf_falls_back_to_ping_frames() {
+        let log = silence(KeepAliveMode::Crlf);
+        assert_eq!(
+            log,
+            ["+25s Some(SendCrlf)", "+35s Some(SendCrlf)", "+45s Some(SendPing)", "+55s Some(GiveUp)"]
+        );
+    }
+
+    #[test]
+    fn without_keep_alive_nothing_is_due() {
+        assert_eq!(silence(KeepAliveMode::None), [""; 0]);
+    }
+
+    #[test]
+    fn whatever_arrives_puts_the_ping_off() {
+        let mut keep_alive = KeepAlive::new(options(KeepAliveMode::WsPing), Instant::ZERO);
+        keep_alive.handle_received(Instant::ZERO + Duration::from_secs(20));
+        assert_eq!(keep_alive.handle_timeout(Instant::ZERO + Duration::from_secs(25)), None);
+        let due = keep_alive.next_timeout().unwrap();
+        assert_eq!(due.to_string(), "+45s");
+        assert_eq!(keep_alive.handle_timeout(due), Some(KeepAliveAction::SendPing));
+        keep_alive.handle_received(due + Duration::from_secs(9));
+        assert_eq!(keep_alive.next_timeout().unwrap().to_string(), "+79s");
+    }
+
+    #[test]
+    fn a_fallback_stays() {
+        let mut keep_alive = KeepAlive::new(options(KeepAliveMode::Crlf), Instant::ZERO);
+        for _ in 0..3 {
+            let due = keep_alive.next_timeout().unwrap();
+            let _ = keep_alive.handle_timeout(due);
+        }
+        keep_alive.handle_received(Instant::ZERO + Duration::from_secs(46));
+        let due = keep_alive.next_timeout().unwrap();
+        assert_eq!(keep_alive.handle_timeout(due), Some(KeepAliveAction::SendPing));
+    }
+}

@@ -2,8 +2,8 @@
 
 use crate::escape::encode;
 use crate::grammar::class::Class;
-use crate::grammar::sip::SipParts;
 use crate::param::RawParam;
+use crate::sip_uri::SipParts;
 use crate::{Host, Scheme, SipUri};
 
 /// Values are given unescaped; what is not touched keeps its text.

@@ -1,6 +1,8 @@
 //! `host` of RFC 3261 §25.1: a name, an IPv4 address, or an IPv6 address as RFC 5954 §4.1 writes it.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
 
@@ -80,19 +82,68 @@ impl From<IpAddr> for Host {
 }
 
 /// A domain name that passed the parser, so it can be printed into a message without further checks.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct HostName(Box<str>);
+#[derive(Clone)]
+pub struct HostName(Letters);
+
+/// Most names are short enough to live without a heap allocation of their own.
+#[derive(Clone)]
+enum Letters {
+    Short { length: u8, bytes: [u8; SHORT] },
+    Long(Box<str>),
+}
+
+/// As many bytes as make `Host` four words.
+const SHORT: usize = 30;
 
 impl HostName {
     /// A name that the grammar accepted.
     pub(crate) fn trusted(name: &str) -> Self {
-        Self(name.into())
+        let mut bytes = [0; SHORT];
+        match (bytes.get_mut(..name.len()), u8::try_from(name.len())) {
+            (Some(place), Ok(length)) => {
+                place.copy_from_slice(name.as_bytes());
+                Self(Letters::Short { length, bytes })
+            }
+            _ => Self(Letters::Long(name.into())),
+        }
     }
 
     /// The name as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Letters::Short { length, bytes } => {
+                let bytes = bytes.get(..usize::from(*length)).unwrap_or_default();
+                str::from_utf8(bytes).unwrap_or_default()
+            }
+            Letters::Long(name) => name,
+        }
+    }
+}
+
+impl PartialEq for HostName {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for HostName {}
+
+impl PartialOrd for HostName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for HostName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for HostName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
@@ -100,25 +151,25 @@ impl Deref for HostName {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl AsRef<str> for HostName {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl fmt::Display for HostName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for HostName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
@@ -136,6 +187,16 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Host>().unwrap().to_string(), printed);
         }
+    }
+
+    #[test]
+    fn names_of_any_length_behave_alike() {
+        for length in [1, SHORT - 1, SHORT, SHORT + 1, 255] {
+            let name = HostName::trusted(&"a".repeat(length));
+            assert_eq!((name.as_str().len(), &name), (length, &name.clone()));
+            assert!(name < HostName::trusted("b"));
+        }
+        assert!(size_of::<Host>() <= 32);
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod error;
 mod escape;
 mod grammar;
 mod host;
+mod layout;
 mod mode;
 mod other_uri;
 mod param;

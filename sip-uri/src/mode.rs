@@ -1,8 +1,8 @@
-//! How much a parser forgives: the ABNF of RFC 3261 §25.1, or what RFC 2543 and deployed equipment send.
+//! Which grammar a parser follows: the ABNF of RFC 3261 §25.1, what deployed equipment sends, or RFC 2543 §2.
 
-/// How much a parser forgives.
+/// Which grammar a parser follows, and how much it forgives.
 ///
-/// Both modes agree on the meaning of every text that both accept.
+/// Strict and lenient parsing agree on the meaning of every text that both accept.
 ///
 /// ```
 /// use sip_uri::{Mode, SipUri};
@@ -10,13 +10,16 @@
 /// assert!(SipUri::parse("sip:alice#1@host_1;;lr", Mode::Strict).is_err());
 /// assert!(SipUri::parse("sip:alice#1@host_1;;lr", Mode::Lenient).is_ok());
 /// ```
-#[expect(clippy::exhaustive_enums, reason = "a parser has these modes and no third")]
+#[expect(clippy::exhaustive_enums, reason = "a parser has these modes and no fourth")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Mode {
     /// The grammar of RFC 3261 §25.1 as corrected by RFC 5954, and RFC 3966 for tel.
     Strict,
     /// Also characters that should have been escaped, underscores in hosts, empty parameters, headers and ports, and
     /// repeated parameters. Spaces, controls, quotes and angle brackets stay forbidden, and a host is never decoded.
+    /// What differs from `Strict` has a name and a place in [`SipUri::deviations`](crate::SipUri::deviations).
     #[default]
     Lenient,
+    /// The grammar of RFC 2543 §2 (figures 3 and 4), and RFC 2806 for tel; neither has IPv6 addresses or `sips`.
+    Rfc2543,
 }

@@ -1,6 +1,6 @@
 //! `uri-parameter` and `header` lists (RFC 3261 §19.1.1) as they are read out of a URI.
 
-use crate::escape::decode;
+use crate::escape::{Units, decode};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -28,14 +28,24 @@ pub(crate) struct RawParam<'a> {
     pub(crate) text: &'a str,
     pub(crate) name: &'a str,
     pub(crate) value: Option<&'a str>,
+    /// Whether the text may hold escapes.
+    pub(crate) escaped: bool,
 }
 
 impl<'a> RawParam<'a> {
-    fn of(text: &'a str) -> Self {
-        match text.split_once('=') {
-            Some((name, value)) => Self { text, name, value: Some(value) },
-            None => Self { text, name: text, value: None },
-        }
+    /// Whether both are the same piece of one text.
+    pub(crate) fn is_at(self, other: RawParam<'_>) -> bool {
+        std::ptr::eq(self.text, other.text)
+    }
+
+    /// Whether this is the parameter `name`, whatever its case and escapes.
+    pub(crate) fn is_named(self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name) || (self.escaped && folded(self.name).eq(folded(name)))
+    }
+
+    /// Whether both have the same name, whatever its case and escapes.
+    pub(crate) fn has_name_of(self, other: RawParam<'_>) -> bool {
+        self.is_named(other.name) || (other.escaped && other.is_named(self.name))
     }
 
     pub(crate) fn decoded(self) -> UriParam<'a> {
@@ -48,21 +58,80 @@ impl<'a> RawParam<'a> {
     }
 }
 
-/// The elements of `text`, which begins with `mark` or is empty; those without a name are passed over.
-pub(crate) fn raw_params(
-    text: &str,
-    mark: char,
-    separator: char,
-) -> impl Iterator<Item = RawParam<'_>> + Clone {
-    let list = text.strip_prefix(mark).unwrap_or(text);
-    list.split(separator).map(RawParam::of).filter(|param| !param.name.is_empty())
+/// A name without its escapes and in lower case.
+fn folded(name: &str) -> impl Iterator<Item = u8> {
+    Units::of(name).map(|unit| unit.byte.to_ascii_lowercase())
 }
 
-/// The first parameter whose name an earlier one had, in `O(n log n)`.
-pub(crate) fn repeated(text: &str) -> Option<&str> {
+/// The elements of `text`, which begins with a mark (`;` or `?`) or is empty; those without a name are passed over.
+pub(crate) fn raw_params(text: &str, separator: u8) -> RawParams<'_> {
+    RawParams { rest: text.get(1..), separator }
+}
+
+/// The elements of a list that are still to be read, in one pass over the bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct RawParams<'a> {
+    rest: Option<&'a str>,
+    separator: u8,
+}
+
+impl<'a> Iterator for RawParams<'a> {
+    type Item = RawParam<'a>;
+
+    fn next(&mut self) -> Option<RawParam<'a>> {
+        loop {
+            let rest = self.rest?;
+            let (mut name_end, mut escaped) = (None, false);
+            let mut end = rest.len();
+            for (at, byte) in rest.bytes().enumerate() {
+                if byte == self.separator {
+                    end = at;
+                    break;
+                }
+                escaped |= byte == b'%';
+                if byte == b'=' && name_end.is_none() {
+                    name_end = Some(at);
+                }
+            }
+            self.rest = rest.get(end + 1..);
+            let text = rest.get(..end).unwrap_or_default();
+            let name = text.get(..name_end.unwrap_or(end)).unwrap_or_default();
+            if !name.is_empty() {
+                let value = name_end.and_then(|name_end| text.get(name_end + 1..));
+                return Some(RawParam { text, name, value, escaped });
+            }
+        }
+    }
+}
+
+/// So many separators are in a list that is compared element by element.
+const FEW: usize = 8;
+
+impl<'a> RawParams<'a> {
+    /// Whether the list is short enough to look through it again for each element, which needs no memory.
+    pub(crate) fn is_few(&self) -> bool {
+        self.rest.unwrap_or_default().bytes().filter(|byte| *byte == self.separator).count() <= FEW
+    }
+
+    /// The first element with the name of `param`.
+    pub(crate) fn named_as(&self, param: RawParam<'_>) -> Option<RawParam<'a>> {
+        self.clone().find(|other| other.has_name_of(param))
+    }
+}
+
+/// Where the first parameter stands whose name an earlier one had: an offset into `text`. In `O(n log n)`.
+pub(crate) fn repeated(text: &str) -> Option<usize> {
+    // One parameter cannot be repeated.
     text.get(1..)?.find(';')?;
-    let mut seen = BTreeSet::new();
-    raw_params(text, ';', ';').find(|param| !seen.insert(param.key())).map(|param| param.text)
+    let mut params = raw_params(text, b';');
+    let offset = |again: RawParam<'_>| again.text.as_ptr().addr() - text.as_ptr().addr();
+    if !params.is_few() {
+        let mut seen = BTreeSet::new();
+        return params.find(|param| !seen.insert(param.key())).map(offset);
+    }
+    let all = params.clone();
+    let is_first = |param: &RawParam<'_>| all.named_as(*param).is_some_and(|first| first.is_at(*param));
+    params.find(|param| !is_first(param)).map(offset)
 }
 
 #[cfg(test)]
@@ -74,13 +143,14 @@ mod tests {
         assert_eq!(repeated(""), None);
         assert_eq!(repeated(";a"), None);
         assert_eq!(repeated(";a=1;b;c=1"), None);
-        assert_eq!(repeated(";a=1;b;%41=2"), Some("%41=2"));
+        assert_eq!(repeated(";a=1;b;%41=2"), Some(7));
+        assert_eq!(repeated(";a;b;c;d;e;f;g;h;i;j;B"), Some(21));
     }
 
     #[test]
     fn empty_elements_are_passed_over() {
-        let names: Vec<&str> = raw_params("?a=&&=x&b", '?', '&').map(|param| param.name).collect();
+        let names: Vec<&str> = raw_params("?a=&&=x&b", b'&').map(|param| param.name).collect();
         assert_eq!(names, ["a", "b"]);
-        assert_eq!(raw_params("", ';', ';').count(), 0);
+        assert_eq!(raw_params("", b';').count(), 0);
     }
 }

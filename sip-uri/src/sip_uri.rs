@@ -1,13 +1,13 @@
 //! SIP and SIPS URIs, RFC 3261 §19.1.1: their components, read from the text they keep.
 
 use crate::escape::decode;
-use crate::grammar::sip::SipParts;
-use crate::param::{RawParam, UriParam, raw_params, repeated};
+use crate::layout::Layout;
+use crate::param::{RawParam, RawParams, UriParam, raw_params, repeated};
 use crate::{Host, Mode, ParseUriError, grammar};
-use nom::Offset as _;
 use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use std::str::FromStr;
 
 /// `sip` or `sips`.
@@ -60,16 +60,22 @@ pub struct SipUri {
     host: Host,
 }
 
-/// Where the components are: byte offsets into the text.
-#[derive(Clone, Copy)]
-struct Layout {
-    user_end: Option<usize>,
-    password_end: Option<usize>,
-    host: usize,
-    host_end: usize,
-    port: Option<u16>,
-    params: usize,
-    headers: usize,
+/// The pieces of a SIP or SIPS URI, in the order of the text, with what separates them left out.
+#[derive(Debug)]
+pub(crate) struct SipParts<'a> {
+    /// `sip` or `sips` in any case.
+    pub(crate) scheme: &'a str,
+    pub(crate) user: Option<&'a str>,
+    /// Only ever present beside a user.
+    pub(crate) password: Option<&'a str>,
+    pub(crate) host_text: &'a str,
+    pub(crate) host: Host,
+    pub(crate) port_text: Option<&'a str>,
+    pub(crate) port: Option<u16>,
+    /// With the leading semicolon, or empty.
+    pub(crate) params: &'a str,
+    /// With the leading question mark, or empty.
+    pub(crate) headers: &'a str,
 }
 
 impl SipUri {
@@ -78,19 +84,25 @@ impl SipUri {
     /// # Errors
     /// The first rule that the text breaks in `mode`, with its offset.
     pub fn parse(text: &str, mode: Mode) -> Result<Self, ParseUriError> {
-        let parts = grammar::finish(text, grammar::sip::sip_uri(text, mode))?;
+        let (layout, host) = match mode {
+            Mode::Strict | Mode::Lenient => grammar::sip::sip_uri(text, mode)?,
+            Mode::Rfc2543 => grammar::sip_url::sip_url(text)?,
+        };
         // rfc3261#19.1.1 a parameter name occurs once
         if mode == Mode::Strict
-            && let Some(again) = repeated(parts.params)
+            && let Some(offset) = repeated(text.get(layout.params..layout.headers).unwrap_or_default())
         {
-            return Err(ParseUriError::RepeatedParam(text.offset(again)));
+            return Err(ParseUriError::RepeatedParam(layout.params + offset));
         }
-        Ok(Self { text: text.into(), layout: Layout::of(&parts), host: parts.host })
+        Ok(Self { text: text.into(), layout, host })
     }
 
     /// The URI that these parts, each legal in its place, make up.
     pub(crate) fn assemble(parts: SipParts<'_>) -> Self {
-        let mut text = format!("{}:", parts.scheme);
+        let layout = layout(&parts);
+        let mut text = String::with_capacity(layout.headers + parts.headers.len());
+        text.push_str(parts.scheme);
+        text.push(':');
         if let Some(user) = parts.user {
             text.push_str(user);
             if let Some(password) = parts.password {
@@ -106,7 +118,7 @@ impl SipUri {
         }
         text.push_str(parts.params);
         text.push_str(parts.headers);
-        Self { text: text.into(), layout: Layout::of(&parts), host: parts.host }
+        Self { text: text.into(), layout, host: parts.host }
     }
 
     /// The whole text.
@@ -118,7 +130,7 @@ impl SipUri {
     /// The scheme.
     #[must_use]
     pub fn scheme(&self) -> Scheme {
-        if self.raw_scheme().len() == 4 { Scheme::Sips } else { Scheme::Sip }
+        if self.layout.user == SIPS_COLON { Scheme::Sips } else { Scheme::Sip }
     }
 
     /// Whether the scheme is `sips`.
@@ -136,8 +148,7 @@ impl SipUri {
     /// The user part as it is written.
     #[must_use]
     pub fn raw_user(&self) -> Option<&str> {
-        let start = self.raw_scheme().len() + 1;
-        self.layout.user_end.map(|end| self.slice(start, end))
+        self.layout.user().map(|range| self.slice(range))
     }
 
     /// The password with its escapes undone once. RFC 3261 §19.1.1 advises against its use.
@@ -155,7 +166,7 @@ impl SipUri {
     /// The host as it is written, IPv6 addresses with their brackets.
     #[must_use]
     pub fn raw_host(&self) -> &str {
-        self.slice(self.layout.host, self.layout.host_end)
+        self.slice(self.layout.host..self.layout.host_end)
     }
 
     /// The port, when the URI names one.
@@ -194,64 +205,69 @@ impl SipUri {
     }
 
     pub(crate) fn raw_scheme(&self) -> &str {
-        self.text.split(':').next().unwrap_or_default()
+        self.slice(0..self.layout.user - 1)
     }
 
     pub(crate) fn raw_password(&self) -> Option<&str> {
-        let start = self.layout.user_end? + 1;
-        self.layout.password_end.map(|end| self.slice(start, end))
+        self.layout.password().map(|range| self.slice(range))
     }
 
     /// The parameters as written, with the leading semicolon.
     pub(crate) fn raw_params(&self) -> &str {
-        self.slice(self.layout.params, self.layout.headers)
+        self.slice(self.layout.params..self.layout.headers)
     }
 
-    pub(crate) fn raw_param_list(&self) -> impl Iterator<Item = RawParam<'_>> + Clone {
-        raw_params(self.raw_params(), ';', ';')
+    pub(crate) fn raw_param_list(&self) -> RawParams<'_> {
+        raw_params(self.raw_params(), b';')
     }
 
     /// The header components as written, with the leading question mark.
     pub(crate) fn raw_headers(&self) -> &str {
-        self.slice(self.layout.headers, self.text.len())
+        self.slice(self.layout.headers..self.text.len())
     }
 
-    pub(crate) fn raw_header_list(&self) -> impl Iterator<Item = RawParam<'_>> + Clone {
-        raw_params(self.raw_headers(), '?', '&')
+    pub(crate) fn raw_header_list(&self) -> RawParams<'_> {
+        raw_params(self.raw_headers(), b'&')
     }
 
     /// The pieces of the text, to be put together again with changes.
     pub(crate) fn parts(&self) -> SipParts<'_> {
-        let port_text = self.slice(self.layout.host_end, self.layout.params);
         SipParts {
             scheme: self.raw_scheme(),
             user: self.raw_user(),
             password: self.raw_password(),
             host_text: self.raw_host(),
             host: self.host.clone(),
-            port_text: port_text.strip_prefix(':'),
+            port_text: self.layout.port_text().map(|range| self.slice(range)),
             port: self.layout.port,
             params: self.raw_params(),
             headers: self.raw_headers(),
         }
     }
 
-    fn slice(&self, start: usize, end: usize) -> &str {
-        self.text.get(start..end).unwrap_or_default()
+    /// Where the components are.
+    pub(crate) const fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn slice(&self, range: Range<usize>) -> &str {
+        self.text.get(range).unwrap_or_default()
     }
 }
 
-impl Layout {
-    fn of(parts: &SipParts<'_>) -> Self {
-        let after_scheme = parts.scheme.len() + 1;
-        let user_end = parts.user.map(|user| after_scheme + user.len());
-        let password_end = user_end.and_then(|end| parts.password.map(|password| end + 1 + password.len()));
-        let host = password_end.or(user_end).map_or(after_scheme, |end| end + 1);
-        let host_end = host + parts.host_text.len();
-        let params = host_end + parts.port_text.map_or(0, |port| port.len() + 1);
-        let headers = params + parts.params.len();
-        Self { user_end, password_end, host, host_end, port: parts.port, params, headers }
-    }
+/// Where the user begins in a URI with the scheme `sips`.
+const SIPS_COLON: usize = 5;
+
+/// Where the parts will be once they are put together.
+fn layout(parts: &SipParts<'_>) -> Layout {
+    let user = parts.scheme.len() + 1;
+    let user_end = user + parts.user.map_or(0, str::len);
+    let password_end = user_end + parts.user.and(parts.password).map_or(0, |password| password.len() + 1);
+    let host = password_end + usize::from(parts.user.is_some());
+    let host_end = host + parts.host_text.len();
+    let params = host_end + parts.port_text.map_or(0, |port| port.len() + 1);
+    let headers = params + parts.params.len();
+    Layout { user, user_end, host, host_end, params, headers, port: parts.port }
 }
 
 impl PartialEq for SipUri {

@@ -1,11 +1,12 @@
 //! tel URIs, RFC 3966: telephone numbers with parameters; in lenient mode also those of RFC 2806.
 
-use crate::param::{RawParam, UriParam, raw_params, repeated};
+use crate::param::{RawParam, RawParams, UriParam, raw_params, repeated};
 use crate::{Mode, ParseUriError, grammar};
-use nom::Offset as _;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+
+const SCHEME: &str = "tel";
 
 /// A telephone number as a URI; keeps its text, which `==` compares.
 ///
@@ -31,14 +32,20 @@ impl TelUri {
     /// # Errors
     /// The first rule that the text breaks in `mode`, with its offset.
     pub fn parse(text: &str, mode: Mode) -> Result<Self, ParseUriError> {
-        let parts = grammar::finish(text, grammar::tel::telephone_uri(text, mode))?;
-        let number_start = parts.scheme.len() + 1;
-        let uri = Self { text: text.into(), number_start, number_end: number_start + parts.number.len() };
+        let number_start = SCHEME.len() + 1;
+        let number_end = match mode {
+            Mode::Strict | Mode::Lenient => {
+                let parts = grammar::finish(text, grammar::tel::telephone_uri(text, mode))?;
+                number_start + parts.number.len()
+            }
+            Mode::Rfc2543 => grammar::tel_url::telephone_url(text)?,
+        };
+        let uri = Self { text: text.into(), number_start, number_end };
         // rfc3966#3 a parameter occurs once
         if mode == Mode::Strict
-            && let Some(again) = repeated(uri.raw_params())
+            && let Some(offset) = repeated(uri.raw_params())
         {
-            return Err(ParseUriError::RepeatedParam(uri.text.as_ref().offset(again)));
+            return Err(ParseUriError::RepeatedParam(number_end + offset));
         }
         Ok(uri)
     }
@@ -78,8 +85,8 @@ impl TelUri {
         self.param("phone-context")?.value
     }
 
-    pub(crate) fn raw_param_list(&self) -> impl Iterator<Item = RawParam<'_>> + Clone {
-        raw_params(self.raw_params(), ';', ';')
+    pub(crate) fn raw_param_list(&self) -> RawParams<'_> {
+        raw_params(self.raw_params(), b';')
     }
 
     fn raw_params(&self) -> &str {

@@ -2,8 +2,8 @@
 
 use crate::Host;
 use crate::escape::{Unit, Units};
-use crate::grammar::class::is_reserved;
-use crate::param::RawParam;
+use crate::grammar::class::{is_reserved, is_visual_separator};
+use crate::param::{RawParam, RawParams};
 use std::collections::BTreeMap;
 
 /// Whether letters of another case are other letters.
@@ -15,7 +15,13 @@ pub(super) enum Case {
 
 /// Whether two components are the same text: a character equals its escape, unless it is reserved (RFC 2396 §2.2).
 pub(super) fn same(one: &str, two: &str, case: Case) -> bool {
-    one == two || Units::of(one).map(|unit| fold(unit, case)).eq(Units::of(two).map(|unit| fold(unit, case)))
+    if one == two {
+        return true;
+    }
+    if one.contains('%') || two.contains('%') {
+        return Units::of(one).map(|unit| fold(unit, case)).eq(Units::of(two).map(|unit| fold(unit, case)));
+    }
+    case == Case::Insensitive && one.eq_ignore_ascii_case(two)
 }
 
 /// As [`same`], where an absent component equals an absent one only.
@@ -35,56 +41,91 @@ pub(super) enum Presence {
     AlwaysCounts,
 }
 
-/// Whether two parameter lists match: those in both by value, those in one only by `presence`.
-pub(super) fn same_params<'a>(
-    one: impl Iterator<Item = RawParam<'a>>,
-    two: impl Iterator<Item = RawParam<'a>>,
+impl Presence {
+    fn matters(self, param: RawParam<'_>) -> bool {
+        match self {
+            Self::Counts(names) => names.iter().any(|name| param.is_named(name)),
+            Self::AlwaysCounts => true,
+        }
+    }
+}
+
+/// Whether two parameter lists match: those in both by value, those in one only by `presence`. Of parameters with one
+/// name the first counts.
+pub(super) fn same_params(one: RawParams<'_>, two: RawParams<'_>, presence: Presence) -> bool {
+    if one.is_few() && two.is_few() {
+        let (ones, twos) = (one.clone(), two.clone());
+        return shared_match(one, |param| ones.named_as(param), |param| twos.named_as(param), presence)
+            && present(two, |param| ones.named_as(param).is_some(), presence);
+    }
+    let (ones, twos) = (by_name(one.clone()), by_name(two.clone()));
+    let named = |map: &BTreeMap<_, RawParam<'_>>, param: RawParam<'_>| map.contains_key(&param.key());
+    shared_match(
+        one,
+        |param| ones.get(&param.key()).copied(),
+        |param| twos.get(&param.key()).copied(),
+        presence,
+    ) && present(two, |param| named(&ones, param), presence)
+}
+
+/// Whether each parameter of `list` that `own` finds by its name matches what `other` finds by it.
+fn shared_match<'a>(
+    mut list: RawParams<'a>,
+    own: impl Fn(RawParam<'a>) -> Option<RawParam<'a>>,
+    other: impl Fn(RawParam<'a>) -> Option<RawParam<'a>>,
     presence: Presence,
 ) -> bool {
-    let (one, two) = (by_name(one), by_name(two));
-    let shared_match = one.iter().all(|(name, value)| match two.get(name) {
-        Some(other) => same_value(name, *value, *other),
-        None => true,
-    });
-    let presence_matches = match presence {
-        Presence::Counts(names) => {
-            names.iter().all(|name| one.contains_key(*name) == two.contains_key(*name))
-        }
-        Presence::AlwaysCounts => one.keys().eq(two.keys()),
-    };
-    shared_match && presence_matches
+    list.all(|param| match other(param) {
+        Some(found) if same_value(param, found) => true,
+        None if !presence.matters(param) => true,
+        // A repetition says nothing.
+        _ => own(param).is_some_and(|first| !first.is_at(param)),
+    })
+}
+
+/// Whether the other list has each parameter of `list` that may not be absent from it.
+fn present<'a>(
+    mut list: RawParams<'a>,
+    other_has: impl Fn(RawParam<'a>) -> bool,
+    presence: Presence,
+) -> bool {
+    list.all(|param| other_has(param) || !presence.matters(param))
 }
 
 /// The digits of a telephone number or context: without the visual separators of RFC 3966 §3, and without case.
 pub(super) fn digits(text: &str) -> impl Iterator<Item = u8> {
-    let is_digit = |byte: &u8| !matches!(byte, b'-' | b'.' | b'(' | b')');
-    text.bytes().filter(is_digit).map(|byte| byte.to_ascii_lowercase())
+    text.bytes().filter(|byte| !is_visual_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
 }
 
 /// The first parameter of each name, by name.
-fn by_name<'a>(params: impl Iterator<Item = RawParam<'a>>) -> BTreeMap<String, Option<&'a str>> {
+fn by_name(params: RawParams<'_>) -> BTreeMap<String, RawParam<'_>> {
     let mut map = BTreeMap::new();
     for param in params {
-        map.entry(param.key()).or_insert(param.value);
+        map.entry(param.key()).or_insert(param);
     }
     map
 }
 
-/// Values have no case unless their definition says so; addresses and telephone digits are compared as such.
-fn same_value(name: &str, one: Option<&str>, two: Option<&str>) -> bool {
-    match (name, one, two) {
-        // rfc3261#7.1 methods have case
-        ("method", one, two) => same_option(one, two, Case::Sensitive),
-        ("maddr", Some(one), Some(two)) => match (one.parse::<Host>(), two.parse::<Host>()) {
-            (Ok(one), Ok(two)) => one.is_equivalent(&two),
-            _ => same(one, two, Case::Insensitive),
-        },
+/// Values of two parameters of one name: they have no case unless their definition says so; addresses and telephone
+/// digits are compared as such.
+fn same_value(one: RawParam<'_>, two: RawParam<'_>) -> bool {
+    let (Some(left), Some(right)) = (one.value, two.value) else {
+        return one.value == two.value;
+    };
+    // rfc3261#7.1 methods have case
+    if one.is_named("method") {
+        return same(left, right, Case::Sensitive);
+    }
+    if same(left, right, Case::Insensitive) {
+        return true;
+    }
+    let are_contexts = || left.starts_with('+') && right.starts_with('+') && one.is_named("phone-context");
+    if one.is_named("maddr") {
+        let hosts = left.parse::<Host>().ok().zip(right.parse::<Host>().ok());
+        hosts.is_some_and(|(left, right)| left.is_equivalent(&right))
+    } else {
         // rfc3966#4
-        ("ext", Some(one), Some(two)) => digits(one).eq(digits(two)),
-        ("phone-context", Some(one), Some(two)) if one.starts_with('+') && two.starts_with('+') => {
-            digits(one).eq(digits(two))
-        }
-        (_, one, two) => same_option(one, two, Case::Insensitive),
+        (one.is_named("ext") || are_contexts()) && digits(left).eq(digits(right))
     }
 }
 

@@ -37,17 +37,43 @@ impl Class {
     /// `paramchar` of RFC 3966, or `uric` without the semicolon for `isub`; lenient: all but `;`.
     pub(crate) const TEL_PVALUE: Self = Self::bit(12);
 
+    /// No component: `paramchar` with `;` and `=`, for a scan over all parameters; lenient: all but `?`.
+    pub(crate) const PARAMS: Self = Self::bit(13);
+
     const fn bit(bit: u32) -> Self {
         Self { strict: 1 << bit, lenient: 1 << (bit + 16) }
     }
 
     /// Whether `byte` may stand unescaped.
     pub(crate) fn contains(self, mode: Mode, byte: u8) -> bool {
-        let mask = match mode {
-            Mode::Strict => self.strict,
+        is_in(self.mask(mode), byte)
+    }
+
+    const fn mask(self, mode: Mode) -> u32 {
+        match mode {
+            Mode::Strict | Mode::Rfc2543 => self.strict,
             Mode::Lenient => self.lenient,
-        };
-        TABLE.get(usize::from(byte)).is_some_and(|bits| bits & mask != 0)
+        }
+    }
+}
+
+fn is_in(mask: u32, byte: u8) -> bool {
+    TABLE.get(usize::from(byte)).is_some_and(|bits| bits & mask != 0)
+}
+
+/// Where the longest, possibly empty, run of `class` and `escaped` from `start` ends; in lenient mode a bare percent
+/// sign is a character.
+pub(crate) fn span(bytes: &[u8], start: usize, class: Class, mode: Mode) -> usize {
+    let mask = class.mask(mode);
+    let mut at = start;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at += rest.iter().position(|byte| !is_in(mask, *byte)).unwrap_or(rest.len());
+        // escaped = "%" HEXDIG HEXDIG
+        match bytes.get(at..) {
+            Some([b'%', high, low, ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => at += 3,
+            _ => return at,
+        }
     }
 }
 
@@ -56,7 +82,8 @@ pub(crate) const fn is_reserved(byte: u8) -> bool {
     matches!(byte, b';' | b'/' | b'?' | b':' | b'@' | b'&' | b'=' | b'+' | b'$' | b',')
 }
 
-const fn is_unreserved(byte: u8) -> bool {
+/// `unreserved` of RFC 2396 §2.3.
+pub(crate) const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')')
 }
@@ -65,7 +92,8 @@ const fn is_any(byte: u8) -> bool {
     byte > b' ' && !matches!(byte, 0x7f | b'<' | b'>' | b'"')
 }
 
-const fn is_visual_separator(byte: u8) -> bool {
+/// What may stand between the digits of a number (RFC 3966 §3).
+pub(crate) const fn is_visual_separator(byte: u8) -> bool {
     matches!(byte, b'-' | b'.' | b'(' | b')')
 }
 
@@ -107,6 +135,7 @@ const fn strict_bits(byte: u8) -> u32 {
         | mask(phonedigit_hex, Class::PHONEDIGIT_HEX.strict)
         | mask(alphanum || byte == b'-', Class::TEL_PNAME.strict)
         | mask(param || (uric && byte != b';'), Class::TEL_PVALUE.strict)
+        | mask(param || matches!(byte, b';' | b'='), Class::PARAMS.strict)
 }
 
 const fn lenient_bits(byte: u8) -> u32 {
@@ -123,6 +152,7 @@ const fn lenient_bits(byte: u8) -> u32 {
         | mask(any && byte != b';', Class::PHONEDIGIT.lenient | Class::PHONEDIGIT_HEX.lenient)
         | mask(any && !matches!(byte, b';' | b'='), Class::TEL_PNAME.lenient)
         | mask(any && byte != b';', Class::TEL_PVALUE.lenient)
+        | mask(any && byte != b'?', Class::PARAMS.lenient)
 }
 
 const fn mask(set: bool, bits: u32) -> u32 {
@@ -151,7 +181,7 @@ mod tests {
 
     #[test]
     fn lenient_is_wider_than_strict_and_never_holds_controls() {
-        for bit in 0..13 {
+        for bit in 0..14 {
             let class = Class::bit(bit);
             for byte in 0..=255u8 {
                 assert!(

@@ -1,13 +1,8 @@
 //! `hostport`, `host` and `port`: RFC 3261 §25.1 with the addresses of RFC 5954 §4.1.
 
 use super::class::Class;
-use super::primitive::{Parsed, end, fault, finish, span0};
 use crate::host::{Host, HostName};
 use crate::{Mode, ParseUriError};
-use nom::Parser;
-use nom::bytes::complete::{tag, take_while};
-use nom::combinator::{map, opt};
-use nom::sequence::{delimited, preceded};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
@@ -17,8 +12,8 @@ impl Host {
     /// # Errors
     /// [`ParseUriError::Host`] when `text` is no host in `mode`.
     pub fn parse(text: &str, mode: Mode) -> Result<Self, ParseUriError> {
-        let (found, host) = finish(text, host(text, mode))?;
-        if found.len() == text.len() { Ok(host) } else { Err(ParseUriError::Host(found.len())) }
+        let (end, host) = host(text, 0, mode)?;
+        if end == text.len() { Ok(host) } else { Err(ParseUriError::Host(end)) }
     }
 }
 
@@ -31,88 +26,105 @@ impl FromStr for Host {
     }
 }
 
-/// The pieces of a `hostport`.
+/// A `hostport` and where its pieces are.
 #[derive(Debug)]
-pub(crate) struct HostPort<'a> {
-    pub(crate) text: &'a str,
+pub(crate) struct HostPort {
+    pub(crate) start: usize,
+    pub(crate) host_end: usize,
+    pub(crate) end: usize,
     pub(crate) host: Host,
-    pub(crate) port_text: Option<&'a str>,
     pub(crate) port: Option<u16>,
 }
 
-/// `hostport = host [ ":" port ]`, followed by one of `stops` or the end.
-pub(crate) fn hostport<'a>(input: &'a str, mode: Mode, stops: &[char]) -> Parsed<'a, HostPort<'a>> {
-    let (rest, (text, host)) = host(input, mode)?;
-    let (rest, port_text) = opt(preceded(tag(":"), take_while(|c: char| c.is_ascii_digit()))).parse(rest)?;
-    let rule = if port_text.is_some() { ParseUriError::Port } else { ParseUriError::Host };
-    end(rest, stops, rule)?;
-    let port = match port_text {
-        None => None,
-        Some("") if mode == Mode::Lenient => None,
-        Some(digits) => match digits.parse() {
-            Ok(port) => Some(port),
-            Err(_) => return fault(digits, ParseUriError::Port),
-        },
-    };
-    Ok((rest, HostPort { text, host, port_text, port }))
-}
-
-/// `host = hostname / IPv4address / IPv6reference`, with its text.
-pub(crate) fn host(input: &str, mode: Mode) -> Parsed<'_, (&str, Host)> {
-    if input.starts_with('[') {
-        return ipv6reference(input, mode);
-    }
-    // rfc3261#19.1.2 no escapes in a host: the class holds no percent sign, and a span that took one is refused below.
-    let (rest, text) = span0(input, Class::HOST, mode);
-    match name_or_ipv4(text, mode) {
-        Some(host) => Ok((rest, (text, host))),
-        None => fault(input, ParseUriError::Host),
+/// `hostport = host [ ":" port ]` from `start`, followed by `;`, `?` or the end.
+pub(crate) fn hostport(text: &str, start: usize, mode: Mode) -> Result<HostPort, ParseUriError> {
+    let (host_end, host) = host(text, start, mode)?;
+    match text.as_bytes().get(host_end) {
+        None | Some(b';' | b'?') => Ok(HostPort { start, host_end, end: host_end, host, port: None }),
+        Some(b':') => {
+            let (end, port) = port(text.as_bytes(), host_end + 1, mode)?;
+            Ok(HostPort { start, host_end, end, host, port })
+        }
+        Some(_) => Err(ParseUriError::Host(host_end)),
     }
 }
 
-/// `IPv6reference = "[" IPv6address "]"`.
-fn ipv6reference(input: &str, mode: Mode) -> Parsed<'_, (&str, Host)> {
-    let address_char = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
-    let bracketed = delimited(tag("["), take_while(address_char), tag("]"));
-    let (rest, address) = map(bracketed, |inside: &str| ipv6address(inside, mode))
-        .parse(input)
-        .or_else(|_: nom::Err<super::primitive::Fault<'_>>| fault(input, ParseUriError::Host))?;
-    let text = input.get(..input.len() - rest.len()).unwrap_or_default();
-    match address {
-        Some(address) => Ok((rest, (text, Host::V6(address)))),
-        None => fault(input, ParseUriError::Host),
+/// `port = 1*DIGIT` from `start`; none where an empty one is allowed.
+fn port(bytes: &[u8], start: usize, mode: Mode) -> Result<(usize, Option<u16>), ParseUriError> {
+    let rest = bytes.get(start..).unwrap_or_default();
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit());
+    let mut port = None;
+    let mut end = start;
+    for digit in digits {
+        // Once it is too large it stays so.
+        port = Some(port.unwrap_or(0_u32).saturating_mul(10).saturating_add(u32::from(digit - b'0')));
+        end += 1;
     }
+    if !matches!(bytes.get(end), None | Some(b';' | b'?')) {
+        return Err(ParseUriError::Port(end));
+    }
+    match port.map(u16::try_from) {
+        Some(Ok(port)) => Ok((end, Some(port))),
+        // rfc2543#2 port = *digit
+        None if mode != Mode::Strict => Ok((end, None)),
+        Some(Err(_)) | None => Err(ParseUriError::Port(start)),
+    }
+}
+
+/// `host = hostname / IPv4address / IPv6reference` from `start`, with its end.
+pub(crate) fn host(text: &str, start: usize, mode: Mode) -> Result<(usize, Host), ParseUriError> {
+    let bytes = text.as_bytes();
+    if bytes.get(start) == Some(&b'[') {
+        let inside = bytes.get(start + 1..).unwrap_or_default().iter();
+        let is_address = |byte: &&u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
+        let length = inside.take_while(is_address).count();
+        let end = start + 1 + length;
+        let closed = text.get(start + 1..end).filter(|_| bytes.get(end) == Some(&b']'));
+        let address =
+            closed.and_then(|inside| ipv6address(inside, mode)).ok_or(ParseUriError::Host(start))?;
+        return Ok((end + 1, Host::V6(address)));
+    }
+    // rfc3261#19.1.2 no escapes in a host: the class holds no percent sign.
+    let end = bytes.get(start..).unwrap_or_default().iter();
+    let end = start + end.take_while(|byte| Class::HOST.contains(mode, **byte)).count();
+    let host = text.get(start..end).and_then(|text| name_or_ipv4(text, mode));
+    host.map(|host| (end, host)).ok_or(ParseUriError::Host(start))
 }
 
 /// `IPv6address` of RFC 3986; lenient: also with the third colon that the old grammar put before an IPv4 part.
 fn ipv6address(text: &str, mode: Mode) -> Option<Ipv6Addr> {
     match (text.parse(), mode) {
-        (Ok(address), _) => Some(address),
-        (Err(_), Mode::Strict) => None,
+        (_, Mode::Rfc2543) => None,
+        (Ok(address), Mode::Strict | Mode::Lenient) => Some(address),
         // rfc5954#3.1
         (Err(_), Mode::Lenient) if text.contains('.') => text.replacen(":::", "::", 1).parse().ok(),
-        (Err(_), Mode::Lenient) => None,
+        (Err(_), Mode::Lenient | Mode::Strict) => None,
     }
 }
 
 fn name_or_ipv4(text: &str, mode: Mode) -> Option<Host> {
-    if let Ok(address) = text.parse() {
-        return Some(Host::V4(address));
+    // Only what ends in a digit can be an address.
+    if text.as_bytes().last()?.is_ascii_digit() {
+        if let Ok(address) = text.parse() {
+            return Some(Host::V4(address));
+        }
+        if mode != Mode::Strict
+            && let Some(address) = old_ipv4(text)
+        {
+            return Some(Host::V4(address));
+        }
     }
     let is_name = match mode {
-        Mode::Strict => is_hostname(text),
+        Mode::Strict | Mode::Rfc2543 => is_hostname(text),
         Mode::Lenient => text.bytes().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()),
     };
-    if !is_name || text.contains('%') {
-        return None;
-    }
-    Some(old_ipv4(text).map_or_else(|| Host::Name(HostName::trusted(text)), Host::V4))
+    is_name.then(|| Host::Name(HostName::trusted(text)))
 }
 
-/// `IPv4address` as RFC 3261 printed it: up to three digits each, so also with leading zeros, which are decimal.
+/// `IPv4address` with leading zeros, which are decimal: RFC 3261 printed up to three digits, RFC 2543 any number.
 fn old_ipv4(text: &str) -> Option<Ipv4Addr> {
     let mut octets = text.split('.').map(|octet| {
-        let is_octet = octet.len() <= 3 && octet.bytes().all(|byte| byte.is_ascii_digit());
+        let is_octet = octet.bytes().all(|byte| byte.is_ascii_digit());
         if is_octet { octet.parse::<u8>().ok() } else { None }
     });
     let address = Ipv4Addr::new(octets.next()??, octets.next()??, octets.next()??, octets.next()??);
@@ -120,18 +132,27 @@ fn old_ipv4(text: &str) -> Option<Ipv4Addr> {
 }
 
 /// `hostname = *( domainlabel "." ) toplabel [ "." ]`.
+///
+/// `domainlabel = alphanum / alphanum *( alphanum / "-" ) alphanum`, and a `toplabel` begins with a letter.
 pub(crate) fn is_hostname(text: &str) -> bool {
     let text = text.strip_suffix('.').unwrap_or(text);
-    let toplabel = text.rsplit('.').next().unwrap_or_default();
-    toplabel.starts_with(|first: char| first.is_ascii_alphabetic()) && text.split('.').all(is_domainlabel)
-}
-
-/// `domainlabel = alphanum / alphanum *( alphanum / "-" ) alphanum`.
-fn is_domainlabel(label: &str) -> bool {
-    !label.is_empty()
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    let mut before = b'.';
+    let mut label_start = b'0';
+    for byte in text.bytes() {
+        let fits = match byte {
+            b'.' => !matches!(before, b'.' | b'-'),
+            b'-' => before != b'.',
+            _ => byte.is_ascii_alphanumeric(),
+        };
+        if !fits {
+            return false;
+        }
+        if before == b'.' {
+            label_start = byte;
+        }
+        before = byte;
+    }
+    !matches!(before, b'.' | b'-') && label_start.is_ascii_alphabetic()
 }
 
 #[cfg(test)]
@@ -174,7 +195,7 @@ mod tests {
         }
         assert_eq!("192.00.02.128".parse(), Ok(Host::V4(Ipv4Addr::new(192, 0, 2, 128))));
         assert_eq!("[2001:db8:::192.0.2.1]".parse(), "[2001:db8::192.0.2.1]".parse::<Host>());
-        assert_eq!("a%41".parse::<Host>(), Err(ParseUriError::Host(0)));
+        assert_eq!("a%41".parse::<Host>(), Err(ParseUriError::Host(1)));
         assert_eq!("-._".parse::<Host>(), Err(ParseUriError::Host(0)));
     }
 

@@ -1,6 +1,6 @@
 //! What the rules of RFC 3261 §25.1 are made of: spans of a class with escapes, and errors that know their place.
 
-use super::class::Class;
+use super::class::{Class, span};
 use crate::{Mode, ParseUriError};
 use nom::error::{ErrorKind, ParseError};
 use nom::{IResult, Offset};
@@ -41,18 +41,10 @@ pub(crate) fn finish<'a, T>(input: &'a str, outcome: Parsed<'a, T>) -> Result<T,
     }
 }
 
-/// The longest, possibly empty, run of `class` and `escaped`; in lenient mode a bare percent sign is a character.
+/// The run of `class` and `escaped` that the input begins with, behind what follows it; see [`span`].
 pub(crate) fn span0(input: &str, class: Class, mode: Mode) -> (&str, &str) {
-    let mut bytes = input.as_bytes();
-    loop {
-        bytes = match bytes {
-            // escaped = "%" HEXDIG HEXDIG
-            [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => rest,
-            [byte, rest @ ..] if class.contains(mode, *byte) => rest,
-            _ => break,
-        };
-    }
-    let (span, rest) = input.split_at_checked(input.len() - bytes.len()).unwrap_or((input, ""));
+    let end = span(input.as_bytes(), 0, class, mode);
+    let (span, rest) = input.split_at_checked(end).unwrap_or((input, ""));
     (rest, span)
 }
 

@@ -1,162 +1,170 @@
-//! `SIP-URI` and `SIPS-URI`: RFC 3261 §25.1.
+//! `SIP-URI` and `SIPS-URI`: RFC 3261 §25.1, as a cursor over bytes, since a message is full of them.
 
-use super::class::Class;
+use super::class::{Class, span};
 use super::host::{HostPort, hostport};
-use super::primitive::{Parsed, end, fault, span0, span1};
+use crate::layout::Layout;
 use crate::{Host, Mode, ParseUriError};
-use nom::Parser;
-use nom::branch::alt;
-use nom::bytes::complete::{tag, tag_no_case};
-use nom::combinator::{cut, opt, recognize};
-use nom::multi::many0_count;
-use nom::sequence::preceded;
-
-/// The pieces of a SIP or SIPS URI, in the order of the text, with what separates them left out.
-#[derive(Debug)]
-pub(crate) struct SipParts<'a> {
-    /// `sip` or `sips` in any case.
-    pub(crate) scheme: &'a str,
-    pub(crate) user: Option<&'a str>,
-    /// Only ever present beside a user.
-    pub(crate) password: Option<&'a str>,
-    pub(crate) host_text: &'a str,
-    pub(crate) host: Host,
-    pub(crate) port_text: Option<&'a str>,
-    pub(crate) port: Option<u16>,
-    /// With the leading semicolon, or empty.
-    pub(crate) params: &'a str,
-    /// With the leading question mark, or empty.
-    pub(crate) headers: &'a str,
-}
 
 /// `SIP-URI = "sip:" [ userinfo ] hostport uri-parameters [ headers ]`, and the same with `sips:`.
-pub(crate) fn sip_uri(input: &str, mode: Mode) -> Parsed<'_, SipParts<'_>> {
-    let (rest, scheme) = scheme(input)?;
-    let (rest, (userinfo, hostport)) = userinfo_hostport(rest, mode)?;
-    let (rest, params) = uri_parameters(rest, mode)?;
-    let (rest, headers) = headers(rest, mode)?;
-    let (user, password) = userinfo.map_or((None, None), |(user, password)| (Some(user), password));
-    let HostPort { text: host_text, host, port_text, port } = hostport;
-    Ok((rest, SipParts { scheme, user, password, host_text, host, port_text, port, params, headers }))
+pub(crate) fn sip_uri(text: &str, mode: Mode) -> Result<(Layout, Host), ParseUriError> {
+    let user = scheme(text.as_bytes())?;
+    let (user_end, found) = userinfo_hostport(text, user, mode)?;
+    let HostPort { start: host, host_end, end: params, host: value, port } = found;
+    let headers = uri_parameters(text.as_bytes(), params, mode)?;
+    check_headers(text.as_bytes(), headers, mode)?;
+    Ok((Layout { user, user_end, host, host_end, params, headers, port }, value))
 }
 
-fn scheme(input: &str) -> Parsed<'_, &str> {
-    let (rest, text) = alt((tag_no_case("sips:"), tag_no_case("sip:")))
-        .parse(input)
-        .or_else(|_: nom::Err<super::primitive::Fault<'_>>| fault(input, ParseUriError::Scheme))?;
-    Ok((rest, text.strip_suffix(':').unwrap_or(text)))
+/// `"sip:" / "sips:"` in any case; returns where it ends.
+pub(super) fn scheme(bytes: &[u8]) -> Result<usize, ParseUriError> {
+    match bytes {
+        [b's' | b'S', b'i' | b'I', b'p' | b'P', b':', ..] => Ok(4),
+        [b's' | b'S', b'i' | b'I', b'p' | b'P', b's' | b'S', b':', ..] => Ok(5),
+        _ => Err(ParseUriError::Scheme(0)),
+    }
 }
 
-type UserInfo<'a> = (&'a str, Option<&'a str>);
-
-/// `[ userinfo ] hostport`.
+/// `[ userinfo ] hostport` from `start`; returns where the user ends, which is `start` without one.
 ///
 /// No rule after the user lets an `@` stand unescaped, so by the grammar the only one ends the userinfo, however many
-/// semicolons and question marks precede it. Senders that forget to escape: the first `@` behind which a whole
-/// `hostport` stands. The search is linear, since an attempt ends at the next `@`.
-fn userinfo_hostport(input: &str, mode: Mode) -> Parsed<'_, (Option<UserInfo<'_>>, HostPort<'_>)> {
-    let stops = &[';', '?'];
+/// semicolons and question marks precede it.
+fn userinfo_hostport(text: &str, start: usize, mode: Mode) -> Result<(usize, HostPort), ParseUriError> {
+    let bytes = text.as_bytes();
+    let user_end = span(bytes, start, Class::USER, Mode::Strict);
+    let (user_end, end) = match bytes.get(user_end) {
+        Some(b':') => (user_end, span(bytes, user_end + 1, Class::PASSWORD, Mode::Strict)),
+        _ => (user_end, user_end),
+    };
+    match bytes.get(end) {
+        // rfc3261#19.1.1 not empty before an @
+        Some(b'@') if user_end > start => match hostport(text, end + 1, mode) {
+            Err(_) if mode == Mode::Lenient => late_at_sign(text, start, mode),
+            found => Ok((user_end, found?)),
+        },
+        None => Ok((start, hostport(text, start, mode)?)),
+        Some(_) => late_at_sign(text, start, mode),
+    }
+}
+
+/// As [`userinfo_hostport`], where something that must be escaped may precede the `@`.
+///
+/// Senders that forget to escape: the first `@` behind which a whole `hostport` stands. The search is linear, since an
+/// attempt ends at the next `@`.
+fn late_at_sign(text: &str, start: usize, mode: Mode) -> Result<(usize, HostPort), ParseUriError> {
+    let rest = text.get(start..).unwrap_or_default();
     let mut first_fault = None;
-    for (at, _) in input.match_indices('@') {
-        let (Some(before), Some(after)) = (input.get(..at), input.get(at + 1..)) else { break };
-        match (hostport(after, mode, stops), mode) {
+    for (at, _) in rest.match_indices('@').map(|(at, sign)| (start + at, sign)) {
+        match (hostport(text, at + 1, mode), mode) {
             (Err(fault), Mode::Lenient) => first_fault = first_fault.or(Some(fault)),
             (outcome, _) => {
                 // The user comes first in the text, so its fault comes before one of the host.
-                let (_, info) = userinfo(before, mode)?;
-                return outcome.map(|(rest, hostport)| (rest, (Some(info), hostport)));
+                let user_end = userinfo(text.as_bytes(), start, at, mode)?;
+                return Ok((user_end, outcome?));
             }
         }
     }
     match first_fault {
         Some(fault) => Err(fault),
-        None => hostport(input, mode, stops).map(|(rest, hostport)| (rest, (None, hostport))),
+        None => Ok((start, hostport(text, start, mode)?)),
     }
 }
 
-/// `userinfo = ( user / telephone-subscriber ) [ ":" password ] "@"`, without the `@`.
-fn userinfo(input: &str, mode: Mode) -> Parsed<'_, UserInfo<'_>> {
-    // rfc3261#19.1.1 not empty before an @
-    let (rest, user) = span1(Class::USER, mode, ParseUriError::User)(input)?;
-    end(rest, &[':'], ParseUriError::User)?;
-    let password = |input| Ok(span0(input, Class::PASSWORD, mode));
-    let (rest, password) = opt(preceded(tag(":"), password)).parse(rest)?;
-    end(rest, &[], ParseUriError::Password)?;
-    Ok((rest, (user, password)))
+/// `userinfo = ( user / telephone-subscriber ) [ ":" password ] "@"` between `start` and the `@` at `at`; returns where
+/// the user ends.
+fn userinfo(bytes: &[u8], start: usize, at: usize, mode: Mode) -> Result<usize, ParseUriError> {
+    let bytes = bytes.get(..at).unwrap_or_default();
+    let user_end = span(bytes, start, Class::USER, mode);
+    let end = match bytes.get(user_end) {
+        None | Some(b':') if user_end == start => return Err(ParseUriError::User(start)),
+        None => return Ok(user_end),
+        Some(b':') => span(bytes, user_end + 1, Class::PASSWORD, mode),
+        Some(_) => return Err(ParseUriError::User(user_end)),
+    };
+    if end == at { Ok(user_end) } else { Err(ParseUriError::Password(end)) }
 }
 
-/// `uri-parameters = *( ";" uri-parameter )`.
-fn uri_parameters(input: &str, mode: Mode) -> Parsed<'_, &str> {
-    let parameter = preceded(tag(";"), cut(|input| uri_parameter(input, mode)));
-    let (rest, text) = recognize(many0_count(parameter)).parse(input)?;
-    end(rest, &['?'], ParseUriError::Param)?;
-    Ok((rest, text))
+/// `uri-parameters = *( ";" uri-parameter )` from `start`; returns where they end.
+fn uri_parameters(bytes: &[u8], start: usize, mode: Mode) -> Result<usize, ParseUriError> {
+    let end = match (bytes.get(start), mode) {
+        (Some(b';'), Mode::Lenient) => span(bytes, start, Class::PARAMS, mode),
+        (Some(b';'), _) => {
+            let mut end = start;
+            while bytes.get(end) == Some(&b';') {
+                end = uri_parameter(bytes, end + 1, mode)?;
+            }
+            end
+        }
+        _ => start,
+    };
+    if matches!(bytes.get(end), None | Some(b'?')) { Ok(end) } else { Err(ParseUriError::Param(end)) }
 }
 
-/// `uri-parameter`: by its name `other-param`, or one of the three whose value is a `token`; lenient: may be empty.
-fn uri_parameter(input: &str, mode: Mode) -> Parsed<'_, &str> {
-    match mode {
-        Mode::Lenient => {
-            let (rest, _) = span0(input, Class::PNAME, mode);
-            Ok(span0(rest, Class::PVALUE, mode))
-        }
-        Mode::Strict => {
-            let (rest, name) = span1(Class::PNAME, mode, ParseUriError::Param)(input)?;
-            let class = value_class(name);
-            let value = |input| match span0(input, class, mode) {
-                (_, "") => fault(input, ParseUriError::Param),
-                parsed => Ok(parsed),
-            };
-            let (rest, _) = opt(preceded(tag("="), cut(value))).parse(rest)?;
-            end(rest, &[';', '?'], ParseUriError::Param)?;
-            Ok((rest, name))
-        }
+/// `uri-parameter`: by its name `other-param`, or one of the three whose value is a `token`.
+fn uri_parameter(bytes: &[u8], start: usize, mode: Mode) -> Result<usize, ParseUriError> {
+    let name_end = span(bytes, start, Class::PNAME, mode);
+    if name_end == start {
+        return Err(ParseUriError::Param(start));
     }
+    if bytes.get(name_end) != Some(&b'=') {
+        return Ok(name_end);
+    }
+    let class = value_class(bytes.get(start..name_end).unwrap_or_default());
+    let end = span(bytes, name_end + 1, class, mode);
+    if end == name_end + 1 { Err(ParseUriError::Param(end)) } else { Ok(end) }
 }
 
 /// `transport-param`, `user-param` and `method-param` take a `token`, whose backquote no `pvalue` has.
-fn value_class(name: &str) -> Class {
-    let takes_token = ["transport", "user", "method"].iter().any(|known| name.eq_ignore_ascii_case(known));
+pub(crate) fn value_class(name: &[u8]) -> Class {
+    let takes_token = match name.len() {
+        4 => name.eq_ignore_ascii_case(b"user"),
+        6 => name.eq_ignore_ascii_case(b"method"),
+        9 => name.eq_ignore_ascii_case(b"transport"),
+        _ => false,
+    };
     if takes_token { Class::TOKEN } else { Class::PVALUE }
 }
 
-/// `headers = "?" header *( "&" header )`, or nothing.
-fn headers(input: &str, mode: Mode) -> Parsed<'_, &str> {
-    if input.is_empty() {
-        return Ok((input, ""));
-    }
-    let header = |input| header(input, mode);
-    let more = many0_count(preceded(tag("&"), cut(header)));
-    let (rest, text) = recognize((tag("?"), cut(header), more)).parse(input)?;
-    end(rest, &[], ParseUriError::Header)?;
-    Ok((rest, text))
+/// `headers = "?" header *( "&" header )`, or nothing, from `start` to the end.
+fn check_headers(bytes: &[u8], start: usize, mode: Mode) -> Result<(), ParseUriError> {
+    let end = match mode {
+        Mode::Lenient => span(bytes, start, Class::URIC, mode),
+        Mode::Strict | Mode::Rfc2543 => {
+            let mut end = start;
+            while end < bytes.len() && (end == start || bytes.get(end) == Some(&b'&')) {
+                end = header(bytes, end + 1, mode)?;
+            }
+            end
+        }
+    };
+    if end == bytes.len() { Ok(()) } else { Err(ParseUriError::Header(end)) }
 }
 
-/// `header = hname "=" hvalue`; lenient: may be empty or lack the `=`.
-fn header(input: &str, mode: Mode) -> Parsed<'_, &str> {
-    match mode {
-        Mode::Lenient => {
-            let (rest, _) = span0(input, Class::HNAME, mode);
-            Ok(span0(rest, Class::HVALUE, mode))
-        }
-        Mode::Strict => {
-            let (rest, name) = span1(Class::HNAME, mode, ParseUriError::Header)(input)?;
-            let Some(value) = rest.strip_prefix('=') else {
-                return fault(rest, ParseUriError::Header);
-            };
-            let (rest, _) = span0(value, Class::HVALUE, mode);
-            Ok((rest, name))
-        }
+/// `header = hname "=" hvalue`.
+fn header(bytes: &[u8], start: usize, mode: Mode) -> Result<usize, ParseUriError> {
+    let name_end = span(bytes, start, Class::HNAME, mode);
+    if name_end == start || bytes.get(name_end) != Some(&b'=') {
+        return Err(ParseUriError::Header(name_end));
     }
+    Ok(span(bytes, name_end + 1, Class::HVALUE, mode))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grammar::finish;
 
-    fn parts(text: &str, mode: Mode) -> Result<SipParts<'_>, ParseUriError> {
-        finish(text, sip_uri(text, mode))
+    /// The pieces that the tests look at, as written.
+    #[derive(Debug)]
+    struct Pieces<'a> {
+        user: Option<&'a str>,
+        host_text: &'a str,
+        params: &'a str,
+    }
+
+    fn parts(text: &str, mode: Mode) -> Result<Pieces<'_>, ParseUriError> {
+        let (layout, _) = sip_uri(text, mode)?;
+        let user = layout.user().map(|range| &text[range]);
+        let (host_text, params) = (&text[layout.host..layout.host_end], &text[layout.params..layout.headers]);
+        Ok(Pieces { user, host_text, params })
     }
 
     fn error(text: &str) -> ParseUriError {

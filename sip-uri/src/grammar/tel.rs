@@ -13,15 +13,13 @@ use nom::sequence::preceded;
 /// The pieces of a tel URI.
 #[derive(Debug)]
 pub(crate) struct TelParts<'a> {
-    /// `tel` in any case.
-    pub(crate) scheme: &'a str,
     /// With its plus sign and visual separators.
     pub(crate) number: &'a str,
 }
 
 /// `telephone-uri = "tel:" telephone-subscriber`.
 pub(crate) fn telephone_uri(input: &str, mode: Mode) -> Parsed<'_, TelParts<'_>> {
-    let (rest, scheme) = tag_no_case("tel:")
+    let (rest, _) = tag_no_case("tel:")
         .parse(input)
         .or_else(|_: nom::Err<super::primitive::Fault<'_>>| fault(input, ParseUriError::Scheme))?;
     let (rest, number) = number(rest, mode)?;
@@ -32,14 +30,14 @@ pub(crate) fn telephone_uri(input: &str, mode: Mode) -> Parsed<'_, TelParts<'_>>
     if mode == Mode::Strict && !number.starts_with('+') && !has_context(params) {
         return fault(rest, ParseUriError::PhoneContext);
     }
-    Ok((rest, TelParts { scheme: scheme.strip_suffix(':').unwrap_or(scheme), number }))
+    Ok((rest, TelParts { number }))
 }
 
 /// `global-number-digits / local-number-digits`; lenient: anything up to the first semicolon.
 fn number(input: &str, mode: Mode) -> Parsed<'_, &str> {
     let (rest, number) = match (mode, input.strip_prefix('+')) {
-        (Mode::Strict, Some(digits)) => span_bare(digits, Class::PHONEDIGIT),
-        (Mode::Strict, None) => span_bare(input, Class::PHONEDIGIT_HEX),
+        (Mode::Strict | Mode::Rfc2543, Some(digits)) => span_bare(digits, Class::PHONEDIGIT),
+        (Mode::Strict | Mode::Rfc2543, None) => span_bare(input, Class::PHONEDIGIT_HEX),
         (Mode::Lenient, _) => span0(input, Class::PHONEDIGIT_HEX, mode),
     };
     end(rest, &[';'], ParseUriError::Number)?;

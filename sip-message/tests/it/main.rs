@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "test code")]
 
 mod describe;
+mod examples;
 mod laws;
 mod realworld;
+mod streams;
 mod torture;
+mod torture_values;
 mod vectors;

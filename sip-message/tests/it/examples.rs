@@ -1,0 +1,72 @@
+//! The messages printed in the other RFCs, kept in one archive for each RFC: those whose header fields this crate
+//! types with a snapshot each, all others read without an error (RFC 3261 §7).
+//!
+//! An entry is `=== NAME LENGTH clean|loose`, a line feed, LENGTH bytes and a line feed. A clean one follows the ABNF
+//! and its body is as long as it says, so strict mode has to accept it; in a loose one the RFC elides or misprints.
+
+use crate::describe::describe;
+use insta::{assert_snapshot, glob};
+use sip_message::{Limits, Message, Mode};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+struct Example {
+    name: String,
+    clean: bool,
+    bytes: Vec<u8>,
+}
+
+fn examples(path: &Path) -> Vec<Example> {
+    let archive = fs::read(path).unwrap();
+    let mut rest = &archive[..];
+    let mut list = Vec::new();
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        let line = std::str::from_utf8(&rest[..end]).unwrap();
+        let [_, name, length, kind] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let length: usize = length.parse().unwrap();
+        let bytes = rest[end + 1..end + 1 + length].to_vec();
+        list.push(Example { name: name.into(), clean: kind == "clean", bytes });
+        rest = &rest[end + length + 2..];
+    }
+    list
+}
+
+/// Reads an example; printing what was read keeps what was read.
+fn read(example: &Example) -> Message {
+    let message = Message::parse_datagram(example.bytes.clone().into(), &Limits::default()).unwrap();
+    let printed = message.to_bytes();
+    assert_eq!(Message::parse(printed.clone()).unwrap().to_bytes(), printed, "{}", example.name);
+    if example.clean {
+        assert_eq!(printed, example.bytes, "{}", example.name);
+        let strict = Message::parse_with(printed, Mode::Strict);
+        assert!(strict.is_ok(), "{}: {strict:?}", example.name);
+    }
+    message
+}
+
+#[test]
+fn implemented_rfcs() {
+    glob!("../vectors", "examples/rfc*.messages", |path| {
+        let mut out = String::new();
+        for example in examples(path) {
+            let message = read(&example);
+            writeln!(out, "=== {}\n{}", example.name, describe(&message)).unwrap();
+            for deviation in message.deviations() {
+                writeln!(out, "deviation: {deviation}").unwrap();
+            }
+        }
+        assert_snapshot!(out);
+    });
+}
+
+#[test]
+fn all_others_parse() {
+    glob!("../vectors", "examples/others.messages", |path| {
+        let list = examples(path);
+        assert!(list.len() > 1000);
+        list.iter().for_each(|example| {
+            read(example);
+        });
+    });
+}

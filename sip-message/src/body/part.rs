@@ -48,9 +48,18 @@ impl BodyPart {
         Some(Self { headers: described, bytes: bytes.clone() })
     }
 
-    /// Reads a header section and `length` bytes with it; what is left of them is the body.
+    /// Reads a header section and `length` bytes with it; what is left of them is the body. Where no line ends there
+    /// is no header section.
     pub(super) fn parse(section: Bytes, length: usize, limits: &Limits) -> Result<Self, ParseMessageError> {
-        let head = framing::head(&section, 0, limits)?;
+        let head = match framing::head(&section, 0, limits) {
+            Err(ParseMessageError::Truncated { .. }) => {
+                return Ok(Self {
+                    headers: Headers::new(),
+                    bytes: section.slice(..length.min(section.len())),
+                });
+            }
+            head => head?,
+        };
         let bytes = section.slice(head.body.min(length)..length.min(section.len()));
         Ok(Self { headers: Headers::received(section.slice(..head.body), head.lines), bytes })
     }
@@ -172,6 +181,12 @@ mod tests {
         assert!(part("c: text/html\r\n\r\n").disposition().is("render"));
         assert!(part("\r\nx").content_type().is("text", "plain"));
         assert!(part("Content-Type: ;;\r\n\r\nx").content_type().is("text", "plain"));
+    }
+
+    #[test]
+    fn a_part_that_breaks_off_in_its_header_section_is_all_body() {
+        let part = part("Content-Type: a/b\r\nX");
+        assert_eq!((part.headers().len(), part.bytes().len()), (0, 20));
     }
 
     #[test]

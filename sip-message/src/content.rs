@@ -66,6 +66,11 @@ impl Content {
         &self.body
     }
 
+    /// How many bytes of line ends stood before the message.
+    pub(crate) const fn skipped(&self) -> usize {
+        self.reception.skipped as usize
+    }
+
     /// The received bytes while they are the whole truth: neither written by us nor edited since.
     pub(crate) const fn as_received(&self) -> Option<&Bytes> {
         if self.edited || self.headers.is_edited() { None } else { Some(self.headers.source()) }

@@ -155,6 +155,22 @@ impl Message {
         }
     }
 
+    /// How many bytes of line ends stood before it.
+    pub(crate) const fn skipped(&self) -> usize {
+        match self {
+            Self::Request(request) => request.skipped(),
+            Self::Response(response) => response.skipped(),
+        }
+    }
+
+    /// The bytes it was parsed from, unless it was edited since or never parsed; the lint counts in them.
+    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
+        match self {
+            Self::Request(request) => request.as_received(),
+            Self::Response(response) => response.as_received(),
+        }
+    }
+
     /// The header fields, for editing.
     pub const fn headers_mut(&mut self) -> &mut Headers {
         match self {

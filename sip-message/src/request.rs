@@ -54,6 +54,16 @@ impl Request {
         Self { method, uri, version, line_end: Some(offset(line_end)), content }
     }
 
+    /// How many bytes of line ends stood before it.
+    pub(crate) const fn skipped(&self) -> usize {
+        self.content.skipped()
+    }
+
+    /// The bytes it was parsed from, unless it was edited since or never parsed; the lint counts in them.
+    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
+        self.content.as_received()
+    }
+
     /// Everything that deviates in what was received.
     pub(crate) fn deviations(&self) -> Vec<Deviation> {
         self.content.deviations()

@@ -5,6 +5,7 @@
 mod describe;
 mod examples;
 mod laws;
+mod lint;
 mod realworld;
 mod streams;
 mod torture;

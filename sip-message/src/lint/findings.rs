@@ -1,0 +1,26 @@
+//! The findings as they are collected.
+
+use super::{Finding, Rule};
+use std::ops::Range;
+
+/// Collects findings.
+#[derive(Default)]
+pub(super) struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// Notes that `rule` is broken at `span`, in the words of the rule.
+    pub(super) fn add(&mut self, rule: &'static Rule, span: Range<usize>) {
+        self.push(Finding::new(rule, span));
+    }
+
+    /// Notes a finding.
+    pub(super) fn push(&mut self, finding: Finding) {
+        self.0.push(finding);
+    }
+
+    /// The findings in the order of the message.
+    pub(super) fn into_sorted(mut self) -> Vec<Finding> {
+        self.0.sort_by_key(|finding| (finding.span().start, finding.span().end));
+        self.0
+    }
+}

@@ -1,0 +1,85 @@
+//! What deviates from the grammar of RFC 3261 §25.1, as findings: one rule for each kind of deviation, with its name.
+
+use super::findings::Findings;
+use super::subject::Subject;
+use super::{Finding, Rule};
+use crate::DeviationKind;
+
+/// One rule for each [`DeviationKind`], in its order.
+pub(super) static TABLE: [Rule; DeviationKind::ALL.len()] = table();
+
+/// Nothing beside [`TABLE`].
+pub(super) static RULES: &[&Rule] = &[];
+
+pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    for deviation in subject.message.deviations() {
+        let position = DeviationKind::ALL.iter().position(|kind| *kind == deviation.kind);
+        if let Some(rule) = position.and_then(|position| TABLE.get(position)) {
+            findings.push(Finding::new(rule, deviation.span));
+        }
+    }
+}
+
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler, which reports a bad index")]
+const fn table() -> [Rule; DeviationKind::ALL.len()] {
+    let mut rules = [rule_for(DeviationKind::NotAField); DeviationKind::ALL.len()];
+    let mut index = 0;
+    while index < rules.len() {
+        rules[index] = rule_for(DeviationKind::ALL[index]);
+        index += 1;
+    }
+    rules
+}
+
+const fn rule_for(kind: DeviationKind) -> Rule {
+    Rule::error(kind.name(), kind.section(), kind.description(), remedy(kind))
+}
+
+/// What a sender does about it.
+const fn remedy(kind: DeviationKind) -> &'static str {
+    use DeviationKind as Kind;
+    match kind {
+        Kind::LineEndNotCrlf => "end every line with CR LF",
+        Kind::EmptyLineMissing => "end the header section with an empty line",
+        Kind::Truncated => "send the whole message",
+        Kind::StartLineSpace => "put exactly one space between the parts of the start line",
+        Kind::StartLineNotUtf8 => "write the start line in UTF-8",
+        Kind::VersionMissing | Kind::VersionUnknown => "write SIP/2.0",
+        Kind::RequestUriSpace | Kind::UriSpace => "remove the white space from the URI, or escape it as %20",
+        Kind::RequestUriBrackets => "write the Request-URI without < and >",
+        Kind::RequestUriHeaders => "move what stands behind ? into header fields of the request",
+        Kind::RequestUriMalformed => "write a URI, with everything escaped that its grammar does not allow",
+        Kind::ReasonSpaceMissing => "put a space behind the status code, even before an empty reason",
+        Kind::ReasonCharacters => "escape what is to be escaped as % and two hexadecimal digits",
+        Kind::BytesBehindBody | Kind::ContentLengthTooLarge | Kind::ContentLengthMalformed => {
+            "write the number of bytes in the body into Content-Length"
+        }
+        Kind::ContentLengthRepeated | Kind::ContentLengthConflict => "keep one Content-Length, the right one",
+        Kind::NotAField => {
+            "write a name, a colon and a value, or begin the line with a space to continue the one before"
+        }
+        Kind::NotUtf8 => "write the value in UTF-8",
+        Kind::ControlCharacter => "remove the control character",
+        Kind::FieldRepeated => "keep one of the fields",
+        Kind::FieldMalformed => "write the value as the grammar of the field wants it",
+        Kind::ElementEmpty => "remove the comma that nothing stands at",
+        Kind::DisplayNameNotToken => "put the display name between double quotes",
+        Kind::AddressWithoutBrackets => "put the URI between < and >",
+        Kind::UriHashInUser => "write %23 for #",
+        Kind::UriUser => "escape what the user part does not allow as % and two hexadecimal digits",
+        Kind::UriPassword => "escape what the password does not allow, or better leave the password out",
+        Kind::UriHost => "write a domain name, an IPv4 address, or an IPv6 address between [ and ]",
+        Kind::UriPort => "write a port behind the colon, or remove the colon",
+        Kind::UriParam => "write each parameter once, with a name, and escape what it does not allow",
+        Kind::UriHeader => "write name=value, and escape what it does not allow",
+        Kind::UriOther => "escape what the URI does not allow as % and two hexadecimal digits",
+        Kind::ParamEmpty => "remove the semicolon that no parameter follows",
+        Kind::ParamValueEmpty => "write a value behind the equals sign, or remove the sign",
+        Kind::ParamCharacters => "put the value between double quotes",
+        Kind::ReceivedBrackets => "write the address without brackets",
+        Kind::CallIdCharacters => "write a word, and perhaps @ and another word",
+        Kind::AuthParamQuoting => {
+            "quote realm, nonce, opaque, uri, username, response and cnonce, and nothing else"
+        }
+    }
+}

@@ -38,8 +38,8 @@ struct CallRecord {
 }
 
 impl Calls {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.records.is_empty()
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
     }
 
     /// Whether a request of a call waits for its answer, or a 2xx for its ACK.

@@ -12,9 +12,12 @@ mod identity;
 mod inspection;
 #[cfg(feature = "registration")]
 mod registration;
+mod usage;
 
 pub use config::Config;
 pub use event::{CallKey, Event, ExchangeKey, MessageKey, RequestFailure};
+pub use usage::Usage;
+
 pub(crate) use identity::Identity;
 
 #[cfg(feature = "call")]
@@ -196,26 +199,6 @@ impl Core {
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.flow.is_some()
-    }
-
-    /// Whether nothing is going on: no transaction, no call, no unanswered request.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
-        #[cfg(feature = "call")]
-        if !self.calls.is_empty() {
-            return false;
-        }
-        self.transactions.is_empty() && self.pending.is_empty() && self.exchanges.is_empty()
-    }
-
-    /// Whether a request of ours waits for its final response, or a 2xx of ours for its ACK.
-    #[must_use]
-    pub fn is_waiting(&self) -> bool {
-        #[cfg(feature = "call")]
-        if self.calls.is_busy() {
-            return true;
-        }
-        !self.pending.is_empty()
     }
 
     fn handle_connected(&mut self, flow: FlowInfo, now: Instant) {

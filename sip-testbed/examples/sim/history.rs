@@ -1,0 +1,199 @@
+//! One history: what a seed makes happen, from the first call until every table is empty again.
+
+use crate::habits;
+use crate::phone::Deed;
+use crate::verdict;
+use crate::world::{LineEnd, World};
+use sip_clock::{Instant, TokenSource};
+use sip_testbed::Ladder;
+use sip_testbed::sim::{Cut, Direction, SimError};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::Duration;
+
+/// What came of a seed.
+pub(crate) struct History {
+    pub(crate) world: World,
+    /// How many calls were made.
+    pub(crate) calls: u32,
+    /// Which invariants did not hold.
+    pub(crate) violations: Vec<String>,
+    blows: Vec<(Instant, String)>,
+}
+
+/// What happens to a line of a phone.
+#[derive(Clone, Copy, Debug)]
+enum Blow {
+    Partition(Direction),
+    Heal,
+    Cut(Cut),
+    /// The phone finds out that the line is dead.
+    PhoneNotices,
+    /// The other end finds out.
+    PeerNotices,
+    Reconnect,
+}
+
+impl History {
+    /// Runs the history of `seed` to its end.
+    pub(crate) fn run(seed: u64) -> Result<Self, SimError> {
+        let mut chance = TokenSource::from_seed(seed);
+        let world = World::draw(seed, &mut chance)?;
+        let mut history = Self { world, calls: 0, violations: Vec::new(), blows: Vec::new() };
+        history.plan_deeds(&mut chance);
+        let blows = if history.world.is_fair { BTreeMap::new() } else { history.draw_blows(&mut chance) };
+        history.live(blows)?;
+        history.rest()?;
+        history.violations.extend(verdict::of(&mut history.world));
+        Ok(history)
+    }
+
+    /// The ladder, and what the users did and saw.
+    pub(crate) fn report(&mut self) -> String {
+        let names: Vec<String> = self.world.proxies.iter().map(|(name, _)| name.clone()).collect();
+        let names: Vec<&str> = std::iter::once("alice").chain(names.iter().map(String::as_str)).collect();
+        let mut report = Ladder::new(self.world.network.records()).participants(&names).to_string();
+        let mut lines: Vec<(Instant, String)> = self.blows.clone();
+        for (name, id) in self.world.phones.clone() {
+            let diary = self.world.network.with(id, |phone, _| phone.diary().to_vec());
+            lines.extend(diary.into_iter().map(|(at, text)| (at, format!("{name}: {text}"))));
+        }
+        lines.sort_by_key(|(at, _)| *at);
+        let start = self.world.network.records().first().map_or(Instant::ZERO, |record| record.at);
+        for (at, text) in lines {
+            let _ = writeln!(report, "  +{}ms {text}", at.duration_since(start).as_millis());
+        }
+        report
+    }
+
+    /// The history with every byte that was sent, to be compared with its repetition.
+    pub(crate) fn transcript(&self) -> String {
+        Ladder::new(self.world.network.records()).with_messages(true).to_string()
+    }
+
+    /// Who calls and writes to whom, and when.
+    fn plan_deeds(&mut self, chance: &mut TokenSource) {
+        let start = self.world.network.now();
+        for number in 1..=1 + u32::try_from(chance.below(4)).unwrap_or(0) {
+            let at = start + habits::millis(6000, chance);
+            let Some((phone, target)) = self.pair(chance) else { continue };
+            self.calls += 1;
+            self.world.network.with(phone, |phone, _| phone.plan(at, Deed::Call { number, target }));
+        }
+        for _ in 0..chance.below(3) {
+            let at = start + habits::millis(6000, chance);
+            let Some((phone, target)) = self.pair(chance) else { continue };
+            let deed = if chance.below(3) == 0 { Deed::Options { target } } else { Deed::Message { target } };
+            self.world.network.with(phone, |phone, _| phone.plan(at, deed));
+        }
+    }
+
+    fn pair(
+        &self,
+        chance: &mut TokenSource,
+    ) -> Option<(sip_testbed::sim::NodeId<crate::phone::Phone>, sip_uri::Uri)> {
+        let (name, phone) = draw(&self.world.phones, chance)?;
+        let others: Vec<_> = self
+            .world
+            .addresses
+            .iter()
+            .filter(|address| !address.to_string().contains(name.trim_end_matches(char::is_numeric)))
+            .cloned()
+            .collect();
+        Some((*phone, draw(&others, chance)?.clone()))
+    }
+
+    /// What happens to the lines, in the order of time.
+    fn draw_blows(&self, chance: &mut TokenSource) -> BTreeMap<(Instant, usize), (usize, Blow)> {
+        let mut blows = BTreeMap::new();
+        let mut add = |at: Instant, line: usize, blow: Blow| {
+            let order = blows.len();
+            blows.insert((at, order), (line, blow));
+        };
+        let start = self.world.network.now();
+        for line in 0..self.world.lines.len() {
+            let at = start + habits::millis(15_000, chance);
+            let later = at + habits::millis(20_000, chance);
+            match chance.below(8) {
+                0 => {
+                    add(at, line, Blow::Partition(Direction::There));
+                    add(later, line, Blow::Heal);
+                }
+                1 => {
+                    add(at, line, Blow::Partition(Direction::Back));
+                    add(later, line, Blow::Heal);
+                }
+                2 => {
+                    let cut = if chance.below(2) == 0 { Cut::Clean } else { Cut::Reset };
+                    add(at, line, Blow::Cut(cut));
+                    add(later, line, Blow::Reconnect);
+                }
+                3 => {
+                    add(at, line, Blow::Cut(Cut::Silent));
+                    add(later, line, Blow::PhoneNotices);
+                    add(later + habits::millis(3000, chance), line, Blow::PeerNotices);
+                    add(later + habits::millis(6000, chance) + Duration::from_secs(3), line, Blow::Reconnect);
+                }
+                _ => {}
+            }
+        }
+        blows
+    }
+
+    fn strike(&mut self, line: usize, blow: Blow) {
+        let now = self.world.network.now();
+        self.blows.push((now, format!("line {line}: {blow:?}")));
+        let Some((flow, phone, end)) =
+            self.world.lines.get(line).map(|line| (line.flow, line.phone, line.end))
+        else {
+            return;
+        };
+        match blow {
+            Blow::Partition(direction) => self.world.network.partition(flow, direction),
+            Blow::Heal => self.world.network.heal(flow),
+            Blow::Cut(cut) => self.world.network.cut(flow, cut),
+            Blow::PhoneNotices => self.world.network.notice(phone, flow),
+            Blow::PeerNotices => match end {
+                LineEnd::Proxy(proxy) => self.world.network.notice(proxy, flow),
+                LineEnd::Phone(phone) => self.world.network.notice(phone, flow),
+            },
+            Blow::Reconnect => self.world.reconnect(line),
+        }
+    }
+
+    /// Runs until everything has happened and every call has ended, or should have.
+    fn live(&mut self, blows: BTreeMap<(Instant, usize), (usize, Blow)>) -> Result<(), SimError> {
+        let start = self.world.network.now();
+        for ((at, _), (line, blow)) in blows {
+            self.world.run_until(at)?;
+            self.strike(line, blow);
+        }
+        while !self.is_done() && self.world.network.now() < start + LONGEST {
+            self.world.network.run_for(Duration::from_secs(5))?;
+        }
+        Ok(())
+    }
+
+    fn is_done(&mut self) -> bool {
+        let phones = self.world.phones.clone();
+        phones.iter().all(|(_, id)| self.world.network.with(*id, |phone, _| phone.is_done()))
+    }
+
+    /// Everybody signs off, then 64·T1 go by.
+    fn rest(&mut self) -> Result<(), SimError> {
+        for (_, id) in self.world.phones.clone() {
+            self.world.network.with(id, |phone, now| phone.plan(now, Deed::Unregister));
+        }
+        self.world.network.run_for(REST)
+    }
+}
+
+fn draw<'a, T>(list: &'a [T], chance: &mut TokenSource) -> Option<&'a T> {
+    let index = chance.below(u64::try_from(list.len()).unwrap_or(0));
+    list.get(usize::try_from(index).unwrap_or(0))
+}
+
+/// No call of these users lasts longer.
+const LONGEST: Duration = Duration::from_secs(200);
+/// Four times 64·T1: an INVITE that arrives last, its 2xx without ACK, the BYE for it, the wait after that; and latencies.
+const REST: Duration = Duration::from_secs(140);

@@ -1,0 +1,99 @@
+//! What must hold after every history, whatever the network did.
+
+use crate::phone::{CallLog, Phone};
+use crate::world::World;
+use sip_dialog::{EndKind, EndedBy};
+use std::collections::BTreeMap;
+
+/// All that does not hold in `world`.
+pub(crate) fn of(world: &mut World) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut calls: BTreeMap<u32, Vec<(String, CallLog)>> = BTreeMap::new();
+    for (name, id) in world.phones.clone() {
+        world.network.with(id, |phone, _| {
+            violations.extend(of_phone(&name, phone));
+            for call in phone.calls() {
+                calls.entry(call.offer.number).or_default().push((name.clone(), call.clone()));
+            }
+        });
+    }
+    for (name, id) in world.proxies.clone() {
+        if !world.network.with(id, |proxy, _| proxy.is_idle()) {
+            violations.push(format!("{name} still has transactions"));
+        }
+    }
+    if world.is_fair {
+        violations.extend(calls.iter().flat_map(|(number, ends)| of_call(*number, ends)));
+    }
+    let messages = world.network.records().len();
+    let most = MOST_MESSAGES * (1 + calls.values().map(Vec::len).sum::<usize>());
+    if messages > most {
+        violations.push(format!("{messages} messages for {} calls", calls.len()));
+    }
+    violations
+}
+
+fn of_phone(name: &str, phone: &Phone) -> Vec<String> {
+    let mut violations = Vec::new();
+    for call in phone.calls() {
+        let number = call.offer.number;
+        if call.ends.len() != 1 {
+            violations.push(format!("{name}: call {number} ended {} times", call.ends.len()));
+        }
+        if call.established > 1 {
+            violations.push(format!("{name}: call {number} was established {} times", call.established));
+        }
+    }
+    if phone.answers().any(|answers| answers != 1) {
+        violations
+            .push(format!("{name}: a request was answered {:?} times", phone.answers().collect::<Vec<_>>()));
+    }
+    if !phone.agent().core().is_idle() {
+        violations.push(format!("{name}: still holds {:?}", phone.agent().core().usage()));
+    }
+    violations
+}
+
+/// Both ends of a call agree on its fate, when nothing was lost for good.
+fn of_call(number: u32, ends: &[(String, CallLog)]) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut demand = |holds: bool, what: &str| {
+        if !holds {
+            violations.push(format!("call {number}: {what}"));
+        }
+    };
+    let callees: Vec<&CallLog> = ends.iter().map(|(_, log)| log).filter(|log| !log.is_caller).collect();
+    let Some(caller) = ends.iter().map(|(_, log)| log).find(|log| log.is_caller) else {
+        demand(false, "nobody made it");
+        return violations;
+    };
+    let talked = caller.established > 0;
+    let accepted = callees.iter().any(|callee| callee.accepted);
+    demand(!talked || accepted, "the caller talks to nobody");
+    demand(talked || caller.hung_up || !accepted, "a callee accepted, the caller heard nothing of it");
+    for end in callees.iter().copied().chain([caller]).filter_map(|log| log.ends.first()) {
+        demand(end.by != EndedBy::Network, "the network ended it, which lost nothing for good");
+    }
+    if let Some(end) = caller.ends.first().filter(|end| end.by == EndedBy::Remote) {
+        match end.kind {
+            EndKind::HungUp => demand(
+                callees.iter().any(|callee| callee.accepted && callee.hung_up),
+                "the caller heard a BYE that no callee sent",
+            ),
+            _ => demand(!accepted, "the caller heard a refusal of an accepted call"),
+        }
+    }
+    for callee in callees {
+        let Some(end) = callee.ends.first() else { continue };
+        let is_by_caller = end.by == EndedBy::Remote && end.kind == EndKind::HungUp;
+        demand(!is_by_caller || caller.hung_up || talked, "a callee heard a BYE that no caller sent");
+        let is_cancelled = end.by == EndedBy::Remote && end.kind == EndKind::Cancelled;
+        let is_beaten = ends.iter().filter(|(_, log)| log.accepted || log.rejected.is_some()).count() > 0;
+        demand(!is_cancelled || caller.hung_up || is_beaten, "a callee heard a CANCEL that nobody sent");
+        demand(callee.established == 0 || talked || caller.hung_up, "a callee talks to nobody");
+    }
+    violations
+}
+
+/// More messages for one end of a call are a loop.
+const MOST_MESSAGES: usize = 400;

@@ -1,0 +1,188 @@
+//! The places of a history: phones, proxies and the links between them, all drawn from one seed.
+
+use crate::habits;
+use crate::phone::{Deed, Phone};
+use sip_auth::Account;
+use sip_clock::{Instant, TokenSource};
+use sip_testbed::sim::{Conditions, Latency, Network, NodeId, SimError, Weather};
+use sip_testbed::{FlowProfile, Proxy, ProxyAuthentication, ProxyConfig};
+use sip_transaction::FlowId;
+use sip_ua::core::Config;
+use sip_uri::Uri;
+use std::time::Duration;
+
+/// A simulated world, and what is needed to break it.
+pub(crate) struct World {
+    pub(crate) network: Network,
+    pub(crate) phones: Vec<(String, NodeId<Phone>)>,
+    pub(crate) proxies: Vec<(String, NodeId<Proxy>)>,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) addresses: Vec<Uri>,
+    /// Whether every request reaches its end, and so no call may be lost.
+    pub(crate) is_fair: bool,
+}
+
+/// The connection of a phone.
+pub(crate) struct Line {
+    pub(crate) phone: NodeId<Phone>,
+    pub(crate) end: LineEnd,
+    pub(crate) profile: FlowProfile,
+    pub(crate) flow: FlowId,
+    pub(crate) weather: Weather,
+}
+
+/// What a phone is connected to.
+#[derive(Clone, Copy)]
+pub(crate) enum LineEnd {
+    Proxy(NodeId<Proxy>),
+    Phone(NodeId<Phone>),
+}
+
+/// How many proxies stand between two phones, by weight.
+const PROXIES: [(u64, usize); 3] = [(2, 0), (5, 1), (3, 2)];
+const DOMAINS: [&str; 2] = ["atlanta.test", "biloxi.test"];
+const PASSWORD: &str = "secret";
+
+impl World {
+    /// Draws a world; phones with a proxy are registered.
+    pub(crate) fn draw(seed: u64, chance: &mut TokenSource) -> Result<Self, SimError> {
+        let mut world = Self {
+            network: Network::from_seed(seed),
+            phones: Vec::new(),
+            proxies: Vec::new(),
+            lines: Vec::new(),
+            addresses: Vec::new(),
+            is_fair: chance.below(3) > 0,
+        };
+        match habits::pick(&PROXIES, |entry| entry.0, chance).1 {
+            0 => world.add_pair(chance),
+            proxies => world.add_domains(proxies, chance),
+        }
+        world.network.run_for(Duration::from_secs(5))?;
+        world.begin_weather(chance);
+        Ok(world)
+    }
+
+    /// Two phones on one link.
+    fn add_pair(&mut self, chance: &mut TokenSource) {
+        let [alice, bob] = ["alice", "bob"].map(|name| self.add_phone(name, name, DOMAINS[0], chance));
+        let profile = transport(chance);
+        let flow = self.network.connect(alice, bob, profile.clone(), calm());
+        let end = LineEnd::Phone(bob);
+        self.lines.push(Line { phone: alice, end, profile, flow, weather: Weather::default() });
+    }
+
+    /// Alice and Carol here, Bob with up to three devices at the last proxy.
+    fn add_domains(&mut self, proxies: usize, chance: &mut TokenSource) {
+        let authentication = match chance.below(3) {
+            0 => ProxyAuthentication::Off,
+            1 => ProxyAuthentication::OutsideDialogs,
+            _ => ProxyAuthentication::Always,
+        };
+        for domain in DOMAINS.iter().take(proxies) {
+            self.add_proxy(domain, authentication, chance);
+        }
+        self.join_proxies();
+        let (Some(first), Some(last)) = (self.proxies.first().cloned(), self.proxies.last().cloned()) else {
+            return;
+        };
+        self.add_line("alice", "alice", &first, chance);
+        for device in ["bob", "bob2", "bob3"].iter().take(1 + chance.below(3) as usize) {
+            self.add_line(device, "bob", &last, chance);
+        }
+        if chance.below(2) == 0 {
+            self.add_line("carol", "carol", &first, chance);
+        }
+    }
+
+    fn add_proxy(&mut self, domain: &str, authentication: ProxyAuthentication, chance: &mut TokenSource) {
+        let uri = format!("sip:proxy.{domain}").parse().expect("a host name of letters");
+        let mut config = ProxyConfig::new(uri)
+            .with_domain(domain.parse().expect("a host name of letters"))
+            .with_proxy_authentication(authentication);
+        for user in ["alice", "bob", "carol"] {
+            config = config.with_user(user, PASSWORD);
+        }
+        let proxy = self.network.add(domain, Proxy::new(config, chance.seed()));
+        self.proxies.push((domain.to_owned(), proxy));
+    }
+
+    fn join_proxies(&mut self) {
+        let [(one_domain, one), (other_domain, other)] = self.proxies.as_slice() else { return };
+        let next_hop =
+            |domain: &str| FlowProfile::tcp().with_domain(domain.parse().expect("a host name of letters"));
+        let profiles = (next_hop(other_domain), next_hop(one_domain));
+        self.network.connect_as(*one, *other, profiles, Latency::both(Duration::from_millis(5)));
+    }
+
+    fn add_line(
+        &mut self,
+        name: &str,
+        user: &str,
+        proxy: &(String, NodeId<Proxy>),
+        chance: &mut TokenSource,
+    ) {
+        let phone = self.add_phone(name, user, &proxy.0, chance);
+        let profile = transport(chance);
+        let flow = self.network.connect(phone, proxy.1, profile.clone(), calm());
+        let end = LineEnd::Proxy(proxy.1);
+        self.lines.push(Line { phone, end, profile, flow, weather: Weather::default() });
+        self.network.with(phone, |phone, now| phone.plan(now, Deed::Register));
+    }
+
+    fn add_phone(&mut self, name: &str, user: &str, domain: &str, chance: &mut TokenSource) -> NodeId<Phone> {
+        let address = format!("sip:{user}@{domain}");
+        let mut config = Config::new(address.parse().expect("letters make a SIP URI"), chance.seed());
+        config.accounts = vec![Account::password(user, PASSWORD)];
+        config.answer_within = Duration::from_secs(20);
+        let last_resort = (!self.is_fair).then_some(LAST_RESORT);
+        let phone = self.network.add(name, Phone::new(config, TokenSource::new(chance.seed()), last_resort));
+        self.phones.push((name.to_owned(), phone));
+        let address: Uri = address.parse().expect("letters make a SIP URI");
+        if !self.addresses.contains(&address) {
+            self.addresses.push(address);
+        }
+        phone
+    }
+
+    fn begin_weather(&mut self, chance: &mut TokenSource) {
+        for line in &mut self.lines {
+            line.weather = if self.is_fair {
+                Weather::each(habits::fair_weather(chance), habits::fair_weather(chance))
+            } else {
+                Weather::each(habits::foul_weather(chance), habits::foul_weather(chance))
+            };
+            self.network.set_weather(line.flow, line.weather);
+        }
+    }
+
+    /// Gives a phone that has lost its connection a new one.
+    pub(crate) fn reconnect(&mut self, line: usize) {
+        let Some(line) = self.lines.get_mut(line) else { return };
+        let (profile, weather) = (line.profile.clone(), line.weather);
+        line.flow = match line.end {
+            LineEnd::Proxy(proxy) => self.network.connect(line.phone, proxy, profile, weather),
+            LineEnd::Phone(phone) => self.network.connect(line.phone, phone, profile, weather),
+        };
+    }
+
+    /// Runs until `at`.
+    pub(crate) fn run_until(&mut self, at: Instant) -> Result<(), SimError> {
+        if at > self.network.now() {
+            let wait = at - self.network.now();
+            self.network.run_for(wait)?;
+        }
+        Ok(())
+    }
+}
+
+fn transport(chance: &mut TokenSource) -> FlowProfile {
+    if chance.below(2) == 0 { FlowProfile::udp() } else { FlowProfile::wss() }
+}
+
+fn calm() -> Weather {
+    Weather::both(Conditions::new(Duration::from_millis(10)))
+}
+
+/// Longer than any call lasts by itself.
+const LAST_RESORT: Duration = Duration::from_secs(100);

@@ -6,6 +6,7 @@ use sip_message::{Request, Response};
 /// What happened to a client transaction.
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "RFC 3261 section 17.1 knows these")]
+#[allow(clippy::large_enum_variant, reason = "an input is passed on at once")]
 pub enum ClientInput {
     /// A response that matches by RFC 3261 §17.1.3.
     Response(Response),

@@ -1,5 +1,6 @@
 //! The transaction layer: many transactions, one queue of outputs and one of timers (RFC 3261 §17).
 
+mod admission;
 mod incoming;
 mod settle;
 
@@ -8,11 +9,13 @@ use crate::matching::{tag_of_to, top_branch};
 use crate::server_transaction::ServerTransaction;
 use crate::table::Table;
 use crate::{
-    CancelError, ClientId, ClientInput, FlowId, Output, Reliability, RespondError, ServerId, TimerSettings,
+    CancelError, ClientId, ClientInput, FlowId, Output, Refusals, Reliability, RespondError, ServerId,
+    ServerLimits, TimerSettings,
 };
 use sip_clock::{Instant, TimerTable, TokenSource};
 use sip_message::{Message, Reason, Request, Response, Via};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// All transactions of one element.
 ///
@@ -45,27 +48,48 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub struct TransactionLayer {
     settings: TimerSettings,
+    limits: ServerLimits,
+    refuses_merged: bool,
     next_id: u64,
     clients: Table<ClientId, Client>,
     servers: Table<ServerId, Server>,
+    merge_keys: BTreeMap<Arc<str>, ServerId>,
     timers: TimerTable<Owner>,
     outputs: VecDeque<Output>,
     dropped: u64,
+    refusals: Refusals,
 }
 
 impl TransactionLayer {
-    /// An empty layer.
+    /// An empty layer with the default limits, as a proxy needs it.
     #[must_use]
-    pub const fn new(settings: TimerSettings) -> Self {
+    pub fn new(settings: TimerSettings) -> Self {
         Self {
             settings,
+            limits: ServerLimits::default(),
+            refuses_merged: false,
             next_id: 0,
             clients: Table::new(),
             servers: Table::new(),
+            merge_keys: BTreeMap::new(),
             timers: TimerTable::new(),
             outputs: VecDeque::new(),
             dropped: 0,
+            refusals: Refusals::default(),
         }
+    }
+
+    /// The same layer with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: ServerLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The same layer for a user agent: a request that arrives a second time by another way, while the first is still
+    /// known, is answered 482 and not shown to the user (RFC 3261 §8.2.2.2). A proxy must let such requests pass.
+    #[must_use]
+    pub fn refusing_merged_requests(self) -> Self {
+        Self { refuses_merged: true, ..self }
     }
 
     /// Sends a request, other than ACK and CANCEL, in a client transaction: `via` with a fresh branch on top.
@@ -209,6 +233,12 @@ impl TransactionLayer {
     pub const fn dropped(&self) -> u64 {
         self.dropped
     }
+
+    /// How many requests were answered here, unseen by the user.
+    #[must_use]
+    pub const fn refusals(&self) -> Refusals {
+        self.refusals
+    }
 }
 
 /// A client transaction and what its CANCEL will need.
@@ -218,12 +248,16 @@ struct Client {
     reliability: Reliability,
 }
 
-/// A server transaction and what an RFC 2543 ACK is compared with.
+/// A server transaction and what an RFC 2543 ACK and merged requests are compared with.
 #[derive(Debug)]
 struct Server {
     transaction: ServerTransaction,
     ack_by_to_tag: bool,
     response_tag: Option<String>,
+    /// What merged requests are found by.
+    merge_key: Option<Arc<str>>,
+    /// The user has not heard of it and never will.
+    answered_here: bool,
 }
 
 /// Whose timer it is.

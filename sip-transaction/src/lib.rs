@@ -40,6 +40,7 @@ mod matching;
 mod non_invite_client;
 mod non_invite_server;
 mod output;
+mod server_limits;
 mod server_transaction;
 mod table;
 mod timer_settings;
@@ -55,6 +56,7 @@ pub use layer::TransactionLayer;
 pub use non_invite_client::NonInviteClient;
 pub use non_invite_server::{NonInviteServer, NonInviteServerInput, NonInviteServerOutput};
 pub use output::{ClientId, Output, ServerId};
+pub use server_limits::{Refusals, ServerLimits};
 pub use timer_settings::TimerSettings;
 
 #[cfg(doctest)]

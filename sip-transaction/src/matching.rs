@@ -89,6 +89,23 @@ impl RequestKey {
     }
 }
 
+/// What merged requests have in common; `None` for what is not merged: a request inside a dialog, an ACK, a CANCEL, or
+/// one whose fields cannot be read.
+pub(crate) fn merge_key(request: &Request) -> Option<String> {
+    let headers = request.headers();
+    if matches!(request.method(), Method::Ack | Method::Cancel)
+        || headers.required::<To>().ok()?.0.tag().is_some()
+    {
+        return None;
+    }
+    // rfc3261#8.2.2.2: From tag, Call-ID and CSeq, whatever the Request-URI
+    let from = headers.required::<From>().ok()?;
+    let CallId(call_id) = headers.required().ok()?;
+    let cseq: CSeq = headers.required().ok()?;
+    let tag = from.0.tag().unwrap_or_default();
+    Some(format!("{call_id}{SEPARATOR}{tag}{SEPARATOR}{}{SEPARATOR}{}", cseq.number, cseq.method.as_str()))
+}
+
 /// The tag of the To field, if it can be read and has one.
 pub(crate) fn tag_of_to(headers: &Headers) -> Option<String> {
     headers.typed::<To>().ok()??.0.tag().map(str::to_owned)

@@ -34,8 +34,8 @@ impl<I: Ord + Copy, E> Table<I, E> {
         self.slots.insert(id, Slot { flow, entry, key });
     }
 
-    pub(crate) fn remove(&mut self, id: I) {
-        let Some(slot) = self.slots.remove(&id) else { return };
+    pub(crate) fn remove(&mut self, id: I) -> Option<E> {
+        let slot = self.slots.remove(&id)?;
         if let Some(on_flow) = self.flows.get_mut(&slot.flow) {
             on_flow.remove(&id);
             if on_flow.is_empty() {
@@ -45,6 +45,7 @@ impl<I: Ord + Copy, E> Table<I, E> {
         if self.keys.get(&slot.key) == Some(&id) {
             self.keys.remove(&slot.key);
         }
+        Some(slot.entry)
     }
 
     pub(crate) fn get_mut(&mut self, id: I) -> Option<&mut Slot<E>> {
@@ -72,6 +73,10 @@ impl<I: Ord + Copy, E> Table<I, E> {
         self.flows.get(&flow).into_iter().flatten().copied().collect()
     }
 
+    pub(crate) fn len_on_flow(&self, flow: FlowId) -> usize {
+        self.flows.get(&flow).map_or(0, BTreeSet::len)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }
@@ -95,6 +100,7 @@ mod tests {
         assert_eq!(table.find("x\nBYE"), Some(2));
         assert_eq!(table.find_prefix("x\n").collect::<Vec<_>>(), [(1, &'a'), (2, &'b')]);
         assert_eq!(table.on_flow(FlowId::new(1)), [1, 3]);
+        assert_eq!([1, 2, 3].map(|flow| table.len_on_flow(FlowId::new(flow))), [2, 1, 0]);
     }
 
     #[test]

@@ -34,12 +34,7 @@ impl TransactionLayer {
         } else if let Some(id) = self.servers.find(&key.exact(request.method())) {
             self.handle_server(id, Some(flow), |server| server.handle_retransmission(now));
         } else {
-            let cancelled = (*request.method() == Method::Cancel).then(|| self.cancelled_by(&key));
-            let id = self.insert_server(request.clone(), &key, flow, reliability, now);
-            self.outputs.push_back(match cancelled {
-                Some(invite) => Output::Cancel { id, request, flow, invite },
-                None => Output::Request { id, request, flow },
-            });
+            self.admit(request, &key, flow, reliability, now);
         }
     }
 
@@ -58,7 +53,7 @@ impl TransactionLayer {
     }
 
     // rfc3261#9.2: matched as if the method were anything but CANCEL or ACK
-    fn cancelled_by(&self, key: &RequestKey) -> Option<ServerId> {
+    pub(super) fn cancelled_by(&self, key: &RequestKey) -> Option<ServerId> {
         self.servers.find(&key.exact(&Method::Invite)).or_else(|| {
             self.servers
                 .find_prefix(key.any_method())

@@ -38,8 +38,14 @@ impl TransactionLayer {
         let id = ServerId(self.new_id());
         let exact = key.exact(request.method());
         let transaction = ServerTransaction::new(request, reliability, self.settings, now);
-        let ack_by_to_tag = key.compares_to_tag();
-        self.servers.insert(id, &exact, flow, Server { transaction, ack_by_to_tag, response_tag: None });
+        let server = Server {
+            transaction,
+            ack_by_to_tag: key.compares_to_tag(),
+            response_tag: None,
+            merge_key: None,
+            answered_here: false,
+        };
+        self.servers.insert(id, &exact, flow, server);
         self.settle_server(id, flow);
         id
     }
@@ -94,22 +100,31 @@ impl TransactionLayer {
 
     pub(super) fn settle_server(&mut self, id: ServerId, from: FlowId) {
         let Some(slot) = self.servers.get_mut(id) else { return };
+        let unseen = slot.entry.answered_here;
         while let Some(output) = slot.entry.transaction.poll_output() {
-            self.outputs.push_back(match output {
+            match output {
                 // rfc3261#18.2.2: the response goes where the request came from
                 InviteServerOutput::Transmit(response) => {
-                    Output::Transmit { flow: slot.flow, message: response.into() }
+                    self.outputs.push_back(Output::Transmit { flow: slot.flow, message: response.into() });
                 }
-                InviteServerOutput::Ack(request) => Output::Ack { request, flow: from },
-                InviteServerOutput::Failed(failure) => Output::ServerFailed { id, failure },
-            });
+                InviteServerOutput::Ack(_) | InviteServerOutput::Failed(_) if unseen => {}
+                InviteServerOutput::Ack(request) => {
+                    self.outputs.push_back(Output::Ack { request, flow: from });
+                }
+                InviteServerOutput::Failed(failure) => {
+                    self.outputs.push_back(Output::ServerFailed { id, failure });
+                }
+            }
         }
         let (terminated, next) =
             (slot.entry.transaction.is_terminated(), slot.entry.transaction.next_timeout());
         self.arm(Owner::Server(id), next);
         if terminated {
-            self.servers.remove(id); // rfc3261#17.2.1, rfc3261#17.2.2: destroyed at once
-            self.outputs.push_back(Output::ServerTerminated { id });
+            let server = self.servers.remove(id); // rfc3261#17.2.1, rfc3261#17.2.2: destroyed at once
+            self.forget_merge_key(server.and_then(|server| server.merge_key));
+            if !unseen {
+                self.outputs.push_back(Output::ServerTerminated { id });
+            }
         }
     }
 

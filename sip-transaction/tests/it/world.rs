@@ -65,8 +65,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(reliability: Reliability) -> Self {
+        Self::with_layer(reliability, TransactionLayer::new(TimerSettings::default()))
+    }
+
+    pub(crate) fn with_layer(reliability: Reliability, layer: TransactionLayer) -> Self {
         Self {
-            layer: TransactionLayer::new(TimerSettings::default()),
+            layer,
             now: Instant::ZERO,
             transcript: String::new(),
             servers: Vec::new(),

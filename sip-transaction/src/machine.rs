@@ -1,0 +1,167 @@
+//! What the four machines of RFC 3261 §17 have in common: a request, timers that run, outputs that wait.
+
+use crate::backoff::Backoff;
+use crate::{Reliability, TimerSettings};
+use sip_clock::{Instant, TimerTable};
+use sip_message::{Request, Response};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// Everything of a machine but its state; `T` are its timers, `O` its outputs.
+#[derive(Debug)]
+pub(crate) struct Parts<T, O> {
+    pub(crate) request: Request,
+    pub(crate) reliability: Reliability,
+    pub(crate) settings: TimerSettings,
+    pub(crate) timers: TimerTable<T>,
+    outputs: VecDeque<O>,
+}
+
+impl<T: Ord + Clone, O> Parts<T, O> {
+    pub(crate) const fn new(request: Request, reliability: Reliability, settings: TimerSettings) -> Self {
+        Self { request, reliability, settings, timers: TimerTable::new(), outputs: VecDeque::new() }
+    }
+
+    pub(crate) fn emit(&mut self, output: O) {
+        self.outputs.push_back(output);
+    }
+
+    pub(crate) fn poll_output(&mut self) -> Option<O> {
+        self.outputs.pop_front()
+    }
+
+    /// Sets the timer of the next retransmission, which only an unreliable transport needs.
+    pub(crate) fn retransmit_later(&mut self, timer: T, interval: &mut Backoff, now: Instant) {
+        match self.reliability {
+            Reliability::Reliable => {}
+            Reliability::Unreliable => self.timers.set(timer, now + interval.next_interval()),
+        }
+    }
+
+    /// Stops all timers but `timer`, which ends the state `during` after `duration`; a timer of zero seconds has fired
+    /// at once, and the state is `after`.
+    pub(crate) fn linger<S>(
+        &mut self,
+        timer: T,
+        duration: Duration,
+        now: Instant,
+        [during, after]: [S; 2],
+    ) -> S {
+        self.timers = TimerTable::new();
+        if duration.is_zero() {
+            return after;
+        }
+        self.timers.set(timer, now + duration);
+        during
+    }
+
+    /// Stops all timers and leaves a last word.
+    pub(crate) fn end(&mut self, last: O) {
+        self.timers = TimerTable::new();
+        self.emit(last);
+    }
+}
+
+/// What the layer asks any machine.
+pub(crate) trait Machine {
+    fn next_timeout(&self) -> Option<Instant>;
+    fn is_terminated(&self) -> bool;
+    fn request(&self) -> &Request;
+}
+
+/// A response as the event it is in figures 5 and 7 (1xx, 2xx, 300–699); 6 and 8 do not tell the last two apart.
+pub(crate) fn by_class<E>(response: Response, [provisional, success, failure]: [fn(Response) -> E; 3]) -> E {
+    let status = response.status();
+    if status.is_provisional() {
+        provisional(response)
+    } else if status.is_success() {
+        success(response)
+    } else {
+        failure(response)
+    }
+}
+
+/// The methods that are the same for every machine with fields `state` and `parts` and the function `transition`; the
+/// types `State`, `Event` and `Timer` are those of the file that uses it.
+macro_rules! machine_methods {
+    ($machine:ident, $input:ident, $output:ident, $about_request:literal) => {
+        impl $machine {
+            /// What to do next, until `None`.
+            pub fn poll_output(&mut self) -> Option<$output> {
+                self.parts.poll_output()
+            }
+
+            #[doc = concat!("When to call `handle` with [`", stringify!($input), "::Timeout`].")]
+            #[must_use]
+            pub fn next_timeout(&self) -> Option<sip_clock::Instant> {
+                self.parts.timers.next()
+            }
+
+            /// Whether the transaction is over; it has no timer then and says nothing more.
+            #[must_use]
+            pub const fn is_terminated(&self) -> bool {
+                matches!(self.state, State::Terminated)
+            }
+
+            #[doc = $about_request]
+            #[must_use]
+            pub const fn request(&self) -> &sip_message::Request {
+                &self.parts.request
+            }
+
+            fn handle_timeout(&mut self, now: sip_clock::Instant) {
+                while let Some(timer) = self.parts.timers.pop_expired(now) {
+                    self.step(Event::Timer(timer), now);
+                }
+            }
+
+            fn step(&mut self, event: Event, now: sip_clock::Instant) {
+                let state = std::mem::replace(&mut self.state, State::Terminated);
+                self.state = self.transition(state, event, now);
+            }
+        }
+
+        impl $crate::machine::Machine for $machine {
+            fn next_timeout(&self) -> Option<sip_clock::Instant> {
+                self.next_timeout()
+            }
+
+            fn is_terminated(&self) -> bool {
+                self.is_terminated()
+            }
+
+            fn request(&self) -> &sip_message::Request {
+                self.request()
+            }
+        }
+
+        #[cfg(test)]
+        impl $crate::transition_table::Tabulated for $machine {
+            type Event = Event;
+            type Timer = Timer;
+            type Output = $output;
+
+            fn timer_event(timer: Timer) -> Event {
+                Event::Timer(timer)
+            }
+
+            fn take(&mut self, event: Event) -> Vec<$output> {
+                if let Event::Timer(timer) = &event {
+                    self.parts.timers.stop(timer); // as its firing does
+                }
+                self.step(event, sip_clock::Instant::ZERO);
+                std::iter::from_fn(|| self.poll_output()).collect()
+            }
+
+            fn timers(&self) -> &sip_clock::TimerTable<Timer> {
+                &self.parts.timers
+            }
+
+            fn state(&self) -> String {
+                format!("{:?}", self.state)
+            }
+        }
+    };
+}
+
+pub(crate) use machine_methods;

@@ -42,6 +42,12 @@ impl<K: Ord + Clone> TimerTable<K> {
         Some(at)
     }
 
+    /// Disarms all keys.
+    pub fn clear(&mut self) {
+        self.deadlines.clear();
+        self.queue.clear();
+    }
+
     /// Disarms and returns one key whose deadline is not after `now`, earliest first.
     pub fn pop_expired(&mut self, now: Instant) -> Option<K> {
         if self.next()? > now {
@@ -96,6 +102,15 @@ mod tests {
         assert_eq!(timers.pop_expired(Instant::from_micros(8)), None);
         assert_eq!(timers.get(&1), Some(Instant::from_micros(9)));
         assert_eq!(timers.len(), 1);
+    }
+
+    #[test]
+    fn nothing_is_armed_after_clear() {
+        let mut timers = TimerTable::new();
+        timers.set(1, Instant::from_micros(1));
+        timers.clear();
+        assert!(timers.is_empty());
+        assert_eq!(timers.get(&1), None);
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! Either client machine: RFC 3261 §17.1.
 
+use crate::machine::Machine;
 use crate::{
     CancelError, ClientInput, ClientOutput, InviteClient, NonInviteClient, Reliability, TimerSettings,
 };
@@ -48,24 +49,11 @@ impl ClientTransaction {
         }
     }
 
-    pub(crate) fn next_timeout(&self) -> Option<Instant> {
+    /// What both machines answer alike.
+    pub(crate) fn machine(&self) -> &dyn Machine {
         match self {
-            Self::Invite(machine) => machine.next_timeout(),
-            Self::NonInvite(machine) => machine.next_timeout(),
-        }
-    }
-
-    pub(crate) fn is_terminated(&self) -> bool {
-        match self {
-            Self::Invite(machine) => machine.is_terminated(),
-            Self::NonInvite(machine) => machine.is_terminated(),
-        }
-    }
-
-    pub(crate) fn request(&self) -> &Request {
-        match self {
-            Self::Invite(machine) => machine.request(),
-            Self::NonInvite(machine) => machine.request(),
+            Self::Invite(machine) => &**machine,
+            Self::NonInvite(machine) => &**machine,
         }
     }
 }

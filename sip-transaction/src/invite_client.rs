@@ -2,12 +2,10 @@
 //! INVITE of RFC 3261 §9.1. The ACK to a 2xx is the transaction user's (RFC 3261 §13.2.2.4).
 
 use crate::backoff::Backoff;
+use crate::machine::{Parts, by_class, machine_methods};
 use crate::{CancelError, ClientInput, ClientOutput, Failure, Reliability, TimerSettings, hop_request};
-use sip_clock::{Instant, TimerTable};
+use sip_clock::Instant;
 use sip_message::{Request, Response};
-use std::collections::VecDeque;
-use std::mem;
-use std::time::Duration;
 
 /// The client side of one INVITE.
 ///
@@ -31,27 +29,17 @@ use std::time::Duration;
 /// ```
 #[derive(Debug)]
 pub struct InviteClient {
-    request: Request,
-    reliability: Reliability,
-    settings: TimerSettings,
     state: State,
-    timers: TimerTable<Timer>,
-    outputs: VecDeque<ClientOutput>,
+    parts: Parts<Timer, ClientOutput>,
 }
 
 impl InviteClient {
     /// A transaction that sends `request` at once; its top Via has the branch already.
     #[must_use]
     pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let mut client = Self {
-            request,
-            reliability,
-            settings,
-            state: State::Terminated,
-            timers: TimerTable::new(),
-            outputs: VecDeque::new(),
-        };
-        client.timers.set(Timer::B, now + settings.transaction_timeout()); // rfc3261#17.1.1.2
+        let parts = Parts::new(request, reliability, settings);
+        let mut client = Self { state: State::Terminated, parts };
+        client.parts.timers.set(Timer::B, now + settings.transaction_timeout()); // rfc3261#17.1.1.2
         client.state = client.transmit_request(Backoff::uncapped(settings.t1), now);
         client
     }
@@ -61,11 +49,7 @@ impl InviteClient {
         match input {
             ClientInput::Response(response) => self.step(Event::from(response), now),
             ClientInput::TransportError => self.step(Event::TransportError, now),
-            ClientInput::Timeout => {
-                while let Some(timer) = self.timers.pop_expired(now) {
-                    self.step(Event::Timer(timer), now);
-                }
-            }
+            ClientInput::Timeout => self.handle_timeout(now),
         }
     }
 
@@ -81,37 +65,9 @@ impl InviteClient {
             State::Completed { .. } | State::Accepted | State::Terminated => Err(CancelError::Completed),
             State::Proceeding { cancelled: false } => {
                 self.step(Event::Cancel, now);
-                Ok(hop_request::cancel(&self.request))
+                Ok(hop_request::cancel(&self.parts.request))
             }
         }
-    }
-
-    /// What to do next, until `None`.
-    pub fn poll_output(&mut self) -> Option<ClientOutput> {
-        self.outputs.pop_front()
-    }
-
-    /// When to call `handle` with [`ClientInput::Timeout`].
-    #[must_use]
-    pub fn next_timeout(&self) -> Option<Instant> {
-        self.timers.next()
-    }
-
-    /// Whether the transaction is over; it has no timer then and says nothing more.
-    #[must_use]
-    pub const fn is_terminated(&self) -> bool {
-        matches!(self.state, State::Terminated)
-    }
-
-    /// The INVITE as sent.
-    #[must_use]
-    pub const fn request(&self) -> &Request {
-        &self.request
-    }
-
-    fn step(&mut self, event: Event, now: Instant) {
-        let state = mem::replace(&mut self.state, State::Terminated);
-        self.state = self.transition(state, event, now);
     }
 
     /// RFC 3261 figure 5 as RFC 6026 replaced it.
@@ -158,7 +114,7 @@ impl InviteClient {
             (State::Calling { .. }, Event::Timer(Timer::B)) => self.fail(Failure::Timeout),
             (State::Calling { .. }, Event::TransportError) => self.fail(Failure::Transport),
             (State::Calling { .. }, Event::Provisional(response)) => {
-                self.timers = TimerTable::new(); // rfc3261#17.1.1.2: no retransmission in Proceeding
+                self.parts.timers.clear(); // rfc3261#17.1.1.2: no retransmission in Proceeding
                 self.proceed(response, false)
             }
             (State::Calling { .. }, Event::Success(response)) => self.accept(response, now),
@@ -174,7 +130,7 @@ impl InviteClient {
             (State::Proceeding { .. }, Event::Success(response)) => self.accept(response, now),
             (State::Proceeding { .. }, Event::Failure(response)) => self.complete(response, now),
             (State::Proceeding { .. }, Event::Cancel) => {
-                self.timers.set(Timer::Cancel, now + self.settings.transaction_timeout()); // rfc3261#9.1
+                self.parts.timers.set(Timer::Cancel, now + self.parts.settings.transaction_timeout()); // rfc3261#9.1
                 State::Proceeding { cancelled: true }
             }
             (State::Proceeding { .. }, Event::Timer(Timer::Cancel)) => self.fail(Failure::Timeout),
@@ -195,7 +151,7 @@ impl InviteClient {
             ) => state,
 
             (State::Accepted, Event::Success(response)) => {
-                self.outputs.push_back(ClientOutput::Response(response)); // rfc6026#8.4
+                self.parts.emit(ClientOutput::Response(response)); // rfc6026#8.4
                 State::Accepted
             }
             (State::Accepted, Event::Timer(Timer::M)) => State::Terminated, // rfc6026#8.4
@@ -221,52 +177,43 @@ impl InviteClient {
     }
 
     fn transmit_request(&mut self, mut retransmission: Backoff, now: Instant) -> State {
-        if self.reliability == Reliability::Unreliable {
-            self.timers.set(Timer::A, now + retransmission.next_interval());
-        }
-        self.outputs.push_back(ClientOutput::Transmit(self.request.clone()));
+        self.parts.retransmit_later(Timer::A, &mut retransmission, now);
+        self.parts.emit(ClientOutput::Transmit(self.parts.request.clone()));
         State::Calling { retransmission }
     }
 
     fn proceed(&mut self, response: Response, cancelled: bool) -> State {
-        self.outputs.push_back(ClientOutput::Response(response));
+        self.parts.emit(ClientOutput::Response(response));
         State::Proceeding { cancelled }
     }
 
     fn accept(&mut self, response: Response, now: Instant) -> State {
-        self.outputs.push_back(ClientOutput::Response(response));
-        self.linger(Timer::M, self.settings.transaction_timeout(), State::Accepted, now) // rfc6026#8.4
+        self.parts.emit(ClientOutput::Response(response));
+        let timer_m = self.parts.settings.transaction_timeout(); // rfc6026#8.4
+        self.parts.linger(Timer::M, timer_m, now, [State::Accepted, State::Terminated])
     }
 
     // rfc3261#17.1.1.2: the ACK goes out on every transport, before the user learns of the response
     fn complete(&mut self, response: Response, now: Instant) -> State {
-        let ack = Box::new(hop_request::ack(&self.request, &response));
+        let ack = Box::new(hop_request::ack(&self.parts.request, &response));
         let completed = self.transmit_ack(ack);
-        self.outputs.push_back(ClientOutput::Response(response));
-        self.linger(Timer::D, self.settings.timer_d(self.reliability), completed, now)
+        self.parts.emit(ClientOutput::Response(response));
+        let timer_d = self.parts.settings.timer_d(self.parts.reliability);
+        self.parts.linger(Timer::D, timer_d, now, [completed, State::Terminated])
     }
 
     fn transmit_ack(&mut self, ack: Box<Request>) -> State {
-        self.outputs.push_back(ClientOutput::Transmit(Request::clone(&ack)));
+        self.parts.emit(ClientOutput::Transmit(Request::clone(&ack)));
         State::Completed { ack }
     }
 
-    /// Stays in `state` for `duration`; a timer of zero seconds has fired at once.
-    fn linger(&mut self, timer: Timer, duration: Duration, state: State, now: Instant) -> State {
-        self.timers = TimerTable::new();
-        if duration.is_zero() {
-            return State::Terminated;
-        }
-        self.timers.set(timer, now + duration);
-        state
-    }
-
     fn fail(&mut self, failure: Failure) -> State {
-        self.timers = TimerTable::new();
-        self.outputs.push_back(ClientOutput::Failed(failure));
+        self.parts.end(ClientOutput::Failed(failure));
         State::Terminated
     }
 }
+
+machine_methods!(InviteClient, ClientInput, ClientOutput, "The INVITE as sent.");
 
 #[derive(Debug)]
 enum State {
@@ -278,7 +225,7 @@ enum State {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
+pub(crate) enum Timer {
     A,
     B,
     D,
@@ -288,7 +235,7 @@ enum Timer {
 }
 
 #[derive(Debug)]
-enum Event {
+pub(crate) enum Event {
     Provisional(Response),
     Success(Response),
     Failure(Response),
@@ -299,21 +246,14 @@ enum Event {
 
 impl From<Response> for Event {
     fn from(response: Response) -> Self {
-        let status = response.status();
-        if status.is_provisional() {
-            Self::Provisional(response)
-        } else if status.is_success() {
-            Self::Success(response)
-        } else {
-            Self::Failure(response)
-        }
+        by_class(response, [Self::Provisional, Self::Success, Self::Failure])
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transition_table::{Table, armed, client_output, name, request};
+    use crate::transition_table::{assert_table, request};
     use sip_message::{Method, StatusCode};
 
     const TIMERS: &[Timer] = &[Timer::A, Timer::B, Timer::D, Timer::M, Timer::Cancel];
@@ -340,40 +280,18 @@ mod tests {
 
     fn events() -> Vec<(String, Event)> {
         let invite = request(Method::Invite);
-        let mut events = vec![
+        vec![
             ("1xx".to_owned(), Event::from(invite.response(StatusCode::RINGING))),
             ("2xx".to_owned(), Event::from(invite.response(StatusCode::OK))),
             ("300-699".to_owned(), Event::from(invite.response(StatusCode::BUSY_HERE))),
             ("transport error".to_owned(), Event::TransportError),
             ("cancel".to_owned(), Event::Cancel),
-        ];
-        events.extend(TIMERS.iter().map(|timer| (format!("timer {timer:?}"), Event::Timer(*timer))));
-        events
+        ]
     }
 
     // rfc3261#17.1.1.2 and rfc6026#8.4, type=test: compared by eye with figure 5 of RFC 6026
     #[test]
     fn the_table_is_that_of_figure_5() {
-        let mut table = Table::default();
-        for reliability in [Reliability::Unreliable, Reliability::Reliable] {
-            table.section(reliability);
-            for state in STATES {
-                for (label, event) in events() {
-                    let mut client = in_state(state, reliability);
-                    if client.is_terminated() && *state != "Terminated" {
-                        continue; // a timer of zero seconds leaves this state at once
-                    }
-                    if let Event::Timer(timer) = &event {
-                        client.timers.stop(timer); // as its firing does
-                    }
-                    client.step(event, Instant::ZERO);
-                    let outputs: Vec<_> =
-                        std::iter::from_fn(|| client.poll_output()).map(client_output).collect();
-                    let timers = armed(&client.timers, TIMERS, Instant::ZERO);
-                    table.row(state, &label, &name(&client.state), &outputs, &timers);
-                }
-            }
-        }
-        table.assert("invite_client");
+        assert_table("invite_client", STATES, TIMERS, in_state, events);
     }
 }

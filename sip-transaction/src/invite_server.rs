@@ -2,11 +2,10 @@
 //! The retransmission of a 2xx is the transaction user's (RFC 3261 §13.3.1.4).
 
 use crate::backoff::Backoff;
+use crate::machine::{Parts, by_class, machine_methods};
 use crate::{Failure, Reliability, RespondError, TimerSettings};
-use sip_clock::{Instant, TimerTable};
+use sip_clock::Instant;
 use sip_message::{Request, Response, StatusCode};
-use std::collections::VecDeque;
-use std::mem;
 use std::time::Duration;
 
 /// How long the transaction user may take before the machine sends a 100 by itself (RFC 3261 §17.2.1).
@@ -35,12 +34,8 @@ const TRYING_DELAY: Duration = Duration::from_millis(200);
 /// ```
 #[derive(Debug)]
 pub struct InviteServer {
-    request: Request,
-    reliability: Reliability,
-    settings: TimerSettings,
     state: State,
-    timers: TimerTable<Timer>,
-    outputs: VecDeque<InviteServerOutput>,
+    parts: Parts<Timer, InviteServerOutput>,
 }
 
 /// What happened to an INVITE server transaction.
@@ -76,10 +71,9 @@ impl InviteServer {
     /// A transaction for `request`, which has just been received.
     #[must_use]
     pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let mut timers = TimerTable::new();
-        timers.set(Timer::Trying, now + TRYING_DELAY);
-        let state = State::Proceeding { provisional: None };
-        Self { request, reliability, settings, state, timers, outputs: VecDeque::new() }
+        let mut parts = Parts::new(request, reliability, settings);
+        parts.timers.set(Timer::Trying, now + TRYING_DELAY);
+        Self { state: State::Proceeding { provisional: None }, parts }
     }
 
     /// Takes what the network or the clock did. An early or repeated timeout does nothing.
@@ -88,11 +82,7 @@ impl InviteServer {
             InviteServerInput::Request => self.step(Event::Request, now),
             InviteServerInput::Ack(ack) => self.step(Event::Ack(ack), now),
             InviteServerInput::TransportError => self.step(Event::TransportError, now),
-            InviteServerInput::Timeout => {
-                while let Some(timer) = self.timers.pop_expired(now) {
-                    self.step(Event::Timer(timer), now);
-                }
-            }
+            InviteServerInput::Timeout => self.handle_timeout(now),
         }
     }
 
@@ -111,34 +101,6 @@ impl InviteServer {
         }
         self.step(Event::from(response), now);
         Ok(())
-    }
-
-    /// What to do next, until `None`.
-    pub fn poll_output(&mut self) -> Option<InviteServerOutput> {
-        self.outputs.pop_front()
-    }
-
-    /// When to call `handle` with [`InviteServerInput::Timeout`].
-    #[must_use]
-    pub fn next_timeout(&self) -> Option<Instant> {
-        self.timers.next()
-    }
-
-    /// Whether the transaction is over; it has no timer then and says nothing more.
-    #[must_use]
-    pub const fn is_terminated(&self) -> bool {
-        matches!(self.state, State::Terminated)
-    }
-
-    /// The INVITE as received.
-    #[must_use]
-    pub const fn request(&self) -> &Request {
-        &self.request
-    }
-
-    fn step(&mut self, event: Event, now: Instant) {
-        let state = mem::replace(&mut self.state, State::Terminated);
-        self.state = self.transition(state, event, now);
     }
 
     /// RFC 3261 figure 7 as RFC 6026 replaced it.
@@ -190,7 +152,7 @@ impl InviteServer {
                 State::Proceeding { provisional }
             }
             (State::Proceeding { provisional: None }, Event::Timer(Timer::Trying)) => {
-                self.proceed(self.request.response(StatusCode::TRYING)) // rfc3261#17.2.1
+                self.proceed(self.parts.request.response(StatusCode::TRYING)) // rfc3261#17.2.1
             }
             (State::Proceeding { .. }, Event::Provisional(response)) => self.proceed(response),
             (State::Proceeding { .. }, Event::Success(response)) => self.accept(&response, now),
@@ -231,7 +193,7 @@ impl InviteServer {
             ) => State::Confirmed,
 
             (State::Accepted, Event::Ack(ack)) => {
-                self.outputs.push_back(InviteServerOutput::Ack(ack)); // rfc6026#7.1
+                self.parts.emit(InviteServerOutput::Ack(ack)); // rfc6026#7.1
                 State::Accepted
             }
             (State::Accepted, Event::Success(response)) => {
@@ -261,11 +223,11 @@ impl InviteServer {
     }
 
     fn transmit(&mut self, response: &Response) {
-        self.outputs.push_back(InviteServerOutput::Transmit(response.clone()));
+        self.parts.emit(InviteServerOutput::Transmit(response.clone()));
     }
 
     fn proceed(&mut self, response: Response) -> State {
-        self.timers.stop(&Timer::Trying);
+        self.parts.timers.stop(&Timer::Trying);
         self.transmit(&response);
         State::Proceeding { provisional: Some(Box::new(response)) }
     }
@@ -273,52 +235,43 @@ impl InviteServer {
     // rfc6026#7.1: sent once; the user repeats it until the ACK
     fn accept(&mut self, response: &Response, now: Instant) -> State {
         self.transmit(response);
-        self.linger(Timer::L, self.settings.transaction_timeout(), State::Accepted, now)
+        let timer_l = self.parts.settings.transaction_timeout();
+        self.parts.linger(Timer::L, timer_l, now, [State::Accepted, State::Terminated])
     }
 
     // rfc3261#17.2.1: Timer H on every transport, Timer G on an unreliable one
     fn complete(&mut self, response: Response, now: Instant) -> State {
-        self.timers = TimerTable::new();
-        self.timers.set(Timer::H, now + self.settings.transaction_timeout());
-        let retransmission = Backoff::capped(self.settings.t1, self.settings.t2);
+        self.parts.timers.clear();
+        self.parts.timers.set(Timer::H, now + self.parts.settings.transaction_timeout());
+        let retransmission = Backoff::capped(self.parts.settings.t1, self.parts.settings.t2);
         self.retransmit(Box::new(response), retransmission, now)
     }
 
     fn retransmit(&mut self, response: Box<Response>, mut retransmission: Backoff, now: Instant) -> State {
-        if self.reliability == Reliability::Unreliable {
-            self.timers.set(Timer::G, now + retransmission.next_interval());
-        }
+        self.parts.retransmit_later(Timer::G, &mut retransmission, now);
         self.transmit(&response);
         State::Completed { response, retransmission }
     }
 
     // rfc3261#17.2.1: Timer I is zero on a reliable transport
     fn confirm(&mut self, now: Instant) -> State {
-        self.linger(Timer::I, self.settings.timer_i_k(self.reliability), State::Confirmed, now)
-    }
-
-    /// Stays in `state` for `duration`; a timer of zero seconds has fired at once.
-    fn linger(&mut self, timer: Timer, duration: Duration, state: State, now: Instant) -> State {
-        self.timers = TimerTable::new();
-        if duration.is_zero() {
-            return State::Terminated;
-        }
-        self.timers.set(timer, now + duration);
-        state
+        let timer_i = self.parts.settings.timer_i_k(self.parts.reliability);
+        self.parts.linger(Timer::I, timer_i, now, [State::Confirmed, State::Terminated])
     }
 
     fn fail(&mut self) -> State {
-        self.timers = TimerTable::new();
-        self.outputs.push_back(InviteServerOutput::Failed(Failure::Timeout));
+        self.parts.end(InviteServerOutput::Failed(Failure::Timeout));
         State::Terminated
     }
 
     // rfc6026#7.1: a response that could not be sent is told to the user and changes nothing
     fn report(&mut self, state: State) -> State {
-        self.outputs.push_back(InviteServerOutput::Failed(Failure::Transport));
+        self.parts.emit(InviteServerOutput::Failed(Failure::Transport));
         state
     }
 }
+
+machine_methods!(InviteServer, InviteServerInput, InviteServerOutput, "The INVITE as received.");
 
 #[derive(Debug)]
 enum State {
@@ -330,7 +283,7 @@ enum State {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
+pub(crate) enum Timer {
     /// 200 ms without a response from the user; RFC 3261 §17.2.1 gives it no letter.
     Trying,
     G,
@@ -340,7 +293,7 @@ enum Timer {
 }
 
 #[derive(Debug)]
-enum Event {
+pub(crate) enum Event {
     Request,
     Ack(Request),
     Provisional(Response),
@@ -352,21 +305,14 @@ enum Event {
 
 impl From<Response> for Event {
     fn from(response: Response) -> Self {
-        let status = response.status();
-        if status.is_provisional() {
-            Self::Provisional(response)
-        } else if status.is_success() {
-            Self::Success(response)
-        } else {
-            Self::Failure(response)
-        }
+        by_class(response, [Self::Provisional, Self::Success, Self::Failure])
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transition_table::{Table, armed, invite_server_output, name, request};
+    use crate::transition_table::{assert_table, request};
     use sip_message::Method;
 
     const TIMERS: &[Timer] = &[Timer::Trying, Timer::G, Timer::H, Timer::I, Timer::L];
@@ -394,42 +340,20 @@ mod tests {
 
     fn events() -> Vec<(String, Event)> {
         let invite = request(Method::Invite);
-        let mut events = vec![
+        vec![
             ("INVITE".to_owned(), Event::Request),
             ("ACK".to_owned(), Event::Ack(request(Method::Ack))),
             ("user 1xx".to_owned(), Event::from(invite.response(StatusCode::SESSION_PROGRESS))),
             ("user 2xx".to_owned(), Event::from(invite.response(StatusCode::OK))),
             ("user 300-699".to_owned(), Event::from(invite.response(StatusCode::BUSY_HERE))),
             ("transport error".to_owned(), Event::TransportError),
-        ];
-        events.extend(TIMERS.iter().map(|timer| (format!("timer {timer:?}"), Event::Timer(*timer))));
-        events
+        ]
     }
 
     // rfc3261#17.2.1 and rfc6026#7.1, type=test: compared by eye with figure 7 of RFC 6026
     #[test]
     fn the_table_is_that_of_figure_7() {
-        let mut table = Table::default();
-        for reliability in [Reliability::Unreliable, Reliability::Reliable] {
-            table.section(reliability);
-            for state in STATES {
-                for (label, event) in events() {
-                    let mut server = in_state(state, reliability);
-                    if server.is_terminated() && *state != "Terminated" {
-                        continue; // a timer of zero seconds leaves this state at once
-                    }
-                    if let Event::Timer(timer) = &event {
-                        server.timers.stop(timer); // as its firing does
-                    }
-                    server.step(event, Instant::ZERO);
-                    let outputs: Vec<_> =
-                        std::iter::from_fn(|| server.poll_output()).map(invite_server_output).collect();
-                    let timers = armed(&server.timers, TIMERS, Instant::ZERO);
-                    table.row(state, &label, &name(&server.state), &outputs, &timers);
-                }
-            }
-        }
-        table.assert("invite_server");
+        assert_table("invite_server", STATES, TIMERS, in_state, events);
     }
 
     #[test]

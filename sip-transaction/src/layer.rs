@@ -207,13 +207,13 @@ impl TransactionLayer {
     /// The request of a client transaction as sent, with its Via.
     #[must_use]
     pub fn sent_request(&self, id: ClientId) -> Option<&Request> {
-        self.clients.get(id).map(|client| client.transaction.request())
+        self.clients.get(id).map(|client| client.transaction.machine().request())
     }
 
     /// The request of a server transaction as received.
     #[must_use]
     pub fn request_of(&self, id: ServerId) -> Option<&Request> {
-        self.servers.get(id).map(|server| server.transaction.request())
+        self.servers.get(id).map(|server| server.transaction.machine().request())
     }
 
     /// How many transactions there are.

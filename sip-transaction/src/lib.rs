@@ -36,6 +36,7 @@ mod hop_request;
 mod invite_client;
 mod invite_server;
 mod layer;
+mod machine;
 mod matching;
 mod non_invite_client;
 mod non_invite_server;

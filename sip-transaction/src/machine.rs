@@ -47,7 +47,7 @@ impl<T: Ord + Clone, O> Parts<T, O> {
         now: Instant,
         [during, after]: [S; 2],
     ) -> S {
-        self.timers = TimerTable::new();
+        self.timers.clear();
         if duration.is_zero() {
             return after;
         }
@@ -57,7 +57,7 @@ impl<T: Ord + Clone, O> Parts<T, O> {
 
     /// Stops all timers and leaves a last word.
     pub(crate) fn end(&mut self, last: O) {
-        self.timers = TimerTable::new();
+        self.timers.clear();
         self.emit(last);
     }
 }

@@ -1,11 +1,10 @@
 //! Non-INVITE client transaction: RFC 3261 §17.1.2.
 
 use crate::backoff::Backoff;
+use crate::machine::{Parts, by_class, machine_methods};
 use crate::{ClientInput, ClientOutput, Failure, Reliability, TimerSettings};
-use sip_clock::{Instant, TimerTable};
+use sip_clock::Instant;
 use sip_message::{Request, Response};
-use std::collections::VecDeque;
-use std::mem;
 
 /// The client side of one request other than INVITE and ACK.
 ///
@@ -29,27 +28,17 @@ use std::mem;
 /// ```
 #[derive(Debug)]
 pub struct NonInviteClient {
-    request: Request,
-    reliability: Reliability,
-    settings: TimerSettings,
     state: State,
-    timers: TimerTable<Timer>,
-    outputs: VecDeque<ClientOutput>,
+    parts: Parts<Timer, ClientOutput>,
 }
 
 impl NonInviteClient {
     /// A transaction that sends `request` at once; its top Via has the branch already.
     #[must_use]
     pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let mut client = Self {
-            request,
-            reliability,
-            settings,
-            state: State::Terminated,
-            timers: TimerTable::new(),
-            outputs: VecDeque::new(),
-        };
-        client.timers.set(Timer::F, now + settings.transaction_timeout()); // rfc3261#17.1.2.2
+        let parts = Parts::new(request, reliability, settings);
+        let mut client = Self { state: State::Terminated, parts };
+        client.parts.timers.set(Timer::F, now + settings.transaction_timeout()); // rfc3261#17.1.2.2
         let mut retransmission = Backoff::capped(settings.t1, settings.t2);
         client.transmit_request(&mut retransmission, now);
         client.state = State::Trying { retransmission };
@@ -61,40 +50,8 @@ impl NonInviteClient {
         match input {
             ClientInput::Response(response) => self.step(Event::from(response), now),
             ClientInput::TransportError => self.step(Event::TransportError, now),
-            ClientInput::Timeout => {
-                while let Some(timer) = self.timers.pop_expired(now) {
-                    self.step(Event::Timer(timer), now);
-                }
-            }
+            ClientInput::Timeout => self.handle_timeout(now),
         }
-    }
-
-    /// What to do next, until `None`.
-    pub fn poll_output(&mut self) -> Option<ClientOutput> {
-        self.outputs.pop_front()
-    }
-
-    /// When to call `handle` with [`ClientInput::Timeout`].
-    #[must_use]
-    pub fn next_timeout(&self) -> Option<Instant> {
-        self.timers.next()
-    }
-
-    /// Whether the transaction is over; it has no timer then and says nothing more.
-    #[must_use]
-    pub const fn is_terminated(&self) -> bool {
-        matches!(self.state, State::Terminated)
-    }
-
-    /// The request as sent.
-    #[must_use]
-    pub const fn request(&self) -> &Request {
-        &self.request
-    }
-
-    fn step(&mut self, event: Event, now: Instant) {
-        let state = mem::replace(&mut self.state, State::Terminated);
-        self.state = self.transition(state, event, now);
     }
 
     /// RFC 3261 figure 6.
@@ -134,7 +91,7 @@ impl NonInviteClient {
                 State::Trying { retransmission }
             }
             (State::Trying { mut retransmission }, Event::Provisional(response)) => {
-                self.outputs.push_back(ClientOutput::Response(response));
+                self.parts.emit(ClientOutput::Response(response));
                 retransmission.jump_to_cap(); // rfc3261#17.1.2.2: from the next firing on, Timer E is T2
                 State::Proceeding { retransmission }
             }
@@ -143,7 +100,7 @@ impl NonInviteClient {
                 State::Proceeding { retransmission }
             }
             (State::Proceeding { retransmission }, Event::Provisional(response)) => {
-                self.outputs.push_back(ClientOutput::Response(response));
+                self.parts.emit(ClientOutput::Response(response));
                 State::Proceeding { retransmission }
             }
             (State::Trying { .. } | State::Proceeding { .. }, Event::Final(response)) => {
@@ -177,30 +134,24 @@ impl NonInviteClient {
     }
 
     fn transmit_request(&mut self, retransmission: &mut Backoff, now: Instant) {
-        if self.reliability == Reliability::Unreliable {
-            self.timers.set(Timer::E, now + retransmission.next_interval());
-        }
-        self.outputs.push_back(ClientOutput::Transmit(self.request.clone()));
+        self.parts.retransmit_later(Timer::E, retransmission, now);
+        self.parts.emit(ClientOutput::Transmit(self.parts.request.clone()));
     }
 
     // rfc3261#17.1.2.2: Timer K is zero on a reliable transport, so it has fired at once
     fn complete(&mut self, response: Response, now: Instant) -> State {
-        self.outputs.push_back(ClientOutput::Response(response));
-        self.timers = TimerTable::new();
-        let timer_k = self.settings.timer_i_k(self.reliability);
-        if timer_k.is_zero() {
-            return State::Terminated;
-        }
-        self.timers.set(Timer::K, now + timer_k);
-        State::Completed
+        self.parts.emit(ClientOutput::Response(response));
+        let timer_k = self.parts.settings.timer_i_k(self.parts.reliability);
+        self.parts.linger(Timer::K, timer_k, now, [State::Completed, State::Terminated])
     }
 
     fn fail(&mut self, failure: Failure) -> State {
-        self.timers = TimerTable::new();
-        self.outputs.push_back(ClientOutput::Failed(failure));
+        self.parts.end(ClientOutput::Failed(failure));
         State::Terminated
     }
 }
+
+machine_methods!(NonInviteClient, ClientInput, ClientOutput, "The request as sent.");
 
 #[derive(Debug)]
 enum State {
@@ -211,14 +162,14 @@ enum State {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
+pub(crate) enum Timer {
     E,
     F,
     K,
 }
 
 #[derive(Debug)]
-enum Event {
+pub(crate) enum Event {
     Provisional(Response),
     Final(Response),
     TransportError,
@@ -227,14 +178,14 @@ enum Event {
 
 impl From<Response> for Event {
     fn from(response: Response) -> Self {
-        if response.status().is_provisional() { Self::Provisional(response) } else { Self::Final(response) }
+        by_class(response, [Self::Provisional, Self::Final, Self::Final])
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transition_table::{Table, armed, client_output, name, request};
+    use crate::transition_table::{assert_table, request};
     use sip_message::{Method, StatusCode};
 
     const TIMERS: &[Timer] = &[Timer::E, Timer::F, Timer::K];
@@ -256,38 +207,16 @@ mod tests {
 
     fn events() -> Vec<(String, Event)> {
         let bye = request(Method::Bye);
-        let mut events = vec![
+        vec![
             ("1xx".to_owned(), Event::from(bye.response(StatusCode::TRYING))),
             ("200-699".to_owned(), Event::from(bye.response(StatusCode::OK))),
             ("transport error".to_owned(), Event::TransportError),
-        ];
-        events.extend(TIMERS.iter().map(|timer| (format!("timer {timer:?}"), Event::Timer(*timer))));
-        events
+        ]
     }
 
     // rfc3261#17.1.2.2, type=test: compared by eye with figure 6
     #[test]
     fn the_table_is_that_of_figure_6() {
-        let mut table = Table::default();
-        for reliability in [Reliability::Unreliable, Reliability::Reliable] {
-            table.section(reliability);
-            for state in STATES {
-                for (label, event) in events() {
-                    let mut client = in_state(state, reliability);
-                    if client.is_terminated() && *state != "Terminated" {
-                        continue; // a timer of zero seconds leaves this state at once
-                    }
-                    if let Event::Timer(timer) = &event {
-                        client.timers.stop(timer); // as its firing does
-                    }
-                    client.step(event, Instant::ZERO);
-                    let outputs: Vec<_> =
-                        std::iter::from_fn(|| client.poll_output()).map(client_output).collect();
-                    let timers = armed(&client.timers, TIMERS, Instant::ZERO);
-                    table.row(state, &label, &name(&client.state), &outputs, &timers);
-                }
-            }
-        }
-        table.assert("non_invite_client");
+        assert_table("non_invite_client", STATES, TIMERS, in_state, events);
     }
 }

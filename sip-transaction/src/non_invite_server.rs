@@ -1,10 +1,9 @@
 //! Non-INVITE server transaction: RFC 3261 §17.2.2 with RFC 4320 and the transport errors of RFC 6026 §8.8.
 
+use crate::machine::{Parts, by_class, machine_methods};
 use crate::{Failure, Reliability, RespondError, TimerSettings};
-use sip_clock::{Instant, TimerTable};
+use sip_clock::Instant;
 use sip_message::{Request, Response, StatusCode};
-use std::collections::VecDeque;
-use std::mem;
 
 /// The server side of one request other than INVITE and ACK.
 ///
@@ -28,12 +27,8 @@ use std::mem;
 /// ```
 #[derive(Debug)]
 pub struct NonInviteServer {
-    request: Request,
-    reliability: Reliability,
-    settings: TimerSettings,
     state: State,
-    timers: TimerTable<Timer>,
-    outputs: VecDeque<NonInviteServerOutput>,
+    parts: Parts<Timer, NonInviteServerOutput>,
 }
 
 /// What happened to a non-INVITE server transaction.
@@ -65,10 +60,10 @@ impl NonInviteServer {
     /// A transaction for `request`, which has just been received.
     #[must_use]
     pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let mut timers = TimerTable::new();
-        timers.set(Timer::Trying, now + settings.timer_e_reaches_t2());
-        timers.set(Timer::Expiry, now + settings.transaction_timeout());
-        Self { request, reliability, settings, state: State::Trying, timers, outputs: VecDeque::new() }
+        let mut parts = Parts::new(request, reliability, settings);
+        parts.timers.set(Timer::Trying, now + settings.timer_e_reaches_t2());
+        parts.timers.set(Timer::Expiry, now + settings.transaction_timeout());
+        Self { state: State::Trying, parts }
     }
 
     /// Takes what the network or the clock did. An early or repeated timeout does nothing.
@@ -76,11 +71,7 @@ impl NonInviteServer {
         match input {
             NonInviteServerInput::Request => self.step(Event::Request, now),
             NonInviteServerInput::TransportError => self.step(Event::TransportError, now),
-            NonInviteServerInput::Timeout => {
-                while let Some(timer) = self.timers.pop_expired(now) {
-                    self.step(Event::Timer(timer), now);
-                }
-            }
+            NonInviteServerInput::Timeout => self.handle_timeout(now),
         }
     }
 
@@ -100,29 +91,6 @@ impl NonInviteServer {
         Ok(())
     }
 
-    /// What to do next, until `None`.
-    pub fn poll_output(&mut self) -> Option<NonInviteServerOutput> {
-        self.outputs.pop_front()
-    }
-
-    /// When to call `handle` with [`NonInviteServerInput::Timeout`].
-    #[must_use]
-    pub fn next_timeout(&self) -> Option<Instant> {
-        self.timers.next()
-    }
-
-    /// Whether the transaction is over; it has no timer then and says nothing more.
-    #[must_use]
-    pub const fn is_terminated(&self) -> bool {
-        matches!(self.state, State::Terminated)
-    }
-
-    /// The request as received.
-    #[must_use]
-    pub const fn request(&self) -> &Request {
-        &self.request
-    }
-
     fn check(&self, status: StatusCode, now: Instant) -> Result<(), RespondError> {
         if status == StatusCode::REQUEST_TIMEOUT {
             return Err(RespondError::TimeoutForbidden); // rfc4320#4.2
@@ -133,16 +101,11 @@ impl NonInviteServer {
         if status != StatusCode::TRYING {
             return Err(RespondError::ProvisionalForbidden); // rfc4320#4.1
         }
-        let early = self.timers.get(&Timer::Trying).is_some_and(|at| now < at);
-        if early && self.reliability == Reliability::Unreliable {
+        let early = self.parts.timers.get(&Timer::Trying).is_some_and(|at| now < at);
+        if early && self.parts.reliability == Reliability::Unreliable {
             return Err(RespondError::TooEarly); // rfc4320#4.1
         }
         Ok(())
-    }
-
-    fn step(&mut self, event: Event, now: Instant) {
-        let state = mem::replace(&mut self.state, State::Terminated);
-        self.state = self.transition(state, event, now);
     }
 
     /// RFC 3261 figure 8 with RFC 4320 and RFC 6026.
@@ -183,7 +146,7 @@ impl NonInviteServer {
         match (state, event) {
             (State::Trying, Event::Provisional(response)) => self.proceed(response),
             (State::Trying, Event::Timer(Timer::Trying)) => {
-                self.proceed(self.request.response(StatusCode::TRYING))
+                self.proceed(self.parts.request.response(StatusCode::TRYING))
             } // rfc4320#4.1
             (State::Trying, Event::Final(response)) => self.complete(response, now),
             (State::Trying, Event::Timer(Timer::Expiry)) => self.fail(), // rfc4320#4.2
@@ -223,11 +186,11 @@ impl NonInviteServer {
     }
 
     fn transmit(&mut self, response: &Response) {
-        self.outputs.push_back(NonInviteServerOutput::Transmit(response.clone()));
+        self.parts.emit(NonInviteServerOutput::Transmit(response.clone()));
     }
 
     fn proceed(&mut self, response: Response) -> State {
-        self.timers.stop(&Timer::Trying);
+        self.parts.timers.stop(&Timer::Trying);
         self.transmit(&response);
         State::Proceeding { response: Box::new(response) }
     }
@@ -235,27 +198,24 @@ impl NonInviteServer {
     // rfc3261#17.2.2: Timer J is zero on a reliable transport, so it has fired at once
     fn complete(&mut self, response: Response, now: Instant) -> State {
         self.transmit(&response);
-        self.timers = TimerTable::new();
-        let timer_j = self.settings.timer_j(self.reliability);
-        if timer_j.is_zero() {
-            return State::Terminated;
-        }
-        self.timers.set(Timer::J, now + timer_j);
-        State::Completed { response: Box::new(response) }
+        let timer_j = self.parts.settings.timer_j(self.parts.reliability);
+        let completed = State::Completed { response: Box::new(response) };
+        self.parts.linger(Timer::J, timer_j, now, [completed, State::Terminated])
     }
 
     fn fail(&mut self) -> State {
-        self.timers = TimerTable::new();
-        self.outputs.push_back(NonInviteServerOutput::Failed(Failure::Timeout));
+        self.parts.end(NonInviteServerOutput::Failed(Failure::Timeout));
         State::Terminated
     }
 
     // rfc6026#8.8: a response that could not be sent is told to the user and changes nothing
     fn report(&mut self, state: State) -> State {
-        self.outputs.push_back(NonInviteServerOutput::Failed(Failure::Transport));
+        self.parts.emit(NonInviteServerOutput::Failed(Failure::Transport));
         state
     }
 }
+
+machine_methods!(NonInviteServer, NonInviteServerInput, NonInviteServerOutput, "The request as received.");
 
 #[derive(Debug)]
 enum State {
@@ -266,7 +226,7 @@ enum State {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
+pub(crate) enum Timer {
     /// When the client's Timer E reaches T2; RFC 4320 §4.1 gives it no letter.
     Trying,
     /// 64·T1 after the request; RFC 4320 §4.2 gives it no letter.
@@ -275,7 +235,7 @@ enum Timer {
 }
 
 #[derive(Debug)]
-enum Event {
+pub(crate) enum Event {
     Request,
     Provisional(Response),
     Final(Response),
@@ -285,14 +245,14 @@ enum Event {
 
 impl From<Response> for Event {
     fn from(response: Response) -> Self {
-        if response.status().is_provisional() { Self::Provisional(response) } else { Self::Final(response) }
+        by_class(response, [Self::Provisional, Self::Final, Self::Final])
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transition_table::{Table, armed, name, non_invite_server_output, request};
+    use crate::transition_table::{assert_table, request};
     use sip_message::Method;
     use std::time::Duration;
 
@@ -315,40 +275,18 @@ mod tests {
 
     fn events() -> Vec<(String, Event)> {
         let bye = request(Method::Bye);
-        let mut events = vec![
+        vec![
             ("request".to_owned(), Event::Request),
             ("user 1xx".to_owned(), Event::from(bye.response(StatusCode::TRYING))),
             ("user 200-699".to_owned(), Event::from(bye.response(StatusCode::NOT_FOUND))),
             ("transport error".to_owned(), Event::TransportError),
-        ];
-        events.extend(TIMERS.iter().map(|timer| (format!("timer {timer:?}"), Event::Timer(*timer))));
-        events
+        ]
     }
 
     // rfc3261#17.2.2, type=test: compared by eye with figure 8; transport errors as rfc6026#8.8
     #[test]
     fn the_table_is_that_of_figure_8() {
-        let mut table = Table::default();
-        for reliability in [Reliability::Unreliable, Reliability::Reliable] {
-            table.section(reliability);
-            for state in STATES {
-                for (label, event) in events() {
-                    let mut server = in_state(state, reliability);
-                    if server.is_terminated() && *state != "Terminated" {
-                        continue; // a timer of zero seconds leaves this state at once
-                    }
-                    if let Event::Timer(timer) = &event {
-                        server.timers.stop(timer); // as its firing does
-                    }
-                    server.step(event, Instant::ZERO);
-                    let outputs: Vec<_> =
-                        std::iter::from_fn(|| server.poll_output()).map(non_invite_server_output).collect();
-                    let timers = armed(&server.timers, TIMERS, Instant::ZERO);
-                    table.row(state, &label, &name(&server.state), &outputs, &timers);
-                }
-            }
-        }
-        table.assert("non_invite_server");
+        assert_table("non_invite_server", STATES, TIMERS, in_state, events);
     }
 
     // rfc4320#4.1 and rfc4320#4.2, type=test

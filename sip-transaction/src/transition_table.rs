@@ -1,45 +1,73 @@
 //! Prints state × event tables from the code, to be read beside RFC 3261 figures 5 to 8 and RFC 6026 figures 5 and 7.
 
-use crate::{ClientOutput, InviteServerOutput, NonInviteServerOutput};
+use crate::{ClientOutput, InviteServerOutput, NonInviteServerOutput, Reliability};
 use sip_clock::{Instant, TimerTable};
 use sip_message::{CSeq, CallId, From, Message, Method, NameAddr, Request, To, Via};
 use std::fmt::{Debug, Write};
 
-/// One table as text.
-#[derive(Default)]
-pub(crate) struct Table(String);
+/// A machine whose table can be printed.
+pub(crate) trait Tabulated {
+    type Event;
+    type Timer: Copy + Debug + Ord;
+    type Output: Labelled;
 
-impl Table {
-    pub(crate) fn section(&mut self, title: impl Debug) {
-        let _ = writeln!(self.0, "== {title:?}");
-    }
-
-    pub(crate) fn row(&mut self, state: &str, event: &str, next: &str, outputs: &[String], timers: &str) {
-        let outputs = if outputs.is_empty() { "-".to_owned() } else { outputs.join(", ") };
-        let row = format!("{state:<12}| {event:<16}| {next:<12}| {outputs:<27}| {timers}");
-        let _ = writeln!(self.0, "{}", row.trim_end());
-    }
-
-    #[track_caller]
-    pub(crate) fn assert(&self, name: &str) {
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path("../tests/it/snapshots");
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!(name, self.0));
-    }
+    fn timer_event(timer: Self::Timer) -> Self::Event;
+    fn take(&mut self, event: Self::Event) -> Vec<Self::Output>;
+    fn timers(&self) -> &TimerTable<Self::Timer>;
+    fn state(&self) -> String;
 }
 
-/// The first word of a state's `Debug` form.
-pub(crate) fn name(state: impl Debug) -> String {
-    let text = format!("{state:?}");
-    text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
+/// An output in a few words.
+pub(crate) trait Labelled {
+    fn label(self) -> String;
 }
 
-/// `E+500ms F+32s`.
-pub(crate) fn armed<T: Ord + Clone + Debug>(timers: &TimerTable<T>, all: &[T], now: Instant) -> String {
-    let armed = all.iter().filter_map(|timer| Some((timer, timers.get(timer)?)));
-    armed.map(|(timer, at)| format!("{timer:?}+{:?}", at - now)).collect::<Vec<_>>().join(" ")
+/// Compares the table of a machine, for both kinds of transport, with the snapshot of that name.
+#[track_caller]
+pub(crate) fn assert_table<M: Tabulated>(
+    name: &str,
+    states: &[&str],
+    timers: &[M::Timer],
+    in_state: impl Fn(&str, Reliability) -> M,
+    events: impl Fn() -> Vec<(String, M::Event)>,
+) {
+    let mut table = String::new();
+    for reliability in [Reliability::Unreliable, Reliability::Reliable] {
+        let _ = writeln!(table, "== {reliability:?}");
+        for state in states {
+            let timer_events =
+                timers.iter().map(|timer| (format!("timer {timer:?}"), M::timer_event(*timer)));
+            for (label, event) in events().into_iter().chain(timer_events) {
+                let mut machine = in_state(state, reliability);
+                if machine.state() == "Terminated" && *state != "Terminated" {
+                    continue; // a timer of zero seconds leaves this state at once
+                }
+                let outputs = machine.take(event);
+                let _ = writeln!(table, "{}", row(state, &label, &machine, outputs, timers).trim_end());
+            }
+        }
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../tests/it/snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, table));
+}
+
+fn row<M: Tabulated>(
+    state: &str,
+    event: &str,
+    machine: &M,
+    outputs: Vec<M::Output>,
+    timers: &[M::Timer],
+) -> String {
+    let next = machine.state();
+    let next = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let outputs: Vec<String> = outputs.into_iter().map(Labelled::label).collect();
+    let outputs = if outputs.is_empty() { "-".to_owned() } else { outputs.join(", ") };
+    let armed = timers.iter().filter_map(|timer| Some((timer, machine.timers().get(timer)?)));
+    let armed: Vec<String> = armed.map(|(timer, at)| format!("{timer:?}+{:?}", at - Instant::ZERO)).collect();
+    format!("{state:<12}| {event:<16}| {next:<12}| {outputs:<27}| {}", armed.join(" "))
 }
 
 /// A request with what a transaction looks at.
@@ -55,26 +83,32 @@ pub(crate) fn request(method: Method) -> Request {
         .with(&CSeq { number: 1, method })
 }
 
-pub(crate) fn client_output(output: ClientOutput) -> String {
-    match output {
-        ClientOutput::Transmit(request) => format!("send {}", request.method().as_str()),
-        ClientOutput::Response(response) => format!("user {}", response.status().code()),
-        ClientOutput::Failed(failure) => format!("user {failure:?}"),
+impl Labelled for ClientOutput {
+    fn label(self) -> String {
+        match self {
+            Self::Transmit(request) => format!("send {}", request.method().as_str()),
+            Self::Response(response) => format!("user {}", response.status().code()),
+            Self::Failed(failure) => format!("user {failure:?}"),
+        }
     }
 }
 
-pub(crate) fn invite_server_output(output: InviteServerOutput) -> String {
-    match output {
-        InviteServerOutput::Transmit(response) => sent(response.into()),
-        InviteServerOutput::Ack(_) => "user ACK".to_owned(),
-        InviteServerOutput::Failed(failure) => format!("user {failure:?}"),
+impl Labelled for InviteServerOutput {
+    fn label(self) -> String {
+        match self {
+            Self::Transmit(response) => sent(response.into()),
+            Self::Ack(_) => "user ACK".to_owned(),
+            Self::Failed(failure) => format!("user {failure:?}"),
+        }
     }
 }
 
-pub(crate) fn non_invite_server_output(output: NonInviteServerOutput) -> String {
-    match output {
-        NonInviteServerOutput::Transmit(response) => sent(response.into()),
-        NonInviteServerOutput::Failed(failure) => format!("user {failure:?}"),
+impl Labelled for NonInviteServerOutput {
+    fn label(self) -> String {
+        match self {
+            Self::Transmit(response) => sent(response.into()),
+            Self::Failed(failure) => format!("user {failure:?}"),
+        }
     }
 }
 

@@ -57,7 +57,7 @@ impl TransactionLayer {
         self.servers.find(&key.exact(&Method::Invite)).or_else(|| {
             self.servers
                 .find_prefix(key.any_method())
-                .find(|(_, server)| *server.transaction.request().method() != Method::Cancel)
+                .find(|(_, server)| *server.transaction.machine().request().method() != Method::Cancel)
                 .map(|(id, _)| id)
         })
     }

@@ -89,8 +89,8 @@ impl TransactionLayer {
                 ClientOutput::Failed(failure) => Output::ClientFailed { id, failure },
             });
         }
-        let (terminated, next) =
-            (slot.entry.transaction.is_terminated(), slot.entry.transaction.next_timeout());
+        let machine = slot.entry.transaction.machine();
+        let (terminated, next) = (machine.is_terminated(), machine.next_timeout());
         self.arm(Owner::Client(id), next);
         if terminated {
             self.clients.remove(id); // rfc3261#17.1.1.2, rfc3261#17.1.2.2: destroyed at once
@@ -116,8 +116,8 @@ impl TransactionLayer {
                 }
             }
         }
-        let (terminated, next) =
-            (slot.entry.transaction.is_terminated(), slot.entry.transaction.next_timeout());
+        let machine = slot.entry.transaction.machine();
+        let (terminated, next) = (machine.is_terminated(), machine.next_timeout());
         self.arm(Owner::Server(id), next);
         if terminated {
             let server = self.servers.remove(id); // rfc3261#17.2.1, rfc3261#17.2.2: destroyed at once

@@ -31,6 +31,7 @@ mod param;
 #[cfg(feature = "serde")]
 mod serde;
 mod sip_uri;
+mod sip_uri_ref;
 mod tel_uri;
 mod uri;
 
@@ -40,6 +41,7 @@ pub use mode::Mode;
 pub use other_uri::OtherUri;
 pub use param::UriParam;
 pub use sip_uri::{Scheme, SipUri};
+pub use sip_uri_ref::SipUriRef;
 pub use tel_uri::TelUri;
 pub use uri::Uri;
 

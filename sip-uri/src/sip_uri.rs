@@ -2,8 +2,8 @@
 
 use crate::escape::decode;
 use crate::layout::Layout;
-use crate::param::{RawParam, RawParams, UriParam, raw_params, repeated};
-use crate::{Host, Mode, ParseUriError, grammar};
+use crate::param::{RawParam, RawParams, UriParam, raw_params};
+use crate::{Host, Mode, ParseUriError, SipUriRef};
 use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -84,17 +84,7 @@ impl SipUri {
     /// # Errors
     /// The first rule that the text breaks in `mode`, with its offset.
     pub fn parse(text: &str, mode: Mode) -> Result<Self, ParseUriError> {
-        let (layout, host) = match mode {
-            Mode::Strict | Mode::Lenient => grammar::sip::sip_uri(text, mode)?,
-            Mode::Rfc2543 => grammar::sip_url::sip_url(text)?,
-        };
-        // rfc3261#19.1.1 a parameter name occurs once
-        if mode == Mode::Strict
-            && let Some(offset) = repeated(text.get(layout.params..layout.headers).unwrap_or_default())
-        {
-            return Err(ParseUriError::RepeatedParam(layout.params + offset));
-        }
-        Ok(Self { text: text.into(), layout, host })
+        SipUriRef::parse(text, mode).map(Self::from)
     }
 
     /// The URI that these parts, each legal in its place, make up.
@@ -268,6 +258,14 @@ fn layout(parts: &SipParts<'_>) -> Layout {
     let params = host_end + parts.port_text.map_or(0, |port| port.len() + 1);
     let headers = params + parts.params.len();
     Layout { user, user_end, host, host_end, params, headers, port: parts.port }
+}
+
+/// The same URI with a text of its own.
+impl From<SipUriRef<'_>> for SipUri {
+    fn from(uri: SipUriRef<'_>) -> Self {
+        let (text, layout, host) = uri.into_pieces();
+        Self { text: text.into(), layout, host }
+    }
 }
 
 impl PartialEq for SipUri {

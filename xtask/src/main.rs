@@ -7,7 +7,6 @@ mod failure;
 mod interop;
 mod manifest;
 mod shell;
-mod sim;
 mod test;
 mod tidy;
 mod wasm;
@@ -51,13 +50,11 @@ enum Word {
     Tidy,
     Wasm,
     Interop,
-    Sim,
     Bench,
 }
 
 impl Word {
-    const ALL: [Self; 7] =
-        [Self::Demo, Self::Test, Self::Tidy, Self::Wasm, Self::Interop, Self::Sim, Self::Bench];
+    const ALL: [Self; 6] = [Self::Demo, Self::Test, Self::Tidy, Self::Wasm, Self::Interop, Self::Bench];
 
     const fn name(self) -> &'static str {
         match self {
@@ -66,7 +63,6 @@ impl Word {
             Self::Tidy => "tidy",
             Self::Wasm => "wasm",
             Self::Interop => "interop",
-            Self::Sim => "sim",
             Self::Bench => "bench",
         }
     }
@@ -78,7 +74,6 @@ impl Word {
             Self::Tidy => "",
             Self::Wasm => " [CRATE...]",
             Self::Interop => " PEER",
-            Self::Sim => " [--seeds N]",
             Self::Bench => " syntax [--json]",
         }
     }
@@ -94,7 +89,6 @@ impl Word {
             }
             Self::Wasm => "Build the crates that run in a browser for wasm32-unknown-unknown",
             Self::Interop => "Run the user agent against a foreign server: kamailio",
-            Self::Sim => "Random calls in random networks, judged; also --minutes M, --seed S, --from S",
             Self::Bench => {
                 "Measure the parsers beside others, as ratios in one run; --smoke is quick, for CI"
             }
@@ -113,7 +107,6 @@ impl Word {
             Self::Tidy => finish(tidy::run(root)),
             Self::Wasm => finish(wasm::run(root, arguments)),
             Self::Interop => finish(interop::run(root, arguments)),
-            Self::Sim => finish(sim::run(root, arguments)),
             Self::Bench => finish(bench::run(root, arguments)),
         }
     }

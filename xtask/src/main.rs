@@ -6,6 +6,7 @@ mod demo;
 mod failure;
 mod interop;
 mod manifest;
+mod rfc;
 mod shell;
 mod test;
 mod tidy;
@@ -48,19 +49,22 @@ enum Word {
     Demo,
     Test,
     Tidy,
+    Rfc,
     Wasm,
     Interop,
     Bench,
 }
 
 impl Word {
-    const ALL: [Self; 6] = [Self::Demo, Self::Test, Self::Tidy, Self::Wasm, Self::Interop, Self::Bench];
+    const ALL: [Self; 7] =
+        [Self::Demo, Self::Test, Self::Tidy, Self::Rfc, Self::Wasm, Self::Interop, Self::Bench];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Demo => "demo",
             Self::Test => "test",
             Self::Tidy => "tidy",
+            Self::Rfc => "rfc",
             Self::Wasm => "wasm",
             Self::Interop => "interop",
             Self::Bench => "bench",
@@ -72,6 +76,7 @@ impl Word {
             Self::Demo => " [--messages]",
             Self::Test => " [--list | STEP...]",
             Self::Tidy => "",
+            Self::Rfc => " [--index TEXTS]",
             Self::Wasm => " [CRATE...]",
             Self::Interop => " PEER",
             Self::Bench => " syntax [--json]",
@@ -87,6 +92,7 @@ impl Word {
             Self::Tidy => {
                 "Check the sources against the house rules: sizes, bans, headers, arrows between crates"
             }
+            Self::Rfc => "Hold the citations in the code against the index of the requirements of the RFCs",
             Self::Wasm => "Build the crates that run in a browser for wasm32-unknown-unknown",
             Self::Interop => "Run the user agent against a foreign server: kamailio",
             Self::Bench => {
@@ -105,6 +111,7 @@ impl Word {
             Self::Test => test::run(root, arguments),
             Self::Tidy if !arguments.is_empty() => misused("`tidy` takes no arguments"),
             Self::Tidy => finish(tidy::run(root)),
+            Self::Rfc => finish(rfc::run(root, arguments)),
             Self::Wasm => finish(wasm::run(root, arguments)),
             Self::Interop => finish(interop::run(root, arguments)),
             Self::Bench => finish(bench::run(root, arguments)),

@@ -6,7 +6,7 @@
 use super::{deny, features, snapshots};
 use crate::failure::Failure;
 use crate::shell::{cargo, run};
-use crate::{bench, tidy, wasm};
+use crate::{bench, rfc, tidy, wasm};
 use std::path::Path;
 
 /// How a step that did not fail ended.
@@ -22,6 +22,7 @@ pub(crate) enum Verdict {
 pub(crate) enum Step {
     Format,
     Tidy,
+    Rfc,
     Clippy,
     Tests,
     Doctests,
@@ -36,9 +37,10 @@ pub(crate) enum Step {
 
 impl Step {
     /// All steps, the quick ones first.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Format,
         Self::Tidy,
+        Self::Rfc,
         Self::Clippy,
         Self::Tests,
         Self::Doctests,
@@ -56,6 +58,7 @@ impl Step {
         match self {
             Self::Format => "format",
             Self::Tidy => "tidy",
+            Self::Rfc => "rfc",
             Self::Clippy => "clippy",
             Self::Tests => "tests",
             Self::Doctests => "doctests",
@@ -74,6 +77,7 @@ impl Step {
         match self {
             Self::Format => "rustfmt finds nothing to change",
             Self::Tidy => "the house rules hold: sizes, bans, headers, arrows between crates",
+            Self::Rfc => "every citation of an RFC names a requirement that is there",
             Self::Clippy => "no warning in the workspace, tests and all features included",
             Self::Tests => "unit and scenario tests pass, snapshots match and none is left over",
             Self::Doctests => "the examples in the documentation run",
@@ -95,6 +99,7 @@ impl Step {
         match self {
             Self::Format => run(cargo(root).args(["fmt", "--all", "--check"]))?,
             Self::Tidy => tidy::run(root)?,
+            Self::Rfc => rfc::check(root)?,
             Self::Clippy => run(cargo(root).args([
                 "clippy",
                 "--workspace",

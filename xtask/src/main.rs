@@ -8,6 +8,7 @@ mod interop;
 mod manifest;
 mod rfc;
 mod shell;
+mod sim;
 mod test;
 mod tidy;
 mod wasm;
@@ -52,12 +53,13 @@ enum Word {
     Rfc,
     Wasm,
     Interop,
+    Sim,
     Bench,
 }
 
 impl Word {
-    const ALL: [Self; 7] =
-        [Self::Demo, Self::Test, Self::Tidy, Self::Rfc, Self::Wasm, Self::Interop, Self::Bench];
+    const ALL: [Self; 8] =
+        [Self::Demo, Self::Test, Self::Tidy, Self::Rfc, Self::Wasm, Self::Interop, Self::Sim, Self::Bench];
 
     const fn name(self) -> &'static str {
         match self {
@@ -67,6 +69,7 @@ impl Word {
             Self::Rfc => "rfc",
             Self::Wasm => "wasm",
             Self::Interop => "interop",
+            Self::Sim => "sim",
             Self::Bench => "bench",
         }
     }
@@ -79,6 +82,7 @@ impl Word {
             Self::Rfc => " [--index TEXTS]",
             Self::Wasm => " [CRATE...]",
             Self::Interop => " PEER",
+            Self::Sim => " [--seeds N]",
             Self::Bench => " syntax [--json]",
         }
     }
@@ -95,6 +99,7 @@ impl Word {
             Self::Rfc => "Hold the citations in the code against the index of the requirements of the RFCs",
             Self::Wasm => "Build the crates that run in a browser for wasm32-unknown-unknown",
             Self::Interop => "Run the user agent against a foreign server: kamailio",
+            Self::Sim => "Random calls in random networks, judged; also --minutes M, --seed S, --from S",
             Self::Bench => {
                 "Measure the parsers beside others, as ratios in one run; --smoke is quick, for CI"
             }
@@ -114,6 +119,7 @@ impl Word {
             Self::Rfc => finish(rfc::run(root, arguments)),
             Self::Wasm => finish(wasm::run(root, arguments)),
             Self::Interop => finish(interop::run(root, arguments)),
+            Self::Sim => finish(sim::run(root, arguments)),
             Self::Bench => finish(bench::run(root, arguments)),
         }
     }

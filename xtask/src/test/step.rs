@@ -31,13 +31,14 @@ pub(crate) enum Step {
     Deny,
     Wasm,
     BenchSmoke,
+    Sim,
     Demo,
     Interop,
 }
 
 impl Step {
     /// All steps, the quick ones first.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Format,
         Self::Tidy,
         Self::Rfc,
@@ -49,6 +50,7 @@ impl Step {
         Self::Deny,
         Self::Wasm,
         Self::BenchSmoke,
+        Self::Sim,
         Self::Demo,
         Self::Interop,
     ];
@@ -67,6 +69,7 @@ impl Step {
             Self::Deny => "deny",
             Self::Wasm => "wasm",
             Self::BenchSmoke => "bench-smoke",
+            Self::Sim => "sim",
             Self::Demo => "demo",
             Self::Interop => "interop",
         }
@@ -86,6 +89,7 @@ impl Step {
             Self::Deny => "licences, sources and versions of all dependencies are as deny.toml wants them",
             Self::Wasm => "the crates that run in a browser build for it",
             Self::BenchSmoke => "the benchmark runs, and its results are right",
+            Self::Sim => "random calls in random networks end as they must",
             Self::Demo => "the demo runs through in the terminal",
             Self::Interop => "the user agents work with a real Kamailio",
         }
@@ -116,12 +120,16 @@ impl Step {
             Self::Deny => return deny::check(root),
             Self::Wasm => wasm::run(root, &[])?,
             Self::BenchSmoke => bench::smoke(root)?,
+            Self::Sim => run(cargo(root).args(["xtask", "sim", "--seeds", SIMULATED]))?,
             Self::Demo => run(cargo(root).args(["xtask", "demo", "--headless"]))?,
             Self::Interop => run(cargo(root).args(["xtask", "interop", "kamailio"]))?,
         }
         Ok(Verdict::Passed)
     }
 }
+
+/// Histories for each change: some seconds.
+const SIMULATED: &str = "3000";
 
 fn docs(root: &Path) -> Result<(), Failure> {
     run(cargo(root)

@@ -1,5 +1,5 @@
 //! What a receiver makes of a body of any shape: the session description in it, and the parts it would have to
-//! understand (RFC 5621 §3 to §8, RFC 3261 §20.11).
+//! understand (RFC 5621 §4 to §8, RFC 3261 §20.11).
 
 use super::{BodyPart, Multipart};
 use crate::Limits;
@@ -26,7 +26,7 @@ impl BodyPart {
     }
 
     /// The first part that a receiver has to understand and, by `understands`, does not: a request with such a part
-    /// is owed a 415 (RFC 5621 §8.3, RFC 3261 §8.2.3). One of several alternatives is enough.
+    /// is owed a 415 (RFC 5621 §8.4, RFC 3261 §8.2.3). One of several alternatives is enough.
     ///
     /// ```
     /// use sip_message::{Body, BodyPart, ContentDisposition, Limits};
@@ -53,19 +53,34 @@ impl BodyPart {
     }
 
     fn refused(&self, depth: usize, limits: &Limits, understands: &dyn Fn(&Self) -> bool) -> Option<Self> {
-        // rfc5621#8.3 an optional part is passed over, with all that is in it
-        if self.disposition().is_optional() || understands(self) {
+        // rfc3261#20.11 an optional part is passed over, with all that is in it
+        if self.disposition().is_optional() {
+            return None;
+        }
+        self.refused_content(depth, limits, understands)
+    }
+
+    /// [`refused`](Self::refused) whatever the part says of its handling.
+    fn refused_content(
+        &self,
+        depth: usize,
+        limits: &Limits,
+        understands: &dyn Fn(&Self) -> bool,
+    ) -> Option<Self> {
+        if understands(self) {
             return None;
         }
         let (Some(below), Ok(multipart)) = (depth.checked_sub(1), self.multipart(limits)) else {
             return Some(self.clone());
         };
-        let mut refused = by_preference(&multipart).map(|part| part.refused(below, limits, understands));
+        let mut parts = by_preference(&multipart);
         if multipart.subtype().eq_ignore_ascii_case("alternative") {
-            let first = refused.next().flatten()?;
-            return refused.all(|part| part.is_some()).then_some(first);
+            // rfc5621#8.3 what alternatives say of their own handling does not count
+            let mut refused = parts.map(|part| part.refused_content(below, limits, understands));
+            let best = refused.next().flatten()?;
+            return refused.all(|part| part.is_some()).then_some(best);
         }
-        refused.find_map(|part| part)
+        parts.find_map(|part| part.refused(below, limits, understands))
     }
 }
 
@@ -147,6 +162,8 @@ mod tests {
         assert_eq!(refused("multipart/mixed;boundary=b", &optional), None);
         assert_eq!(refused("multipart/mixed;boundary=b", &required).as_deref(), Some("application/isup"));
         assert_eq!(refused("multipart/alternative;boundary=b", &required), None);
+        let isup_alone = optional.replace("application/sdp", "text/html");
+        assert!(refused("multipart/alternative;boundary=b", &isup_alone).is_some());
         assert_eq!(refused("text/plain", "x").as_deref(), Some("text/plain"));
         assert_eq!(refused("multipart/mixed", "x").as_deref(), Some("multipart/mixed"));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Bodies of several parts: `multipart/*`, taken apart and put together (RFC 2046 §5.1, RFC 5621 §3).
+//! Bodies of several parts: `multipart/*`, taken apart and put together (RFC 2046 §5.1, RFC 5621 §4).
 
 use super::delimiter::{Delimiter, delimiters};
 use super::{Body, BodyPart, MultipartError};

@@ -39,7 +39,7 @@ impl SipFrag {
     /// exceeded.
     pub fn parse(bytes: Bytes) -> Result<Self, ParseMessageError> {
         let content = match Self::content(&bytes) {
-            // rfc3420#2.1 the CRLF of the last line is part of the grammar, and forgotten by many
+            // rfc3420#2 the CRLF of the last line is part of the grammar, and forgotten by many
             Err(ParseMessageError::Truncated { .. }) => {
                 Self::content(&[&bytes, &b"\r\n"[..]].concat().into())
             }

@@ -1,4 +1,4 @@
-//! AlertMsg-Error: what is wrong with an alert in the Common Alerting Protocol (RFC 8876 §5).
+//! AlertMsg-Error: what is wrong with an alert in the Common Alerting Protocol (RFC 8876 §5.2).
 
 super::params_header! {
     /// What is wrong with the alert.

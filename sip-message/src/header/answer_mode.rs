@@ -1,4 +1,4 @@
-//! Answer-Mode and Priv-Answer-Mode: whether a call is to be answered by the person or by the device (RFC 5373 §4).
+//! Answer-Mode and Priv-Answer-Mode: whether a call is to be answered by the person or by the device (RFC 5373 §2).
 
 super::params_header! {
     /// How the caller wants the call answered, and how it was.

@@ -1,4 +1,4 @@
-//! Consent: Permission-Missing and Trigger-Consent (RFC 5360 §5.9.2, §5.11.2).
+//! Consent: Permission-Missing and Trigger-Consent (RFC 5360 §5.9.3, §5.11.2).
 
 super::name_addr_header! {
     /// One recipient that has not agreed to get what was sent.

@@ -1,11 +1,13 @@
 //! Contact: where a user agent can be reached directly (RFC 3261 §20.10).
 
-use crate::grammar::decode;
+use crate::grammar::{comment, decode, lws};
 use crate::name_addr::name_addr;
 use crate::{Header, HeaderError, HeaderName, NameAddr, Params};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
+use nom::combinator::opt;
+use nom::sequence::terminated;
 use sip_uri::Uri;
 
 /// One element of a Contact list.
@@ -50,7 +52,7 @@ impl Contact {
         self.params()?.q()
     }
 
-    /// The `reg-id` parameter, from 1 to 2^31 - 1: which of its flows a user agent registers (RFC 5626 §11.1).
+    /// The `reg-id` parameter, from 1 to 2^31 - 1: which of its flows a user agent registers (RFC 5626 §11.2).
     #[must_use]
     pub fn reg_id(&self) -> Option<u32> {
         let id = self.params()?.get("reg-id")?.parse().ok();
@@ -64,20 +66,20 @@ impl Contact {
         instance.strip_prefix('<')?.strip_suffix('>').filter(|urn| !urn.is_empty())
     }
 
-    /// The `pub-gruu` parameter: an address that reaches this user agent alone (RFC 5627 §5.4).
+    /// The `pub-gruu` parameter: an address that reaches this user agent alone (RFC 5627 §11.1).
     #[must_use]
     pub fn pub_gruu(&self) -> Option<Uri> {
         self.params()?.get("pub-gruu")?.parse().ok()
     }
 
-    /// The `temp-gruu` parameter: such an address that does not say whose it is (RFC 5627 §5.4).
+    /// The `temp-gruu` parameter: such an address that does not say whose it is (RFC 5627 §11.1).
     #[must_use]
     pub fn temp_gruu(&self) -> Option<Uri> {
         self.params()?.get("temp-gruu")?.parse().ok()
     }
 
     /// Whether the URI has the parameter `ob`: requests are to come over the flow that it was sent on
-    /// (RFC 5626 §4.3).
+    /// (RFC 5626 §11.3).
     #[must_use]
     pub fn is_outbound(&self) -> bool {
         let uri = self.addr().and_then(|addr| addr.uri.as_sip());
@@ -95,9 +97,11 @@ impl Header for Contact {
     const NAME: HeaderName = HeaderName::Contact;
     const LIST: bool = true;
 
-    /// `STAR / (name-addr / addr-spec) *(SEMI contact-params)`
+    /// `STAR / (name-addr / addr-spec) *(SEMI contact-params)`; the comment that RFC 2543 §6.13 allows behind them is
+    /// left in the field.
     fn decode(value: &str) -> Result<Self, HeaderError> {
-        decode(&Self::NAME, value, alt((tag("*").map(|_| Self::Star), name_addr.map(Self::Addr))))
+        let addr = terminated(name_addr, opt((lws, comment)));
+        decode(&Self::NAME, value, alt((tag("*").map(|_| Self::Star), addr.map(Self::Addr))))
     }
 
     fn encode(&self, out: &mut String) {
@@ -141,6 +145,15 @@ mod tests {
         assert_eq!((contact.reg_id(), contact.instance()), (None, None));
         assert_eq!((contact.pub_gruu(), contact.is_outbound()), (None, false));
         assert_eq!((Contact::Star.reg_id(), Contact::Star.action()), (None, None));
+    }
+
+    #[test]
+    fn rfc2543_has_comments() {
+        for text in ["sip:a@b (at (his) desk)", "<sip:a@b>(x)", "A <sip:a@b>;action=proxy (x)"] {
+            let contact = Contact::decode(text).unwrap();
+            assert_eq!(contact.addr().unwrap().uri.as_str(), "sip:a@b", "{text}");
+        }
+        assert!(Contact::decode("<sip:a@b> (x").is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Content-ID: the name by which others refer to a body (RFC 8262 §2, RFC 2392 §2).
+//! Content-ID: the name by which others refer to a body (RFC 8262 §3, RFC 2392 §2).
 
 use crate::grammar::{Parsed, decode, rule};
 use crate::{Header, HeaderError, HeaderName};

@@ -1,4 +1,4 @@
-//! Fields of RFC 2543 that RFC 3261 dropped: Encryption (§6.18), Hide (§6.22), Response-Key (§6.32). They are kept as
+//! Fields of RFC 2543 that RFC 3261 dropped: Encryption (§6.19), Hide (§6.22), Response-Key (§6.31). They are kept as
 //! text, so that what an old peer says can be read and passed on; nothing obeys them.
 
 super::text_header! {

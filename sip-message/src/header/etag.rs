@@ -1,4 +1,4 @@
-//! Entity tags of published state: SIP-ETag and SIP-If-Match (RFC 3903 §11.3), Suppress-If-Match (RFC 5839 §7.1).
+//! Entity tags of published state: SIP-ETag and SIP-If-Match (RFC 3903 §11.3), Suppress-If-Match (RFC 5839 §7.2).
 
 super::token_header! {
     /// The tag that a server gives to a state.

@@ -1,4 +1,4 @@
-//! Flow-Timer: how long a server waits for keep-alives (RFC 5626 §11.3).
+//! Flow-Timer: how long a server waits for keep-alives (RFC 5626 §11.1).
 
 super::number_header! {
     /// Seconds without a keep-alive after which the server takes the flow for dead.

@@ -1,4 +1,4 @@
-//! Max-Breadth: how many branches a request may still have at one time (RFC 5393 §5.3.3).
+//! Max-Breadth: how many branches a request may still have at one time (RFC 5393 §5.8).
 
 super::number_header! {
     /// Branches left.

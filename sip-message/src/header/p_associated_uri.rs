@@ -1,5 +1,5 @@
 //! Identities that a network tells a user agent: P-Associated-URI, P-Called-Party-ID, P-Visited-Network-ID
-//! (RFC 7315 §4.1 to §4.3), P-Profile-Key (RFC 5002 §5), P-Served-User (RFC 5502 §4), P-User-Database (RFC 4457 §4).
+//! (RFC 7315 §4.1 to §4.3), P-Profile-Key (RFC 5002 §5), P-Served-User (RFC 5502 §6), P-User-Database (RFC 4457 §4).
 
 super::name_addr_header! {
     /// One URI that belongs to the registered user; an empty field lists none.

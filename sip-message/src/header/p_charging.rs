@@ -1,4 +1,4 @@
-//! Charging: P-Charging-Function-Addresses and P-Charging-Vector (RFC 7315 §4.5, §4.6), P-Charge-Info (RFC 8496 §4).
+//! Charging: P-Charging-Function-Addresses and P-Charging-Vector (RFC 7315 §4.5, §4.6), P-Charge-Info (RFC 8496 §6).
 
 super::only_params_header! {
     /// One set of addresses: `ccf`, `ecf`, `ccf-2`, `ecf-2` and others.

@@ -1,5 +1,5 @@
 //! Fields that proxies of one cable operator exchange: P-DCS-Trace-Party-ID, P-DCS-OSPS, P-DCS-Billing-Info,
-//! P-DCS-LAES, P-DCS-Redirect (RFC 5503 §4 to §8).
+//! P-DCS-LAES, P-DCS-Redirect (RFC 5503 §5 to §8).
 
 super::name_addr_header! {
     /// The party to be traced.

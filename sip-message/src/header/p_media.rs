@@ -1,5 +1,5 @@
 //! Media in networks of operators: P-Early-Media (RFC 5009 §8), P-Media-Authorization (RFC 3313 §5.1), P-Answer-State
-//! (RFC 4964 §6).
+//! (RFC 4964 §7.1).
 
 super::token_header! {
     /// One direction in which early media are authorized, or `gated`, or `supported`.

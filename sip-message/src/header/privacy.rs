@@ -21,7 +21,7 @@ pub struct Privacy(pub Vec<String>);
 
 impl Privacy {
     /// Whether `value` is among them: `header`, `session`, `user`, `none`, `critical`, `id` (RFC 3325 §9.3),
-    /// `history` (RFC 7044 §7) or an extension.
+    /// `history` (RFC 7044 §10.1) or an extension.
     #[must_use]
     pub fn asks_for(&self, value: &str) -> bool {
         self.0.iter().any(|listed| listed.eq_ignore_ascii_case(value))

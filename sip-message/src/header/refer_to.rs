@@ -1,4 +1,4 @@
-//! REFER: Refer-To (RFC 3515 §2.1), Referred-By (RFC 3892 §2), Refer-Sub (RFC 4488 §4), Refer-Events-At (RFC 7614 §4).
+//! REFER: Refer-To (RFC 3515 §2.1), Referred-By (RFC 3892 §2), Refer-Sub (RFC 4488 §4), Refer-Events-At (RFC 7614 §4.8).
 
 use crate::grammar::{Parsed, decode, rule};
 use crate::params::params;

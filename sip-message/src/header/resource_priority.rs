@@ -1,4 +1,4 @@
-//! Resource-Priority and Accept-Resource-Priority: which calls come first when resources are scarce (RFC 4412 §3).
+//! Resource-Priority and Accept-Resource-Priority: which calls come first when resources are scarce (RFC 4412 §3.1, §3.2).
 
 use crate::grammar::{Fault, Parsed, decode, token};
 use crate::{Header, HeaderError, HeaderName};

@@ -1,4 +1,4 @@
-//! User-to-User: what the users' applications tell each other through a call (RFC 7433 §4).
+//! User-to-User: what the users' applications tell each other through a call (RFC 7433 §4.1).
 
 super::params_header! {
     /// One piece of information, as it stands; `encoding` says how to read it.

@@ -1,11 +1,11 @@
 //! Via: the way of a request, and back for its response (RFC 3261 §20.42, §18.2, RFC 3581).
 
-use crate::grammar::{Fault, Parsed, decode, is_lws, number, rule, separator, token};
+use crate::grammar::{Fault, Parsed, comment, decode, is_lws, lws, number, rule, separator, token};
 use crate::params::params;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::bytes::complete::{take_till, take_while1};
 use nom::combinator::{opt, recognize};
-use nom::sequence::preceded;
+use nom::sequence::{preceded, terminated};
 use nom::{Err, Parser};
 use sip_uri::Host;
 
@@ -89,10 +89,16 @@ impl Header for Via {
     const NAME: HeaderName = HeaderName::Via;
     const LIST: bool = true;
 
-    /// `via-parm = sent-protocol LWS sent-by *(SEMI via-params)`
+    /// `via-parm = sent-protocol LWS sent-by *(SEMI via-params)`; the comment that RFC 2543 §6.40 allows behind them is
+    /// left in the field.
     fn decode(value: &str) -> Result<Self, HeaderError> {
-        let parser = (sent_protocol, sent_by, params).map(|((protocol, transport), (host, port), params)| {
-            Self { protocol, transport, host, port, params }
+        let parser = terminated((sent_protocol, sent_by, params), opt((lws, comment)));
+        let parser = parser.map(|((protocol, transport), (host, port), params)| Self {
+            protocol,
+            transport,
+            host,
+            port,
+            params,
         });
         decode(&Self::NAME, value, parser)
     }
@@ -155,6 +161,14 @@ mod tests {
         assert_eq!(via.received(), Some("2001:db8::9:255"));
         assert_eq!(via.encoded().parse::<String>().unwrap().matches('[').count(), 1);
         assert_eq!(Via::decode("SIP/2.0/TCP a;received=[::1]").unwrap().received(), Some("[::1]"));
+    }
+
+    #[test]
+    fn rfc2543_has_comments() {
+        let via = Via::decode("SIP/2.0/UDP 192.0.2.1:5060;branch=1 (Acme server)").unwrap();
+        assert_eq!((via.port, via.branch()), (Some(5060), Some("1")));
+        assert_eq!(Via::decode("SIP/2.0/UDP a (x)").unwrap().host.to_string(), "a");
+        assert!(Via::decode("SIP/2.0/UDP a (x").is_err());
     }
 
     #[test]

@@ -82,13 +82,30 @@ fn again<H: Header>(value: &H) -> String {
     text
 }
 
+/// The fields without a type in the list above, by the table of all types.
 fn untyped(headers: &Headers, name: &HeaderName, out: &mut String) {
     for field in headers.iter().filter(|field| field.name() == *name) {
+        for value in field.values().into_iter().flatten() {
+            match value {
+                Ok(value) => writeln!(out, "{name}: {}", visible(&again_by_name(name, value))).unwrap(),
+                Err(error) => writeln!(out, "! {error}").unwrap(),
+            }
+        }
         match field.text() {
+            Ok(_) if field.values().is_some() => {}
             Ok(text) => writeln!(out, "{name} (untyped): {}", visible(&text)).unwrap(),
             Err(error) => writeln!(out, "! {error}").unwrap(),
         }
     }
+}
+
+/// The value on the wire, after checking that it is read back as what it is.
+fn again_by_name(name: &HeaderName, value: String) -> String {
+    let mut headers = Headers::new();
+    headers.push_text(name, &value).unwrap();
+    let again = headers.iter().next().and_then(|field| field.values()).unwrap();
+    assert_eq!(again, [Ok(value.clone())]);
+    value
 }
 
 fn visible(text: &str) -> String {

@@ -2,6 +2,7 @@
 //! (RFC 4475, RFC 5118), and laws over any input.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "test code")]
 
+mod bodies;
 mod describe;
 mod examples;
 mod laws;

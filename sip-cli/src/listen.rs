@@ -3,7 +3,7 @@
 use crate::account::connect;
 use crate::exit::Failure;
 use crate::options;
-use crate::request::{interrupted, leave};
+use crate::request::{interrupted, leave, report};
 use crate::sdp;
 use sip_message::StatusCode;
 use sip_ua::{ApplicationSdp, Call, CallEvent, Event, IncomingCall};
@@ -28,8 +28,8 @@ pub(crate) async fn run(options: options::Listen) -> Result<(), Failure> {
                 Some(Event::IncomingCall(call)) => {
                     calls.spawn(answer_call(call, answer.clone(), options.reject));
                 }
-                Some(Event::Disconnected) | None => break Err(Failure::Disconnected),
-                Some(_) => {}
+                Some(event) => report(&event),
+                None => break Err(Failure::Disconnected),
             },
             Some(_) = calls.join_next() => {
                 finished += 1;

@@ -4,6 +4,7 @@ use crate::account::connect;
 use crate::exit::Failure;
 use crate::options::Account;
 use sip_message::{HeaderName, Headers};
+use sip_outbound::RegistrationEvent;
 use sip_ua::{Event, Events, UserAgent};
 
 /// Registers and stays, or leaves at once.
@@ -66,10 +67,23 @@ async fn until_interrupted(events: &mut Events) -> Result<(), Failure> {
         tokio::select! {
             () = interrupted() => return Ok(()),
             event = events.next() => match event {
-                Some(Event::Disconnected) | None => return Err(Failure::Disconnected),
-                Some(event) => println!("{event:?}"),
+                Some(event) => report(&event),
+                None => return Err(Failure::Disconnected),
             },
         }
+    }
+}
+
+/// Says what happened to the connection or the registration.
+pub(crate) fn report(event: &Event) {
+    match event {
+        Event::Disconnected => println!("the connection is lost; trying again"),
+        Event::Connected => println!("connected again"),
+        Event::Registration(RegistrationEvent::Registered { expires, is_refresh: false, .. }) => {
+            println!("registered for {} s", expires.as_secs());
+        }
+        Event::Registration(RegistrationEvent::Failed { cause, .. }) => println!("not registered: {cause}"),
+        _ => {}
     }
 }
 

@@ -32,6 +32,7 @@ mod event;
 mod failure;
 mod input;
 mod outcome;
+mod reconnection;
 mod register;
 mod registration;
 mod state;
@@ -42,6 +43,7 @@ pub use config::RegistrationConfig;
 pub use event::RegistrationEvent;
 pub use failure::RegistrationFailure;
 pub use input::{Failure, Input, Output};
+pub use reconnection::Reconnection;
 pub use registration::Registration;
 pub use state::RegistrationState;
 

@@ -143,7 +143,7 @@ impl WsConnection {
             Payload::Pong => None,
             // rfc7118#5: one frame is one message, whatever Content-Length says
             Payload::Message => {
-                let parsed = Message::parse_with(bytes.clone(), &self.limits);
+                let parsed = Message::parse_with(bytes.clone(), self.limits);
                 Some(Some(parsed.map_err(|error| ReceiveError::Malformed { error, bytes })))
             }
         }

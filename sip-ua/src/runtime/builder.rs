@@ -1,12 +1,14 @@
 //! How a user agent is put together.
 
 use super::driver::Driver;
+use super::link::Link;
 use super::tokio::{Clock, spawn};
 use super::{ConnectError, Events, UserAgent};
-use crate::core::{Config, Core, FlowInfo, Input};
+use crate::core::{Config, Core, Input};
 use crate::wire::WireMessage;
 use sip_auth::Account;
-use sip_transaction::{FlowId, Reliability};
+use sip_clock::TokenSource;
+use sip_outbound::{BackOff, Reconnection};
 use sip_transport_ws::{ServerUrl, native};
 use std::fmt;
 use std::sync::Arc;
@@ -33,8 +35,13 @@ pub struct Builder {
     password: Option<String>,
     changes: Vec<Change>,
     options: native::ConnectOptions,
+    reconnect: Option<BackOff>,
     trace: Option<Trace>,
 }
+
+/// The waits between attempts to connect again: about 2, 4, 8 … seconds, at most half an hour. RFC 5626 §4.5 proposes
+/// to begin at 30 s, which is long for somebody who waits.
+const RECONNECT: BackOff = BackOff { base: Duration::from_secs(1), maximum: Duration::from_secs(1800) };
 
 impl Builder {
     pub(super) fn new(aor: &str) -> Self {
@@ -45,6 +52,7 @@ impl Builder {
             password: None,
             changes: Vec::new(),
             options: native::ConnectOptions::default(),
+            reconnect: Some(RECONNECT),
             trace: None,
         }
     }
@@ -85,7 +93,13 @@ impl Builder {
         self
     }
 
-    /// How the connection is made: time limit, size limit, certificates.
+    /// When a lost connection is opened again: at once, then after waits by RFC 5626 §4.5; `None` for never.
+    pub fn reconnect(mut self, back_off: Option<BackOff>) -> Self {
+        self.reconnect = back_off;
+        self
+    }
+
+    /// How the connection is made: time limit, size limit, certificates, keep-alive.
     pub fn connect_options(mut self, options: native::ConnectOptions) -> Self {
         self.options = options;
         self
@@ -110,17 +124,17 @@ impl Builder {
         let config = self.config()?;
         let server: ServerUrl =
             self.server.ok_or(ConnectError::NoServer)?.parse().map_err(ConnectError::Server)?;
-        let mut core = Core::new(config);
+        let mut tokens = TokenSource::new(config.seed);
+        let mut core = Core::new(Config { seed: tokens.seed(), ..config });
         let connection = native::connect(&server, &self.options).await.map_err(ConnectError::Connection)?;
         let clock = Clock::start();
-        let flow = FlowId::new(1);
-        let transport = if server.is_secure() { "WSS" } else { "WS" }.to_owned();
-        let info = FlowInfo { id: flow, transport, reliability: Reliability::Reliable };
-        core.handle(Input::Connected(info), clock.now());
+        let reconnection = self.reconnect.map(|back_off| Reconnection::new(back_off, clock.now(), tokens));
+        let (link, flow) = Link::new(connection, server, self.options, reconnection);
+        core.handle(Input::Connected(flow), clock.now());
         let (commands, receiver) = mpsc::channel(COMMANDS);
         let (events, event_receiver) = mpsc::channel(EVENTS);
         let commands_of_driver = (commands.downgrade(), receiver);
-        let driver = Driver::new(core, clock, flow, connection, commands_of_driver, events);
+        let driver = Driver::new(core, clock, link, commands_of_driver, events);
         spawn(driver.with_trace(self.trace).run());
         Ok((UserAgent::new(commands.clone()), Events::new(event_receiver, commands)))
     }

@@ -6,18 +6,14 @@ use super::builder::Trace;
 #[cfg(feature = "call")]
 use super::calls::CallTable;
 use super::command::Command;
-use super::outbox::Outbox;
+use super::link::{Link, LinkEvent};
 use super::replies::Replies;
 use super::tokio::Clock;
 use super::{Event, RequestError};
 use crate::core::{self, Core, ExchangeKey, Input, Output};
 use crate::wire::{Direction, WireMessage};
-use futures::StreamExt;
-use futures::stream::{SplitSink, SplitStream};
 use sip_clock::Instant;
 use sip_message::{Message, Response, StatusCode};
-use sip_transaction::FlowId;
-use sip_transport_ws::native::{ReceiveError, WsConnection};
 use sip_uri::{ParseUriError, Uri};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -29,10 +25,7 @@ const CLOSING: Duration = Duration::from_secs(4);
 pub(super) struct Driver {
     core: Core,
     clock: Clock,
-    flow: FlowId,
-    outbox: Outbox<SplitSink<WsConnection, Message>>,
-    /// `None` once the connection has ended.
-    inbox: Option<SplitStream<WsConnection>>,
+    link: Link,
     /// `None` once every handle has been dropped.
     commands: Option<mpsc::Receiver<Command>>,
     handles: mpsc::WeakSender<Command>,
@@ -47,29 +40,24 @@ pub(super) struct Driver {
 
 /// What the loop woke up for.
 enum Wake {
-    Received(Option<Result<Message, ReceiveError>>),
+    Link(LinkEvent),
     Command(Option<Command>),
-    Sent(bool),
     Timeout,
 }
 
 impl Driver {
-    /// A driver for `core` on one connection, which the core has been told of as `flow`.
+    /// A driver for `core` on `link`, whose connection the core has been told of.
     pub(super) fn new(
         core: Core,
         clock: Clock,
-        flow: FlowId,
-        connection: WsConnection,
+        link: Link,
         commands: (mpsc::WeakSender<Command>, mpsc::Receiver<Command>),
         events: mpsc::Sender<Event>,
     ) -> Self {
-        let (sink, stream) = connection.split();
         Self {
             core,
             clock,
-            flow,
-            outbox: Outbox::new(sink),
-            inbox: Some(stream),
+            link,
             commands: Some(commands.1),
             handles: commands.0,
             events,
@@ -95,69 +83,58 @@ impl Driver {
                 break;
             }
             match self.wait().await {
-                Wake::Received(item) => self.handle_received(item),
+                Wake::Link(event) => self.handle_link(event),
                 Wake::Command(Some(command)) => self.handle_command(command),
                 Wake::Command(None) => {
                     self.commands = None;
                     self.close();
                 }
-                Wake::Sent(true) => {}
-                Wake::Sent(false) => self.disconnect(),
                 Wake::Timeout => self.core.handle(Input::Timeout, self.clock.now()),
             }
         }
-        if self.inbox.is_some() {
-            self.outbox.close().await;
-        }
+        self.link.close().await;
     }
 
-    /// Waits for the next thing to happen; takes on nothing new while too much waits to be sent.
+    /// Waits for the next thing to happen; takes no commands while too much waits to be sent.
     async fn wait(&mut self) -> Wake {
         let deadline = [self.core.next_timeout(), self.closing].into_iter().flatten().min();
-        let is_full = self.outbox.is_full();
+        let is_full = self.link.is_full();
         tokio::select! {
-            item = next(&mut self.inbox), if !is_full => Wake::Received(item),
+            event = self.link.next(&self.clock) => Wake::Link(event),
             command = receive(&mut self.commands), if !is_full => Wake::Command(command),
-            sent = self.outbox.send(), if !self.outbox.is_empty() => Wake::Sent(sent.is_ok()),
             () = self.clock.sleep_until(deadline) => Wake::Timeout,
         }
     }
 
-    fn handle_received(&mut self, item: Option<Result<Message, ReceiveError>>) {
-        match item {
-            Some(Ok(message)) => {
+    fn handle_link(&mut self, event: LinkEvent) {
+        let now = self.clock.now();
+        match event {
+            LinkEvent::Received(flow, message) => {
                 self.show(Direction::Received, &message);
-                self.core.handle(Input::Message { flow: self.flow, message }, self.clock.now());
+                self.core.handle(Input::Message { flow, message }, now);
             }
-            Some(Err(ReceiveError::Malformed { error, bytes })) => {
-                tracing::warn!(%error, "malformed message");
-                self.core.handle(Input::Malformed { flow: self.flow, bytes }, self.clock.now());
+            LinkEvent::Malformed(flow, bytes) => self.core.handle(Input::Malformed { flow, bytes }, now),
+            LinkEvent::Opened(flow) => {
+                self.core.handle(Input::Connected(flow), now);
+                self.tell(Event::Connected);
             }
-            // The connection goes on.
-            Some(Err(error)) if !error.is_fatal() => tracing::warn!(%error, "dropped a frame"),
-            Some(Err(error)) => {
-                tracing::info!(%error, "the connection failed");
-                self.disconnect();
+            LinkEvent::Lost(flow) => {
+                self.core.handle(Input::Disconnected(flow), now);
+                self.tell(Event::Disconnected);
             }
-            None => self.disconnect(),
         }
     }
 
-    fn disconnect(&mut self) {
-        if self.inbox.take().is_none() {
-            return;
-        }
-        self.outbox.clear();
-        self.core.handle(Input::Disconnected(self.flow), self.clock.now());
-        // An application that does not read its events finds out with its next request.
-        let _ = self.events.try_send(Event::Disconnected);
+    /// Tells the application, if it reads its events; one that does not finds out with its next request.
+    fn tell(&self, event: Event) {
+        let _ = self.events.try_send(event);
     }
 
     fn handle_command(&mut self, command: Command) {
         let now = self.clock.now();
         match command {
             #[cfg(feature = "registration")]
-            Command::Register { reply } if self.inbox.is_none() => {
+            Command::Register { reply } if !self.link.is_up() => {
                 let _ = reply.send(Err(super::RegisterError::Transport));
             }
             #[cfg(feature = "registration")]
@@ -209,6 +186,7 @@ impl Driver {
     fn close(&mut self) {
         let now = self.clock.now();
         self.closing.get_or_insert(now + CLOSING);
+        self.link.stop();
         #[cfg(feature = "call")]
         for call in self.calls.keys() {
             self.core.hang_up(call, now);
@@ -221,20 +199,18 @@ impl Driver {
     fn is_closed(&self) -> bool {
         let Some(deadline) = self.closing else { return false };
         self.clock.now() >= deadline
-            || self.inbox.is_none()
-            || (self.outbox.is_empty() && !self.core.is_waiting())
+            || !self.link.is_up()
+            || (self.link.is_empty() && !self.core.is_waiting())
     }
 
     /// Does what the core says until it has nothing left to say.
     fn drain(&mut self) {
         while let Some(output) = self.core.poll_output() {
             match output {
-                Output::Transmit { flow, message } if flow == self.flow && self.inbox.is_some() => {
+                Output::Transmit { flow, message } => {
                     self.show(Direction::Sent, &message);
-                    self.outbox.push(message);
+                    self.link.send(flow, message);
                 }
-                // The connection has ended; the core has been told.
-                Output::Transmit { .. } => {}
                 Output::Event(event) => self.handle_event(event),
             }
         }
@@ -245,8 +221,7 @@ impl Driver {
             #[cfg(feature = "registration")]
             core::Event::Registration { event, authentication } => {
                 self.replies.registration(&event, authentication);
-                // Whoever asked has its answer; an application that does not read its events may miss this one.
-                let _ = self.events.try_send(Event::Registration(event));
+                self.tell(Event::Registration(event));
             }
             core::Event::Answered { exchange, outcome } => self.replies.answer(exchange, outcome),
             #[cfg(feature = "message")]
@@ -316,13 +291,6 @@ mod call {
                 let _ = self.core.ring(call, now);
             }
         }
-    }
-}
-
-async fn next(inbox: &mut Option<SplitStream<WsConnection>>) -> Option<Result<Message, ReceiveError>> {
-    match inbox {
-        Some(inbox) => inbox.next().await,
-        None => std::future::pending().await,
     }
 }
 

@@ -25,8 +25,11 @@ pub enum Event {
     /// Somebody sent an instant message; it has been answered with 200.
     #[cfg(feature = "message")]
     Message(IncomingMessage),
-    /// The connection to the server is gone.
+    /// The connection to the server is gone: calls have ended, requests fail. Unless the builder said otherwise it is
+    /// opened again, and then the registration renewed.
     Disconnected,
+    /// There is a connection to the server again.
+    Connected,
 }
 
 /// The events of one user agent, a [`Stream`] that ends when the user agent is closed.

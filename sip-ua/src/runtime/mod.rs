@@ -13,6 +13,7 @@ mod error;
 mod event;
 #[cfg(feature = "call")]
 mod event_queue;
+mod link;
 mod outbox;
 mod replies;
 mod tokio;

@@ -46,12 +46,6 @@ impl<S: Sink<Message> + Unpin> Outbox<S> {
         poll_fn(|context| self.poll_send(context)).await
     }
 
-    /// Forgets what waits: the connection is gone.
-    pub(crate) fn clear(&mut self) {
-        self.waiting.clear();
-        self.unflushed = false;
-    }
-
     /// Closes the connection.
     pub(crate) async fn close(&mut self) {
         // A connection that cannot be closed any more is closed.

@@ -3,12 +3,14 @@
 use sip_auth::AuthError;
 use sip_dialog::EndKind;
 use sip_message::StatusCode;
+use sip_outbound::{BackOff, RegistrationEvent};
 use sip_testbed::{PASSWORD, Testbed};
 use sip_ua::core::RequestFailure;
 use sip_ua::{
     ApplicationSdp, Call, CallEvent, ConnectError, Event, Events, IncomingCall, MediaError, RegisterError,
     RequestError, SessionDescriptionHandler, UserAgent,
 };
+use std::time::Duration;
 
 const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
 
@@ -152,6 +154,34 @@ async fn a_server_that_vanishes_ends_the_call_and_is_reported() {
     let failure = alice.message("bob", "hi").await.unwrap_err();
     assert!(matches!(failure, RequestError::Failed(RequestFailure::Transport)), "{failure:?}");
     alice.close().await;
+}
+
+/// AC-1: one REGISTER for the regained connection, and the user agent works again.
+#[tokio::test]
+async fn a_lost_connection_is_opened_again_and_the_registration_renewed() {
+    let testbed = Testbed::start().await.unwrap();
+    let port = testbed.local_addr().port();
+    let back_off = BackOff { base: Duration::from_millis(1), maximum: Duration::from_millis(20) };
+    let builder = UserAgent::builder(&testbed.aor("alice")).server(&testbed.url()).password(PASSWORD);
+    let (alice, mut events) = builder.reconnect(Some(back_off)).connect().await.unwrap();
+    alice.register().await.unwrap();
+    assert!(matches!(events.next().await, Some(Event::Registration(RegistrationEvent::Registered { .. }))));
+    testbed.shutdown().await;
+    assert!(matches!(events.next().await, Some(Event::Disconnected)));
+    assert!(matches!(alice.register().await, Err(RegisterError::Transport)));
+
+    let testbed = Testbed::builder().port(port).start().await.unwrap();
+    let mut wire = testbed.messages();
+    assert!(matches!(events.next().await, Some(Event::Connected)));
+    let renewed = events.next().await;
+    assert!(
+        matches!(renewed, Some(Event::Registration(RegistrationEvent::Registered { .. }))),
+        "{renewed:?}"
+    );
+    alice.message("alice", "still here?").await.unwrap();
+    assert!(matches!(events.next().await, Some(Event::Message(_))));
+    let registers = wire.drain().iter().filter(|record| record.label() == "REGISTER").count();
+    assert!(registers <= 2, "one REGISTER, and one more for its challenge");
 }
 
 #[tokio::test]

@@ -1,0 +1,120 @@
+//! When to try to connect again: RFC 5626 §4.5, without I/O.
+
+use crate::BackOff;
+use sip_clock::{Instant, TokenSource};
+use std::time::Duration;
+
+/// Decides when a lost connection is tried again: at once after a good one, with growing waits after failures.
+///
+/// A connection that lasted less than ten seconds counts as a failure, so that a server that lets clients in and
+/// throws them out is not stormed.
+///
+/// ```
+/// use sip_clock::{Instant, TokenSource};
+/// use sip_outbound::{BackOff, Reconnection};
+/// use std::time::Duration;
+///
+/// let back_off = BackOff { base: Duration::from_secs(1), maximum: Duration::from_secs(60) };
+/// let mut reconnection = Reconnection::new(back_off, Instant::ZERO, TokenSource::from_seed(1));
+/// let lost = Instant::ZERO + Duration::from_secs(3600);
+/// reconnection.handle_lost(lost);
+/// assert!(reconnection.next_attempt().unwrap() - lost < Duration::from_millis(500));
+/// reconnection.handle_failed(lost);
+/// assert!(reconnection.next_attempt().unwrap() - lost >= Duration::from_secs(1));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Reconnection {
+    back_off: BackOff,
+    tokens: TokenSource,
+    connected_at: Instant,
+    failures: u32,
+    next_attempt: Option<Instant>,
+}
+
+/// Up to this the first attempt is put off, so that the clients of a failed server do not all come at once.
+const JITTER: Duration = Duration::from_millis(500);
+/// What a connection has to last to count as good.
+const STABLE: Duration = Duration::from_secs(10);
+
+impl Reconnection {
+    /// For a connection that is up since `now`.
+    #[must_use]
+    pub const fn new(back_off: BackOff, now: Instant, tokens: TokenSource) -> Self {
+        Self { back_off, tokens, connected_at: now, failures: 0, next_attempt: None }
+    }
+
+    /// The connection is lost.
+    pub fn handle_lost(&mut self, now: Instant) {
+        if now.duration_since(self.connected_at) < STABLE {
+            return self.handle_failed(now);
+        }
+        self.failures = 0;
+        let spread = u64::try_from(JITTER.as_micros()).unwrap_or(u64::MAX);
+        self.next_attempt = Some(now + Duration::from_micros(self.tokens.below(spread)));
+    }
+
+    /// An attempt failed.
+    pub fn handle_failed(&mut self, now: Instant) {
+        self.failures = self.failures.saturating_add(1);
+        // rfc5626#4.5: the wait doubles with each failure, up to a maximum, half of it at random.
+        self.next_attempt = Some(now + self.back_off.delay(self.failures, &mut self.tokens));
+    }
+
+    /// An attempt succeeded.
+    pub const fn handle_connected(&mut self, now: Instant) {
+        self.connected_at = now;
+        self.next_attempt = None;
+    }
+
+    /// When to try; `None` while connected.
+    #[must_use]
+    pub const fn next_attempt(&self) -> Option<Instant> {
+        self.next_attempt
+    }
+
+    /// Attempts that failed since the last good connection.
+    #[must_use]
+    pub const fn failures(&self) -> u32 {
+        self.failures
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(seconds: u64) -> Instant {
+        Instant::ZERO + Duration::from_secs(seconds)
+    }
+
+    fn reconnection() -> Reconnection {
+        let back_off = BackOff { base: Duration::from_secs(1), maximum: Duration::from_secs(60) };
+        Reconnection::new(back_off, Instant::ZERO, TokenSource::from_seed(1))
+    }
+
+    #[test]
+    fn the_first_attempt_comes_at_once_and_the_waits_grow_to_the_maximum() {
+        let mut reconnection = reconnection();
+        reconnection.handle_lost(after(100));
+        assert!(reconnection.next_attempt().unwrap() - after(100) < JITTER);
+        for bound in [2, 4, 8, 16, 32, 60, 60] {
+            reconnection.handle_failed(after(100));
+            let wait = reconnection.next_attempt().unwrap() - after(100);
+            assert!(wait >= Duration::from_secs(bound) / 2 && wait <= Duration::from_secs(bound), "{wait:?}");
+        }
+    }
+
+    #[test]
+    fn a_good_connection_forgets_the_failures_and_a_short_one_does_not() {
+        let mut reconnection = reconnection();
+        reconnection.handle_lost(after(5));
+        assert_eq!(reconnection.failures(), 1);
+        reconnection.handle_connected(after(10));
+        assert_eq!(reconnection.next_attempt(), None);
+        reconnection.handle_lost(after(12));
+        assert_eq!(reconnection.failures(), 2);
+        reconnection.handle_connected(after(20));
+        reconnection.handle_lost(after(31));
+        assert_eq!(reconnection.failures(), 0);
+    }
+}

@@ -114,12 +114,12 @@ impl Content {
             Vec::with_capacity(start_line.len() + self.headers.printed_len() + self.body.len() + 32);
         start_line.print(self.source(), &mut out);
         self.print_headers(length, &mut out);
-        out.extend_from_slice(
-            match self.source().get(self.separator.start as usize..self.separator.end as usize) {
-                Some(separator) if !separator.is_empty() => separator,
-                Some(_) | None => b"\r\n",
-            },
-        );
+        match self.source().get(self.separator.start as usize..self.separator.end as usize) {
+            // Where lines were taken out, a bare CR may stand before a bare LF: together they would be one line end.
+            Some(b"\n") if out.ends_with(b"\r") => out.extend_from_slice(b"\r\n"),
+            Some(separator) if !separator.is_empty() => out.extend_from_slice(separator),
+            Some(_) | None => out.extend_from_slice(b"\r\n"),
+        }
         out.extend_from_slice(&self.body);
         out.into()
     }

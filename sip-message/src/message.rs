@@ -315,6 +315,13 @@ mod tests {
     }
 
     #[test]
+    fn the_empty_line_stays_empty_where_lines_are_taken_out() {
+        let message = parse("SIP/2.0 200 OK\r\nl: 0\rl: 5\r\n\n\r\n");
+        assert_eq!(message.to_bytes(), "SIP/2.0 200 OK\r\nl: 2\r\r\n\r\n");
+        assert_eq!(parse(&message.to_string()).body(), "\r\n");
+    }
+
+    #[test]
     fn a_message_without_its_empty_line_can_be_edited() {
         let mut message = parse("SIP/2.0 200 OK\r\ns: x\r\n");
         message.headers_mut().push(&Subject("y".into()));

@@ -7,6 +7,7 @@ mod multipart;
 mod multipart_error;
 mod part;
 mod sip_frag;
+mod transfer_encoding;
 
 pub use multipart::Multipart;
 pub use multipart_error::MultipartError;

@@ -1,7 +1,7 @@
 //! Typed header field values (RFC 3261 §20): one file for each field or close family.
 //!
-//! A new field takes one file with a type that implements [`Header`], and its line in the list below. Its name is in
-//! the table of [`HeaderName`] already.
+//! A new field takes one file with a type that implements [`Header`], its name in the lists below, and its line in the
+//! table of types in `field_values.rs`. Its name is in the table of [`HeaderName`] already.
 
 mod accept;
 mod accept_encoding;

@@ -6,15 +6,17 @@ use crate::Limits;
 
 impl BodyPart {
     /// The session description in this body, however deep: the part of type `application/sdp` that is for the session
-    /// and not encoded. Of alternatives the last one counts, of related parts the root, else the first.
+    /// and has no content coding; a transfer encoding is undone. Of alternatives the last one counts, of related parts
+    /// the root, else the first.
     ///
     /// What cannot be taken apart, or is nested deeper than [`Limits::nesting`], is passed over.
     #[must_use]
     pub fn session_description(&self, limits: &Limits) -> Option<Self> {
-        self.find(limits.nesting, limits, &|part| {
+        let found = self.find(limits.nesting, limits, &|part| {
             let is_sdp = part.content_type().is("application", "sdp");
-            is_sdp && part.disposition().is("session") && !part.is_encoded()
-        })
+            is_sdp && part.disposition().is("session") && !part.is_coded() && part.transferred().is_some()
+        });
+        found.and_then(Self::plain)
     }
 
     /// The first part that `wanted` names, however deep, in the order of [`session_description`].
@@ -138,6 +140,9 @@ mod tests {
         let text = "--b\nc: application/sdp\nContent-Disposition: early-session\n\nv=1\n\
             --b\nc: application/sdp\ne: gzip\n\nv=2\n--b\nc: application/SDP ;charset=utf-8\n\nv=3\n--b--";
         assert_eq!(sdp(&body("multipart/mixed;boundary=\"b\"", text)).as_deref(), Some("v=3"));
+        let encoded = "--b\nc: application/sdp\nContent-Transfer-Encoding: x\n\nv=1\n\
+            --b\nc: application/sdp\nContent-Transfer-Encoding: base64\n\ndj0y\n--b--";
+        assert_eq!(sdp(&body("multipart/mixed;boundary=b", encoded)).as_deref(), Some("v=2"));
         assert_eq!(sdp(&body("text/plain", "v=0")), None);
         assert_eq!(sdp(&body("multipart/mixed", "v=0")), None);
         let early = body("multipart/mixed;boundary=\"b\"", text)

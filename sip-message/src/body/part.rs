@@ -1,9 +1,9 @@
 //! One part of a body, with the header fields that describe it (RFC 2046 §5.1, RFC 5621).
 
-use super::{Body, Multipart, MultipartError};
+use super::{Body, Multipart, MultipartError, transfer_encoding};
 use crate::{
     ContentDisposition, ContentEncoding, ContentId, ContentType, Header, HeaderName, Headers, Limits,
-    ParseMessageError, framing,
+    ParseMessageError, Token, framing,
 };
 use bytes::Bytes;
 
@@ -107,11 +107,23 @@ impl BodyPart {
         self.headers.typed().ok().flatten()
     }
 
-    /// Whether the bytes are not the content itself: a content coding or a transfer encoding was applied.
+    /// Whether a content coding such as `gzip` was applied to the content (RFC 3261 §20.12).
     #[must_use]
-    pub fn is_encoded(&self) -> bool {
+    pub fn is_coded(&self) -> bool {
         let coded = |coding: Result<ContentEncoding, _>| coding.map_or(true, |coding| !coding.is_identity());
-        self.headers.list().any(coded) || !self.is_transferred_plain()
+        self.headers.list().any(coded)
+    }
+
+    /// The bytes with the transfer encoding undone: `base64`, `quoted-printable`, or none (RFC 2045 §6). `None` for
+    /// another one, or one that was not applied right.
+    #[must_use]
+    pub fn transferred(&self) -> Option<Bytes> {
+        match self.transfer_encoding() {
+            Some(encoding) if !transfer_encoding::is_identity(encoding) => {
+                transfer_encoding::decode(encoding, &self.bytes).map(Bytes::from)
+            }
+            Some(_) | None => Some(self.bytes.clone()),
+        }
     }
 
     /// The part as a body with its type.
@@ -137,13 +149,17 @@ impl BodyPart {
         out
     }
 
-    /// Whether the transfer encoding leaves the bytes as they are (RFC 2045 §6.2).
-    fn is_transferred_plain(&self) -> bool {
-        let encoding = TRANSFER_ENCODING.parse().ok().and_then(|name: HeaderName| self.headers.raw(&name));
-        let plain = |value: &[u8]| {
-            ["7bit", "8bit", "binary"].iter().any(|plain| plain.as_bytes().eq_ignore_ascii_case(value))
-        };
-        encoding.is_none_or(plain)
+    /// The same part without a transfer encoding; `None` where that cannot be undone.
+    pub(super) fn plain(mut self) -> Option<Self> {
+        if self.transfer_encoding().is_some() {
+            self.bytes = self.transferred()?;
+            self.headers.remove(&TRANSFER_ENCODING);
+        }
+        Some(self)
+    }
+
+    fn transfer_encoding(&self) -> Option<&[u8]> {
+        self.headers.raw(&TRANSFER_ENCODING)
     }
 }
 
@@ -154,7 +170,7 @@ impl From<Body> for BodyPart {
 }
 
 /// MIME has the field, SIP does not; the table of names has none of MIME's own.
-const TRANSFER_ENCODING: &str = "Content-Transfer-Encoding";
+const TRANSFER_ENCODING: HeaderName = HeaderName::Other(Token::from_static("Content-Transfer-Encoding"));
 
 /// The fields of a message that describe its body (RFC 3261 §7.4.1, RFC 8262).
 const DESCRIBING: [HeaderName; 5] = [
@@ -191,10 +207,18 @@ mod tests {
 
     #[test]
     fn codings_are_noticed() {
-        assert!(part("Content-Encoding: identity, gzip\r\n\r\n").is_encoded());
-        assert!(part("content-transfer-encoding: base64\r\n\r\n").is_encoded());
-        assert!(!part("e: identity\r\nContent-Transfer-Encoding: 8BIT\r\n\r\n").is_encoded());
-        assert!(!part("\r\n").is_encoded());
+        assert!(part("Content-Encoding: identity, gzip\r\n\r\n").is_coded());
+        assert!(!part("e: identity\r\n\r\n").is_coded());
+        assert!(!part("\r\n").is_coded());
+    }
+
+    #[test]
+    fn transfer_encodings_are_undone() {
+        let transferred = |text: &str| part(text).transferred();
+        assert_eq!(transferred("content-transfer-encoding: base64\r\n\r\ndj0w").unwrap(), "v=0");
+        assert_eq!(transferred("Content-Transfer-Encoding: 8BIT\r\n\r\ndj0w").unwrap(), "dj0w");
+        assert_eq!(transferred("Content-Transfer-Encoding: x\r\n\r\ndj0w"), None);
+        assert_eq!(transferred("\r\nx").unwrap(), "x");
     }
 
     #[test]

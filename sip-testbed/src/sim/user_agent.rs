@@ -7,6 +7,7 @@ use sip_clock::Instant;
 use sip_message::Message;
 use sip_transaction::FlowId;
 use sip_ua::core::{CallKey, Config, Core, Event, FlowInfo, Input, Output};
+use std::collections::VecDeque;
 
 /// A user agent whose application is a test: its verbs are those of [`Core`], its events are kept.
 ///
@@ -36,16 +37,18 @@ use sip_ua::core::{CallKey, Config, Core, Event, FlowInfo, Input, Output};
 pub struct UserAgent {
     core: Core,
     events: Vec<Event>,
+    outgoing: VecDeque<(FlowId, Message)>,
 }
 
 impl UserAgent {
     /// A user agent that is not connected; it speaks the transport of the link it gets.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self { core: Core::new(config), events: Vec::new() }
+        Self { core: Core::new(config), events: Vec::new(), outgoing: VecDeque::new() }
     }
 
-    /// Its verbs, to be used within [`Network::with`](super::Network::with), which sends what comes of them.
+    /// Its verbs, to be used within [`Network::with`](super::Network::with) or in a [`Node`] around this one, so that
+    /// what comes of them is sent.
     pub const fn core_mut(&mut self) -> &mut Core {
         &mut self.core
     }
@@ -75,37 +78,48 @@ impl UserAgent {
             _ => None,
         })
     }
+
+    /// Hands the core an input and takes what comes of it, so that its events are there at once.
+    fn input(&mut self, input: Input, now: Instant) {
+        self.core.handle(input, now);
+        self.collect();
+    }
+
+    fn collect(&mut self) {
+        while let Some(output) = self.core.poll_output() {
+            match output {
+                Output::Transmit { flow, message } => self.outgoing.push_back((flow, message)),
+                Output::Event(event) => self.events.push(event),
+            }
+        }
+    }
 }
 
 impl Node for UserAgent {
     fn handle_flow_opened(&mut self, flow: FlowId, profile: &FlowProfile, _peer: &str, now: Instant) {
         let (transport, reliability) = (profile.transport().to_owned(), profile.reliability());
-        self.core.handle(Input::Connected(FlowInfo { id: flow, transport, reliability }), now);
+        self.input(Input::Connected(FlowInfo { id: flow, transport, reliability }), now);
     }
 
     fn handle_flow_closed(&mut self, flow: FlowId, now: Instant) {
-        self.core.handle(Input::Disconnected(flow), now);
+        self.input(Input::Disconnected(flow), now);
     }
 
     fn handle_message(&mut self, flow: FlowId, message: Message, now: Instant) {
-        self.core.handle(Input::Message { flow, message }, now);
+        self.input(Input::Message { flow, message }, now);
     }
 
     fn handle_malformed(&mut self, flow: FlowId, bytes: &Bytes, now: Instant) {
-        self.core.handle(Input::Malformed { flow, bytes: bytes.clone() }, now);
+        self.input(Input::Malformed { flow, bytes: bytes.clone() }, now);
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        self.core.handle(Input::Timeout, now);
+        self.input(Input::Timeout, now);
     }
 
     fn poll_transmit(&mut self) -> Option<(FlowId, Message)> {
-        loop {
-            match self.core.poll_output()? {
-                Output::Transmit { flow, message } => return Some((flow, message)),
-                Output::Event(event) => self.events.push(event),
-            }
-        }
+        self.collect();
+        self.outgoing.pop_front()
     }
 
     fn next_timeout(&self) -> Option<Instant> {

@@ -12,3 +12,4 @@ mod rfc_flows;
 #[cfg(feature = "server")]
 mod server;
 mod support;
+mod weather;

@@ -1,7 +1,12 @@
 //! What parsing, comparing and printing cost on the eight examples of RFC 3261 §19.1.3 and the pairs of §19.1.4.
 //!
 //! `cargo bench -p sip-uri` prints nanoseconds per URI: the best of many rounds, so that other work does not show.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark runs on known input")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a benchmark measures known input"
+)]
 
 use sip_uri::{Mode, SipUri};
 use std::hint::black_box;

@@ -53,6 +53,11 @@ impl SipUri {
         Self::assemble(SipParts { user: Some(&user), ..self.parts() })
     }
 
+    /// With this user, which is escaped already.
+    pub(crate) fn with_raw_user(self, user: &str) -> Self {
+        Self::assemble(SipParts { user: Some(user), ..self.parts() })
+    }
+
     /// Without user and password.
     #[must_use]
     pub fn without_user(self) -> Self {

@@ -5,12 +5,17 @@ use crate::grammar::class::Class;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Appends `text` with every byte that `class` does not allow as `%HH`.
+/// `text` with every byte that `class` does not allow as `%HH`.
 pub(crate) fn encode(text: &str, class: Class) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
+    encode_units(text.bytes().map(|byte| Unit { byte, escaped: false }), class)
+}
+
+/// The units with those that are escaped already, and those that `class` does not allow, as `%HH`.
+pub(crate) fn encode_units(units: impl Iterator<Item = Unit>, class: Class) -> String {
+    let mut out = String::with_capacity(units.size_hint().0);
+    for Unit { byte, escaped } in units {
         // A percent sign is in no class of a component that has escapes.
-        if class.contains(Mode::Strict, byte) {
+        if !escaped && class.contains(Mode::Strict, byte) {
             out.push(char::from(byte));
         } else {
             write!(out, "%{byte:02X}").unwrap_or_default();

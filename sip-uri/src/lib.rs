@@ -19,27 +19,34 @@
 //! ```
 
 mod builder;
+mod context;
 mod equivalence;
 mod error;
 mod escape;
 mod grammar;
 mod host;
 mod layout;
+mod meaning;
 mod mode;
 mod other_uri;
 mod param;
+mod request_template;
 #[cfg(feature = "serde")]
 mod serde;
 mod sip_uri;
 mod sip_uri_ref;
+mod tel_builder;
+mod tel_sip;
 mod tel_uri;
 mod uri;
 
+pub use context::{UriComponent, UriContext, Usage};
 pub use error::ParseUriError;
 pub use host::{Host, HostName};
 pub use mode::Mode;
 pub use other_uri::OtherUri;
 pub use param::UriParam;
+pub use request_template::{Capabilities, FieldUse, RequestTemplate, TemplateError, TemplateField};
 pub use sip_uri::{Scheme, SipUri};
 pub use sip_uri_ref::SipUriRef;
 pub use tel_uri::TelUri;

@@ -1,5 +1,6 @@
 //! tel URIs, RFC 3966: telephone numbers with parameters; in lenient mode also those of RFC 2806.
 
+use crate::grammar::class::is_visual_separator;
 use crate::param::{RawParam, RawParams, UriParam, raw_params, repeated};
 use crate::{Mode, ParseUriError, grammar};
 use std::borrow::Cow;
@@ -50,6 +51,12 @@ impl TelUri {
         Ok(uri)
     }
 
+    /// The URI that `text` is, whose number is so long; both were put together from legal pieces.
+    pub(crate) fn assemble(text: String, number: usize) -> Self {
+        let number_start = SCHEME.len() + 1;
+        Self { text: text.into(), number_start, number_end: number_start + number }
+    }
+
     /// The whole text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -77,6 +84,12 @@ impl TelUri {
     #[must_use]
     pub fn param(&self, name: &str) -> Option<UriParam<'_>> {
         self.params().find(|param| param.is(name))
+    }
+
+    /// Whether nobody could take the number for a name.
+    pub(crate) fn has_digits_only(&self) -> bool {
+        let is_dialled = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'#');
+        self.number().bytes().all(|byte| is_dialled(byte) || is_visual_separator(byte))
     }
 
     /// Where a local number is valid: a domain name or the leading digits of global numbers (RFC 3966 §5.1.5).

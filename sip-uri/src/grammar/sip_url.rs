@@ -9,11 +9,8 @@ use crate::{Host, Mode, ParseUriError};
 /// `SIP-URL = "sip:" [ userinfo "@" ] hostport url-parameters [ headers ]`.
 pub(crate) fn sip_url(text: &str) -> Result<(Layout, Host), ParseUriError> {
     let bytes = text.as_bytes();
-    let user = match super::sip::scheme(bytes)? {
-        // There was no sips yet.
-        end @ 4 => end,
-        _ => return Err(ParseUriError::Scheme(0)),
-    };
+    // There was no sips yet.
+    let user @ 4 = super::sip::scheme(bytes)? else { return Err(ParseUriError::Scheme(0)) };
     let (user_end, start) = userinfo(bytes, user).unwrap_or((user, user));
     let HostPort { start: host, host_end, end: params, host: value, port } =
         hostport(text, start, Mode::Rfc2543)?;

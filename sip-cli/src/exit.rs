@@ -28,6 +28,10 @@ pub(crate) enum Failure {
     User(String),
     #[error("the server did not start: {0}")]
     Serve(sip_testbed::StartError),
+    #[error("`{text}` is no URI: {error}")]
+    Uri { text: String, error: sip_uri::ParseUriError },
+    #[error("cannot write: {0}")]
+    Output(io::Error),
     #[error("interrupted")]
     Interrupted,
 }
@@ -37,7 +41,7 @@ impl Failure {
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Connect(ConnectError::AddressOfRecord(_) | ConnectError::Server(_)) => 2,
-            Self::File { .. } | Self::User(_) | Self::Serve(_) => 2,
+            Self::File { .. } | Self::User(_) | Self::Serve(_) | Self::Uri { .. } => 2,
             Self::Call(CallError::Target(_)) | Self::Request(RequestError::Target(_)) => 2,
             Self::Connect(_) | Self::Disconnected => 3,
             Self::Register(RegisterError::Transport) => 3,
@@ -47,7 +51,7 @@ impl Failure {
             Self::Register(RegisterError::Timeout) => 5,
             Self::Request(RequestError::Failed(RequestFailure::Timeout)) => 5,
             Self::Interrupted => 130,
-            Self::Register(_) | Self::Request(_) | Self::Call(_) | Self::Ended(_) => 1,
+            Self::Register(_) | Self::Request(_) | Self::Call(_) | Self::Ended(_) | Self::Output(_) => 1,
         })
     }
 }

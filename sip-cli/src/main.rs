@@ -2,12 +2,18 @@
 
 mod account;
 mod call;
+mod excerpt;
 mod exit;
+mod input;
+mod lint;
 mod listen;
 mod options;
+mod output;
+mod parse;
 mod request;
 mod sdp;
 mod serve;
+mod uri;
 
 use clap::Parser;
 use options::{Command, Options};
@@ -28,7 +34,7 @@ fn main() -> ExitCode {
         }
     };
     match runtime.block_on(run(options)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("sip: {failure}");
             failure.code()
@@ -36,13 +42,18 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(options: Options) -> Result<(), exit::Failure> {
+async fn run(options: Options) -> Result<ExitCode, exit::Failure> {
     match options.command {
+        Command::Parse(parse) => return parse::run(&parse),
+        Command::Lint(lint) => return lint::run(&lint),
+        Command::Uri(uri) => return uri::run(&uri),
+        Command::UriEq { a, b } => return uri::compare(&a, &b),
         Command::Serve(serve) => serve::run(serve).await,
         Command::Register { account, once } => request::register(&account, once).await,
         Command::Message { account, target, text } => request::message(&account, &target, &text).await,
         Command::Options { account, target } => request::options(&account, &target).await,
         Command::Listen(listen) => listen::run(listen).await,
         Command::Call(call) => call::run(call).await,
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,10 +1,10 @@
 //! What can be said on the command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// A SIP user agent and a small SIP server in a terminal, over WebSocket (RFC 7118).
+/// A SIP user agent and a small SIP server in a terminal, over WebSocket (RFC 7118); and checks of SIP messages and URIs.
 ///
 /// Try it with three terminals: `sip serve` in the first, `sip listen --aor sip:bob@example.test --password secret`
 /// in the second, `sip call bob --aor sip:alice@example.test --password secret` in the third.
@@ -18,7 +18,8 @@ pub(crate) struct Options {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    it worked
-  1    the other side refused, or the call ended in a failure
+  1    the other side refused, or the call ended in a failure; parse and uri: something cannot be read; lint: something is
+       against a MUST; uri-eq: the URIs are different
   2    the command line or a file named on it is wrong
   3    no connection to the server
   4    wrong or missing credentials
@@ -42,6 +43,20 @@ pub(crate) enum Command {
     Listen(Listen),
     /// Make a call and keep it up until the other side hangs up, --duration is over, or Ctrl-C
     Call(Call),
+    /// Show what is in a SIP message, and what is odd about its grammar
+    Parse(Parse),
+    /// Check SIP messages by the rules of the RFCs, and say what to do
+    Lint(Lint),
+    /// Take URIs apart
+    Uri(Uri),
+    /// Compare two URIs by the rules of RFC 3261 §19.1.4: prints `equivalent` or `different`
+    #[command(name = "uri-eq")]
+    UriEq {
+        /// One URI
+        a: String,
+        /// Another URI
+        b: String,
+    },
     /// Send an instant message
     Message {
         #[command(flatten)]
@@ -58,6 +73,56 @@ pub(crate) enum Command {
         /// Whom to ask: sip:bob@example.test, sip:example.test, bob@example.test, or bob
         target: String,
     },
+}
+
+/// Options of `sip parse`.
+#[derive(Args, Debug)]
+pub(crate) struct Parse {
+    /// How much to forgive
+    #[arg(long, value_enum, default_value_t = Mode::Lenient)]
+    pub(crate) mode: Mode,
+    /// Print one JSON object a line for each file
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Files with one message each; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// How much a parser forgives.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Mode {
+    /// Nothing: the grammar of RFC 3261
+    Strict,
+    /// What deployed equipment sends
+    Lenient,
+    /// All that still makes some sense, even a message that breaks off
+    Salvage,
+}
+
+/// Options of `sip lint`.
+#[derive(Args, Debug)]
+pub(crate) struct Lint {
+    /// Print one JSON object a line for each file
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Check by RFC 2543 of 1999 instead of RFC 3261
+    #[arg(long)]
+    pub(crate) rfc2543: bool,
+    /// Files with one message each; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Options of `sip uri`.
+#[derive(Args, Debug)]
+pub(crate) struct Uri {
+    /// Print one JSON object a line for each URI
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The URIs: sip, sips, tel or any other scheme; - reads one a line from standard input
+    #[arg(required = true, value_name = "URI")]
+    pub(crate) uris: Vec<String>,
 }
 
 /// Who we are and where our server is.

@@ -1,6 +1,7 @@
 //! The findings as they are collected.
 
 use super::{Finding, Rule};
+use crate::DeviationKind;
 use std::ops::Range;
 
 /// Collects findings.
@@ -18,8 +19,12 @@ impl Findings {
         self.0.push(finding);
     }
 
-    /// The findings in the order of the message.
+    /// The findings in the order of the message. That a value is malformed is left out where another rule says more.
     pub(super) fn into_sorted(mut self) -> Vec<Finding> {
+        let is_malformed = |finding: &Finding| finding.rule().id() == DeviationKind::FieldMalformed.name();
+        let told: Vec<Range<usize>> =
+            self.0.iter().filter(|finding| !is_malformed(finding)).map(Finding::span).collect();
+        self.0.retain(|finding| !is_malformed(finding) || !told.contains(&finding.span()));
         self.0.sort_by_key(|finding| (finding.span().start, finding.span().end));
         self.0
     }

@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use super::subject::Subject;
 use super::{Finding, Rule};
-use crate::DeviationKind;
+use crate::{Deviation, DeviationKind};
 
 /// One rule for each [`DeviationKind`], in its order.
 pub(super) static TABLE: [Rule; DeviationKind::ALL.len()] = table();
@@ -15,9 +15,28 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for deviation in subject.message.deviations() {
         let position = DeviationKind::ALL.iter().position(|kind| *kind == deviation.kind);
         if let Some(rule) = position.and_then(|position| TABLE.get(position)) {
-            findings.push(Finding::new(rule, deviation.span));
+            let reason = reason(subject, &deviation);
+            let finding = Finding::new(rule, deviation.span);
+            findings.push(match reason {
+                Some(reason) => finding.saying(reason),
+                None => finding,
+            });
         }
     }
+}
+
+/// Why the value of a malformed field cannot be read.
+fn reason(subject: &Subject<'_>, deviation: &Deviation) -> Option<String> {
+    if deviation.kind != DeviationKind::FieldMalformed {
+        return None;
+    }
+    let field = subject
+        .message
+        .headers()
+        .iter()
+        .find(|field| subject.field_span(field).contains(&deviation.span.start))?;
+    let error = field.values()?.into_iter().find_map(Result::err)?;
+    Some(error.to_string())
 }
 
 #[expect(clippy::indexing_slicing, reason = "runs in the compiler, which reports a bad index")]

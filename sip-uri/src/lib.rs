@@ -20,6 +20,7 @@
 
 mod builder;
 mod context;
+mod deviation;
 mod equivalence;
 mod error;
 mod escape;
@@ -41,6 +42,7 @@ mod tel_uri;
 mod uri;
 
 pub use context::{UriComponent, UriContext, Usage};
+pub use deviation::{UriDeviation, UriDeviationKind};
 pub use error::ParseUriError;
 pub use host::{Host, HostName};
 pub use mode::Mode;

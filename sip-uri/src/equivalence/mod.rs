@@ -4,6 +4,7 @@
 
 mod component;
 mod header;
+mod rfc2543;
 mod sip;
 mod tel;
 
@@ -51,6 +52,21 @@ impl SipUri {
     #[must_use]
     pub fn is_equivalent(&self, other: &Self) -> bool {
         sip::same_address(self, other) && header::same_headers(self, other)
+    }
+
+    /// Whether both are equal by RFC 2543 §2: letters have no case anywhere, all parameters count, and what is absent
+    /// has its default (port 5060, UDP, `user=ip`, `ttl=1`, `method=INVITE`). This one is transitive.
+    ///
+    /// ```
+    /// # use sip_uri::SipUri;
+    /// let one: SipUri = "sip:j.doe@example.com".parse()?;
+    /// let two: SipUri = "SIP:J.Doe@Example.com:5060".parse()?;
+    /// assert!(one.is_rfc2543_equivalent(&two) && !one.is_equivalent(&two));
+    /// # Ok::<(), sip_uri::ParseUriError>(())
+    /// ```
+    #[must_use]
+    pub fn is_rfc2543_equivalent(&self, other: &Self) -> bool {
+        rfc2543::same_url(self, other)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What holds for every text and every value.
 
 use proptest::prelude::*;
-use sip_uri::{Host, Mode, Scheme, SipUri, Uri};
+use sip_uri::{Host, Mode, Scheme, SipUri, SipUriRef, TelUri, Uri, UriContext};
 
 /// Texts that are nearly URIs: pieces of the grammar in any order.
 fn near_uri() -> impl Strategy<Value = String> {
@@ -70,7 +70,7 @@ proptest! {
 
     #[test]
     fn any_text_gives_a_uri_or_an_error_inside_it(text in prop_oneof![any::<String>(), near_uri()]) {
-        for mode in [Mode::Strict, Mode::Lenient] {
+        for mode in [Mode::Strict, Mode::Lenient, Mode::Rfc2543] {
             match Uri::parse(&text, mode) {
                 Ok(uri) => prop_assert_eq!(uri.to_string(), text.as_str()),
                 Err(error) => prop_assert!(text.is_char_boundary(error.offset())),
@@ -133,6 +133,75 @@ proptest! {
             ] {
                 prop_assert_eq!(components(&reparsed(&changed)), components(&changed));
             }
+        }
+    }
+
+    #[test]
+    fn deviations_are_what_strict_refuses(text in near_uri()) {
+        if let Ok(uri) = Uri::parse(&text, Mode::Lenient) {
+            let deviations = uri.deviations();
+            prop_assert_eq!(deviations.is_empty(), Uri::parse(&text, Mode::Strict).is_ok(), "{:?}", deviations);
+            prop_assert!(deviations.iter().all(|deviation| text.get(deviation.span.clone()).is_some()));
+            prop_assert!(deviations.is_sorted_by_key(|deviation| deviation.span.start));
+        }
+    }
+
+    #[test]
+    fn a_context_leaves_what_it_allows(text in near_uri()) {
+        if let Ok(uri) = text.parse::<SipUri>() {
+            prop_assert_eq!(&uri.in_context(UriContext::External), &uri);
+            for context in UriContext::ALL {
+                let clean = uri.in_context(context);
+                prop_assert_eq!(clean.ignored_in(context).count(), 0);
+                prop_assert_eq!(&clean.in_context(context), &clean);
+                prop_assert_eq!(components(&reparsed(&clean)), components(&clean));
+            }
+        }
+    }
+
+    #[test]
+    fn equivalence_by_rfc_2543_is_reflexive_and_symmetric(one in near_uri(), two in near_uri()) {
+        if let (Ok(one), Ok(two)) = (one.parse::<SipUri>(), two.parse::<SipUri>()) {
+            prop_assert!(one.is_rfc2543_equivalent(&one));
+            prop_assert_eq!(one.is_rfc2543_equivalent(&two), two.is_rfc2543_equivalent(&one));
+        }
+    }
+
+    #[test]
+    fn the_order_of_parameters_and_headers_is_not_significant(
+        list in proptest::collection::btree_map("[a-z]{1,3}", "[a-zA-Z%:]{1,4}", 1..14),
+    ) {
+        let element = |(name, value): (&String, &String)| format!("{name}={value}");
+        let forward: Vec<_> = list.iter().map(element).collect();
+        let backward: Vec<_> = list.iter().rev().map(element).collect();
+        let uri = |list: &[String]| format!("sip:h;{}?{}", list.join(";"), list.join("&")).parse::<SipUri>().unwrap();
+        prop_assert!(uri(&forward).is_equivalent(&uri(&backward)));
+        prop_assert!(!uri(&forward).is_equivalent(&uri(&backward[1..])));
+    }
+
+    #[test]
+    fn numbers_come_back_from_sip_uris(
+        number in "[+]?[0-9][0-9.-]{0,6}",
+        params in proptest::collection::btree_map("[a-zA-Z][a-z-]{0,5}", "[a-zA-Z0-9+:&]{1,5}", 0..5),
+    ) {
+        let tel = if number.starts_with('+') { TelUri::global(&number) } else { TelUri::local(&number, "Example.com") };
+        let mut tel = tel.unwrap();
+        for (name, value) in &params {
+            tel = tel.with_param(name, Some(value)).unwrap_or(tel);
+        }
+        prop_assert_eq!(TelUri::parse(tel.as_str(), Mode::Strict), Ok(tel.clone()));
+        prop_assert!(tel.canonical().is_equivalent(&tel));
+        let sip = tel.to_sip(Scheme::Sip, "foo.com".parse().unwrap());
+        prop_assert_eq!(SipUri::parse(sip.as_str(), Mode::Strict), Ok(sip.clone()));
+        prop_assert!(sip.to_tel().unwrap().is_equivalent(&tel));
+        prop_assert_eq!(tel.canonical().to_sip(Scheme::Sip, "foo.com".parse().unwrap()), sip);
+    }
+
+    #[test]
+    fn views_read_what_uris_read(text in near_uri()) {
+        for mode in [Mode::Strict, Mode::Lenient, Mode::Rfc2543] {
+            let view = SipUriRef::parse(&text, mode).map(SipUri::from);
+            prop_assert_eq!(view, SipUri::parse(&text, mode));
         }
     }
 }

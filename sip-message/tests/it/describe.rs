@@ -1,6 +1,8 @@
 //! A message as a snapshot shows it: every field with a type (RFC 3261 §20) decoded and encoded again.
 
-use sip_message::{Header, HeaderError, HeaderName, Headers, Message};
+use sip_message::{
+    BodyPart, Header, HeaderError, HeaderName, Headers, Limits, Message, MultipartError, SipFrag,
+};
 use std::fmt::Write;
 
 /// Start line, typed fields in the order of their first occurrence, body.
@@ -24,7 +26,35 @@ pub(crate) fn describe(message: &Message) -> String {
         writeln!(out, "no field: {:?}", String::from_utf8_lossy(line)).unwrap();
     }
     writeln!(out, "body: {} bytes{}", message.body().len(), length_remark(message)).unwrap();
+    if let Some(body) = BodyPart::received(message.headers(), message.body()) {
+        describe_parts(&body, 1, &mut out);
+        if body.content_type().media_type.eq_ignore_ascii_case("multipart") {
+            let found = body.session_description(&Limits::default());
+            writeln!(out, "session description: {}", if found.is_some() { "found" } else { "none" }).unwrap();
+        }
+    }
     out
+}
+
+/// The parts of a `multipart` body, and the status in a fragment of a message.
+fn describe_parts(part: &BodyPart, depth: usize, out: &mut String) {
+    let indent = "  ".repeat(depth);
+    if part.content_type().is("message", "sipfrag") {
+        let status = SipFrag::parse(part.bytes().clone()).map(|fragment| fragment.status());
+        writeln!(out, "{indent}fragment: {status:?}").unwrap();
+    }
+    match part.multipart(&Limits::default()) {
+        Ok(multipart) => {
+            for part in multipart.parts() {
+                let (is, length) = (part.content_type().encoded(), part.bytes().len());
+                let used = part.disposition().encoded();
+                writeln!(out, "{indent}part: {}, {length} bytes, {used}", visible(&is)).unwrap();
+                describe_parts(part, depth + 1, out);
+            }
+        }
+        Err(MultipartError::NotMultipart) => {}
+        Err(error) => writeln!(out, "{indent}! {error}").unwrap(),
+    }
 }
 
 /// Whether the message says how long its body is.

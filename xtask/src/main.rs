@@ -4,6 +4,7 @@ mod bench;
 mod debian;
 mod demo;
 mod failure;
+mod fuzz;
 mod interop;
 mod manifest;
 mod rfc;
@@ -55,11 +56,21 @@ enum Word {
     Interop,
     Sim,
     Bench,
+    Fuzz,
 }
 
 impl Word {
-    const ALL: [Self; 8] =
-        [Self::Demo, Self::Test, Self::Tidy, Self::Rfc, Self::Wasm, Self::Interop, Self::Sim, Self::Bench];
+    const ALL: [Self; 9] = [
+        Self::Demo,
+        Self::Test,
+        Self::Tidy,
+        Self::Rfc,
+        Self::Wasm,
+        Self::Interop,
+        Self::Sim,
+        Self::Bench,
+        Self::Fuzz,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -71,6 +82,7 @@ impl Word {
             Self::Interop => "interop",
             Self::Sim => "sim",
             Self::Bench => "bench",
+            Self::Fuzz => "fuzz",
         }
     }
 
@@ -84,6 +96,7 @@ impl Word {
             Self::Interop => " PEER",
             Self::Sim => " [--seeds N]",
             Self::Bench => " syntax [--json]",
+            Self::Fuzz => " [TARGET...]",
         }
     }
 
@@ -103,6 +116,9 @@ impl Word {
             Self::Bench => {
                 "Measure the parsers beside others, as ratios in one run; --smoke is quick, for CI"
             }
+            Self::Fuzz => {
+                "Hold the parsers to laws under any bytes; --smoke is quick, --seconds N, --input FILE"
+            }
         }
     }
 
@@ -121,6 +137,7 @@ impl Word {
             Self::Interop => finish(interop::run(root, arguments)),
             Self::Sim => finish(sim::run(root, arguments)),
             Self::Bench => finish(bench::run(root, arguments)),
+            Self::Fuzz => finish(fuzz::run(root, arguments)),
         }
     }
 }

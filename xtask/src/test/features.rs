@@ -10,12 +10,12 @@ use std::path::Path;
 /// Above this many features the sets are too many to check, and too many to be understood.
 const MOST_FEATURES: usize = 5;
 
-/// Checks every crate but this one.
+/// Checks every crate but the tools.
 ///
 /// # Errors
 /// When one does not build without warning with some of its features.
 pub(crate) fn check(root: &Path) -> Result<(), Failure> {
-    for package in workspace::packages(root)?.iter().filter(|package| package.name != "xtask") {
+    for package in workspace::packages(root)?.iter().filter(|package| is_ours(package)) {
         for features in sets(package)? {
             let mut command = cargo(root);
             command.args(["clippy", "--quiet", "--package", &package.name, "--no-default-features"]);
@@ -26,6 +26,11 @@ pub(crate) fn check(root: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Whether the crate is of the workspace and no tool.
+fn is_ours(package: &Package) -> bool {
+    !matches!(&*package.name, "fuzz" | "xtask")
 }
 
 /// All sets of the features of a crate, the empty one first.

@@ -6,7 +6,7 @@
 use super::{deny, features, snapshots};
 use crate::failure::Failure;
 use crate::shell::{cargo, run};
-use crate::{bench, rfc, tidy, wasm};
+use crate::{bench, fuzz, rfc, tidy, wasm};
 use std::path::Path;
 
 /// How a step that did not fail ended.
@@ -30,6 +30,7 @@ pub(crate) enum Step {
     Features,
     Deny,
     Wasm,
+    FuzzSmoke,
     BenchSmoke,
     Sim,
     Demo,
@@ -38,7 +39,7 @@ pub(crate) enum Step {
 
 impl Step {
     /// All steps, the quick ones first.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Format,
         Self::Tidy,
         Self::Rfc,
@@ -49,6 +50,7 @@ impl Step {
         Self::Features,
         Self::Deny,
         Self::Wasm,
+        Self::FuzzSmoke,
         Self::BenchSmoke,
         Self::Sim,
         Self::Demo,
@@ -68,6 +70,7 @@ impl Step {
             Self::Features => "features",
             Self::Deny => "deny",
             Self::Wasm => "wasm",
+            Self::FuzzSmoke => "fuzz-smoke",
             Self::BenchSmoke => "bench-smoke",
             Self::Sim => "sim",
             Self::Demo => "demo",
@@ -88,6 +91,7 @@ impl Step {
             Self::Features => "each crate stands alone, with every set of its features",
             Self::Deny => "licences, sources and versions of all dependencies are as deny.toml wants them",
             Self::Wasm => "the crates that run in a browser build for it",
+            Self::FuzzSmoke => "the laws of the parsers hold under bytes made of the seeds",
             Self::BenchSmoke => "the benchmark runs, and its results are right",
             Self::Sim => "random calls in random networks end as they must",
             Self::Demo => "the demo runs through in the terminal",
@@ -119,6 +123,7 @@ impl Step {
             Self::Features => features::check(root)?,
             Self::Deny => return deny::check(root),
             Self::Wasm => wasm::run(root, &[])?,
+            Self::FuzzSmoke => fuzz::smoke(root)?,
             Self::BenchSmoke => bench::smoke(root)?,
             Self::Sim => run(cargo(root).args(["xtask", "sim", "--seeds", SIMULATED]))?,
             Self::Demo => run(cargo(root).args(["xtask", "demo", "--headless"]))?,

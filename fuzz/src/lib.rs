@@ -1,0 +1,11 @@
+//! Laws that hold for any bytes a peer may send, as functions that panic where one is broken.
+//!
+//! libfuzzer runs them by `fuzz_targets/`, a quick run without it is the program `smoke`.
+
+mod mutate;
+mod seeds;
+mod targets;
+
+pub use mutate::Mutator;
+pub use seeds::seeds;
+pub use targets::{ALL, Target, run};

@@ -1,0 +1,121 @@
+//! Seeds: the messages of the RFCs that the tests of sip-message read, and what stands in them.
+
+use crate::targets::header::choices;
+use bytes::Bytes;
+use sip_message::{HeaderName, Message, Mode};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Where the messages are.
+const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sip-message/tests/vectors");
+
+/// URIs that no message has.
+const URIS: [&str; 8] = [
+    "sips:alice@atlanta.com?subject=project%20x&priority=urgent",
+    "sip:+1-212-555-1212:1234@gateway.com;user=phone",
+    "sip:atlanta.com;method=REGISTER?to=alice%40atlanta.com",
+    "sip:alice;day=tuesday@atlanta.com",
+    "sip:%61lice@atlanta.com;Transport=UDP\nsip:alice@AtLanTa.CoM;transport=udp",
+    "sip:carol@chicago.com;newparam=5\nsip:carol@chicago.com;security=on",
+    "sip:[2001:db8::1]:5060;maddr=192.0.2.1;ttl=3;lr",
+    "tel:+1-201-555-0123;ext=5;phone-context=example.com",
+];
+
+const CHALLENGES: [&str; 2] = [
+    "Digest realm=\"a.example\", nonce=\"n\", qop=\"auth,auth-int\", algorithm=SHA-256, opaque=\"o\", userhash=true",
+    "Digest realm=\"b\\\"c\", nonce=\"\", stale=TRUE\nDigest realm=\"b\", nonce=\"x\", algorithm=MD5-sess, qop=auth-int",
+];
+
+/// The seeds of the target called `name`, each once, in a fixed order.
+#[must_use]
+pub fn seeds(name: &str) -> Vec<Vec<u8>> {
+    let messages = messages(Path::new(VECTORS));
+    let parsed =
+        || messages.iter().filter_map(|bytes| Message::parse_with(bytes.clone(), Mode::Salvage).ok());
+    let seeds: BTreeSet<Vec<u8>> = match name {
+        "uri" => parsed().flat_map(|m| uris(&m)).chain(URIS.map(|uri| uri.as_bytes().to_vec())).collect(),
+        "stream" => streams(&messages).into_iter().collect(),
+        "header" => parsed().flat_map(|message| values(&message)).collect(),
+        "multipart" => parsed().filter_map(|message| body(&message)).collect(),
+        "digest" => parsed()
+            .flat_map(|m| challenges(&m))
+            .chain(CHALLENGES.map(|text| text.as_bytes().to_vec()))
+            .collect(),
+        _ => messages.iter().map(|bytes| bytes.to_vec()).collect(),
+    };
+    seeds.into_iter().collect()
+}
+
+/// All messages below `folder`, by path; an unreadable folder has none.
+fn messages(folder: &Path) -> Vec<Bytes> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut paths: Vec<_> = entries.collect();
+    paths.sort();
+    let mut messages = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            messages.extend(self::messages(&path));
+        } else if path.extension().is_some_and(|extension| extension == "sip" || extension == "dat") {
+            messages.extend(fs::read(&path).map(Bytes::from));
+        }
+    }
+    messages
+}
+
+fn uris(message: &Message) -> Vec<Vec<u8>> {
+    let request = message.as_request().map(|request| request.request_uri().as_bytes().to_vec());
+    let fields = message.headers().iter().filter_map(|field| {
+        let value = field.value();
+        let start = value.iter().position(|byte| *byte == b'<')? + 1;
+        let length = value.get(start..)?.iter().position(|byte| *byte == b'>')?;
+        value.get(start..start + length).map(<[u8]>::to_vec)
+    });
+    request.into_iter().chain(fields).collect()
+}
+
+/// Each message alone, and all of them one behind the other in pieces of several sizes.
+fn streams(messages: &[Bytes]) -> Vec<Vec<u8>> {
+    let stream = |size: u8, messages: &[Bytes]| [&[size], messages.concat().as_slice()].concat();
+    let alone = messages.iter().map(|message| stream(7, std::slice::from_ref(message)));
+    alone.chain(messages.chunks(3).map(|some| stream(200, some))).collect()
+}
+
+fn values(message: &Message) -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for field in message.headers().iter() {
+        let Ok(text) = field.text() else { continue };
+        for choice in choices(&field.name()).filter_map(|choice| u8::try_from(choice).ok()) {
+            seeds.push([&[choice], text.as_bytes()].concat());
+        }
+    }
+    seeds
+}
+
+fn body(message: &Message) -> Option<Vec<u8>> {
+    let content_type = message.headers().raw(&HeaderName::ContentType)?;
+    Some([content_type, b"\n", message.body()].concat())
+}
+
+fn challenges(message: &Message) -> Vec<Vec<u8>> {
+    let names = [
+        HeaderName::WwwAuthenticate,
+        HeaderName::ProxyAuthenticate,
+        HeaderName::Authorization,
+        HeaderName::ProxyAuthorization,
+    ];
+    names.iter().filter_map(|name| message.headers().raw(name)).map(<[u8]>::to_vec).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::targets::ALL;
+
+    #[test]
+    fn every_target_has_seeds() {
+        for target in ALL {
+            assert!(seeds(target.name).len() > 8, "{}", target.name);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The targets by name: one file for each.
+
+mod digest;
+pub(crate) mod header;
+mod message;
+mod multipart;
+mod stream;
+mod uri;
+
+/// One entry point for bytes from outside, and the laws that hold for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What is checked.
+    pub about: &'static str,
+    /// Panics where a law is broken.
+    pub check: fn(&[u8]),
+}
+
+/// All targets.
+pub const ALL: [Target; 6] = [
+    Target { name: "uri", about: "URIs, and two of them compared", check: uri::check },
+    Target { name: "message", about: "messages in every mode, printed and edited", check: message::check },
+    Target { name: "stream", about: "the stream framer, which agrees with the parser", check: stream::check },
+    Target { name: "header", about: "each typed header value", check: header::check },
+    Target {
+        name: "multipart",
+        about: "bodies of several parts, and message fragments",
+        check: multipart::check,
+    },
+    Target { name: "digest", about: "digest challenges and credentials", check: digest::check },
+];
+
+/// Holds `data` against the laws of the target called `name`.
+///
+/// # Panics
+/// When a law is broken, or there is no such target.
+pub fn run(name: &str, data: &[u8]) {
+    let target = ALL.iter().find(|target| target.name == name).expect("the name is one of the targets");
+    (target.check)(data);
+}

@@ -17,7 +17,7 @@ pub struct Finding {
 
 impl Finding {
     /// A finding that says what its rule says.
-    pub(super) const fn new(rule: &'static Rule, span: Range<usize>) -> Self {
+    pub(crate) const fn new(rule: &'static Rule, span: Range<usize>) -> Self {
         Self {
             rule,
             section: Cow::Borrowed(rule.section()),
@@ -28,19 +28,19 @@ impl Finding {
     }
 
     /// The same finding with the words for this case.
-    pub(super) fn saying(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn saying(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         self.message = message.into();
         self
     }
 
     /// The same finding with the remedy for this case.
-    pub(super) fn remedied_by(mut self, remedy: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn remedied_by(mut self, remedy: impl Into<Cow<'static, str>>) -> Self {
         self.remedy = remedy.into();
         self
     }
 
     /// The same finding by the section that has this case of the rule.
-    pub(super) fn by(mut self, section: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn by(mut self, section: impl Into<Cow<'static, str>>) -> Self {
         self.section = section.into();
         self
     }

@@ -8,6 +8,8 @@ mod examples;
 mod laws;
 mod lint;
 mod realworld;
+#[cfg(feature = "serde")]
+mod serde;
 mod streams;
 mod torture;
 mod torture_values;

@@ -13,6 +13,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
+    // rfc3261#17.1.1.2/7,9,13
     /// T1, 2·T1, 4·T1 and so on: Timer A.
     pub(crate) fn uncapped(t1: Duration) -> Self {
         Self::capped(t1, Duration::MAX)
@@ -46,6 +47,7 @@ mod tests {
         (0..6).map(|_| backoff.next_interval().as_millis()).collect()
     }
 
+    // rfc3261#17.1.1.2/7-9,13, type=test
     #[test]
     fn doubles_for_ever_without_a_cap() {
         assert_eq!(

@@ -38,6 +38,7 @@ impl ClientTransaction {
     pub(crate) fn cancel(&mut self, now: Instant) -> Result<Request, CancelError> {
         match self {
             Self::Invite(machine) => machine.cancel(now),
+            // rfc3261#9.1/1
             Self::NonInvite(_) => Err(CancelError::NotInvite),
         }
     }

@@ -39,7 +39,8 @@ impl InviteClient {
     pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
         let parts = Parts::new(request, reliability, settings);
         let mut client = Self { state: State::Terminated, parts };
-        client.parts.timers.set(Timer::B, now + settings.transaction_timeout()); // rfc3261#17.1.1.2
+        // rfc3261#17.1.1.2/1,5: Calling, with Timer B on every transport
+        client.parts.timers.set(Timer::B, now + settings.transaction_timeout());
         client.state = client.transmit_request(Backoff::uncapped(settings.t1), now);
         client
     }
@@ -60,8 +61,10 @@ impl InviteClient {
     /// Before the first provisional response, after a final one, and the second time.
     pub fn cancel(&mut self, now: Instant) -> Result<Request, CancelError> {
         match self.state {
-            State::Calling { .. } => Err(CancelError::NotProceeding), // rfc3261#9.1: wait for a provisional response
+            // rfc3261#9.1/7-9: wait for a provisional response
+            State::Calling { .. } => Err(CancelError::NotProceeding),
             State::Proceeding { cancelled: true } => Err(CancelError::AlreadyCancelled),
+            // rfc3261#9.1/10
             State::Completed { .. } | State::Accepted | State::Terminated => Err(CancelError::Completed),
             State::Proceeding { cancelled: false } => {
                 self.step(Event::Cancel, now);
@@ -108,13 +111,16 @@ impl InviteClient {
     /// is given up after 64·T1 (§9.1).
     fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
         match (state, event) {
+            // rfc3261#17.1.1.2/6,8
             (State::Calling { retransmission }, Event::Timer(Timer::A)) => {
                 self.transmit_request(retransmission, now) // rfc3261#17.1.1.2
             }
+            // rfc3261#17.1.1.2/14-15
             (State::Calling { .. }, Event::Timer(Timer::B)) => self.fail(Failure::Timeout),
+            // rfc3261#17.1.4/1-2
             (State::Calling { .. }, Event::TransportError) => self.fail(Failure::Transport),
             (State::Calling { .. }, Event::Provisional(response)) => {
-                self.parts.timers.clear(); // rfc3261#17.1.1.2: no retransmission in Proceeding
+                self.parts.timers.clear(); // rfc3261#17.1.1.2/10,16
                 self.proceed(response, false)
             }
             (State::Calling { .. }, Event::Success(response)) => self.accept(response, now),
@@ -130,16 +136,19 @@ impl InviteClient {
             (State::Proceeding { .. }, Event::Success(response)) => self.accept(response, now),
             (State::Proceeding { .. }, Event::Failure(response)) => self.complete(response, now),
             (State::Proceeding { .. }, Event::Cancel) => {
-                self.parts.timers.set(Timer::Cancel, now + self.parts.settings.transaction_timeout()); // rfc3261#9.1
+                self.parts.timers.set(Timer::Cancel, now + self.parts.settings.transaction_timeout());
                 State::Proceeding { cancelled: true }
             }
+            // rfc3261#9.1/12-13
             (State::Proceeding { .. }, Event::Timer(Timer::Cancel)) => self.fail(Failure::Timeout),
             (State::Proceeding { .. }, Event::TransportError) => self.fail(Failure::Transport),
             (state @ State::Proceeding { .. }, Event::Timer(Timer::A | Timer::B | Timer::D | Timer::M)) => {
                 state
             }
 
-            (State::Completed { ack }, Event::Failure(_)) => self.transmit_ack(ack), // rfc3261#17.1.1.2
+            // rfc3261#17.1.1.2/24-25, rfc6026#8.4/6-7: the ACK again, and no word to the user
+            (State::Completed { ack }, Event::Failure(_)) => self.transmit_ack(ack),
+            // rfc3261#17.1.1.2/26, rfc6026#8.4/8
             (State::Completed { .. }, Event::Timer(Timer::D)) => State::Terminated,
             (State::Completed { .. }, Event::TransportError) => self.fail(Failure::Transport),
             (
@@ -150,11 +159,13 @@ impl InviteClient {
                 | Event::Timer(Timer::A | Timer::B | Timer::M | Timer::Cancel),
             ) => state,
 
+            // rfc6026#7.2/2-3, rfc6026#8.4/13-14
             (State::Accepted, Event::Success(response)) => {
-                self.parts.emit(ClientOutput::Response(response)); // rfc6026#8.4
+                self.parts.emit(ClientOutput::Response(response));
                 State::Accepted
             }
-            (State::Accepted, Event::Timer(Timer::M)) => State::Terminated, // rfc6026#8.4
+            // rfc6026#7.2/4, rfc6026#8.4/15
+            (State::Accepted, Event::Timer(Timer::M)) => State::Terminated,
             (
                 State::Accepted,
                 Event::Provisional(_)
@@ -176,24 +187,27 @@ impl InviteClient {
         }
     }
 
+    // rfc3261#17.1.1.2/2-4,7,9: Timer A on unreliable transports only, twice as long each time
     fn transmit_request(&mut self, mut retransmission: Backoff, now: Instant) -> State {
         self.parts.retransmit_later(Timer::A, &mut retransmission, now);
         self.parts.emit(ClientOutput::Transmit(self.parts.request.clone()));
         State::Calling { retransmission }
     }
 
+    // rfc3261#17.1.1.2/17-18
     fn proceed(&mut self, response: Response, cancelled: bool) -> State {
         self.parts.emit(ClientOutput::Response(response));
         State::Proceeding { cancelled }
     }
 
+    // rfc3261#17.1.1.2/28, rfc6026#6/1, rfc6026#7.2/1, rfc6026#8.4/9-12: to the user, who makes the ACK
     fn accept(&mut self, response: Response, now: Instant) -> State {
         self.parts.emit(ClientOutput::Response(response));
-        let timer_m = self.parts.settings.transaction_timeout(); // rfc6026#8.4
+        let timer_m = self.parts.settings.transaction_timeout();
         self.parts.linger(Timer::M, timer_m, now, [State::Accepted, State::Terminated])
     }
 
-    // rfc3261#17.1.1.2: the ACK goes out on every transport, before the user learns of the response
+    // rfc3261#17.1.1.2/19-21,23, rfc6026#8.4/1-3,5: the ACK goes out on every transport, before the user learns of it
     fn complete(&mut self, response: Response, now: Instant) -> State {
         let ack = Box::new(hop_request::ack(&self.parts.request, &response));
         let completed = self.transmit_ack(ack);
@@ -289,7 +303,8 @@ mod tests {
         ]
     }
 
-    // rfc3261#17.1.1.2 and rfc6026#8.4, type=test: compared by eye with figure 5 of RFC 6026
+    // rfc3261#17.1.1.2/1-6,10,14-26,28, type=test: compared by eye with figure 5 of RFC 6026
+    // rfc6026#7.2/1-4, rfc6026#8.4/1-3,5-15, rfc6026#6/1, rfc3261#17.1.4/1-2, type=test
     #[test]
     fn the_table_is_that_of_figure_5() {
         assert_table("invite_client", STATES, TIMERS, in_state, events);

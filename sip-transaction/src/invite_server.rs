@@ -72,6 +72,7 @@ impl InviteServer {
     #[must_use]
     pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
         let mut parts = Parts::new(request, reliability, settings);
+        // rfc3261#17.2.1/1
         parts.timers.set(Timer::Trying, now + TRYING_DELAY);
         Self { state: State::Proceeding { provisional: None }, parts }
     }
@@ -147,12 +148,12 @@ impl InviteServer {
 
             (State::Proceeding { provisional }, Event::Request) => {
                 if let Some(response) = &provisional {
-                    self.transmit(response); // rfc3261#17.2.1
+                    self.transmit(response); // rfc3261#17.2.1/5
                 }
                 State::Proceeding { provisional }
             }
             (State::Proceeding { provisional: None }, Event::Timer(Timer::Trying)) => {
-                self.proceed(self.parts.request.response(StatusCode::TRYING)) // rfc3261#17.2.1
+                self.proceed(self.parts.request.response(StatusCode::TRYING)) // rfc3261#17.2.1/1-2: no To tag of ours
             }
             (State::Proceeding { .. }, Event::Provisional(response)) => self.proceed(response),
             (State::Proceeding { .. }, Event::Success(response)) => self.accept(&response, now),
@@ -164,14 +165,16 @@ impl InviteServer {
             ) => state,
 
             (State::Completed { response, retransmission }, Event::Request) => {
-                self.transmit(&response); // rfc3261#17.2.1
+                self.transmit(&response); // rfc3261#17.2.1/11
                 State::Completed { response, retransmission }
             }
             (State::Completed { response, retransmission }, Event::Timer(Timer::G)) => {
                 self.retransmit(response, retransmission, now)
             }
+            // rfc3261#17.2.1/12
             (State::Completed { .. }, Event::Ack(_)) => self.confirm(now),
-            (State::Completed { .. }, Event::Timer(Timer::H)) => self.fail(), // rfc3261#17.2.1
+            // rfc3261#17.2.1/13-14
+            (State::Completed { .. }, Event::Timer(Timer::H)) => self.fail(),
             (
                 state @ State::Completed { .. },
                 Event::Provisional(_)
@@ -180,6 +183,7 @@ impl InviteServer {
                 | Event::Timer(Timer::Trying | Timer::I | Timer::L),
             ) => state,
 
+            // rfc3261#17.2.1/15
             (State::Confirmed, Event::Timer(Timer::I)) => State::Terminated,
             (
                 State::Confirmed,
@@ -193,14 +197,15 @@ impl InviteServer {
             ) => State::Confirmed,
 
             (State::Accepted, Event::Ack(ack)) => {
-                self.parts.emit(InviteServerOutput::Ack(ack)); // rfc6026#7.1
+                self.parts.emit(InviteServerOutput::Ack(ack)); // rfc6026#7.1/4
                 State::Accepted
             }
             (State::Accepted, Event::Success(response)) => {
-                self.transmit(&response); // rfc6026#7.1
+                self.transmit(&response); // rfc6026#7.1/3, rfc6026#8.7/1
                 State::Accepted
             }
-            (State::Accepted, Event::Timer(Timer::L)) => State::Terminated, // rfc6026#7.1
+            // rfc6026#7.1/5, rfc6026#8.7/3
+            (State::Accepted, Event::Timer(Timer::L)) => State::Terminated,
             (
                 State::Accepted,
                 Event::Request // rfc6026#7.1: absorbed
@@ -226,20 +231,22 @@ impl InviteServer {
         self.parts.emit(InviteServerOutput::Transmit(response.clone()));
     }
 
+    // rfc3261#17.2.1/4
     fn proceed(&mut self, response: Response) -> State {
         self.parts.timers.stop(&Timer::Trying);
         self.transmit(&response);
         State::Proceeding { provisional: Some(Box::new(response)) }
     }
 
-    // rfc6026#7.1: sent once; the user repeats it until the ACK
+    // rfc3261#17.2.1/6, rfc6026#6/1, rfc6026#7.1/1-2, rfc6026#8.5/1-2, rfc6026#8.7/2: sent once; the user repeats it
+    // until the ACK
     fn accept(&mut self, response: &Response, now: Instant) -> State {
         self.transmit(response);
         let timer_l = self.parts.settings.transaction_timeout();
         self.parts.linger(Timer::L, timer_l, now, [State::Accepted, State::Terminated])
     }
 
-    // rfc3261#17.2.1: Timer H on every transport, Timer G on an unreliable one
+    // rfc3261#17.2.1/8-10: Timer H on every transport, Timer G on an unreliable one
     fn complete(&mut self, response: Response, now: Instant) -> State {
         self.parts.timers.clear();
         self.parts.timers.set(Timer::H, now + self.parts.settings.transaction_timeout());
@@ -264,7 +271,8 @@ impl InviteServer {
         State::Terminated
     }
 
-    // rfc6026#7.1: a response that could not be sent is told to the user and changes nothing
+    // rfc6026#6/2, rfc6026#7.1/7-8, rfc6026#8.8/1-2, rfc3261#17.2.4/1: a response that could not be sent is told to
+    // the user and changes nothing
     fn report(&mut self, state: State) -> State {
         self.parts.emit(InviteServerOutput::Failed(Failure::Transport));
         state
@@ -350,7 +358,8 @@ mod tests {
         ]
     }
 
-    // rfc3261#17.2.1 and rfc6026#7.1, type=test: compared by eye with figure 7 of RFC 6026
+    // rfc3261#17.2.1/1,4-6,8-15, rfc3261#17.2.4/1, type=test: compared by eye with figure 7 of RFC 6026
+    // rfc6026#6/1-2, rfc6026#7.1/1-5,7-8, rfc6026#8.5/1-2, rfc6026#8.7/1-3, rfc6026#8.8/1-2, type=test
     #[test]
     fn the_table_is_that_of_figure_7() {
         assert_table("invite_server", STATES, TIMERS, in_state, events);

@@ -107,6 +107,7 @@ impl TransactionLayer {
         self.insert_client(request, &branch, flow, reliability, now)
     }
 
+    // rfc3261#17.1.1.3/1: made by the user, RFC 3261 section 13
     /// Sends a request without a transaction, with `via` and a fresh branch on top: the ACK to a 2xx (RFC 3261
     /// §13.2.2.4). Returns it as sent; [`transmit`](Self::transmit) sends the very same bytes again.
     pub fn stateless(
@@ -144,7 +145,7 @@ impl TransactionLayer {
             cancel.headers_mut().push(reason);
         }
         self.settle_client(invite, flow);
-        // rfc3261#9.1: the CANCEL bears the branch of the INVITE
+        // rfc3261#9.1/3,11: on the flow of the INVITE; the CANCEL bears the branch of the INVITE
         let branch = top_branch(cancel.headers()).unwrap_or_default();
         Ok(self.insert_client(cancel, &branch, flow, reliability, now))
     }
@@ -154,6 +155,7 @@ impl TransactionLayer {
     /// # Errors
     /// When the transaction is gone or answered, or when RFC 4320 forbids this response; nothing is sent then.
     pub fn respond(&mut self, id: ServerId, response: Response, now: Instant) -> Result<(), RespondError> {
+        // rfc4320#4.2/2
         let slot = self.servers.get_mut(id).ok_or(RespondError::Unknown)?;
         let flow = slot.flow;
         let tag = slot.entry.ack_by_to_tag.then(|| tag_of_to(response.headers())).flatten();
@@ -267,7 +269,7 @@ enum Owner {
     Server(ServerId),
 }
 
-// rfc3261#8.1.1.7: each request has a Via of its own with a branch of its own
+// rfc3261#8.1.1.7/1,3-5: each request has a Via of its own with a branch of its own
 fn stamp(mut request: Request, via: Via, branch: &str) -> Request {
     request.headers_mut().push_front(&via.with_branch(branch));
     request

@@ -98,7 +98,7 @@ pub(crate) fn merge_key(request: &Request) -> Option<String> {
     {
         return None;
     }
-    // rfc3261#8.2.2.2: From tag, Call-ID and CSeq, whatever the Request-URI
+    // rfc3261#8.2.2.2/1-2: From tag, Call-ID and CSeq, whatever the Request-URI
     let from = headers.required::<From>().ok()?;
     let CallId(call_id) = headers.required().ok()?;
     let cseq: CSeq = headers.required().ok()?;

@@ -38,7 +38,8 @@ impl NonInviteClient {
     pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
         let parts = Parts::new(request, reliability, settings);
         let mut client = Self { state: State::Terminated, parts };
-        client.parts.timers.set(Timer::F, now + settings.transaction_timeout()); // rfc3261#17.1.2.2
+        // rfc3261#17.1.2.2/1
+        client.parts.timers.set(Timer::F, now + settings.transaction_timeout());
         let mut retransmission = Backoff::capped(settings.t1, settings.t2);
         client.transmit_request(&mut retransmission, now);
         client.state = State::Trying { retransmission };
@@ -87,33 +88,38 @@ impl NonInviteClient {
     fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
         match (state, event) {
             (State::Trying { mut retransmission }, Event::Timer(Timer::E)) => {
-                self.transmit_request(&mut retransmission, now); // rfc3261#17.1.2.2
+                self.transmit_request(&mut retransmission, now);
                 State::Trying { retransmission }
             }
+            // rfc3261#17.1.2.2/6-7
             (State::Trying { mut retransmission }, Event::Provisional(response)) => {
                 self.parts.emit(ClientOutput::Response(response));
-                retransmission.jump_to_cap(); // rfc3261#17.1.2.2: from the next firing on, Timer E is T2
+                retransmission.jump_to_cap(); // rfc3261#17.1.2.2/11: from its next firing on
                 State::Proceeding { retransmission }
             }
+            // rfc3261#17.1.2.2/10
             (State::Proceeding { mut retransmission }, Event::Timer(Timer::E)) => {
-                self.transmit_request(&mut retransmission, now); // rfc3261#17.1.2.2
+                self.transmit_request(&mut retransmission, now);
                 State::Proceeding { retransmission }
             }
             (State::Proceeding { retransmission }, Event::Provisional(response)) => {
                 self.parts.emit(ClientOutput::Response(response));
                 State::Proceeding { retransmission }
             }
+            // rfc3261#17.1.2.2/8-9,14-15
             (State::Trying { .. } | State::Proceeding { .. }, Event::Final(response)) => {
                 self.complete(response, now)
             }
+            // rfc3261#17.1.2.2/4-5,12-13
             (State::Trying { .. } | State::Proceeding { .. }, Event::Timer(Timer::F)) => {
                 self.fail(Failure::Timeout)
             }
             (State::Trying { .. } | State::Proceeding { .. }, Event::TransportError) => {
-                self.fail(Failure::Transport) // rfc3261#17.1.4
+                self.fail(Failure::Transport) // rfc3261#17.1.4/1-2
             }
             (state @ (State::Trying { .. } | State::Proceeding { .. }), Event::Timer(Timer::K)) => state,
 
+            // rfc3261#17.1.2.2/17
             (State::Completed, Event::Timer(Timer::K)) => State::Terminated,
             (
                 State::Completed,
@@ -133,12 +139,13 @@ impl NonInviteClient {
         }
     }
 
+    // rfc3261#17.1.2.2/2-3: Timer E on unreliable transports only
     fn transmit_request(&mut self, retransmission: &mut Backoff, now: Instant) {
         self.parts.retransmit_later(Timer::E, retransmission, now);
         self.parts.emit(ClientOutput::Transmit(self.parts.request.clone()));
     }
 
-    // rfc3261#17.1.2.2: Timer K is zero on a reliable transport, so it has fired at once
+    // rfc3261#17.1.2.2/16: Timer K is zero on a reliable transport, so it has fired at once
     fn complete(&mut self, response: Response, now: Instant) -> State {
         self.parts.emit(ClientOutput::Response(response));
         let timer_k = self.parts.settings.timer_i_k(self.parts.reliability);
@@ -214,7 +221,7 @@ mod tests {
         ]
     }
 
-    // rfc3261#17.1.2.2, type=test: compared by eye with figure 6
+    // rfc3261#17.1.2.2/2-17, rfc3261#17.1.4/1-2, type=test: compared by eye with figure 6
     #[test]
     fn the_table_is_that_of_figure_6() {
         assert_table("non_invite_client", STATES, TIMERS, in_state, events);

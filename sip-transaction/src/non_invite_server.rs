@@ -83,7 +83,7 @@ impl NonInviteServer {
     pub fn respond(&mut self, response: Response, now: Instant) -> Result<(), RespondError> {
         match self.state {
             State::Trying | State::Proceeding { .. } => {}
-            State::Completed { .. } => return Err(RespondError::AlreadyAnswered), // rfc3261#17.2.2
+            State::Completed { .. } => return Err(RespondError::AlreadyAnswered), // rfc3261#17.2.2/9
             State::Terminated => return Err(RespondError::Unknown),
         }
         self.check(response.status(), now)?;
@@ -93,17 +93,17 @@ impl NonInviteServer {
 
     fn check(&self, status: StatusCode, now: Instant) -> Result<(), RespondError> {
         if status == StatusCode::REQUEST_TIMEOUT {
-            return Err(RespondError::TimeoutForbidden); // rfc4320#4.2
+            return Err(RespondError::TimeoutForbidden); // rfc4320#4.2/1
         }
         if !status.is_provisional() {
             return Ok(());
         }
         if status != StatusCode::TRYING {
-            return Err(RespondError::ProvisionalForbidden); // rfc4320#4.1
+            return Err(RespondError::ProvisionalForbidden); // rfc4320#4.1/1
         }
         let early = self.parts.timers.get(&Timer::Trying).is_some_and(|at| now < at);
         if early && self.parts.reliability == Reliability::Unreliable {
-            return Err(RespondError::TooEarly); // rfc4320#4.1
+            return Err(RespondError::TooEarly); // rfc4320#4.1/2
         }
         Ok(())
     }
@@ -147,14 +147,14 @@ impl NonInviteServer {
             (State::Trying, Event::Provisional(response)) => self.proceed(response),
             (State::Trying, Event::Timer(Timer::Trying)) => {
                 self.proceed(self.parts.request.response(StatusCode::TRYING))
-            } // rfc4320#4.1
+            } // rfc4320#4.1/3
             (State::Trying, Event::Final(response)) => self.complete(response, now),
             (State::Trying, Event::Timer(Timer::Expiry)) => self.fail(), // rfc4320#4.2
             (State::Trying, Event::TransportError) => self.report(State::Trying),
             (State::Trying, Event::Request | Event::Timer(Timer::J)) => State::Trying, // rfc3261#17.2.2
 
             (State::Proceeding { response }, Event::Request) => {
-                self.transmit(&response); // rfc3261#17.2.2
+                self.transmit(&response); // rfc3261#17.2.2/4
                 State::Proceeding { response }
             }
             (State::Proceeding { .. }, Event::Provisional(response)) => self.proceed(response),
@@ -164,9 +164,10 @@ impl NonInviteServer {
             (state @ State::Proceeding { .. }, Event::Timer(Timer::Trying | Timer::J)) => state,
 
             (State::Completed { response }, Event::Request) => {
-                self.transmit(&response); // rfc3261#17.2.2
+                self.transmit(&response); // rfc3261#17.2.2/8
                 State::Completed { response }
             }
+            // rfc3261#17.2.2/10
             (State::Completed { .. }, Event::Timer(Timer::J)) => State::Terminated,
             (state @ State::Completed { .. }, Event::TransportError) => self.report(state),
             (
@@ -189,13 +190,14 @@ impl NonInviteServer {
         self.parts.emit(NonInviteServerOutput::Transmit(response.clone()));
     }
 
+    // rfc3261#17.2.2/1-3
     fn proceed(&mut self, response: Response) -> State {
         self.parts.timers.stop(&Timer::Trying);
         self.transmit(&response);
         State::Proceeding { response: Box::new(response) }
     }
 
-    // rfc3261#17.2.2: Timer J is zero on a reliable transport, so it has fired at once
+    // rfc3261#17.2.2/5-7: Timer J is zero on a reliable transport, so it has fired at once
     fn complete(&mut self, response: Response, now: Instant) -> State {
         self.transmit(&response);
         let timer_j = self.parts.settings.timer_j(self.parts.reliability);
@@ -208,7 +210,7 @@ impl NonInviteServer {
         State::Terminated
     }
 
-    // rfc6026#8.8: a response that could not be sent is told to the user and changes nothing
+    // rfc6026#8.8/1-2, rfc3261#17.2.4/1: a response that could not be sent is told to the user and changes nothing
     fn report(&mut self, state: State) -> State {
         self.parts.emit(NonInviteServerOutput::Failed(Failure::Transport));
         state
@@ -283,13 +285,14 @@ mod tests {
         ]
     }
 
-    // rfc3261#17.2.2, type=test: compared by eye with figure 8; transport errors as rfc6026#8.8
+    // rfc3261#17.2.2/1-10, rfc3261#17.2.4/1, type=test: compared by eye with figure 8
+    // rfc6026#8.8/1-2, rfc4320#4.1/3, type=test
     #[test]
     fn the_table_is_that_of_figure_8() {
         assert_table("non_invite_server", STATES, TIMERS, in_state, events);
     }
 
-    // rfc4320#4.1 and rfc4320#4.2, type=test
+    // rfc4320#4.1/1-2, rfc4320#4.2/1-2, rfc3261#17.2.2/9, type=test
     #[test]
     fn rfc_4320_decides_which_responses_go_out() {
         let response = |status| request(Method::Bye).response(status);

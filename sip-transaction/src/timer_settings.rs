@@ -17,6 +17,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a plain record of the four values of RFC 3261 Table 4")]
 pub struct TimerSettings {
+    // rfc3261#17.1.1.2/11-12: 500 ms unless the user says otherwise
     /// Estimate of the round-trip time, 500 ms.
     pub t1: Duration,
     /// The longest interval between retransmissions other than of an INVITE, 4 s.

@@ -32,7 +32,7 @@ impl TransactionLayer {
             let merge_key = self.refuses_merged.then(|| merge_key(&request)).flatten();
             let id = self.insert_server(request.clone(), key, flow, reliability, now);
             match merge_key {
-                // rfc3261#8.2.2.2: the same request came another way
+                // rfc3261#8.2.2.2/2: the same request came another way
                 Some(merge_key) if self.merge_keys.contains_key(merge_key.as_str()) => {
                     self.refusals.merged += 1;
                     self.answer(id, &request, StatusCode::LOOP_DETECTED, now);
@@ -41,6 +41,7 @@ impl TransactionLayer {
                     self.remember_merge_key(id, merge_key.into());
                     self.outputs.push_back(Output::Request { id, request, flow });
                 }
+                // rfc3261#17.2.1/3
                 None => self.outputs.push_back(Output::Request { id, request, flow }),
             }
         }
@@ -73,7 +74,7 @@ impl TransactionLayer {
         self.servers.len() < self.limits.total && self.servers.len_on_flow(flow) < self.limits.per_flow
     }
 
-    // rfc3261#8.2.7: without a transaction; each repetition gets the same bytes again
+    // rfc3261#8.2.7/1-2: without a transaction; each repetition gets the same bytes again
     fn refuse(&mut self, request: &Request, key: &RequestKey, flow: FlowId) {
         self.refusals.over_limit += 1;
         let mut response = response_by_layer(request, StatusCode::SERVICE_UNAVAILABLE, key);
@@ -99,7 +100,8 @@ impl TransactionLayer {
     }
 }
 
-// rfc3261#8.2.6.2, rfc3261#8.2.7: the To tag depends on the request alone. It names no dialog, so it need not be secret.
+// rfc3261#8.2.6.2/6-8, rfc3261#8.2.7/5: the To tag depends on the request alone. It names no dialog, so it need not
+// be secret.
 fn response_by_layer(request: &Request, status: StatusCode, key: &RequestKey) -> Response {
     let mut response = request.response(status);
     if let Ok(Some(To(to))) = request.headers().typed::<To>()

@@ -12,6 +12,7 @@ impl TransactionLayer {
             self.dropped += 1;
             return;
         };
+        // rfc3261#18.1.2/2-3, rfc6026#6/3, rfc6026#7.3/1, rfc6026#8.9/1
         match self.clients.find(&key) {
             Some(id) => self.handle_client(id, ClientInput::Response(response), Some(flow), now),
             None => self.outputs.push_back(Output::Stray { response, flow }),
@@ -38,7 +39,8 @@ impl TransactionLayer {
         }
     }
 
-    // rfc3261#17.2.3: an ACK matches the INVITE; an ACK to a 2xx has a branch of its own and matches nothing
+    // rfc3261#17.2.3, rfc6026#6/5: an ACK matches the INVITE; an ACK to a 2xx has a branch of its own and matches
+    // nothing
     fn handle_ack(&mut self, ack: Request, key: &RequestKey, flow: FlowId, now: Instant) {
         let invites = key.prefix(&Method::Invite);
         let matched = self

@@ -81,7 +81,7 @@ impl TransactionLayer {
         let Some(slot) = self.clients.get_mut(id) else { return };
         while let Some(output) = slot.entry.transaction.poll_output() {
             self.outputs.push_back(match output {
-                // rfc3261#17.1.1.2: the ACK goes where the request went
+                // rfc3261#17.1.1.2/22, rfc6026#8.4/4: the ACK goes where the request went
                 ClientOutput::Transmit(request) => {
                     Output::Transmit { flow: slot.flow, message: request.into() }
                 }
@@ -93,7 +93,8 @@ impl TransactionLayer {
         let (terminated, next) = (machine.is_terminated(), machine.next_timeout());
         self.arm(Owner::Client(id), next);
         if terminated {
-            self.clients.remove(id); // rfc3261#17.1.1.2, rfc3261#17.1.2.2: destroyed at once
+            // rfc3261#17.1.1.2/29, rfc3261#17.1.2.2/18, rfc6026#7.2/5, rfc6026#8.4/16: destroyed at once
+            self.clients.remove(id);
             self.outputs.push_back(Output::ClientTerminated { id });
         }
     }
@@ -103,7 +104,7 @@ impl TransactionLayer {
         let unseen = slot.entry.answered_here;
         while let Some(output) = slot.entry.transaction.poll_output() {
             match output {
-                // rfc3261#18.2.2: the response goes where the request came from
+                // rfc3261#18.2.2/1-2: the response goes where the request came from
                 InviteServerOutput::Transmit(response) => {
                     self.outputs.push_back(Output::Transmit { flow: slot.flow, message: response.into() });
                 }
@@ -120,7 +121,8 @@ impl TransactionLayer {
         let (terminated, next) = (machine.is_terminated(), machine.next_timeout());
         self.arm(Owner::Server(id), next);
         if terminated {
-            let server = self.servers.remove(id); // rfc3261#17.2.1, rfc3261#17.2.2: destroyed at once
+            // rfc3261#17.2.1/16, rfc3261#17.2.2/11, rfc6026#7.1/6, rfc6026#8.7/4: destroyed at once
+            let server = self.servers.remove(id);
             self.forget_merge_key(server.and_then(|server| server.merge_key));
             if !unseen {
                 self.outputs.push_back(Output::ServerTerminated { id });

@@ -30,6 +30,7 @@ fn refusals(world: &World) -> (u64, u64) {
     (merged, over_limit)
 }
 
+// rfc3261#8.2.2.2/1-2, type=test
 #[test]
 fn a_merged_request_gets_482_and_the_user_hears_nothing_of_it() {
     let mut world = user_agent(Unreliable);
@@ -54,6 +55,7 @@ fn a_merged_request_gets_482_and_the_user_hears_nothing_of_it() {
     assert!(world.layer.is_empty());
 }
 
+// rfc3261#8.2.2.2/1-2, type=test
 #[test]
 fn what_differs_in_from_tag_call_id_or_cseq_or_has_a_to_tag_is_not_merged() {
     let mut world = user_agent(Unreliable);
@@ -104,6 +106,7 @@ fn the_cancel_of_a_merged_invite_is_answered_for_the_user() {
     assert_eq!(world.transcript, "+0ns cancel of ServerId(1)\n");
 }
 
+// rfc3261#8.2.6.2/8, rfc3261#8.2.7/1-2,5, type=test
 #[test]
 fn beyond_the_limit_requests_get_503_with_retry_after_and_leave_nothing() {
     let mut world = limited(2, 2);
@@ -155,6 +158,7 @@ fn a_retransmission_an_ack_and_a_matching_cancel_pass_at_the_limit() {
     ");
 }
 
+// rfc3261#8.2.6.2/6, type=test
 #[test]
 fn a_refused_request_keeps_the_to_tag_it_has() {
     let mut world = limited(0, 0);

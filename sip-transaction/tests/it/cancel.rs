@@ -7,7 +7,7 @@ use sip_transaction::CancelError;
 use sip_transaction::Reliability::{Reliable, Unreliable};
 use std::time::Duration;
 
-// rfc3261#9.1, type=test
+// rfc3261#9.1/1,7-10, type=test
 #[test]
 fn a_cancel_waits_for_a_provisional_response_and_comes_once() {
     let mut world = World::new(Reliable);
@@ -25,7 +25,7 @@ fn a_cancel_waits_for_a_provisional_response_and_comes_once() {
     assert_eq!(world.layer.cancel(options, &[], now), Err(CancelError::NotInvite));
 }
 
-// rfc3261#9.1, type=test
+// rfc3261#9.1/2-6,11, type=test
 #[test]
 fn a_cancel_repeats_the_fields_of_its_invite() {
     let mut world = World::new(Reliable);
@@ -79,7 +79,7 @@ fn cancel_and_invite_complete_independently() {
     ");
 }
 
-// rfc3261#9.1, type=test
+// rfc3261#9.1/12-13, type=test
 #[test]
 fn a_cancelled_invite_without_final_response_ends_after_64_t1() {
     let mut world = World::new(Reliable);

@@ -2,7 +2,7 @@
 
 use crate::world::{World, answer, request_with_branch};
 use insta::assert_snapshot;
-use sip_message::Method;
+use sip_message::{Method, To};
 use sip_transaction::Reliability::{Reliable, Unreliable};
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ fn on_both_transports(scenario: impl Fn(&mut World)) -> String {
     unreliable
 }
 
+// rfc3261#17.1.1.2/2-3,5-9,13-15, type=test
 #[test]
 fn a_doubles_until_b_ends_the_invite() {
     let mut world = World::new(Unreliable);
@@ -38,6 +39,7 @@ fn a_doubles_until_b_ends_the_invite() {
     assert!(world.layer.is_empty());
 }
 
+// rfc3261#17.1.1.2/4-5, type=test
 #[test]
 fn a_reliable_invite_is_sent_once_and_ended_by_b() {
     let mut world = World::new(Reliable);
@@ -50,6 +52,7 @@ fn a_reliable_invite_is_sent_once_and_ended_by_b() {
     ");
 }
 
+// rfc3261#17.1.1.2/10,16-18, type=test
 #[test]
 fn a_provisional_response_stops_a_and_b() {
     let mut world = World::new(Unreliable);
@@ -66,6 +69,7 @@ fn a_provisional_response_stops_a_and_b() {
     ");
 }
 
+// rfc3261#17.1.1.2/19-26,29, rfc6026#8.4/4-8,16, type=test
 #[test]
 fn d_absorbs_repeated_failures_with_an_ack_each() {
     let mut world = World::new(Unreliable);
@@ -83,6 +87,7 @@ fn d_absorbs_repeated_failures_with_an_ack_each() {
     ");
 }
 
+// rfc3261#17.1.1.2/21,23, rfc6026#8.4/3,5, type=test
 #[test]
 fn d_is_zero_on_a_reliable_transport() {
     let mut world = World::new(Reliable);
@@ -97,6 +102,7 @@ fn d_is_zero_on_a_reliable_transport() {
     assert!(world.layer.is_empty());
 }
 
+// rfc3261#17.1.1.2/28, rfc6026#7.2/1-5, rfc6026#8.4/9-16, type=test
 #[test]
 fn m_hands_up_every_2xx_on_any_transport() {
     let transcript = on_both_transports(|world| {
@@ -115,6 +121,7 @@ fn m_hands_up_every_2xx_on_any_transport() {
     ");
 }
 
+// rfc3261#17.1.2.2/1-5, type=test
 #[test]
 fn e_caps_at_t2_until_f() {
     let mut world = World::new(Unreliable);
@@ -137,6 +144,7 @@ fn e_caps_at_t2_until_f() {
     ");
 }
 
+// rfc3261#17.1.2.2/6-7,10-13, type=test
 #[test]
 fn e_is_t2_in_proceeding_and_f_still_runs() {
     let mut world = World::new(Unreliable);
@@ -161,6 +169,7 @@ fn e_is_t2_in_proceeding_and_f_still_runs() {
     ");
 }
 
+// rfc3261#17.1.2.2/8-9,16-18, type=test
 #[test]
 fn k_absorbs_repeated_finals() {
     let mut world = World::new(Unreliable);
@@ -188,6 +197,7 @@ fn k_is_zero_and_e_never_runs_on_a_reliable_transport() {
     ");
 }
 
+// rfc3261#17.2.1/1-5, type=test
 #[test]
 fn the_machine_sends_100_after_200_ms_and_repeats_it() {
     let mut world = World::new(Unreliable);
@@ -205,8 +215,11 @@ fn the_machine_sends_100_after_200_ms_and_repeats_it() {
     +1s send 180 on 1
     +1s send 180 on 1
     ");
+    let to = world.sent[0].headers().required::<To>().unwrap();
+    assert_eq!(to.0.tag(), None);
 }
 
+// rfc3261#17.2.1/8-10,13-14,16, type=test
 #[test]
 fn g_doubles_to_t2_until_h_reports_the_missing_ack() {
     let mut world = World::new(Unreliable);
@@ -277,6 +290,7 @@ fn i_is_zero_on_a_reliable_transport() {
     assert!(world.layer.is_empty());
 }
 
+// rfc6026#7.1/1-6, rfc6026#8.7/1-4, type=test
 #[test]
 fn l_absorbs_invites_and_lets_2xx_and_ack_through() {
     let transcript = on_both_transports(|world| {
@@ -297,6 +311,7 @@ fn l_absorbs_invites_and_lets_2xx_and_ack_through() {
     ");
 }
 
+// rfc3261#17.2.2/7-8,10, type=test
 #[test]
 fn j_repeats_the_final_response() {
     let mut world = World::new(Unreliable);
@@ -315,6 +330,7 @@ fn j_repeats_the_final_response() {
     ");
 }
 
+// rfc3261#17.2.2/7,11, type=test
 #[test]
 fn j_is_zero_on_a_reliable_transport() {
     let mut world = World::new(Reliable);
@@ -328,7 +344,7 @@ fn j_is_zero_on_a_reliable_transport() {
     assert!(world.layer.is_empty());
 }
 
-// rfc4320#4.1 and rfc4320#4.2, type=test
+// rfc4320#4.1/3, rfc4320#4.2/1-2, type=test
 #[test]
 fn an_unanswered_request_gets_100_after_3500_ms_and_expires_without_408() {
     let transcript = on_both_transports(|world| {

@@ -18,7 +18,7 @@ fn rfc2543(method: &str, cseq: u32, to_tag: &str) -> sip_message::Request {
     ))
 }
 
-// rfc3261#17.1.3, type=test
+// rfc3261#17.1.3, rfc3261#18.1.2/2-3, rfc6026#6/3, rfc6026#7.3/1, rfc6026#8.9/1, type=test
 #[test]
 fn a_response_needs_the_branch_and_the_method() {
     let mut world = World::new(Unreliable);
@@ -144,7 +144,7 @@ fn an_rfc_2543_ack_needs_the_to_tag_of_the_response() {
     ");
 }
 
-// rfc6026#6, type=test
+// rfc6026#6/5, type=test
 #[test]
 fn an_rfc_2543_ack_to_a_2xx_goes_to_the_user() {
     let mut world = World::new(Unreliable);
@@ -196,6 +196,7 @@ fn a_request_with_other_bad_fields_still_reaches_the_user() {
     assert_eq!(world.transcript, "+0ns request OPTIONS\n+0ns request OPTIONS\n");
 }
 
+// rfc3261#8.1.1.7/1,3-5, type=test
 #[test]
 fn each_request_has_a_via_and_a_branch_of_its_own_on_top() {
     let mut world = World::new(Reliable);
@@ -209,6 +210,7 @@ fn each_request_has_a_via_and_a_branch_of_its_own_on_top() {
     assert_ne!(branch(first), branch(second));
 }
 
+// rfc3261#17.1.1.3/1, type=test
 #[test]
 fn an_ack_to_a_2xx_leaves_without_a_transaction_and_can_be_repeated() {
     let mut world = World::new(Reliable);

@@ -6,7 +6,7 @@ use sip_message::Method;
 use sip_transaction::FlowId;
 use sip_transaction::Reliability::Reliable;
 
-// rfc3261#17.1.4, type=test
+// rfc3261#17.1.4/1-2, type=test
 #[test]
 fn client_transactions_of_the_flow_fail_and_are_forgotten() {
     let mut world = World::new(Reliable);
@@ -34,7 +34,7 @@ fn client_transactions_of_the_flow_fail_and_are_forgotten() {
     assert!(world.layer.is_empty());
 }
 
-// rfc6026#7.1, type=test
+// rfc6026#6/2, rfc6026#7.1/7-8, rfc6026#8.8/1-2, type=test
 #[test]
 fn server_transactions_of_the_flow_are_reported_and_live_on() {
     let mut world = World::new(Reliable);

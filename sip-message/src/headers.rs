@@ -3,6 +3,7 @@
 mod edit;
 mod elements;
 mod field;
+mod views;
 
 pub(crate) use edit::harmless;
 pub(crate) use elements::Elements;
@@ -96,9 +97,12 @@ impl Headers {
     /// [`HeaderError::Repeated`] for a second field with another value where one is allowed, [`HeaderError::Malformed`] and
     /// [`HeaderError::NotUtf8`] for a value that cannot be read.
     pub fn typed<H: Header>(&self) -> Result<Option<H>, HeaderError> {
-        if !H::REPEATABLE && self.contradicts_itself(&H::NAME) {
-            // rfc3261#7.3.1 only a field whose value is a list may be repeated
-            return Err(HeaderError::Repeated { name: H::NAME });
+        if !H::REPEATABLE && !H::LIST {
+            let Some(field) = self.single(&H::NAME)? else { return Ok(None) };
+            return field.decode(0..field.value().len()).map(Some);
+        }
+        if !H::REPEATABLE {
+            self.single(&H::NAME)?;
         }
         self.list::<H>().next().transpose()
     }
@@ -116,7 +120,8 @@ impl Headers {
     /// A bad element is an error in its place; the others are not harmed. Empty elements are passed over.
     pub fn list<H: Header>(&self) -> impl Iterator<Item = Result<H, HeaderError>> {
         let id = H::NAME.id();
-        let fields = self.iter().filter(move |field| field.is_called(id, &H::NAME));
+        let lines = self.lines.iter().filter(move |line| line.id == id);
+        let fields = lines.map(|line| self.field(*line)).filter(move |field| field.is_called(id, &H::NAME));
         fields.flat_map(|field| {
             Elements::new(field.value(), H::LIST).map(move |element| field.decode::<H>(element))
         })
@@ -157,15 +162,21 @@ impl Headers {
         Field::new(buffer, line)
     }
 
-    /// Whether fields of the name differ; the same value twice leaves no doubt.
-    fn contradicts_itself(&self, name: &HeaderName) -> bool {
-        let mut values = self.named(name).map(|field| field.value());
-        values.next().is_some_and(|first| values.any(|value| value != first))
+    /// The field that may stand once; the same value again leaves no doubt.
+    fn single(&self, name: &HeaderName) -> Result<Option<Field<'_>>, HeaderError> {
+        let mut fields = self.named(name);
+        let first = fields.next();
+        // rfc3261#7.3.1 only a field whose value is a list may be repeated
+        match first.is_some_and(|first| fields.any(|field| field.value() != first.value())) {
+            true => Err(HeaderError::Repeated { name: name.clone() }),
+            false => Ok(first),
+        }
     }
 
     fn named(&self, name: &HeaderName) -> impl Iterator<Item = Field<'_>> {
         let id = name.id();
-        self.iter().filter(move |field| field.is_called(id, name))
+        let lines = self.lines.iter().filter(move |line| line.id == id);
+        lines.map(|line| self.field(*line)).filter(move |field| field.is_called(id, name))
     }
 }
 

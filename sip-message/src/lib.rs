@@ -42,17 +42,18 @@ mod message;
 mod method;
 mod mode;
 mod name_addr;
+mod name_addr_ref;
 mod params;
+mod params_ref;
 mod parse_message_error;
 mod parse_options;
 mod request;
 mod response;
-#[cfg(feature = "serde")]
-mod serde;
 mod start_line;
 mod status_code;
 mod stream_framer;
 mod token;
+mod via_ref;
 
 pub use body::{Body, BodyPart, Multipart, MultipartError, SipFrag};
 pub use deviation::{Deviation, DeviationKind};
@@ -86,7 +87,9 @@ pub use message::Message;
 pub use method::Method;
 pub use mode::Mode;
 pub use name_addr::NameAddr;
+pub use name_addr_ref::NameAddrRef;
 pub use params::Params;
+pub use params_ref::ParamsRef;
 pub use parse_message_error::ParseMessageError;
 pub use parse_options::ParseOptions;
 pub use request::Request;
@@ -94,6 +97,7 @@ pub use response::Response;
 pub use status_code::{StatusClass, StatusCode};
 pub use stream_framer::{FrameError, StreamFrame, StreamFramer};
 pub use token::Token;
+pub use via_ref::ViaRef;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

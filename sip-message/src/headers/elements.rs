@@ -1,5 +1,6 @@
 //! The elements of a comma-separated header value (RFC 3261 §7.3.1), found without decoding them.
 
+use memchr::{memchr, memchr2, memchr3};
 use std::ops::Range;
 
 /// The ranges of the elements in a value, white space around them left out, empty ones passed over.
@@ -17,19 +18,34 @@ impl<'a> Elements<'a> {
 
     /// The end of the element that begins at the position: a comma outside quotes and angle brackets.
     fn end(&self) -> usize {
-        let mut place = Place::Outside;
-        for (index, byte) in self.value.iter().enumerate().skip(self.position) {
-            place = match (place, byte) {
-                (Place::Outside, b',') => return index,
-                (Place::Outside, b'"') => Place::Quotes,
-                (Place::Outside, b'<') => Place::Brackets,
-                (Place::Quotes, b'\\') => Place::Escape,
-                (Place::Quotes, b'"') | (Place::Brackets, b'>') => Place::Outside,
-                (Place::Escape, _) => Place::Quotes,
-                (Place::Outside | Place::Quotes | Place::Brackets, _) => place,
+        let mut at = self.position;
+        while let Some(found) = self.find(at, |rest| memchr3(b',', b'"', b'<', rest)) {
+            let behind = match self.value.get(found) {
+                Some(b'"') => self.behind_quotes(found + 1),
+                Some(b'<') => self.find(found + 1, |rest| memchr(b'>', rest)).map(|end| end + 1),
+                Some(_) | None => return found,
             };
+            let Some(behind) = behind else { break };
+            at = behind;
         }
         self.value.len()
+    }
+
+    /// Behind the closing quote of the string whose content begins at `start`.
+    fn behind_quotes(&self, start: usize) -> Option<usize> {
+        let mut at = start;
+        loop {
+            let found = self.find(at, |rest| memchr2(b'"', b'\\', rest))?;
+            if self.value.get(found) == Some(&b'"') {
+                return Some(found + 1);
+            }
+            at = found + 2;
+        }
+    }
+
+    /// What `search` finds from `start` on.
+    fn find(&self, start: usize, search: impl Fn(&[u8]) -> Option<usize>) -> Option<usize> {
+        search(self.value.get(start..)?).map(|found| start + found)
     }
 
     /// `range` without the white space at its ends.
@@ -59,15 +75,6 @@ impl Iterator for Elements<'_> {
         }
         None
     }
-}
-
-/// Where a byte of the value stands.
-#[derive(Clone, Copy)]
-enum Place {
-    Outside,
-    Quotes,
-    Escape,
-    Brackets,
 }
 
 #[cfg(test)]

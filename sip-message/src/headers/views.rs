@@ -1,0 +1,91 @@
+//! The fields that every transaction needs, read in place: addresses and hops without a copy (RFC 3261 §8.1.1).
+
+use super::{Elements, Field, Headers};
+use crate::{Contact, Header, HeaderError, HeaderName, NameAddrRef, Via, ViaRef};
+
+impl Headers {
+    /// The address in a field that stands once, such as From, To or Refer-To.
+    ///
+    /// # Errors
+    /// As [`typed`](Self::typed): repeated with another value, malformed, or no UTF-8.
+    pub fn address(&self, name: &HeaderName) -> Result<Option<NameAddrRef<'_>>, HeaderError> {
+        let Some(field) = self.single(name)? else { return Ok(None) };
+        NameAddrRef::parse(name, text(&field, name, 0..field.value().len())?).map(Some)
+    }
+
+    /// The addresses of all fields called `name`, lists taken apart: Route, Record-Route, Contact and the like.
+    ///
+    /// A bad element is an error in its place; `*` of Contact is one as well.
+    pub fn addresses<'a>(
+        &'a self,
+        name: &'a HeaderName,
+    ) -> impl Iterator<Item = Result<NameAddrRef<'a>, HeaderError>> {
+        self.named(name).flat_map(move |field| {
+            let elements = Elements::new(field.value(), Contact::LIST);
+            elements.map(move |element| {
+                let base = element.start;
+                NameAddrRef::parse(name, text(&field, name, element)?).map_err(|error| error.moved(base))
+            })
+        })
+    }
+
+    /// The hops, the last one first (RFC 3261 §18.2).
+    ///
+    /// A bad element is an error in its place.
+    pub fn vias(&self) -> impl Iterator<Item = Result<ViaRef<'_>, HeaderError>> {
+        self.named(&VIA).flat_map(|field| {
+            let elements = Elements::new(field.value(), Via::LIST);
+            elements.map(move |element| {
+                let base = element.start;
+                ViaRef::parse(text(&field, &VIA, element)?).map_err(|error| error.moved(base))
+            })
+        })
+    }
+
+    /// The hop that sent the message, or that is to get the response.
+    ///
+    /// # Errors
+    /// [`HeaderError::Malformed`] or [`HeaderError::NotUtf8`].
+    pub fn top_via(&self) -> Result<Option<ViaRef<'_>>, HeaderError> {
+        self.vias().next().transpose()
+    }
+}
+
+static VIA: HeaderName = HeaderName::Via;
+
+/// A part of the value as text.
+fn text<'a>(
+    field: &Field<'a>,
+    name: &HeaderName,
+    element: std::ops::Range<usize>,
+) -> Result<&'a str, HeaderError> {
+    let base = element.start;
+    let bytes = field.value().get(element).unwrap_or_default();
+    std::str::from_utf8(bytes)
+        .map_err(|error| HeaderError::NotUtf8 { name: name.clone(), offset: base + error.valid_up_to() })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{HeaderName, Message};
+
+    #[test]
+    fn views_are_what_the_typed_values_are() {
+        let text = "BYE sip:a@b SIP/2.0\r\nVia: SIP/2.0/WS a, nonsense,\r\n SIP/2.0/WS b;branch=1\r\n\
+            Route: <sip:a,b@c>, \"x\" <sip:d;lr>\r\nFrom: <sip:a@b>;tag=1\r\nTo: a\r\nTo: b\r\n\r\n";
+        let message = Message::parse(text.into()).unwrap();
+        let headers = message.headers();
+        let hops: Vec<_> = headers.vias().map(|via| via.map(|via| via.host().to_string())).collect();
+        assert_eq!(hops.iter().filter(|hop| hop.is_ok()).count(), 2);
+        assert_eq!(
+            hops[1],
+            Err(headers.list::<crate::Via>().nth(1).unwrap().unwrap_err()).map(|(): ()| String::new())
+        );
+        let routes: Vec<_> =
+            headers.addresses(&HeaderName::Route).map(|route| route.unwrap().uri().to_owned()).collect();
+        assert_eq!(routes, ["sip:a,b@c", "sip:d;lr"]);
+        assert_eq!(headers.address(&HeaderName::From).unwrap().unwrap().tag(), Some("1"));
+        assert!(headers.address(&HeaderName::To).is_err());
+        assert!(headers.address(&HeaderName::Contact).unwrap().is_none());
+    }
+}

@@ -1,0 +1,196 @@
+//! Addresses read in place: `name-addr` and `addr-spec` with parameters (RFC 3261 §20.10, §25.1).
+
+use crate::grammar::decode;
+use crate::name_addr::name_addr;
+use crate::token::is_token_byte;
+use crate::{HeaderError, HeaderName, NameAddr, ParamsRef};
+use memchr::{memchr, memchr3};
+use sip_uri::{Mode, SipUri, SipUriRef, Uri};
+
+/// An address in a message: what [`NameAddr`] is, without allocation where the message has it in its usual form.
+///
+/// ```
+/// use sip_message::{HeaderName, Message};
+///
+/// let message = Message::parse("BYE sip:b@c SIP/2.0\r\nf: \"Bob\" <sip:bob@b.example>;tag=a7\r\n\r\n".into())?;
+/// let from = message.headers().address(&HeaderName::From)?.unwrap();
+/// assert_eq!((from.display_name(), from.tag()), (Some("Bob"), Some("a7")));
+/// assert_eq!((from.uri(), from.sip_uri().unwrap().raw_user()), ("sip:bob@b.example", Some("bob")));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct NameAddrRef<'a> {
+    display_name: Option<Text<'a>>,
+    uri: UriForm<'a>,
+    params: ParamsRef<'a>,
+}
+
+#[derive(Clone, Debug)]
+enum Text<'a> {
+    Plain(&'a str),
+    Owned(String),
+}
+
+#[derive(Clone, Debug)]
+enum UriForm<'a> {
+    Plain(SipUriRef<'a>),
+    Owned(Uri),
+}
+
+impl<'a> NameAddrRef<'a> {
+    /// Reads a value of the field `name`. The usual form is read in place; any other one by the grammar that
+    /// [`NameAddr`] is read with, so that both always agree.
+    pub(crate) fn parse(name: &HeaderName, value: &'a str) -> Result<Self, HeaderError> {
+        match Self::plain(value) {
+            Some(plain) => Ok(plain),
+            None => decode(name, value, name_addr).map(Self::owned),
+        }
+    }
+
+    /// The name for people, without quotes and backslashes.
+    #[must_use]
+    pub fn display_name(&self) -> Option<&str> {
+        self.display_name.as_ref().map(|name| match name {
+            Text::Plain(name) => name,
+            Text::Owned(name) => name.as_str(),
+        })
+    }
+
+    /// The text of the address.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        match &self.uri {
+            UriForm::Plain(uri) => uri.as_str(),
+            UriForm::Owned(uri) => uri.as_str(),
+        }
+    }
+
+    /// The address, if it is a SIP or SIPS URI.
+    #[must_use]
+    pub fn sip_uri(&self) -> Option<SipUriRef<'_>> {
+        match &self.uri {
+            UriForm::Plain(uri) => Some(uri.clone()),
+            UriForm::Owned(uri) => SipUriRef::parse(uri.as_sip()?.as_str(), Mode::Lenient).ok(),
+        }
+    }
+
+    /// The parameters behind the address.
+    #[must_use]
+    pub const fn params(&self) -> &ParamsRef<'a> {
+        &self.params
+    }
+
+    /// The `tag` parameter; `None` also for an empty one.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.params.get("tag").filter(|tag| !tag.is_empty())
+    }
+
+    /// The same address with texts of its own.
+    #[must_use]
+    pub fn to_name_addr(&self) -> NameAddr {
+        let uri = match &self.uri {
+            UriForm::Plain(uri) => Uri::Sip(SipUri::from(uri.clone())),
+            UriForm::Owned(uri) => uri.clone(),
+        };
+        let display_name = self.display_name().map(str::to_owned);
+        NameAddr { display_name, uri, params: self.params.to_params().into_owned() }
+    }
+
+    /// `["display name" / *(token SP)] "<" SIP-URI ">" params` or `SIP-URI params`, if that is all there is to it.
+    fn plain(value: &'a str) -> Option<Self> {
+        let (display_name, rest) = plain_display_name(value)?;
+        let (uri, params) = match rest.strip_prefix('<') {
+            Some(inside) => split_once(b'>', inside)?,
+            None => rest.split_at_checked(memchr(b';', rest.as_bytes()).unwrap_or(rest.len()))?,
+        };
+        let uri = SipUriRef::parse(uri, Mode::Lenient).ok()?;
+        Some(Self {
+            display_name: display_name.map(Text::Plain),
+            uri: UriForm::Plain(uri),
+            params: ParamsRef::plain(params)?,
+        })
+    }
+
+    fn owned(addr: NameAddr) -> Self {
+        Self {
+            display_name: addr.display_name.map(Text::Owned),
+            uri: UriForm::Owned(addr.uri),
+            params: ParamsRef::owned(addr.params),
+        }
+    }
+}
+
+/// What stands before and behind the first `byte`, which is ASCII.
+fn split_once(byte: u8, text: &str) -> Option<(&str, &str)> {
+    let at = memchr(byte, text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// The display name in front of `<`, if it has its usual form, and the rest.
+fn plain_display_name(value: &str) -> Option<(Option<&str>, &str)> {
+    if value.starts_with('<') {
+        return Some((None, value));
+    }
+    if let Some(quoted) = value.strip_prefix('"') {
+        let (name, rest) = split_once(b'"', quoted)?;
+        let rest = rest.trim_start_matches(' ');
+        let is_plain = rest.starts_with('<') && memchr3(b'\\', b'\r', b'\n', name.as_bytes()).is_none();
+        return is_plain.then_some((Some(name).filter(|name| !name.is_empty()), rest));
+    }
+    let end = value.bytes().position(|byte| !(is_token_byte(byte) || byte == b' '))?;
+    let (words, rest) = value.split_at_checked(end)?;
+    if !rest.starts_with('<') {
+        return (!words.contains(' ')).then_some((None, value));
+    }
+    let name = words.trim_end_matches(' ');
+    name.starts_with(|first: char| first.is_ascii_alphanumeric()).then_some((Some(name), rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_and_owned_addresses_agree() {
+        for text in [
+            "<sip:a@b>;tag=1",
+            "Bob  Smith <sip:a@b;lr>",
+            "\"B, \u{e9}\"<sips:a@b>",
+            "sip:a@b:5060;tag=2;x=\"y\"",
+            "\"\" <sip:a@b>",
+            "\"a\\\"b\" <sip:a@b>",
+            "sip:a@b ; tag=7",
+            "< sip:a@b >",
+            "<tel:+1>;x",
+            "sip:a@b?x=y",
+            "! <sip:a@b>",
+            ": <sip:a@b>",
+            "<sip:a@b>; tag=",
+            "\"open <sip:a@b>",
+            "<sip:a@b",
+            "",
+            "*",
+            "a b",
+            "sip:a@b>c",
+            "\"a\" sip:b@c;tag=x",
+            "Bob sip:b@c",
+            "<sip:a@b> x",
+            " <sip:a@b> ",
+            "<sip:a\r\n @b>",
+            "\"a\r\n b\" <sip:a@b>",
+        ] {
+            let view = NameAddrRef::parse(&HeaderName::To, text);
+            let owned = decode(&HeaderName::To, text, name_addr);
+            assert_eq!(view.clone().map(|view| view.to_name_addr()), owned.clone(), "{text}");
+            if let (Ok(view), Ok(owned)) = (view, owned) {
+                assert_eq!(
+                    (view.display_name(), view.uri()),
+                    (owned.display_name.as_deref(), owned.uri.as_str())
+                );
+                assert_eq!(view.tag(), owned.tag());
+                assert_eq!(view.sip_uri().is_some(), owned.uri.as_sip().is_some());
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Header field parameters read in place (RFC 3261 §7.3.1, `generic-param` of §25.1).
+
+use crate::Params;
+use crate::token::is_token_byte;
+use std::borrow::Cow;
+
+/// The parameters of a value in a message: what [`Params`] are, without allocation where the message has them in
+/// their usual form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParamsRef<'a>(Form<'a>);
+
+/// How the parameters are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Form<'a> {
+    /// `*(";" token ["=" (token / host / quoted-string)])` without white space and backslashes, checked.
+    Plain(&'a str),
+    /// Anything else that can be read.
+    Owned(Params),
+}
+
+impl<'a> ParamsRef<'a> {
+    /// The parameters in `text`, if it has them in their usual form.
+    pub(crate) fn plain(text: &'a str) -> Option<Self> {
+        let mut rest = text.as_bytes();
+        while let [b';', tail @ ..] = rest {
+            rest = plain_param(tail)?;
+        }
+        rest.is_empty().then_some(Self(Form::Plain(text)))
+    }
+
+    pub(crate) const fn owned(params: Params) -> Self {
+        Self(Form::Owned(params))
+    }
+
+    /// The value of the first parameter called `name`, without quotes; `None` if there is no such parameter or it
+    /// has no value.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(found, _)| found.eq_ignore_ascii_case(name))?.1
+    }
+
+    /// Whether there is a parameter called `name`, with or without a value.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.iter().any(|(found, _)| found.eq_ignore_ascii_case(name))
+    }
+
+    /// Names and values, without quotes, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let (plain, owned) = match &self.0 {
+            Form::Plain(text) => (Some(Plain(text)), None),
+            Form::Owned(params) => (None, Some(params.iter())),
+        };
+        plain.into_iter().flatten().chain(owned.into_iter().flatten())
+    }
+
+    /// The same parameters with texts of their own.
+    #[must_use]
+    pub fn to_params(&self) -> Cow<'_, Params> {
+        match &self.0 {
+            Form::Plain(text) => {
+                Cow::Owned(crate::params::params(text).map(|(_, params)| params).unwrap_or_default())
+            }
+            Form::Owned(params) => Cow::Borrowed(params),
+        }
+    }
+}
+
+/// One parameter behind its semicolon; what follows it.
+fn plain_param(bytes: &[u8]) -> Option<&[u8]> {
+    match run(bytes, is_token_byte)? {
+        [b'=', b'"', tail @ ..] => match run(tail, |byte| !matches!(byte, b'"' | b'\\' | b'\r' | b'\n')) {
+            Some([b'"', behind @ ..]) => Some(behind),
+            Some(_) => None,
+            None => tail.strip_prefix(b"\""),
+        },
+        [b'=', tail @ ..] => run(tail, |byte| is_token_byte(byte) || matches!(byte, b'[' | b']' | b':')),
+        rest => Some(rest),
+    }
+}
+
+/// What follows the bytes in front that belong to `class`; there must be one.
+fn run(bytes: &[u8], class: impl Fn(u8) -> bool) -> Option<&[u8]> {
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        if !class(*first) {
+            break;
+        }
+        rest = tail;
+    }
+    (rest.len() < bytes.len()).then_some(rest)
+}
+
+/// The parameters of a checked text.
+struct Plain<'a>(&'a str);
+
+impl<'a> Iterator for Plain<'a> {
+    type Item = (&'a str, Option<&'a str>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let text = self.0.strip_prefix(';')?;
+        let end = text.bytes().position(|byte| matches!(byte, b'=' | b';')).unwrap_or(text.len());
+        let (name, rest) = text.split_at_checked(end)?;
+        let Some(value) = rest.strip_prefix('=') else {
+            self.0 = rest;
+            return Some((name, None));
+        };
+        let (value, rest) = match value.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"')?,
+            None => {
+                value.split_at_checked(value.bytes().position(|byte| byte == b';').unwrap_or(value.len()))?
+            }
+        };
+        self.0 = rest;
+        Some((name, Some(value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_parameters_read_as_the_owned_ones() {
+        for text in ["", ";tag=1", ";a;b=\"x;y\";c=[::1]:5", ";q=\"\";d", ";A=1;a=2"] {
+            let view = ParamsRef::plain(text).unwrap();
+            let params = view.to_params();
+            assert!(view.iter().eq(params.iter()), "{text}");
+            assert_eq!(view.get("a"), params.get("a"));
+            assert_eq!(view.contains("D"), params.contains("d"));
+        }
+    }
+
+    #[test]
+    fn other_forms_are_left_to_the_grammar() {
+        for text in [" ;a", ";", ";;a", ";a=", ";a=\"\\x\"", ";a=\"x", ";a=b c", ";a=\u{e9}", "x"] {
+            assert_eq!(ParamsRef::plain(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Via read in place (RFC 3261 §20.42).
+
+use crate::token::is_token_byte;
+use crate::{Header, HeaderError, ParamsRef, Via};
+use sip_uri::{Host, Mode};
+
+/// One hop in a message: what [`Via`] is, without allocation where the message has it in its usual form.
+///
+/// ```
+/// # use sip_message::Message;
+/// let message = Message::parse("BYE sip:b@c SIP/2.0\r\nv: SIP/2.0/WSS a.invalid:9;branch=z9hG4bK1\r\n\r\n".into())?;
+/// let via = message.headers().top_via()?.unwrap();
+/// assert_eq!((via.transport(), via.port(), via.branch()), ("WSS", Some(9), Some("z9hG4bK1")));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ViaRef<'a>(Form<'a>);
+
+#[derive(Clone, Debug)]
+enum Form<'a> {
+    Plain { transport: &'a str, host: Host, port: Option<u16>, params: ParamsRef<'a> },
+    Owned { via: Box<Via>, params: ParamsRef<'a> },
+}
+
+impl<'a> ViaRef<'a> {
+    /// Reads one hop. The usual form is read in place; any other one by the grammar that [`Via`] is read with, so
+    /// that both always agree.
+    pub(crate) fn parse(value: &'a str) -> Result<Self, HeaderError> {
+        if let Some(plain) = Self::plain(value) {
+            return Ok(plain);
+        }
+        let mut via = Box::new(Via::decode(value)?);
+        let params = ParamsRef::owned(std::mem::take(&mut via.params));
+        Ok(Self(Form::Owned { via, params }))
+    }
+
+    /// The transport: `WS`, `WSS`, `UDP`, any token.
+    #[must_use]
+    pub fn transport(&self) -> &str {
+        match &self.0 {
+            Form::Plain { transport, .. } => transport,
+            Form::Owned { via, .. } => &via.transport,
+        }
+    }
+
+    /// The host of `sent-by`.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        match &self.0 {
+            Form::Plain { host, .. } => host,
+            Form::Owned { via, .. } => &via.host,
+        }
+    }
+
+    /// The port of `sent-by`.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        match &self.0 {
+            Form::Plain { port, .. } => *port,
+            Form::Owned { via, .. } => via.port,
+        }
+    }
+
+    /// `branch`, `received`, `rport` and others.
+    #[must_use]
+    pub const fn params(&self) -> &ParamsRef<'a> {
+        match &self.0 {
+            Form::Plain { params, .. } | Form::Owned { params, .. } => params,
+        }
+    }
+
+    /// The branch, which names the transaction.
+    #[must_use]
+    pub fn branch(&self) -> Option<&str> {
+        self.params().get("branch")
+    }
+
+    /// The same hop with texts of its own.
+    #[must_use]
+    pub fn to_via(&self) -> Via {
+        let params = self.params().to_params().into_owned();
+        match &self.0 {
+            Form::Plain { transport, host, port, .. } => Via { params, ..Via::new(transport, host, *port) },
+            Form::Owned { via, .. } => Via { params, ..(**via).clone() },
+        }
+    }
+
+    /// `"SIP/2.0/" token SP host [":" port] params`, if that is all there is to it.
+    fn plain(value: &'a str) -> Option<Self> {
+        let rest = value.strip_prefix("SIP/2.0/")?;
+        let space = rest.bytes().position(|byte| !is_token_byte(byte)).filter(|length| *length > 0)?;
+        let (transport, rest) = rest.split_at_checked(space)?;
+        let rest = rest.strip_prefix(' ').filter(|rest| !rest.starts_with('['))?;
+        let end = rest.bytes().position(|byte| matches!(byte, b':' | b';')).unwrap_or(rest.len());
+        let (host, rest) = rest.split_at_checked(end)?;
+        let host = Host::parse(host, Mode::Lenient).ok()?;
+        let (port, params) = match rest.strip_prefix(':') {
+            Some(rest) => {
+                let (digits, params) =
+                    rest.split_at_checked(rest.bytes().position(|byte| byte == b';').unwrap_or(rest.len()))?;
+                let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+                (Some(digits.parse().ok().filter(|_| is_number)?), params)
+            }
+            None => (None, rest),
+        };
+        Some(Self(Form::Plain { transport, host, port, params: ParamsRef::plain(params)? }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_and_owned_hops_agree() {
+        for text in [
+            "SIP/2.0/WS a.invalid;branch=z9hG4bK1",
+            "SIP/2.0/UDP 192.0.2.1:5060;rport;received=192.0.2.2",
+            "SIP/2.0/TCP [::1]:5;branch=1",
+            "SIP / 2.0 / TCP a",
+            "SIP/2.0/TCP  a : 5 ; ttl=1",
+            "SIP/3.0/X a",
+            "SIP/2.0/UDP a:70000",
+            "SIP/2.0/UDP a:+5",
+            "SIP/2.0/UDP a:",
+            "SIP/2.0/UDP",
+            "SIP/2.0/ a",
+            "",
+            "SIP/2.0/UDP a b",
+            "SIP/2.0/UDP a;b=\"c;d\"",
+            "SIP/2.0/UDP a,b",
+            "SIP/2.0/UDP a%41",
+            "SIP/2.0/UDP a;",
+            "SIP/2.0/UDP\r\n a",
+        ] {
+            let view = ViaRef::parse(text);
+            let owned = Via::decode(text);
+            assert_eq!(view.clone().map(|view| view.to_via()), owned.clone(), "{text}");
+            if let (Ok(view), Ok(owned)) = (view, owned) {
+                assert_eq!((view.transport(), view.host()), (owned.transport.as_str(), &owned.host));
+                assert_eq!((view.port(), view.branch()), (owned.port, owned.branch()));
+            }
+        }
+    }
+}

@@ -49,6 +49,8 @@ mod parse_message_error;
 mod parse_options;
 mod request;
 mod response;
+#[cfg(feature = "serde")]
+mod serde;
 mod start_line;
 mod status_code;
 mod stream_framer;

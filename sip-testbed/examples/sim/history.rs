@@ -1,12 +1,13 @@
 //! One history: what a seed makes happen, from the first call until every table is empty again.
 
 use crate::habits;
-use crate::phone::Deed;
+use crate::phone::{Deed, Phone};
 use crate::verdict;
 use crate::world::{LineEnd, World};
 use sip_clock::{Instant, TokenSource};
 use sip_testbed::Ladder;
-use sip_testbed::sim::{Cut, Direction, SimError};
+use sip_testbed::sim::{Cut, Direction, NodeId, SimError};
+use sip_uri::{SipUri, Uri};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
@@ -32,6 +33,10 @@ enum Blow {
     /// The other end finds out.
     PeerNotices,
     Reconnect,
+    /// Something that was sent long ago arrives once more.
+    Echo(u64),
+    /// Something arrives with a part missing.
+    Garbage(u64),
 }
 
 impl History {
@@ -88,19 +93,18 @@ impl History {
         }
     }
 
-    fn pair(
-        &self,
-        chance: &mut TokenSource,
-    ) -> Option<(sip_testbed::sim::NodeId<crate::phone::Phone>, sip_uri::Uri)> {
+    /// Somebody, and whom he calls: mostly somebody else, at times himself or nobody.
+    fn pair(&self, chance: &mut TokenSource) -> Option<(NodeId<Phone>, Uri)> {
         let (name, phone) = draw(&self.world.phones, chance)?;
-        let others: Vec<_> = self
-            .world
-            .addresses
-            .iter()
-            .filter(|address| !address.to_string().contains(name.trim_end_matches(char::is_numeric)))
-            .cloned()
-            .collect();
-        Some((*phone, draw(&others, chance)?.clone()))
+        let user = name.trim_end_matches(char::is_numeric);
+        let is_own = |address: &&Uri| address.as_sip().and_then(SipUri::user).as_deref() == Some(user);
+        let others: Vec<&Uri> = self.world.addresses.iter().filter(|address| !is_own(address)).collect();
+        let target = match chance.below(20) {
+            0 if !self.world.proxies.is_empty() => self.world.addresses.iter().find(is_own)?.clone(),
+            1 if !self.world.proxies.is_empty() => "sip:nobody@atlanta.test".parse().ok()?,
+            _ => (*draw(&others, chance)?).clone(),
+        };
+        Some((*phone, target))
     }
 
     /// What happens to the lines, in the order of time.
@@ -114,7 +118,7 @@ impl History {
         for line in 0..self.world.lines.len() {
             let at = start + habits::millis(15_000, chance);
             let later = at + habits::millis(20_000, chance);
-            match chance.below(8) {
+            match chance.below(10) {
                 0 => {
                     add(at, line, Blow::Partition(Direction::There));
                     add(later, line, Blow::Heal);
@@ -133,6 +137,17 @@ impl History {
                     add(later, line, Blow::PhoneNotices);
                     add(later + habits::millis(3000, chance), line, Blow::PeerNotices);
                     add(later + habits::millis(6000, chance) + Duration::from_secs(3), line, Blow::Reconnect);
+                }
+                4 => {
+                    let echo =
+                        |_| add(start + habits::millis(90_000, chance), line, Blow::Echo(chance.below(1000)));
+                    (0..8).for_each(echo);
+                }
+                5 => {
+                    let garbage = |_| {
+                        add(start + habits::millis(9000, chance), line, Blow::Garbage(chance.below(100_000)))
+                    };
+                    (0..8).for_each(garbage);
                 }
                 _ => {}
             }
@@ -158,6 +173,8 @@ impl History {
                 LineEnd::Phone(phone) => self.world.network.notice(phone, flow),
             },
             Blow::Reconnect => self.world.reconnect(line),
+            Blow::Echo(which) => self.world.echo(line, which),
+            Blow::Garbage(place) => self.world.garble(line, place),
         }
     }
 

@@ -6,6 +6,7 @@ mod habits;
 mod history;
 mod offer;
 mod phone;
+mod referee;
 mod verdict;
 mod world;
 

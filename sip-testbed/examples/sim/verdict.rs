@@ -1,6 +1,7 @@
 //! What must hold after every history, whatever the network did.
 
 use crate::phone::{CallLog, Phone};
+use crate::referee;
 use crate::world::World;
 use sip_dialog::{EndKind, EndedBy};
 use std::collections::BTreeMap;
@@ -24,6 +25,10 @@ pub(crate) fn of(world: &mut World) -> Vec<String> {
     }
     if world.is_fair {
         violations.extend(calls.iter().flat_map(|(number, ends)| of_call(*number, ends)));
+    }
+    // What a stranger has put on the wire may have been answered.
+    if !world.is_spoofed {
+        violations.extend(referee::judge(world.network.records()));
     }
     let messages = world.network.records().len();
     let most = MOST_MESSAGES * (1 + calls.values().map(Vec::len).sum::<usize>());

@@ -2,10 +2,11 @@
 
 use crate::habits;
 use crate::phone::{Deed, Phone};
+use bytes::Bytes;
 use sip_auth::Account;
 use sip_clock::{Instant, TokenSource};
-use sip_testbed::sim::{Conditions, Latency, Network, NodeId, SimError, Weather};
-use sip_testbed::{FlowProfile, Proxy, ProxyAuthentication, ProxyConfig};
+use sip_testbed::sim::{Conditions, Network, NodeId, SimError, Weather};
+use sip_testbed::{FlowProfile, Proxy, ProxyAuthentication, ProxyConfig, Record};
 use sip_transaction::FlowId;
 use sip_ua::core::Config;
 use sip_uri::Uri;
@@ -20,6 +21,8 @@ pub(crate) struct World {
     pub(crate) addresses: Vec<Uri>,
     /// Whether every request reaches its end, and so no call may be lost.
     pub(crate) is_fair: bool,
+    /// Whether messages came that nobody had sent.
+    pub(crate) is_spoofed: bool,
 }
 
 /// The connection of a phone.
@@ -53,6 +56,7 @@ impl World {
             lines: Vec::new(),
             addresses: Vec::new(),
             is_fair: chance.below(3) > 0,
+            is_spoofed: false,
         };
         match habits::pick(&PROXIES, |entry| entry.0, chance).1 {
             0 => world.add_pair(chance),
@@ -82,7 +86,7 @@ impl World {
         for domain in DOMAINS.iter().take(proxies) {
             self.add_proxy(domain, authentication, chance);
         }
-        self.join_proxies();
+        self.join_proxies(chance);
         let (Some(first), Some(last)) = (self.proxies.first().cloned(), self.proxies.last().cloned()) else {
             return;
         };
@@ -107,12 +111,17 @@ impl World {
         self.proxies.push((domain.to_owned(), proxy));
     }
 
-    fn join_proxies(&mut self) {
+    /// Two proxies know each other by their domains.
+    fn join_proxies(&mut self, chance: &mut TokenSource) {
         let [(one_domain, one), (other_domain, other)] = self.proxies.as_slice() else { return };
-        let next_hop =
-            |domain: &str| FlowProfile::tcp().with_domain(domain.parse().expect("a host name of letters"));
+        let is_stream = chance.below(2) == 0;
+        let next_hop = |domain: &str| {
+            let profile = if is_stream { FlowProfile::tcp() } else { FlowProfile::udp() };
+            profile.with_domain(domain.parse().expect("a host name of letters"))
+        };
         let profiles = (next_hop(other_domain), next_hop(one_domain));
-        self.network.connect_as(*one, *other, profiles, Latency::both(Duration::from_millis(5)));
+        let weather = Weather::each(habits::fair_weather(chance), habits::fair_weather(chance));
+        self.network.connect_as(*one, *other, profiles, weather);
     }
 
     fn add_line(
@@ -164,6 +173,45 @@ impl World {
             LineEnd::Proxy(proxy) => self.network.connect(line.phone, proxy, profile, weather),
             LineEnd::Phone(phone) => self.network.connect(line.phone, phone, profile, weather),
         };
+    }
+
+    /// Something that came over a line once comes again, to the end that got it.
+    pub(crate) fn echo(&mut self, line: usize, which: u64) {
+        if let Some((bytes, is_to_phone)) = self.sent_over(line, which) {
+            self.inject(line, bytes, is_to_phone);
+        }
+    }
+
+    /// The same, but for a byte that is gone.
+    pub(crate) fn garble(&mut self, line: usize, place: u64) {
+        let Some((bytes, is_to_phone)) = self.sent_over(line, place) else { return };
+        let mut bytes = bytes.to_vec();
+        let index = usize::try_from(place).unwrap_or(0) % bytes.len().max(1);
+        if index < bytes.len() {
+            bytes.remove(index);
+        }
+        self.inject(line, bytes.into(), is_to_phone);
+    }
+
+    fn sent_over(&self, line: usize, which: u64) -> Option<(Bytes, bool)> {
+        let line = self.lines.get(line)?;
+        let (name, _) = self.phones.iter().find(|(_, phone)| *phone == line.phone)?;
+        let records = self.network.records().iter();
+        let records: Vec<&Record> =
+            records.filter(|record| record.from == *name || record.to == *name).collect();
+        let index = usize::try_from(which).unwrap_or(0).checked_rem(records.len())?;
+        let record = records.get(index)?;
+        Some((record.message.to_bytes(), record.to == *name))
+    }
+
+    fn inject(&mut self, line: usize, bytes: Bytes, is_to_phone: bool) {
+        self.is_spoofed = true;
+        let Some(line) = self.lines.get(line) else { return };
+        match (is_to_phone, line.end) {
+            (false, _) => self.network.inject(line.phone, line.flow, bytes),
+            (true, LineEnd::Proxy(proxy)) => self.network.inject(proxy, line.flow, bytes),
+            (true, LineEnd::Phone(phone)) => self.network.inject(phone, line.flow, bytes),
+        }
     }
 
     /// Runs until `at`.

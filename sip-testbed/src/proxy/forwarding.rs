@@ -6,6 +6,7 @@ use super::loop_detection::Fingerprint;
 use super::refusal::Refusal;
 use super::response_context::{Action, ResponseContext};
 use super::route;
+use super::server;
 use super::target::{Destination, Lookup, Target};
 use super::validation::{Validated, is_record_routed};
 use sip_clock::Instant;
@@ -227,7 +228,11 @@ impl Proxy {
     }
 
     /// Passes a response on to where its request came from.
-    fn forward(&mut self, server: ServerId, response: Response, now: Instant) {
+    fn forward(&mut self, server: ServerId, mut response: Response, now: Instant) {
+        if response.status().is_final() && !response.status().is_success() {
+            // rfc3261#16.7: step 9, a refusal may get a tag here; one that this proxy made has none yet.
+            server::add_to_tag(&mut response, &mut self.tokens);
+        }
         let upstream = self.contexts.get(&server).map(ResponseContext::upstream);
         let is_success = response.status().is_success();
         let late = response.clone();

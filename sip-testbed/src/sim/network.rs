@@ -364,6 +364,14 @@ impl<N> Clone for NodeId<N> {
 
 impl<N> Copy for NodeId<N> {}
 
+impl<N> PartialEq for NodeId<N> {
+    fn eq(&self, other: &Self) -> bool {
+        self.index == other.index
+    }
+}
+
+impl<N> Eq for NodeId<N> {}
+
 impl<N> fmt::Debug for NodeId<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "NodeId({})", self.index)

@@ -120,6 +120,18 @@ fn a_6xx_cancels_the_others_and_goes_back_when_they_have_ended() {
     ");
 }
 
+// rfc3261#8.2.6.2: what a proxy says itself has a To tag; found by the simulation.
+#[test]
+fn a_refusal_made_here_has_a_to_tag() {
+    const S: &[StatusCode] = &[StatusCode::SERVICE_UNAVAILABLE];
+    let (mut world, alice, _) = two_phones(phone("d1", S), phone("m1", S));
+    world.send(alice, from_alice("INVITE", BOB, "1"));
+    let received = world.received(alice);
+    let refusal = received.last().unwrap();
+    assert_eq!(refusal.start_line(), "SIP/2.0 500 Server Internal Error");
+    assert!(values(refusal, "To").contains(";tag="), "{}", values(refusal, "To"));
+}
+
 #[test]
 fn the_best_refusal_goes_back() {
     const S: StatusCode = StatusCode::SERVICE_UNAVAILABLE;

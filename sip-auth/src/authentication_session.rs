@@ -98,13 +98,13 @@ impl AuthenticationSession {
             .with("username", &self.username)
             .with("realm", &self.challenge.realm)
             .with("nonce", &self.challenge.nonce)
-            // rfc3261#22.4 item 2: quoted, which the grammar of RFC 2617 forgot
+            // rfc3261#22.4/3: quoted, which the grammar of RFC 2617 forgot
             .with("uri", input.uri)
             .with("response", &input.response(&self.ha1));
         if let Some(algorithm) = &self.challenge.algorithm_text {
             credentials = credentials.with("algorithm", algorithm);
         }
-        // rfc3261#22.4 item 8: cnonce and nc only together with qop
+        // rfc3261#22.4/4,6: cnonce and nc only together with qop
         if let Some(Protection { qop, nc, cnonce }) = &input.protection {
             credentials = credentials.with("cnonce", cnonce).with("qop", qop.as_str()).with("nc", nc);
         }
@@ -156,7 +156,7 @@ impl Target {
 }
 
 /// Whether the method can be challenged at all.
-// rfc3261#22.1: ACK has no response and CANCEL cannot be sent again
+// rfc3261#22.1/7-8: ACK has no response and CANCEL cannot be sent again
 pub(crate) const fn is_challengeable(method: &Method) -> bool {
     !matches!(method, Method::Ack | Method::Cancel)
 }

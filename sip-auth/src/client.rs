@@ -183,7 +183,7 @@ impl DigestClient {
 }
 
 /// Which requests will carry the credentials unasked.
-// rfc3261#22.3: those for proxies stay in their call, unless the realm is that of our outbound proxy
+// rfc3261#22.2/3, rfc3261#22.3/5-7,13: those for proxies stay in their call, unless the realm is that of our outbound proxy
 fn scope(origin: Origin, is_home: bool, target: Target) -> Scope {
     match origin {
         Origin::Proxy if is_home => Scope::Everywhere,
@@ -193,7 +193,7 @@ fn scope(origin: Origin, is_home: bool, target: Target) -> Scope {
 }
 
 /// Whether the challenge says that the credentials in `sent` are wrong.
-// rfc3261#22.1: rejected credentials are not repeated, except for a stale nonce
+// rfc3261#22.1/11: rejected credentials are not repeated, except for a stale nonce
 fn check_refused(
     origin: Origin,
     challenge: &DigestChallenge,

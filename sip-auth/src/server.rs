@@ -108,7 +108,7 @@ impl DigestServer {
     }
 
     fn challenge(&self, algorithm: Algorithm, nonce: &str, stale: bool) -> Challenge {
-        // rfc3261#22.4 item 8: a server always sends qop
+        // rfc3261#22/3, rfc3261#22.3/10, rfc3261#22.4/5: Digest with its realm, and always with qop
         let challenge = Challenge::new("Digest")
             .with("realm", &self.realm)
             .with("qop", &self.qop)
@@ -137,7 +137,7 @@ impl DigestServer {
         now: Instant,
     ) -> Result<(), Refusal> {
         let stamp = self.mint.read(submitted.nonce).ok_or(Refusal::Stale)?;
-        // rfc3261#22.1: what was accepted in the INVITE is accepted in its ACK, which cannot be challenged
+        // rfc3261#22.1/6: what was accepted in the INVITE is accepted in its ACK, which cannot be challenged
         if *method == Method::Ack {
             return Ok(());
         }

@@ -18,7 +18,7 @@ pub(crate) struct Submitted<'a> {
 
 impl<'a> Submitted<'a> {
     pub(crate) fn read(credentials: &'a Credentials) -> Result<Self, Refusal> {
-        // rfc3261#22: Basic is not accepted
+        // rfc3261#22/2, rfc3261#22.4/2: Basic is not accepted
         if !credentials.scheme.eq_ignore_ascii_case("Digest") {
             return Err(Refusal::NotDigest);
         }
@@ -63,7 +63,7 @@ impl<'a> Submitted<'a> {
     }
 }
 
-/// qop, nc and cnonce, or none of them as in RFC 2069 (rfc3261#22.4 item 8).
+/// qop, nc and cnonce, or none of them as in RFC 2069 (rfc3261#22.4/1,7).
 fn read_protection(credentials: &Credentials) -> Result<Option<(Qop, &str, &str)>, Refusal> {
     let Some(qop) = credentials.get("qop") else {
         return Ok(None);

@@ -19,6 +19,7 @@ fn answer_to(challenges: &[&str]) -> sip_message::Credentials {
     credentials.remove(0)
 }
 
+// rfc3261#22.4/3,6, type=test
 #[test]
 fn rfc3665_section_2_1() {
     let parse = |bytes: &'static [u8]| Message::parse(Bytes::from_static(bytes)).unwrap();
@@ -86,6 +87,7 @@ fn algorithm_and_opaque_are_echoed_as_they_were_sent_or_not_at_all() {
     assert_eq!((full.get("algorithm"), full.get("opaque")), (Some("md5"), Some("")));
 }
 
+// rfc3261#22.4/4, type=test
 #[test]
 fn without_qop_there_is_no_cnonce_and_no_nc() {
     let credentials = answer_to(&[r#"Digest realm="biloxi.com", nonce="n""#]);
@@ -141,6 +143,7 @@ fn a_challenge_in_the_wrong_header_field_is_answered_in_its_own_kind() {
     assert_eq!((server_credentials(&sent).len(), proxy_credentials(&sent).len()), (0, 1));
 }
 
+// rfc3261#22.3/13, type=test
 #[test]
 fn each_realm_with_an_account_gets_credentials() {
     let accounts = vec![

@@ -17,6 +17,7 @@ fn nonce_and_count(request: &Request) -> (String, String) {
     (credentials.get("nonce").unwrap().to_owned(), credentials.get("nc").unwrap().to_owned())
 }
 
+// rfc3261#22.1/11, type=test
 #[test]
 fn the_same_nonce_again_means_wrong_credentials() {
     let mut client = bob();
@@ -34,6 +35,7 @@ fn a_new_nonce_without_stale_is_tried_once_more() {
     assert_eq!(answer(&mut bob(), &register(), &nonces).unwrap_err(), wrong());
 }
 
+// rfc3261#22.1/11, type=test
 #[test]
 fn stale_is_retried_even_with_the_same_nonce() {
     let first = with_nonce(&register(), "1", "");

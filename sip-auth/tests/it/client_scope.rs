@@ -14,6 +14,7 @@ fn unasked(client: &mut DigestClient, first: &sip_message::Request) -> usize {
     proxy_credentials(&authorized(client, &other)).len()
 }
 
+// rfc3261#22.3/5-7, type=test
 #[test]
 fn credentials_for_an_unknown_proxy_stay_in_their_call() {
     let mut client = bob();
@@ -22,6 +23,7 @@ fn credentials_for_an_unknown_proxy_stay_in_their_call() {
     assert_eq!(proxy_credentials(&authorized(&mut client, &bye)).len(), 1);
 }
 
+// rfc3261#22.3/7, type=test
 #[test]
 fn credentials_for_the_outbound_proxy_go_everywhere() {
     // named by the configuration
@@ -35,6 +37,7 @@ fn credentials_for_the_outbound_proxy_go_everywhere() {
     assert_eq!(unasked(&mut client, &invite()), 1);
 }
 
+// rfc3261#22.2/3, type=test
 #[test]
 fn credentials_for_a_server_go_to_its_host_only() {
     let mut client = bob();
@@ -45,6 +48,7 @@ fn credentials_for_a_server_go_to_its_host_only() {
     assert_eq!(count("sip:alice@atlanta.com"), 0);
 }
 
+// rfc3261#22.1/7-8, type=test
 #[test]
 fn ack_and_cancel_are_left_alone() {
     let mut client = bob();

@@ -43,6 +43,7 @@ fn answered() -> (DigestServer, DigestClient, Request) {
     (server, client, request)
 }
 
+// rfc3261#22/3, rfc3261#22.4/5, type=test
 #[test]
 fn each_challenge_has_its_own_algorithm_and_a_qop() {
     let challenges = registrar().with_qop(&[Qop::Auth, Qop::AuthInt]).challenges(at(0), true);
@@ -87,6 +88,7 @@ fn a_nonce_count_is_good_once() {
     assert!(verify(&mut server, &next, at(1)).is_ok());
 }
 
+// rfc3261#22.4/1,7, type=test
 #[test]
 fn without_qop_a_nonce_is_good_once() {
     let mut server = registrar();
@@ -110,6 +112,7 @@ fn a_stored_ha1_serves_in_place_of_the_password() {
     assert_eq!(outcome, Ok("bob".to_owned()));
 }
 
+// rfc3261#22.1/6, type=test
 #[test]
 fn an_ack_is_verified_with_the_credentials_of_its_invite() {
     let (mut server, mut client, _) = answered();

@@ -120,7 +120,7 @@ impl WsConnection {
     /// Handles one WebSocket message; `None` when it is of no interest above.
     fn receive(&mut self, frame: tungstenite::Message) -> Option<Item> {
         match frame {
-            // rfc7118#4.2: text and binary are both accepted
+            // rfc7118#4.2/1: text and binary are both accepted
             tungstenite::Message::Text(text) => self.receive_payload(text.into()),
             tungstenite::Message::Binary(bytes) => self.receive_payload(bytes),
             // tungstenite answers pings itself
@@ -141,7 +141,7 @@ impl WsConnection {
                 None
             }
             Payload::Pong => None,
-            // rfc7118#5: one frame is one message, whatever Content-Length says
+            // rfc7118#4.1/3, rfc7118#5/2-3: one frame is one message, whatever Content-Length says
             Payload::Message => {
                 let parsed = Message::parse_with(bytes.clone(), self.limits);
                 Some(Some(parsed.map_err(|error| ReceiveError::Malformed { error, bytes })))
@@ -238,7 +238,7 @@ impl Sink<Message> for WsConnection {
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
         let bytes = message.to_bytes();
-        // rfc7118#4.2: what is not UTF-8 throughout goes out as a binary frame
+        // rfc7118#4.2/2-3: what is not UTF-8 throughout goes out as a binary frame
         let frame = match Utf8Bytes::try_from(bytes.clone()) {
             Ok(text) => tungstenite::Message::Text(text),
             Err(_) => tungstenite::Message::Binary(bytes),

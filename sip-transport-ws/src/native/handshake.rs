@@ -101,7 +101,7 @@ fn check_upgrade(headers: &HeaderMap, key: &str) -> Result<(), HandshakeFailure>
 
 /// Whether the server named `sip`; naming another one is an error.
 fn check_subprotocol(headers: &HeaderMap) -> Result<bool, ConnectError> {
-    // rfc7118#4.1: the 101 must name "sip"; servers that name nothing are told apart by the caller
+    // rfc7118#4.1/2: the 101 must name "sip"; servers that name nothing are told apart by the caller
     let Some(value) = headers.get("sec-websocket-protocol") else { return Ok(false) };
     if has_token(headers, "sec-websocket-protocol", SUBPROTOCOL) {
         return Ok(true);
@@ -115,7 +115,7 @@ fn check_request(head: &[u8]) -> Result<String, HandshakeRefusal> {
         return Err(HandshakeRefusal::NotHttp);
     };
     server::create_response(&request).map_err(|error| refusal(&error))?;
-    // rfc7118#4.1: the client must offer "sip"
+    // rfc7118#4.1/1: the client must offer "sip"
     if !has_token(request.headers(), "sec-websocket-protocol", SUBPROTOCOL) {
         return Err(HandshakeRefusal::Subprotocol);
     }

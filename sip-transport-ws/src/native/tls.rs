@@ -49,7 +49,7 @@ pub(super) async fn connect(
         .with_root_certificates(roots(options)?)
         .with_no_client_auth();
     config.alpn_protocols = vec![ALPN.to_vec()];
-    // rfc7118#9.1: the check is that of RFC 6455, against the host that was configured and not the resolved address
+    // rfc7118#9.1/2: the check is that of RFC 6455, against the host that was configured and not the resolved address
     let name = ServerName::try_from(host.to_owned()).map_err(|_| TlsFailure::WrongName)?;
     let connector = TlsConnector::from(Arc::new(config));
     let stream = connector.connect(name, stream).await.map_err(|error| io_failure(&error))?;

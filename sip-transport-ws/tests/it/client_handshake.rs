@@ -59,6 +59,7 @@ async fn a_server_that_names_no_subprotocol_is_tolerated_and_shown() {
     assert_eq!(client.unwrap_err(), ConnectError::Subprotocol { named: None });
 }
 
+// rfc7118#4.1/2, type=test
 #[tokio::test]
 async fn a_server_that_names_another_subprotocol_is_refused() {
     let error = failure(&ANSWER.replace("Protocol: sip", "Protocol: xmpp")).await;

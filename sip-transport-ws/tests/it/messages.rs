@@ -53,6 +53,7 @@ async fn the_examples_of_rfc7118_section_8_travel_both_ways() {
     }
 }
 
+// rfc7118#4.2/2-3, type=test
 #[tokio::test]
 async fn utf8_goes_out_as_text_and_anything_else_as_binary() {
     let (mut raw, mut server) = raw_client().await;
@@ -65,6 +66,7 @@ async fn utf8_goes_out_as_text_and_anything_else_as_binary() {
     }
 }
 
+// rfc7118#4.2/1, type=test
 #[tokio::test]
 async fn text_and_binary_frames_are_received() {
     let (mut raw, mut server) = raw_client().await;
@@ -101,6 +103,7 @@ async fn a_frame_cut_by_tcp_is_still_one_message() {
 }
 
 /// AC-31: the end of the frame is the end of the message.
+// rfc7118#5/2-3, type=test
 #[tokio::test]
 async fn content_length_missing_or_wrong_the_frame_end_wins() {
     let (mut raw, mut server) = raw_client().await;

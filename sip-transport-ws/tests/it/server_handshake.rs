@@ -43,6 +43,7 @@ async fn answers_the_handshake_of_rfc7118_section_8_1() {
     assert!(server.unwrap().is_subprotocol_agreed());
 }
 
+// rfc7118#4.1/1-2, type=test
 #[tokio::test]
 async fn sip_may_stand_among_other_subprotocols() {
     let (mut listener, _) = listen().await;
@@ -58,6 +59,7 @@ async fn sip_may_stand_among_other_subprotocols() {
     server.unwrap();
 }
 
+// rfc7118#4.1/1, type=test
 #[tokio::test]
 async fn a_client_that_does_not_offer_sip_is_told_so() {
     let without = RFC7118_REQUEST.replace("Sec-WebSocket-Protocol: sip\r\n", "");

@@ -98,6 +98,7 @@ async fn an_unknown_issuer_is_refused() {
 }
 
 /// The host of the server address counts, not the address that it resolves to.
+// rfc7118#9.1/2, type=test
 #[tokio::test]
 async fn a_certificate_for_another_host_is_refused() {
     let authority = authority();

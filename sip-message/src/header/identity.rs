@@ -1,7 +1,7 @@
 //! Identity: the signature over who calls whom (RFC 8224 §4), and Identity-Info, where its certificate was named before
 //! (RFC 4474 §9).
 
-use crate::grammar::{Parsed, decode, is_lws, quoted_string, rule};
+use crate::grammar::{Parsed, decode, is_lws, quoted_string, rule, write_quoted};
 use crate::params::params;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::Parser;
@@ -50,7 +50,12 @@ impl Header for Identity {
     }
 
     fn encode(&self, out: &mut String) {
-        out.push_str(&self.signature);
+        let is_bare = !self.signature.is_empty() && self.signature.chars().all(is_base64_char);
+        if is_bare {
+            out.push_str(&self.signature)
+        } else {
+            write_quoted(&self.signature, out)
+        }
         self.params.encode(out);
     }
 }
@@ -58,11 +63,14 @@ impl Header for Identity {
 /// `signed-identity-digest = 1*(base64-char / ".")`, in RFC 4474 between quotes. Examples of both RFCs fold it, so white
 /// space in it is passed over.
 fn signed_identity_digest(input: &str) -> Parsed<'_, String> {
-    let bare = take_while1(|character: char| {
-        character.is_ascii_alphanumeric() || "+/=-_.".contains(character) || is_lws(character)
-    });
+    let bare = take_while1(|character| is_base64_char(character) || is_lws(character));
     let digest = alt((quoted_string, map(bare, str::to_owned)));
     rule("signed-identity-digest", digest.map(|text| text.replace(is_lws, ""))).parse(input)
+}
+
+/// `base64-char` of RFC 8224 §4 and RFC 4648 §5, the padding and the dots between the pieces of a token.
+fn is_base64_char(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "+/=-_.".contains(character)
 }
 
 super::name_addr_header! {
@@ -93,6 +101,7 @@ mod tests {
     fn rfc4474_puts_quotes_around_the_signature() {
         let identity = Identity::decode("\"ZYNBbHC00V MZr2k/+=\"").unwrap();
         assert_eq!((identity.signature.as_str(), identity.info()), ("ZYNBbHC00VMZr2k/+=", None));
+        assert_eq!(round_trip::<Identity>("\"a;b\";c").signature, "a;b");
         let info = round_trip::<IdentityInfo>("<https://atlanta.example.com/atlanta.cer>;alg=rsa-sha1");
         assert_eq!(info.0.params.get("alg"), Some("rsa-sha1"));
     }

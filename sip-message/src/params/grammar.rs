@@ -1,11 +1,11 @@
 //! Parameters: `*(SEMI generic-param)` and the comma-separated `auth-param` (RFC 3261 §25.1).
 
 use super::{Param, Params};
-use crate::grammar::{Fault, Parsed, is_lws, quoted_string, rule, separator, token};
+use crate::grammar::{Parsed, is_lws, quoted_string, rule, separator, token};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till, take_while, take_while1};
-use nom::combinator::{map, recognize};
+use nom::combinator::{map, opt, recognize};
 use nom::multi::separated_list1;
 use nom::sequence::{preceded, separated_pair};
 
@@ -53,12 +53,9 @@ fn gen_value(input: &str) -> Parsed<'_, (String, bool)> {
         return map(quoted_string, |text| (text, true)).parse(input);
     }
     // rfc8224#4 `ident-info-uri` stands between brackets, where a semicolon separates nothing
-    let bracketed = (tag("<"), take_till(|character| matches!(character, '>' | '"')), tag(">"));
-    if let Ok((rest, text)) = recognize::<_, Fault<'_>, _>(bracketed).parse(input) {
-        return Ok((rest, (text.to_owned(), false)));
-    }
+    let bracketed = (tag("<"), take_till(|character| matches!(character, '<' | '>' | '"')), tag(">"));
     let plain = take_while(|character: char| !is_lws(character) && !matches!(character, ';' | ',' | '"'));
-    map(plain, |text: &str| (text.to_owned(), false)).parse(input)
+    map(recognize((opt(bracketed), plain)), |text: &str| (text.to_owned(), false)).parse(input)
 }
 
 /// `auth-param *(COMMA auth-param)`; RFC 3665 §2.1 prints white space for a comma.
@@ -83,6 +80,13 @@ mod tests {
     fn empty_parameters_are_passed_over() {
         let (rest, parsed) = params(";; a=1 ; ;b;").unwrap();
         assert_eq!((rest, parsed.len(), parsed.get("a")), ("", 2, Some("1")));
+    }
+
+    #[test]
+    fn a_uri_in_brackets_keeps_its_semicolons() {
+        let (rest, parsed) = params(";info=<https://a.example/b;c,d>;x=<y;z=<p;q>r").unwrap();
+        assert_eq!((rest, parsed.get("info")), ("", Some("<https://a.example/b;c,d>")));
+        assert_eq!((parsed.get("x"), parsed.get("z")), (Some("<y"), Some("<p;q>r")));
     }
 
     #[test]

@@ -1,12 +1,19 @@
 //! Answers to requests inside a dialog that need no state: RFC 3261 §8.2.1, §11.2, §14.2.
 
+use crate::Output;
 use crate::outbox::Outbox;
-use crate::{DialogId, Output};
-use sip_message::{Accept, Allow, Method, Request, Response, RetryAfter, StatusCode};
+use sip_message::{Accept, Allow, Headers, Method, Request, Response, StatusCode};
 
 /// The methods a session understands.
-const ALLOWED: [Method; 6] =
-    [Method::Invite, Method::Ack, Method::Bye, Method::Cancel, Method::Options, Method::Message];
+const ALLOWED: [Method; 7] = [
+    Method::Invite,
+    Method::Ack,
+    Method::Bye,
+    Method::Cancel,
+    Method::Options,
+    Method::Message,
+    Method::Update,
+];
 
 /// Hands out `response` as the answer to `request`.
 pub(crate) fn respond(outbox: &mut Outbox, request: &Request, response: Response) {
@@ -17,8 +24,8 @@ pub(crate) fn respond(outbox: &mut Outbox, request: &Request, response: Response
 }
 
 /// Adds Allow with the methods of a session (RFC 3261 §13.2.1, §20.5).
-pub(crate) fn allow(response: &mut Response) {
-    response.headers_mut().set_list(&ALLOWED.map(Allow));
+pub(crate) fn allow(headers: &mut Headers) {
+    headers.set_list(&ALLOWED.map(Allow));
 }
 
 /// The answer to a method that the session does not serve.
@@ -29,7 +36,7 @@ pub(crate) fn not_allowed(request: &Request) -> Response {
         _ => StatusCode::METHOD_NOT_ALLOWED,
     };
     let mut response = request.response(status);
-    allow(&mut response);
+    allow(response.headers_mut());
     response
 }
 
@@ -37,18 +44,7 @@ pub(crate) fn not_allowed(request: &Request) -> Response {
 pub(crate) fn options(request: &Request) -> Response {
     // rfc3261#11.2: what an INVITE would be told
     let mut response = request.response(StatusCode::OK);
-    allow(&mut response);
+    allow(response.headers_mut());
     response.headers_mut().push(&Accept::new("application", "sdp"));
     response
-}
-
-/// The answer to an INVITE inside the dialog that is not accepted; the session goes on as it was (§14.2).
-pub(crate) fn refused_invite(request: &Request, status: StatusCode, id: &DialogId) -> Response {
-    let response = request.response(status);
-    if status != StatusCode::SERVER_INTERNAL_ERROR {
-        return response;
-    }
-    // rfc3261#14.2: between 0 and 10 seconds at random; the local tag is random and differs with each dialog
-    let seconds = id.local_tag.bytes().map(u32::from).sum::<u32>() % 11;
-    response.with(&RetryAfter::new(seconds))
 }

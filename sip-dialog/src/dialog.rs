@@ -214,6 +214,12 @@ impl Dialog {
         &self.remote_target
     }
 
+    /// Where this end wants requests: the Contact of what it sends.
+    #[must_use]
+    pub const fn local_contact(&self) -> Option<&NameAddr> {
+        self.local_contact.as_ref()
+    }
+
     /// The proxies on the way to the peer, nearest first.
     #[must_use]
     pub fn route_set(&self) -> &[NameAddr] {

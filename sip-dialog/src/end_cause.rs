@@ -62,6 +62,8 @@ pub enum EndKind {
     DialogLost,
     /// A 2xx that no dialog can be made of.
     Malformed,
+    /// The peer acknowledged an offer and did not answer it (§13.2.2.4; AC-23).
+    OfferUnanswered,
 }
 
 impl EndCause {
@@ -190,6 +192,7 @@ impl fmt::Display for EndKind {
             Self::TransportLost => "the connection is gone",
             Self::DialogLost => "the other side has lost the call",
             Self::Malformed => "the answer was malformed",
+            Self::OfferUnanswered => "the other side did not answer the offer",
         })
     }
 }

@@ -63,6 +63,9 @@ pub enum InviteError {
     /// There is no offer that an answer could be for.
     #[error("no offer waits for an answer")]
     NoOffer,
+    /// An offer of either end is open, or a change is wanted already; the peer's answer is to be awaited first.
+    #[error("an offer is open already")]
+    OfferPending,
     /// The session is not established yet.
     #[error("the session is not established")]
     NotEstablished,

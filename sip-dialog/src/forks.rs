@@ -1,17 +1,26 @@
 //! The dialogs that one INVITE makes when proxies fork it: RFC 3261 §12.1.2, §13.2.2.4; AC-15.
 
+use crate::modification::Modification;
 use crate::outbox::Outbox;
+use crate::reliable::{Arrival, ReliableResponses};
 use crate::usage::Usage;
-use crate::{Dialog, DialogError, DialogId, EndCause, Output};
-use sip_message::{Body, CSeq, Request, Response};
+use crate::{
+    Carrier, Dialog, DialogError, DialogId, EarlyMedia, EndCause, Hold, InviteError, Meaning,
+    OfferAnswerError, Output, SessionEvent, SessionSettings, Side,
+};
+use sip_clock::Instant;
+use sip_message::{Body, CSeq, ContentType, RAck, Request, Response, StatusCode};
 use std::collections::BTreeMap;
 
 /// Dialogs of the caller by remote tag: early ones, the winner, and those being closed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Forks {
+    settings: SessionSettings,
     forks: BTreeMap<String, Fork>,
-    /// How many of them a 2xx has made.
-    accepted: u32,
+    /// How many there have been.
+    made: u32,
+    /// The fork whose early media the application was given first.
+    playing: Option<String>,
 }
 
 #[derive(Debug)]
@@ -21,15 +30,94 @@ struct Fork {
     ack: Option<Request>,
     /// The peer's BYE when it came before its 2xx.
     left: Option<EndCause>,
+    /// The last provisional response: the same again is no news (AC-16).
+    heard: Option<(StatusCode, String, Option<Body>)>,
+    /// The description of this fork that the application has.
+    given: Option<Body>,
+    reliable: ReliableResponses,
+    /// The reliable response whose offer waits for its answer.
+    unanswered: Option<RAck>,
 }
 
 impl Forks {
+    pub(crate) const fn new(settings: SessionSettings) -> Self {
+        Self { settings, forks: BTreeMap::new(), made: 0, playing: None }
+    }
+
+    /// A provisional response but 100: what the application is told of it, `None` when it is no news (AC-16).
+    pub(crate) fn progress(
+        &mut self,
+        invite: &Request,
+        response: &Response,
+        outbox: &mut Outbox,
+    ) -> Option<SessionEvent> {
+        let status = response.status();
+        let body = Body::received(response.headers(), response.body(), ContentType::sdp);
+        let dialog = self.early(invite, response);
+        let tag = dialog.as_ref().map(|id| id.remote_tag.clone());
+        let Some((tag, fork)) = tag.and_then(|tag| self.forks.get_mut(&tag).map(|fork| (tag, fork))) else {
+            return Some(SessionEvent::Progress { status, body: None, dialog });
+        };
+        let (carrier, rack) = match fork.reliable.take(response) {
+            Arrival::Plain => (Carrier::Provisional, None),
+            Arrival::Next(rack) => (Carrier::ReliableProvisional, Some(rack)),
+            Arrival::Again(rack) => {
+                fork.usage.prack_again(&rack, outbox);
+                return None;
+            }
+            Arrival::OutOfOrder => return None,
+        };
+        let heard = (status, response.reason().to_owned(), body.clone());
+        let is_repeated = fork.heard.as_ref() == Some(&heard);
+        fork.heard = Some(heard);
+        let meaning = fork.usage.change_mut().transfer(Side::Remote, carrier, body.as_ref());
+        if let (Ok(Meaning::Offer), Some(body)) = (meaning, &body) {
+            // rfc3262#5: the answer goes into the PRACK
+            fork.given = Some(body.clone());
+            fork.unanswered = rack;
+            return Some(SessionEvent::Offered { body: body.clone() });
+        }
+        if let Some(rack) = rack {
+            fork.usage.prack(&rack, None, outbox);
+        }
+        if is_repeated {
+            return None;
+        }
+        let is_wanted = match self.settings.early_media {
+            EarlyMedia::Off => false,
+            EarlyMedia::All => true,
+            EarlyMedia::FirstFork => self.playing.as_ref().is_none_or(|playing| *playing == tag),
+        };
+        let body = body.filter(|_| is_wanted && matches!(meaning, Ok(Meaning::Preview | Meaning::Answer)));
+        if body.is_some() {
+            fork.given.clone_from(&body);
+            self.playing = Some(tag);
+        }
+        Some(SessionEvent::Progress { status, body, dialog })
+    }
+
+    /// What the 2xx of the dialog with this tag means, and the description that is new in it: not one that the
+    /// application has from a provisional response (AC-16).
+    pub(crate) fn agree(
+        &mut self,
+        tag: &str,
+        response: &Response,
+    ) -> (Result<Meaning, OfferAnswerError>, Option<Body>) {
+        let Some(fork) = self.forks.get_mut(tag) else { return (Ok(Meaning::Nothing), None) };
+        let body = Body::received(response.headers(), response.body(), ContentType::sdp);
+        let change = fork.usage.change_mut();
+        let meaning = change.transfer(Side::Remote, Carrier::InviteSuccess, body.as_ref());
+        let body =
+            body.or_else(|| change.remote_description()).filter(|body| fork.given.as_ref() != Some(body));
+        (meaning, body)
+    }
+
     /// The early dialog of a provisional response, which makes it unless it is there.
-    pub(crate) fn early(&mut self, invite: &Request, response: &Response) -> Option<DialogId> {
+    fn early(&mut self, invite: &Request, response: &Response) -> Option<DialogId> {
         // rfc3261#12.1: only a response with a To tag makes a dialog
         let id = DialogId::of_response(response).ok().filter(|id| !id.remote_tag.is_empty())?;
         if !self.forks.contains_key(&id.remote_tag) {
-            self.insert(Dialog::client(invite, response).ok()?).ok()?;
+            self.insert(invite, Dialog::client(invite, response).ok()?).ok()?;
         }
         Some(id)
     }
@@ -51,13 +139,9 @@ impl Forks {
         if let Some(fork) = self.forks.get_mut(&tag) {
             fork.usage.dialog_mut().confirm_with(response)?;
         } else {
-            let mut dialog = Dialog::client(invite, response)?;
-            // CSeq must tell requests of several dialogs apart; a gap is no error to the peer (RFC 3261 12.2.2)
-            let stride = self.accepted.saturating_mul(SEQUENCE_STRIDE);
-            dialog.skip_to(dialog.local_sequence().unwrap_or_default().saturating_add(stride));
-            self.insert(dialog)?;
+            let dialog = Dialog::client(invite, response)?;
+            self.insert(invite, dialog)?;
         }
-        self.accepted = self.accepted.saturating_add(1);
         Ok(tag)
     }
 
@@ -66,6 +150,9 @@ impl Forks {
         if let Some(fork) = self.forks.get_mut(tag) {
             let mut ack = fork.usage.dialog().ack(number);
             if let Some(body) = body {
+                let body = fork.usage.change_mut().outgoing(body);
+                // an answer to the offer of the 2xx, else it counts for nothing
+                let _answer = fork.usage.change_mut().transfer(Side::Local, Carrier::Ack, Some(&body));
                 ack.set_body(&body.content_type, body.bytes);
             }
             fork.ack = Some(ack.clone());
@@ -116,7 +203,60 @@ impl Forks {
     /// The dialog, with its remote tag, whose request with this CSeq waits for a response.
     pub(crate) fn waiting(&mut self, cseq: &CSeq) -> Option<(&str, &mut Usage)> {
         let mut forks = self.forks.iter_mut().map(|(tag, fork)| (tag.as_str(), &mut fork.usage));
-        forks.find(|(_, usage)| usage.has_pending(cseq.number))
+        forks.find(|(_, usage)| usage.knows(cseq))
+    }
+
+    /// The dialog in which an offer of the peer waits for the application.
+    pub(crate) fn asked(&mut self) -> Option<&mut Usage> {
+        self.forks.values_mut().map(|fork| &mut fork.usage).find(|usage| usage.change().is_asked())
+    }
+
+    /// Answers the offer of a reliable provisional response in its PRACK (RFC 3262 §5).
+    ///
+    /// # Errors
+    /// [`InviteError::NoOffer`] when none waits.
+    pub(crate) fn answer_early(&mut self, body: Body, outbox: &mut Outbox) -> Result<(), InviteError> {
+        let waiting = self.forks.values_mut().find_map(|fork| Some((fork.unanswered.take()?, fork)));
+        let (rack, fork) = waiting.ok_or(InviteError::NoOffer)?;
+        let body = fork.usage.change_mut().outgoing(body);
+        // the offer is open: it was kept for this
+        let _answer = fork.usage.change_mut().transfer(Side::Local, Carrier::Prack, Some(&body));
+        fork.usage.prack(&rack, Some(body), outbox);
+        Ok(())
+    }
+
+    /// Whether the offer of a reliable provisional response waits for its answer.
+    pub(crate) fn is_asked_early(&self) -> bool {
+        self.forks.values().any(|fork| fork.unanswered.is_some())
+    }
+
+    /// Does what is due; the tag and cause of a dialog that ended so.
+    pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) -> Option<(String, EndCause)> {
+        let mut forks = self.forks.iter_mut();
+        forks.find_map(|(tag, fork)| Some((tag.clone(), fork.usage.handle_timeout(now, outbox)?)))
+    }
+
+    pub(crate) fn next_timeout(&self) -> Option<Instant> {
+        self.forks.values().filter_map(|fork| fork.usage.next_timeout()).min()
+    }
+
+    pub(crate) fn hold(&self, tag: &str) -> Hold {
+        self.forks.get(tag).map(|fork| fork.usage.change().hold()).unwrap_or_default()
+    }
+
+    /// Tells the application who holds the call, if that is news.
+    pub(crate) fn tell(&mut self, tag: &str, outbox: &mut Outbox) {
+        if let Some(fork) = self.forks.get_mut(tag) {
+            fork.usage.change_mut().tell(outbox);
+        }
+    }
+
+    /// The established dialog with this remote tag.
+    ///
+    /// # Errors
+    /// [`InviteError::Ended`] when it is none any more.
+    pub(crate) fn established(&mut self, tag: &str) -> Result<&mut Usage, InviteError> {
+        self.open(tag).ok_or(InviteError::Ended)
     }
 
     /// Drops the ACKs and the dialogs that are over.
@@ -148,12 +288,33 @@ impl Forks {
         self.forks.values().map(|fork| fork.usage.dialog())
     }
 
-    fn insert(&mut self, dialog: Dialog) -> Result<(), DialogError> {
+    fn insert(&mut self, invite: &Request, mut dialog: Dialog) -> Result<(), DialogError> {
         if self.forks.len() >= MAX_FORKS {
             return Err(DialogError::TooManyForks);
         }
+        // CSeq must tell requests of several dialogs apart; a gap is no error to the peer (RFC 3261 12.2.2)
+        let stride = self.made.saturating_mul(SEQUENCE_STRIDE);
+        dialog.skip_to(dialog.local_sequence().unwrap_or_default().saturating_add(stride));
+        self.made = self.made.saturating_add(1);
         let tag = dialog.id().remote_tag.clone();
-        self.forks.insert(tag, Fork { usage: Usage::new(dialog), ack: None, left: None });
+        let mut change = Modification::new(true, self.settings);
+        let offer = Body::received(invite.headers(), invite.body(), ContentType::sdp);
+        // the first message of an exchange has its place
+        let _offer = change.transfer(Side::Local, Carrier::Invite, offer.as_ref());
+        change.note_wish(offer.as_ref());
+        let usage = Usage::new(dialog, change);
+        self.forks.insert(
+            tag,
+            Fork {
+                usage,
+                ack: None,
+                left: None,
+                heard: None,
+                given: None,
+                reliable: ReliableResponses::default(),
+                unanswered: None,
+            },
+        );
         Ok(())
     }
 }

@@ -8,11 +8,11 @@ use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::usage::Usage;
 use crate::{
-    Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Input, InviteError, Output,
-    SessionEvent, SessionSettings, SessionState,
+    Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Hold, Input, InviteError, Meaning,
+    Output, SessionEvent, SessionSettings, SessionState,
 };
 use sip_clock::{Instant, TimerTable};
-use sip_message::{Body, CSeq, ContentType, Expires, Method, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, Expires, Method, Request, Response, StatusCode};
 use state::{Event, State};
 use std::mem;
 use std::time::Duration;
@@ -56,7 +56,14 @@ impl InviteClient {
             timers.set(Timer::Expires, now + Duration::from_secs(seconds.into()));
         }
         outbox.push(Output::Request(invite.clone()));
-        Ok(Self { invite, cseq: number, settings, timers, state: State::Calling, forks: Forks::default() })
+        Ok(Self {
+            invite,
+            cseq: number,
+            settings,
+            timers,
+            state: State::Calling,
+            forks: Forks::new(settings),
+        })
     }
 
     pub(crate) fn handle(&mut self, input: Input, now: Instant, outbox: &mut Outbox) {
@@ -79,6 +86,9 @@ impl InviteClient {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Result<(), InviteError> {
+        if self.forks.is_asked_early() {
+            return self.forks.answer_early(body, outbox);
+        }
         if !matches!(self.state, State::Offered { .. }) {
             return Err(InviteError::NoOffer);
         }
@@ -86,7 +96,8 @@ impl InviteClient {
         Ok(())
     }
 
-    pub(crate) fn message(&mut self, body: Body, outbox: &mut Outbox) -> Result<CSeq, InviteError> {
+    /// The dialog of the session that stands.
+    pub(crate) fn established(&mut self) -> Result<&mut Usage, InviteError> {
         let winner = match &self.state {
             State::Accepted { winner: Some(winner) } => winner,
             State::Accepted { winner: None } | State::Terminated => return Err(InviteError::Ended),
@@ -96,12 +107,35 @@ impl InviteClient {
             | State::Cancelling(_)
             | State::Offered { .. } => return Err(InviteError::NotEstablished),
         };
-        let usage = self.forks.open(winner).ok_or(InviteError::Ended)?;
-        Ok(usage.message(body, outbox))
+        self.forks.established(winner)
+    }
+
+    /// The dialog in which an offer of the peer waits.
+    pub(crate) fn asked(&mut self) -> Result<&mut Usage, InviteError> {
+        self.forks.asked().ok_or(InviteError::NoOffer)
+    }
+
+    /// Whether an offer of a response to the INVITE waits for its answer.
+    pub(crate) fn owes_answer(&self) -> bool {
+        matches!(self.state, State::Offered { .. }) || self.forks.is_asked_early()
+    }
+
+    /// Who holds the call.
+    pub(crate) fn hold(&self) -> Hold {
+        match &self.state {
+            State::Accepted { winner: Some(winner) } => self.forks.hold(winner),
+            State::Accepted { winner: None }
+            | State::Calling
+            | State::Abandoned(_)
+            | State::Proceeding
+            | State::Cancelling(_)
+            | State::Offered { .. }
+            | State::Terminated => Hold::default(),
+        }
     }
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        self.timers.next()
+        self.timers.next().into_iter().chain(self.forks.next_timeout()).min()
     }
 
     pub(crate) fn state(&self) -> SessionState {
@@ -134,13 +168,10 @@ impl InviteClient {
 
     fn handle_response(&mut self, response: Response, now: Instant, outbox: &mut Outbox) {
         let Ok(cseq) = response.headers().required::<CSeq>() else { return };
-        if cseq.method != Method::Invite {
-            let status = response.status();
-            return self
-                .in_dialog(&cseq, outbox, |usage, outbox| usage.handle_response(&cseq, status, outbox));
-        }
-        if cseq.number != self.cseq {
-            return;
+        if cseq.method != Method::Invite || cseq.number != self.cseq {
+            return self.in_dialog(&cseq, outbox, |usage, outbox| {
+                usage.handle_response(&cseq, &response, now, outbox)
+            });
         }
         let status = response.status();
         let event = if status.is_provisional() {
@@ -155,25 +186,33 @@ impl InviteClient {
 
     /// A request of the peer inside one of the dialogs.
     fn handle_request(&mut self, request: Request, now: Instant, outbox: &mut Outbox) {
-        if matches!(request.method(), Method::Ack | Method::Cancel) {
-            return; // the INVITEs of the peer are refused at once
-        }
-        let reinvite = match self.state {
-            State::Accepted { .. } => StatusCode::NOT_ACCEPTABLE_HERE,
+        let refusal = match self.state {
+            State::Accepted { .. } => None,
             // rfc3261#14.2: an INVITE of this end is in progress
             State::Calling
             | State::Abandoned(_)
             | State::Proceeding
             | State::Cancelling(_)
             | State::Offered { .. }
-            | State::Terminated => StatusCode::REQUEST_PENDING,
+            | State::Terminated => Some(StatusCode::REQUEST_PENDING),
         };
         let Some(usage) = self.forks.addressed(&request) else {
+            if matches!(request.method(), Method::Ack | Method::Cancel) {
+                return;
+            }
             // rfc3261#12.2.2: the tags match no dialog
             let response = request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
             return answer::respond(outbox, &request, response);
         };
-        if let Some(cause) = usage.handle_request(request, reinvite, outbox) {
+        let cause = match request.method() {
+            Method::Ack => usage.handle_ack(&request, outbox),
+            Method::Cancel => {
+                usage.handle_cancel(&request, outbox);
+                None
+            }
+            _ => usage.handle_request(request, refusal, now, outbox),
+        };
+        if let Some(cause) = cause {
             let tag = usage.dialog().id().remote_tag.clone();
             self.step(Event::Left { tag, cause }, now, outbox);
         }
@@ -182,21 +221,22 @@ impl InviteClient {
     fn handle_failed(&mut self, cseq: &CSeq, failure: Failure, now: Instant, outbox: &mut Outbox) {
         match cseq.method {
             Method::Invite if cseq.number == self.cseq => self.step(Event::Failed(failure), now, outbox),
-            // an old attempt; and a CANCEL without answer changes nothing, its own timer runs
-            Method::Invite | Method::Cancel => {}
-            _ => self.in_dialog(cseq, outbox, |usage, outbox| usage.handle_failed(cseq, failure, outbox)),
+            // a CANCEL without answer changes nothing, its own timer runs
+            Method::Cancel => {}
+            _ => {
+                self.in_dialog(cseq, outbox, |usage, outbox| usage.handle_failed(cseq, failure, now, outbox))
+            }
         }
     }
 
     fn handle_challenged(&mut self, cseq: &CSeq, now: Instant, outbox: &mut Outbox) {
-        if cseq.method != Method::Invite {
-            self.in_dialog(cseq, outbox, |usage, outbox| {
-                usage.handle_challenged(cseq.number, outbox);
-                None
-            });
-        } else if cseq.number == self.cseq {
-            self.step(Event::Challenged, now, outbox);
+        if cseq.method == Method::Invite && cseq.number == self.cseq {
+            return self.step(Event::Challenged, now, outbox);
         }
+        self.in_dialog(cseq, outbox, |usage, outbox| {
+            usage.handle_challenged(cseq.number, outbox);
+            None
+        });
     }
 
     fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) {
@@ -207,6 +247,9 @@ impl InviteClient {
                 Timer::Accepted => self.step(Event::AcceptedTimeout, now, outbox),
                 Timer::Provisional | Timer::Retransmit | Timer::Ack => {}
             }
+        }
+        if let Some((tag, cause)) = self.forks.handle_timeout(now, outbox) {
+            self.step(Event::Left { tag, cause }, now, outbox);
         }
     }
 
@@ -311,11 +354,10 @@ impl InviteClient {
 
     /// A provisional response, in a dialog of its own for each fork (AC-15).
     fn progress(&mut self, response: &Response, outbox: &mut Outbox) -> State {
-        let status = response.status();
-        if status != StatusCode::TRYING {
-            let dialog = self.forks.early(&self.invite, response);
-            let body = Body::received(response.headers(), response.body(), ContentType::sdp);
-            outbox.event(SessionEvent::Progress { status, body, dialog });
+        if response.status() != StatusCode::TRYING
+            && let Some(event) = self.forks.progress(&self.invite, response, outbox)
+        {
+            outbox.event(event);
         }
         State::Proceeding
     }
@@ -326,19 +368,20 @@ impl InviteClient {
             return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
         };
         self.expect_more(now);
-        let body = Body::received(response.headers(), response.body(), ContentType::sdp);
+        let (meaning, body) = self.forks.agree(&winner, response);
         if let Some(cause) = self.forks.take_left(&winner) {
             return self.drop_offer(winner, cause, outbox);
         }
-        match body {
+        match (meaning, body) {
             // rfc3261#13.2.1: no offer in the INVITE, so the one of the 2xx is answered in the ACK
-            Some(body) if self.invite.body().is_empty() => {
+            (Ok(Meaning::Offer), Some(body)) => {
                 outbox.event(SessionEvent::Offered { body });
                 State::Offered { winner }
             }
-            body => {
+            (_, body) => {
                 self.forks.acknowledge(&winner, self.cseq, None, outbox);
                 outbox.event(SessionEvent::Established { body });
+                self.forks.tell(&winner, outbox);
                 State::Accepted { winner: Some(winner) }
             }
         }
@@ -386,6 +429,7 @@ impl InviteClient {
     fn accept_offer(&mut self, winner: String, body: Body, outbox: &mut Outbox) -> State {
         self.forks.acknowledge(&winner, self.cseq, Some(body), outbox);
         outbox.event(SessionEvent::Established { body: None });
+        self.forks.tell(&winner, outbox);
         State::Accepted { winner: Some(winner) }
     }
 

@@ -1,12 +1,13 @@
 //! The callee's side of INVITE: RFC 3261 §9.2 (CANCEL), §13.3 (INVITE, 2xx until ACK), §15.1.2 (early BYE).
 
 use crate::answer;
+use crate::modification::Modification;
 use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::usage::Usage;
 use crate::{
-    Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Input, InviteError, Output,
-    SessionEvent, SessionSettings, SessionState,
+    Carrier, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Hold, Input, InviteError,
+    Meaning, OfferAnswerError, Output, SessionEvent, SessionSettings, SessionState, Side,
 };
 use sip_clock::{Instant, TimerTable};
 use sip_message::{
@@ -92,6 +93,10 @@ impl InviteServer {
     ) -> Result<Self, DialogError> {
         let CSeq { number, .. } = invite.headers().required()?;
         let dialog = Dialog::server(&invite, local_tag, contact.clone())?;
+        let mut change = Modification::new(false, settings);
+        let offer = Body::received(invite.headers(), invite.body(), ContentType::sdp);
+        // the first message of an exchange has its place
+        let _offer = change.transfer(Side::Remote, Carrier::Invite, offer.as_ref());
         let mut timers = TimerTable::new();
         // rfc3261#13.3.1: an unreadable Expires limits nothing
         if let Ok(Some(Expires(seconds))) = invite.headers().typed() {
@@ -99,7 +104,7 @@ impl InviteServer {
         }
         Ok(Self {
             cseq: number,
-            usage: Usage::new(dialog),
+            usage: Usage::new(dialog, change),
             settings,
             timers,
             state: State::Incoming(Box::new(Incoming { invite, contact, provisional: None })),
@@ -154,16 +159,17 @@ impl InviteServer {
         self.step(Event::HangUp, now, outbox);
     }
 
-    pub(crate) fn message(&mut self, body: Body, outbox: &mut Outbox) -> Result<CSeq, InviteError> {
+    /// The dialog of the session that stands.
+    pub(crate) fn established(&mut self) -> Result<&mut Usage, InviteError> {
         match self.state {
             State::Incoming(_) | State::WaitingForAck { .. } => Err(InviteError::NotEstablished),
-            State::Established => Ok(self.usage.message(body, outbox)),
+            State::Established => Ok(&mut self.usage),
             State::Leaving | State::Terminated => Err(InviteError::Ended),
         }
     }
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        self.timers.next()
+        self.timers.next().into_iter().chain(self.usage.next_timeout()).min()
     }
 
     pub(crate) const fn state(&self) -> SessionState {
@@ -183,6 +189,16 @@ impl InviteServer {
         matches!(self.state, State::Terminated)
     }
 
+    /// The dialog in which an offer of the peer may wait.
+    pub(crate) const fn asked(&mut self) -> &mut Usage {
+        &mut self.usage
+    }
+
+    /// Who holds the call.
+    pub(crate) const fn hold(&self) -> Hold {
+        self.usage.change().hold()
+    }
+
     pub(crate) const fn dialog(&self) -> &Dialog {
         self.usage.dialog()
     }
@@ -192,11 +208,14 @@ impl InviteServer {
         match request.method() {
             // its transaction is that of the INVITE, so its tag is not looked at (9.2)
             Method::Cancel if self.is_for_invite(&request) => self.step(Event::Cancel(request), now, outbox),
-            Method::Cancel => {}
+            Method::Cancel => self.usage.handle_cancel(&request, outbox),
             Method::Ack if self.is_for_invite(&request) && self.is_in_dialog(&request) => {
                 self.step(Event::Ack(request), now, outbox)
             }
-            Method::Ack => {}
+            Method::Ack => {
+                let cause = self.usage.handle_ack(&request, outbox);
+                self.after_answer(cause, now, outbox);
+            }
             _ if self.is_in_dialog(&request) => self.handle_in_dialog(request, now, outbox),
             _ => {
                 // rfc3261#12.2.2: the tags match no dialog
@@ -208,15 +227,15 @@ impl InviteServer {
 
     fn handle_response(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) {
         let Ok(cseq) = response.headers().required::<CSeq>() else { return };
-        let cause = self.usage.handle_response(&cseq, response.status(), outbox);
+        let cause = self.usage.handle_response(&cseq, response, now, outbox);
         self.after_answer(cause, now, outbox);
     }
 
     fn handle_failed(&mut self, cseq: &CSeq, failure: Failure, now: Instant, outbox: &mut Outbox) {
-        if cseq.method == Method::Invite {
+        if cseq.method == Method::Invite && cseq.number == self.cseq && !self.usage.has_pending(cseq.number) {
             return self.step(Event::Failed(failure), now, outbox);
         }
-        let cause = self.usage.handle_failed(cseq, failure, outbox);
+        let cause = self.usage.handle_failed(cseq, failure, now, outbox);
         self.after_answer(cause, now, outbox);
     }
 
@@ -230,6 +249,8 @@ impl InviteServer {
                 Timer::Cancel | Timer::Accepted => {}
             }
         }
+        let cause = self.usage.handle_timeout(now, outbox);
+        self.after_answer(cause, now, outbox);
     }
 
     /// The one place where an event meets a state.
@@ -273,9 +294,7 @@ impl InviteServer {
                 self.leave(EndCause::hung_up(), outbox)
             }
             (State::WaitingForAck { hang_up: false, .. }, Event::Ack(request)) => {
-                let body = Body::received(request.headers(), request.body(), ContentType::sdp);
-                outbox.event(SessionEvent::Established { body });
-                State::Established
+                self.establish(&request, outbox)
             }
             (State::WaitingForAck { success, interval, .. }, Event::HangUp) => {
                 // rfc3261#15: no BYE before ACK or timeout
@@ -343,13 +362,13 @@ impl InviteServer {
     }
 
     fn handle_in_dialog(&mut self, request: Request, now: Instant, outbox: &mut Outbox) {
-        let reinvite = match self.state {
+        let refusal = match self.state {
             // rfc3261#14.2: the first INVITE has no final response yet
-            State::Incoming(_) => StatusCode::SERVER_INTERNAL_ERROR,
-            State::WaitingForAck { .. } => StatusCode::REQUEST_PENDING,
-            State::Established | State::Leaving | State::Terminated => StatusCode::NOT_ACCEPTABLE_HERE,
+            State::Incoming(_) => Some(StatusCode::SERVER_INTERNAL_ERROR),
+            State::WaitingForAck { .. } => Some(StatusCode::REQUEST_PENDING),
+            State::Established | State::Leaving | State::Terminated => None,
         };
-        if let Some(cause) = self.usage.handle_request(request, reinvite, outbox) {
+        if let Some(cause) = self.usage.handle_request(request, refusal, now, outbox) {
             self.step(Event::Left(cause), now, outbox);
         }
     }
@@ -374,6 +393,9 @@ impl InviteServer {
             answer::respond(outbox, &incoming.invite, incoming.invite.response(status));
             return State::Incoming(incoming);
         }
+        let body = body.map(|body| self.usage.change_mut().outgoing(body));
+        // without an offer of the peer it counts for nothing
+        let _preview = self.usage.change_mut().transfer(Side::Local, Carrier::Provisional, body.as_ref());
         let response = self.dialog_response(&incoming, status, body);
         incoming.provisional = Some(response.clone());
         answer::respond(outbox, &incoming.invite, response);
@@ -397,6 +419,9 @@ impl InviteServer {
         now: Instant,
         outbox: &mut Outbox,
     ) -> State {
+        let body = body.map(|body| self.usage.change_mut().outgoing(body));
+        // a 2xx without the description that is due is the application's choice
+        let _agreed = self.usage.change_mut().transfer(Side::Local, Carrier::InviteSuccess, body.as_ref());
         let success = self.dialog_response(incoming, StatusCode::OK, body);
         self.usage.dialog_mut().confirm();
         self.stop_timers();
@@ -405,6 +430,22 @@ impl InviteServer {
         self.timers.set(Timer::Ack, now + self.settings.patience());
         answer::respond(outbox, &incoming.invite, success.clone());
         State::WaitingForAck { success: Box::new(success), interval, hang_up: false }
+    }
+
+    /// The ACK came; it has to answer the offer of the 2xx if that made one (RFC 3261 §13.2.2.4; AC-23).
+    fn establish(&mut self, ack: &Request, outbox: &mut Outbox) -> State {
+        let body = Body::received(ack.headers(), ack.body(), ContentType::sdp);
+        match self.usage.change_mut().transfer(Side::Remote, Carrier::Ack, body.as_ref()) {
+            Err(OfferAnswerError::AnswerMissing) => {
+                self.leave(EndCause::new(EndedBy::Remote, EndKind::OfferUnanswered), outbox)
+            }
+            outcome => {
+                let body = body.filter(|_| outcome == Ok(Meaning::Answer));
+                outbox.event(SessionEvent::Established { body });
+                self.usage.change_mut().tell(outbox);
+                State::Established
+            }
+        }
     }
 
     fn retransmit(
@@ -448,7 +489,7 @@ impl InviteServer {
         response.headers_mut().push(&Contact::Addr(incoming.contact.clone()));
         if status.is_success() {
             // rfc3261#13.3.1.4
-            answer::allow(&mut response);
+            answer::allow(response.headers_mut());
         }
         if let Some(body) = body {
             response.set_body(&body.content_type, body.bytes);

@@ -3,7 +3,8 @@
 use crate::invite_client::InviteClient;
 use crate::invite_server::{self, InviteServer};
 use crate::outbox::Outbox;
-use crate::{Dialog, DialogError, DialogId, Input, InviteError, Output, SessionSettings, SessionState};
+use crate::usage::Usage;
+use crate::{Dialog, DialogError, DialogId, Hold, Input, InviteError, Output, SessionSettings, SessionState};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, CallId, From, NameAddr, Request, Response, StatusCode};
 
@@ -127,16 +128,60 @@ impl InviteSession {
         self.role.server()?.reject(status, now, &mut self.outbox)
     }
 
-    /// Caller: answers the offer of [`crate::SessionEvent::Offered`] in the ACK (RFC 3261 §13.2.2.4). It is due
-    /// within 64·T1.
+    /// Answers the offer of [`crate::SessionEvent::Offered`], in the ACK and within 64·T1 (RFC 3261 §13.2.2.4) or, when
+    /// a reliable provisional response made it, in PRACK (RFC 3262 §5), or
+    /// that of [`crate::SessionEvent::Reoffered`], in a 2xx. When the peer asked for an offer, this makes it.
+    ///
+    /// The body goes out as it is, but for directions: they become what offer and hold allow (RFC 3264 §6.1).
     ///
     /// # Errors
     /// [`InviteError`] when no offer waits.
     pub fn answer(&mut self, body: Body, now: Instant) -> Result<(), InviteError> {
         match &mut self.role {
-            Role::Client(client) => client.answer(body, now, &mut self.outbox),
-            Role::Server(_) => Err(InviteError::WrongRole),
+            Role::Client(client) if client.owes_answer() => client.answer(body, now, &mut self.outbox),
+            Role::Client(client) => client.asked()?.answer(body, now, &mut self.outbox),
+            Role::Server(server) => server.asked().answer(body, now, &mut self.outbox),
         }
+    }
+
+    /// Refuses the offer of [`crate::SessionEvent::Reoffered`] with `status`, 488 as a rule; the session goes on as
+    /// it was (RFC 3261 §14.2).
+    ///
+    /// # Errors
+    /// [`InviteError`] when no such offer waits, or `status` is below 300.
+    pub fn decline(&mut self, status: StatusCode) -> Result<(), InviteError> {
+        match &mut self.role {
+            Role::Client(client) => client.asked()?.decline(status, &mut self.outbox),
+            Role::Server(server) => server.asked().decline(status, &mut self.outbox),
+        }
+    }
+
+    /// Offers `body` in a re-INVITE (RFC 3261 §14.1). [`crate::SessionEvent::Changed`] or
+    /// [`crate::SessionEvent::ChangeFailed`] tells the outcome; after 491 it is sent once more by itself (AC-14).
+    ///
+    /// # Errors
+    /// [`InviteError`] unless the session is established and no offer is open.
+    pub fn offer(&mut self, body: Body) -> Result<(), InviteError> {
+        self.role.established()?.offer(body, &mut self.outbox)
+    }
+
+    /// Puts the call on hold: offers the last description again without receiving (AC-17). While an offer is open
+    /// it waits for its end. [`crate::SessionEvent::Hold`] tells when it is done.
+    ///
+    /// # Errors
+    /// [`InviteError`] unless the session is established.
+    pub fn hold(&mut self) -> Result<(), InviteError> {
+        self.role.established()?.set_hold(true, &mut self.outbox);
+        Ok(())
+    }
+
+    /// Ends the hold of this end: the directions that the application asked for last, cut by the hold of the peer.
+    ///
+    /// # Errors
+    /// [`InviteError`] unless the session is established.
+    pub fn resume(&mut self) -> Result<(), InviteError> {
+        self.role.established()?.set_hold(false, &mut self.outbox);
+        Ok(())
     }
 
     /// Ends the call in whatever way its state demands; legal in every state, any number of times (AC-25).
@@ -156,9 +201,15 @@ impl InviteSession {
     /// # Errors
     /// [`InviteError`] unless the session is established.
     pub fn message(&mut self, body: Body) -> Result<CSeq, InviteError> {
-        match &mut self.role {
-            Role::Client(client) => client.message(body, &mut self.outbox),
-            Role::Server(server) => server.message(body, &mut self.outbox),
+        Ok(self.role.established()?.message(body, &mut self.outbox))
+    }
+
+    /// Who holds the call, as agreed with the peer.
+    #[must_use]
+    pub fn held(&self) -> Hold {
+        match &self.role {
+            Role::Client(client) => client.hold(),
+            Role::Server(server) => server.hold(),
         }
     }
 
@@ -247,6 +298,13 @@ impl InviteSession {
 }
 
 impl Role {
+    fn established(&mut self) -> Result<&mut Usage, InviteError> {
+        match self {
+            Self::Client(client) => client.established(),
+            Self::Server(server) => server.established(),
+        }
+    }
+
     fn server(&mut self) -> Result<&mut InviteServer, InviteError> {
         match self {
             Self::Client(_) => Err(InviteError::WrongRole),

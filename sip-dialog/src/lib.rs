@@ -5,8 +5,12 @@
 //! with every race between them decided. Neither sees bytes, a transaction, a socket or a clock: the user agent turns
 //! outputs into transactions and hands in what they yield.
 //!
-//! Left out until their own work: reliable provisional responses (RFC 3262), UPDATE (RFC 3311), changing a session by
-//! re-INVITE (answered 488), session timers (RFC 4028), Replaces (RFC 3891).
+//! [`OfferAnswer`] decides which message carries an offer or an answer (RFC 3264, RFC 6337); the session keeps one for
+//! each dialog and changes what stands by re-INVITE, with glare and hold decided too (§14). Of SDP only direction,
+//! version and null addresses are looked at, through [`SessionDescription`], a view that keeps every other byte.
+//!
+//! Left out until their own work: sending reliable provisional responses (RFC 3262; they are acknowledged), sending UPDATE (RFC 3311; it is answered),
+//! session timers (RFC 4028), INFO packages (RFC 6086), Replaces (RFC 3891).
 //!
 //! ```
 //! use sip_clock::Instant;
@@ -30,17 +34,21 @@ mod direction;
 mod end_cause;
 mod error;
 mod forks;
+mod hold;
 mod input;
 mod invite_client;
 mod invite_server;
 mod invite_session;
+mod modification;
 mod offer_answer;
 mod outbox;
 mod output;
+mod reliable;
 mod route_set;
 mod session_description;
 mod session_state;
 mod settings;
+mod spread;
 mod timer;
 mod usage;
 
@@ -49,13 +57,14 @@ pub use dialog_id::DialogId;
 pub use direction::Direction;
 pub use end_cause::{EndCause, EndKind, EndedBy};
 pub use error::{DialogError, InviteError, RequestRefusal};
+pub use hold::Hold;
 pub use input::{Failure, Input};
 pub use invite_session::InviteSession;
 pub use offer_answer::{Carrier, Meaning, OfferAnswer, OfferAnswerError, Side};
 pub use output::{Output, SessionEvent};
 pub use session_description::{MediaLine, SessionDescription};
 pub use session_state::SessionState;
-pub use settings::SessionSettings;
+pub use settings::{EarlyMedia, SessionSettings};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

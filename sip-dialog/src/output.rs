@@ -1,6 +1,6 @@
 //! What a session wants done, as values; the user agent turns them into transactions and application events.
 
-use crate::{DialogId, EndCause};
+use crate::{DialogId, EndCause, Hold};
 use sip_message::{Body, CSeq, Request, Response, StatusCode};
 
 /// One thing the user agent must do for a session, in the order polled.
@@ -56,6 +56,26 @@ pub enum SessionEvent {
         /// The body of that 2xx, or of that ACK.
         body: Option<Body>,
     },
+    /// The peer wants to change the session (re-INVITE, UPDATE): [`crate::InviteSession::answer`] or
+    /// [`crate::InviteSession::decline`] is due. An offer equal to the last one is answered without asking.
+    Reoffered {
+        /// Its offer; `None` when this end is to make one, with all it can do (RFC 3261 §14.2).
+        body: Option<Body>,
+    },
+    /// What [`Self::Reoffered`] told is void: the peer cancelled it or its message was lost.
+    OfferWithdrawn,
+    /// An offer of this end in a session that stood was answered: the change is in force.
+    Changed {
+        /// The peer's answer.
+        body: Option<Body>,
+    },
+    /// An offer of this end was refused or got no answer; the session is as it was (RFC 3261 §14.1; AC-19).
+    ChangeFailed {
+        /// The final response; 408 when none came, 503 when the flow failed, a 2xx when that lacks the answer.
+        status: StatusCode,
+    },
+    /// One of the ends began or ended hold (AC-17).
+    Hold(Hold),
     /// A MESSAGE arrived inside the dialog and was answered 200 (RFC 3428 §7).
     Message {
         /// Its body; empty text when it had none.

@@ -101,10 +101,21 @@ impl SessionDescription {
         }
         let mut head = Vec::with_capacity(self.0.len().saturating_add(16));
         for line in sections.session {
-            head.extend_from_slice(&next_version(line).unwrap_or_else(|| line.to_vec()));
+            head.extend_from_slice(
+                &versioned(line, |old| old.checked_add(1)).unwrap_or_else(|| line.to_vec()),
+            );
         }
         head.append(&mut out);
         Self(head.into())
+    }
+
+    /// The description with another version in its origin line; without a readable one it stays.
+    #[must_use]
+    pub fn with_version(&self, version: u64) -> Self {
+        let lines = self.0.split_inclusive(|byte| *byte == b'\n');
+        let lines: Vec<Vec<u8>> =
+            lines.map(|line| versioned(line, |_| Some(version)).unwrap_or_else(|| line.to_vec())).collect();
+        Self(lines.concat().into())
     }
 
     /// Whether `self` may come from the same end after `previous`: an equal version means equal descriptions, any
@@ -208,12 +219,12 @@ fn write_media(out: &mut Vec<u8>, lines: &[&[u8]], direction: Option<Direction>)
     }
 }
 
-/// The origin line with the next version; `None` for other lines and unreadable versions.
-fn next_version(line: &[u8]) -> Option<Vec<u8>> {
+/// The origin line with another version; `None` for other lines and unreadable versions.
+fn versioned(line: &[u8], version: impl Fn(u64) -> Option<u64>) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(line.strip_prefix(b"o=")?).ok()?;
     let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-    let version = words.get_mut(2)?;
-    *version = version.parse::<u64>().ok()?.checked_add(1)?.to_string();
+    let word = words.get_mut(2)?;
+    *word = version(word.parse().ok()?)?.to_string();
     Some(format!("o={}", words.join(" ")).into_bytes())
 }
 

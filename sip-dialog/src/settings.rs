@@ -1,8 +1,21 @@
-//! Timer values of a session, RFC 3261 §17.1.1.1 and table 4.
+//! Timer values and policies of a session, RFC 3261 §17.1.1.1 and table 4.
 
 use std::time::Duration;
 
-/// How long a session waits; the defaults are those of RFC 3261.
+/// Which early media of a forked call the application gets (AC-16).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[expect(clippy::exhaustive_enums, reason = "one, none or all")]
+pub enum EarlyMedia {
+    /// That of the dialog which had it first: one media engine plays one stream.
+    #[default]
+    FirstFork,
+    /// None: media begins with the 2xx.
+    Off,
+    /// That of every dialog; the application keeps them apart by their identifiers.
+    All,
+}
+
+/// How long a session waits and what it does by itself; the defaults are those of RFC 3261.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionSettings {
@@ -12,6 +25,8 @@ pub struct SessionSettings {
     pub t2: Duration,
     /// How often a ringing callee repeats its provisional response, against proxies that give up (§13.3.1.1). 60 s.
     pub provisional_refresh: Duration,
+    /// Whose early media a caller is given.
+    pub early_media: EarlyMedia,
 }
 
 impl SessionSettings {
@@ -34,6 +49,7 @@ impl Default for SessionSettings {
             t1: Duration::from_millis(500),
             t2: Duration::from_secs(4),
             provisional_refresh: Duration::from_secs(60),
+            early_media: EarlyMedia::default(),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The session's use of one dialog: requests inside it and BYE, RFC 3261 §12.2, §14.2, §15.1; RFC 5057 §5.
 
 use crate::answer;
+use crate::modification::Modification;
 use crate::outbox::Outbox;
-use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, Output, SessionEvent};
-use sip_message::{Body, CSeq, ContentType, Method, Request, StatusCode};
+use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
+use sip_clock::Instant;
+use sip_message::{Body, CSeq, ContentType, Method, RAck, Request, Response, StatusCode};
 use std::collections::BTreeMap;
 
 /// One dialog with the requests of this end that are under way in it.
@@ -18,8 +20,11 @@ use std::collections::BTreeMap;
 pub(crate) struct Usage {
     dialog: Dialog,
     phase: Phase,
+    change: Modification,
     /// Requests without a final response, by CSeq number, kept for the next attempt after a challenge.
     pending: BTreeMap<u32, Request>,
+    /// The PRACK that failed, in case its response comes again.
+    failed_prack: Option<Request>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,19 +35,20 @@ enum Phase {
 }
 
 impl Usage {
-    pub(crate) const fn new(dialog: Dialog) -> Self {
-        Self { dialog, phase: Phase::Open, pending: BTreeMap::new() }
+    pub(crate) const fn new(dialog: Dialog, change: Modification) -> Self {
+        Self { dialog, phase: Phase::Open, change, pending: BTreeMap::new(), failed_prack: None }
     }
 
-    /// Answers a request of the peer, INVITE with `reinvite`; `Some` when it was the BYE that ends the session.
+    /// Answers a request of the peer, INVITE with `refusal` if there is one; `Some` when it ends the session.
     pub(crate) fn handle_request(
         &mut self,
         request: Request,
-        reinvite: StatusCode,
+        refusal: Option<StatusCode>,
+        now: Instant,
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
         match self.dialog.handle_request(&request) {
-            Ok(_) => self.serve(request, reinvite, outbox),
+            Ok(_) => self.serve(request, refusal, now, outbox),
             Err(refusal) => {
                 answer::respond(outbox, &request, request.response(refusal.status()));
                 None
@@ -50,20 +56,40 @@ impl Usage {
         }
     }
 
+    /// The ACK of a 2xx to a re-INVITE; `Some` when it ends the session.
+    pub(crate) fn handle_ack(&mut self, ack: &Request, outbox: &mut Outbox) -> Option<EndCause> {
+        let cause = self.change.acknowledged(ack, outbox);
+        self.finish_change(cause, outbox)
+    }
+
+    /// The CANCEL of a re-INVITE.
+    pub(crate) fn handle_cancel(&mut self, cancel: &Request, outbox: &mut Outbox) {
+        if let Ok(CSeq { number, .. }) = cancel.headers().required() {
+            self.change.cancel(number, outbox);
+            self.pump(outbox);
+        }
+    }
+
     /// Takes a response to a request of this dialog; `Some` when it shows that the peer has lost the dialog.
     pub(crate) fn handle_response(
         &mut self,
         cseq: &CSeq,
-        status: StatusCode,
+        response: &Response,
+        now: Instant,
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
+        let status = response.status();
         if status.is_provisional() {
+            return None;
+        }
+        if cseq.method == Method::Invite && status.is_success() {
+            self.succeed(cseq.number, response, outbox);
             return None;
         }
         // rfc3261#12.2.1.2: 481 and 408 mean that the dialog is gone over there
         let lost =
             matches!(status, StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST | StatusCode::REQUEST_TIMEOUT);
-        self.conclude(cseq, status, lost.then_some(EndedBy::Remote), outbox)
+        self.conclude(cseq, status, lost.then_some(EndedBy::Remote), now, outbox)
     }
 
     /// A request of this dialog got no response at all.
@@ -71,6 +97,7 @@ impl Usage {
         &mut self,
         cseq: &CSeq,
         failure: Failure,
+        now: Instant,
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
         let lost = match failure {
@@ -78,15 +105,62 @@ impl Usage {
             Failure::Timeout => Some(EndedBy::Network),
             Failure::Transport => None,
         };
-        self.conclude(cseq, failure.status(), lost, outbox)
+        if cseq.method == Method::Invite && !self.has_pending(cseq.number) {
+            self.change.cancel(cseq.number, outbox);
+            return None;
+        }
+        self.conclude(cseq, failure.status(), lost, now, outbox)
     }
 
-    /// Sends the challenged request again with the next CSeq (RFC 3261 §22.2, AC-29).
+    /// A request of this dialog was challenged: it goes out again with the next CSeq (RFC 3261 §22.2, AC-29).
     pub(crate) fn handle_challenged(&mut self, number: u32, outbox: &mut Outbox) {
         if let Some(mut request) = self.pending.remove(&number) {
             self.dialog.renumber(&mut request);
+            self.change.renumber(number, self.dialog.local_sequence().unwrap_or_default());
             self.send(request, outbox);
         }
+    }
+
+    /// Does what is due; `Some` when that ends the session.
+    pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) -> Option<EndCause> {
+        let cause = self.change.handle_timeout(now, outbox);
+        self.finish_change(cause, outbox)
+    }
+
+    pub(crate) fn next_timeout(&self) -> Option<Instant> {
+        self.change.next_timeout()
+    }
+
+    /// Offers `body` in a re-INVITE.
+    pub(crate) fn offer(&mut self, body: Body, outbox: &mut Outbox) -> Result<(), InviteError> {
+        self.change.want_offer(body)?;
+        self.pump(outbox);
+        Ok(())
+    }
+
+    /// Begins or ends hold by this end.
+    pub(crate) fn set_hold(&mut self, hold: bool, outbox: &mut Outbox) {
+        self.change.want_hold(hold);
+        self.pump(outbox);
+    }
+
+    /// Answers the peer's offer.
+    pub(crate) fn answer(
+        &mut self,
+        body: Body,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<(), InviteError> {
+        self.change.answer(&mut self.dialog, body, now, outbox)?;
+        self.pump(outbox);
+        Ok(())
+    }
+
+    /// Refuses the peer's offer.
+    pub(crate) fn decline(&mut self, status: StatusCode, outbox: &mut Outbox) -> Result<(), InviteError> {
+        self.change.decline(status, outbox)?;
+        self.pump(outbox);
+        Ok(())
     }
 
     /// Sends BYE, unless the session has left the dialog already.
@@ -94,10 +168,29 @@ impl Usage {
         match self.phase {
             Phase::Open => {
                 self.phase = Phase::Leaving;
+                self.change.close(outbox);
                 let bye = self.dialog.request(Method::Bye);
                 self.send(bye, outbox);
             }
             Phase::Leaving | Phase::Closed => {}
+        }
+    }
+
+    /// Acknowledges a reliable provisional response (RFC 3262 §4).
+    pub(crate) fn prack(&mut self, rack: &RAck, body: Option<Body>, outbox: &mut Outbox) {
+        let mut request = self.dialog.request(Method::Prack).with(rack);
+        if let Some(body) = body {
+            request.set_body(&body.content_type, body.bytes);
+        }
+        self.send(request, outbox);
+    }
+
+    /// The response came again: so does its PRACK if that failed, else it is on its way (AC-24).
+    pub(crate) fn prack_again(&mut self, rack: &RAck, outbox: &mut Outbox) {
+        let is_meant = |request: &mut Request| request.headers().required::<RAck>().as_ref() == Ok(rack);
+        if let Some(mut request) = self.failed_prack.take_if(is_meant) {
+            self.dialog.renumber(&mut request);
+            self.send(request, outbox);
         }
     }
 
@@ -117,9 +210,23 @@ impl Usage {
         &mut self.dialog
     }
 
+    pub(crate) const fn change(&self) -> &Modification {
+        &self.change
+    }
+
+    pub(crate) const fn change_mut(&mut self) -> &mut Modification {
+        &mut self.change
+    }
+
     /// Whether a request of this dialog with this number waits for its final response.
     pub(crate) fn has_pending(&self, number: u32) -> bool {
         self.pending.contains_key(&number)
+    }
+
+    /// Whether a response or failure with this CSeq is for this dialog: the request waits for its final response, or
+    /// is an INVITE whose 2xx may come again or which the peer sent.
+    pub(crate) fn knows(&self, cseq: &CSeq) -> bool {
+        self.has_pending(cseq.number) || (cseq.method == Method::Invite && self.change.knows(cseq.number))
     }
 
     /// Whether any request of this dialog waits for its final response.
@@ -137,16 +244,27 @@ impl Usage {
         self.phase == Phase::Closed
     }
 
-    fn serve(&mut self, request: Request, reinvite: StatusCode, outbox: &mut Outbox) -> Option<EndCause> {
+    fn serve(
+        &mut self,
+        request: Request,
+        refusal: Option<StatusCode>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Option<EndCause> {
         let response = match (self.phase, request.method()) {
             (Phase::Open, Method::Bye) => {
+                self.change.close(outbox);
                 answer::respond(outbox, &request, request.response(StatusCode::OK));
                 self.close();
                 return Some(EndCause::bye(request));
             }
             // crossing BYEs: both are answered
             (Phase::Leaving, Method::Bye) => request.response(StatusCode::OK),
-            (Phase::Open, Method::Invite) => answer::refused_invite(&request, reinvite, self.dialog.id()),
+            (Phase::Open, Method::Invite | Method::Update) => {
+                self.change.receive(&mut self.dialog, request, refusal, now, outbox);
+                self.pump(outbox);
+                return None;
+            }
             (Phase::Open, Method::Options) => answer::options(&request),
             (Phase::Open, Method::Message) => {
                 let response = request.response(StatusCode::OK);
@@ -165,24 +283,68 @@ impl Usage {
         None
     }
 
+    /// A re-INVITE was accepted, perhaps after this end has left the dialog, or its 2xx came again.
+    fn succeed(&mut self, number: u32, response: &Response, outbox: &mut Outbox) {
+        match self.pending.remove(&number) {
+            Some(_) => {
+                self.change.succeed(&mut self.dialog, number, response, outbox);
+                self.pump(outbox);
+            }
+            None => self.change.acknowledge_again(number, outbox),
+        }
+    }
+
     fn conclude(
         &mut self,
         cseq: &CSeq,
         status: StatusCode,
         lost: Option<EndedBy>,
+        now: Instant,
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
         let request = self.pending.remove(&cseq.number)?;
-        if *request.method() == Method::Bye {
-            // rfc3261#15.1.1: whatever the answer to BYE, or none: the session is over
-            self.close();
-            return None;
+        match request.method() {
+            Method::Bye => {
+                // rfc3261#15.1.1: whatever the answer to BYE, or none: the session is over
+                self.close();
+                return None;
+            }
+            Method::Invite | Method::Update => {
+                self.change.fail(&self.dialog, cseq.number, status, now, outbox);
+                // AC-19: only a peer that knows no such dialog has lost it
+                if status != StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST {
+                    self.pump(outbox);
+                    return None;
+                }
+            }
+            Method::Prack => {
+                // without its PRACK the response comes again
+                self.failed_prack = (!status.is_success()).then_some(request);
+                return None;
+            }
+            _ => outbox.event(SessionEvent::MessageAnswered { cseq: cseq.clone(), status }),
         }
-        outbox.event(SessionEvent::MessageAnswered { cseq: cseq.clone(), status });
         let cause = EndCause::new(lost?, EndKind::DialogLost).with_status(status);
         // rfc3261#12.2.1.2: a dialog made by INVITE is ended by BYE
         self.leave(outbox);
         Some(cause)
+    }
+
+    /// Begins what is wanted and can begin.
+    fn pump(&mut self, outbox: &mut Outbox) {
+        if self.is_open()
+            && let Some(request) = self.change.next_request(&mut self.dialog)
+        {
+            self.send(request, outbox);
+        }
+    }
+
+    fn finish_change(&mut self, cause: Option<EndCause>, outbox: &mut Outbox) -> Option<EndCause> {
+        match &cause {
+            Some(_) => self.leave(outbox),
+            None => self.pump(outbox),
+        }
+        cause
     }
 
     fn send(&mut self, request: Request, outbox: &mut Outbox) -> u32 {

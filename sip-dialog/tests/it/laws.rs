@@ -24,6 +24,9 @@ enum Step {
     Reject,
     Answer,
     Message,
+    Offer,
+    Decline,
+    Hold(bool),
 }
 
 fn method() -> impl Strategy<Value = Method> {
@@ -35,6 +38,7 @@ fn method() -> impl Strategy<Value = Method> {
         1 => Just(Method::Message),
         1 => Just(Method::Options),
         1 => Just(Method::Info),
+        1 => Just(Method::Update),
     ]
 }
 
@@ -52,6 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
         Just(302),
         Just(401),
         Just(481),
+        Just(491),
         Just(408),
         Just(486),
         Just(487),
@@ -78,6 +83,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Reject),
         1 => Just(Step::Answer),
         1 => Just(Step::Message),
+        1 => Just(Step::Offer),
+        1 => Just(Step::Decline),
+        2 => any::<bool>().prop_map(Step::Hold),
     ]
 }
 
@@ -147,6 +155,10 @@ impl Bench {
                     let _ = session.answer(Body::sdp("a"), now);
                 });
             }
+            Step::Offer => return self.verb(|session, _| drop(session.offer(Body::sdp("new")))),
+            Step::Decline => return self.verb(|session, _| drop(session.decline(StatusCode::DECLINE))),
+            Step::Hold(true) => return self.verb(|session, _| drop(session.hold())),
+            Step::Hold(false) => return self.verb(|session, _| drop(session.resume())),
             Step::Message => return self.verb(|session, _| drop(session.message(Body::text("m")))),
         };
         self.verb(|session, now| session.handle(input, now));
@@ -156,7 +168,7 @@ impl Bench {
         let was_terminated = self.session.is_terminated();
         act(&mut self.session, self.now);
         let outputs = self.drain();
-        assert!(outputs <= 4, "{outputs} outputs for one input");
+        assert!(outputs <= 6, "{outputs} outputs for one input");
         if was_terminated {
             assert_eq!(outputs, 0, "output after termination");
         }

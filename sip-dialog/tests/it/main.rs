@@ -1,6 +1,7 @@
 //! Sessions against sessions in virtual time: flows, laws, and all small interleavings.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "test code")]
 
+mod changes;
 mod flows;
 mod interleavings;
 mod laws;

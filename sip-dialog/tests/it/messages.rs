@@ -5,7 +5,8 @@ use crate::world::{contact, invite};
 use sip_clock::Instant;
 use sip_dialog::{EndKind, Input, InviteError, InviteSession, Output, SessionEvent, SessionSettings};
 use sip_message::{
-    Body, Expires, HeaderName, Message, Method, RecordRoute, Request, Response, RetryAfter, StatusCode,
+    Body, CSeq, Expires, HeaderName, Message, Method, RAck, RSeq, RecordRoute, Request, Require, Response,
+    RetryAfter, StatusCode,
 };
 use std::time::Duration;
 
@@ -195,4 +196,80 @@ fn a_peer_that_forks_without_end_is_bounded_and_its_success_still_counts() {
     assert_eq!(outputs.iter().filter(|output| matches!(output, Output::Request(_))).count(), 63);
     let established = |output: &&Output| matches!(output, Output::Event(SessionEvent::Established { .. }));
     assert_eq!(outputs.iter().filter(established).count(), 1);
+}
+
+fn reliable(session: &InviteSession, status: u16, rseq: u32, body: &str) -> Response {
+    response(session, status, "tag-bob", 1, Method::Invite, body)
+        .with(&Require("100rel".to_owned()))
+        .with(&RSeq(rseq))
+}
+
+fn prack(session: &mut InviteSession) -> (RAck, u32, String) {
+    let request = outputs(session).into_iter().find_map(|output| match output {
+        Output::Request(request) => Some(request),
+        _ => None,
+    });
+    let request = request.unwrap();
+    assert_eq!(*request.method(), Method::Prack);
+    let CSeq { number, .. } = request.headers().required().unwrap();
+    (request.headers().required().unwrap(), number, String::from_utf8_lossy(request.body()).into_owned())
+}
+
+fn rack(rseq: u32) -> RAck {
+    RAck { rseq, cseq: CSeq::new(1, Method::Invite) }
+}
+
+#[test]
+fn ac24_reliable_responses_are_acknowledged_in_order_and_once() {
+    let mut caller = client(invite("alice", true));
+    for (status, rseq) in [(180, 7), (183, 8)] {
+        caller.handle(Input::Response(reliable(&caller, status, rseq, "")), NOW);
+        assert_eq!(prack(&mut caller), (rack(rseq), rseq - 5, String::new()));
+    }
+    for rseq in [8, 7, 10] {
+        caller.handle(Input::Response(reliable(&caller, 183, rseq, "")), NOW);
+        assert!(outputs(&mut caller).is_empty(), "{rseq}");
+    }
+}
+
+#[test]
+fn ac24_a_repeated_response_is_acknowledged_again_if_the_first_prack_failed() {
+    let mut caller = client(invite("alice", true));
+    caller.handle(Input::Response(reliable(&caller, 183, 1, "bob")), NOW);
+    let (_, number, _) = prack(&mut caller);
+    let cseq = CSeq { number, method: Method::Prack };
+    caller.handle(Input::Failed { cseq, failure: sip_dialog::Failure::Timeout }, NOW);
+    assert!(outputs(&mut caller).is_empty(), "a lost PRACK ends nothing");
+    caller.handle(Input::Response(reliable(&caller, 183, 1, "bob")), NOW);
+    assert_eq!(prack(&mut caller).0, rack(1));
+}
+
+#[test]
+fn ac16_a_reliable_answer_is_told_once_and_the_success_without_sdp_keeps_it() {
+    let mut caller = client(invite("alice", true));
+    caller.handle(Input::Response(reliable(&caller, 183, 1, "bob")), NOW);
+    let told = outputs(&mut caller);
+    assert!(told.iter().any(
+        |output| matches!(output, Output::Event(SessionEvent::Progress { body: Some(body), .. }) if *body == Body::sdp("bob"))
+    ));
+    caller.handle(Input::Response(response(&caller, 200, "tag-bob", 1, Method::Invite, "")), NOW);
+    let up = outputs(&mut caller);
+    assert!(
+        up.iter().any(|output| matches!(output, Output::Event(SessionEvent::Established { body: None })))
+    );
+}
+
+#[test]
+fn ac23_the_offer_of_a_reliable_response_is_answered_in_prack() {
+    let mut caller = client(invite("alice", false));
+    caller.handle(Input::Response(reliable(&caller, 183, 1, "offer")), NOW);
+    let asked = outputs(&mut caller);
+    assert!(matches!(asked.as_slice(), [Output::Event(SessionEvent::Offered { .. })]), "{asked:?}");
+    caller.answer(Body::sdp("answer"), NOW).unwrap();
+    assert_eq!(prack(&mut caller), (rack(1), 2, "answer".to_owned()));
+    assert_eq!(caller.answer(Body::sdp("again"), NOW), Err(InviteError::NoOffer));
+    caller.handle(Input::Response(response(&caller, 200, "tag-bob", 1, Method::Invite, "")), NOW);
+    let up = outputs(&mut caller);
+    assert!(matches!(up.first(), Some(Output::Ack(_))), "{up:?}");
+    assert!(matches!(up.last(), Some(Output::Event(SessionEvent::Established { body: None }))), "{up:?}");
 }

@@ -5,7 +5,8 @@
 
 use sip_clock::Instant;
 use sip_dialog::{
-    EndCause, Failure, Input, InviteSession, Output, SessionEvent, SessionSettings, SessionState,
+    EndCause, Failure, Input, InviteSession, Output, SessionDescription, SessionEvent, SessionSettings,
+    SessionState,
 };
 use sip_message::{
     Body, CSeq, CallId, Contact, From, MaxForwards, Message, Method, NameAddr, Reason, Request, Response,
@@ -43,6 +44,13 @@ pub(crate) enum Act {
     Answer,
     HangUp,
     Message,
+    /// Offers this description in a session that stands.
+    Offer(&'static str),
+    /// Answers the peer's offer in a session that stands, or makes the one it asked for.
+    AnswerWith(&'static str),
+    Decline,
+    Hold,
+    Resume,
     /// A request of this method that the session itself would not make.
     Raw(&'static str),
     /// The same with a sequence number that was used before.
@@ -88,6 +96,9 @@ pub(crate) struct World {
     patience: BTreeMap<(Instant, usize), (usize, CSeq)>,
     order: usize,
     cut: bool,
+    /// Whether descriptions have a media line and offers in a standing session are answered at once.
+    talks: bool,
+    call_id: String,
 }
 
 impl World {
@@ -105,7 +116,21 @@ impl World {
             patience: BTreeMap::new(),
             order: 0,
             cut: false,
+            talks: false,
+            call_id: "call-1".to_owned(),
         }
+    }
+
+    /// Descriptions have a media line, and offers in a session that stands are answered at once.
+    pub(crate) fn talking(mut self) -> Self {
+        self.talks = true;
+        self
+    }
+
+    /// Chance as of another call.
+    pub(crate) fn seed(mut self, seed: usize) -> Self {
+        self.call_id = format!("call-{seed}");
+        self
     }
 
     /// Plans `act` of agent `who`, `millis` after the beginning.
@@ -212,14 +237,20 @@ impl World {
         let agent = &mut self.agents[who];
         let Some(session) = &mut agent.session else { return };
         agent.hung_up |= matches!(act, Act::HangUp);
-        let body = |text: &str| Some(Body::sdp(text.to_owned()));
+        let talks = self.talks;
+        let body = |text: &str| Some(description(text, talks));
         let done = match act {
             Act::Ring => session.provisional(StatusCode::RINGING, None, now),
             Act::EarlyMedia => session.provisional(StatusCode::SESSION_PROGRESS, body("early"), now),
             Act::Accept => session.accept(body("bob"), now),
             Act::Reject(status) => session.reject(*status, now),
-            Act::Answer => session.answer(Body::sdp("answer"), now),
+            Act::Answer => session.answer(description("answer", talks), now),
             Act::Message => session.message(Body::text("hello")).map(|_| ()),
+            Act::Offer(text) => session.offer(Body::sdp(*text)),
+            Act::AnswerWith(text) => session.answer(Body::sdp(*text), now),
+            Act::Decline => session.decline(StatusCode::NOT_ACCEPTABLE_HERE),
+            Act::Hold => session.hold(),
+            Act::Resume => session.resume(),
             Act::HangUp => {
                 session.hang_up(now);
                 Ok(())
@@ -233,7 +264,12 @@ impl World {
     }
 
     fn call(&mut self, who: usize, offer: bool) {
-        let invite = invite(self.agents[who].name, offer);
+        let mut invite = invite(self.agents[who].name, offer);
+        invite.headers_mut().set(&CallId(self.call_id.clone()));
+        if offer && self.talks {
+            let body = description("alice", true);
+            invite.set_body(&body.content_type, body.bytes);
+        }
         let session = InviteSession::client(invite, SessionSettings::default(), self.now).unwrap();
         self.agents[who].session = Some(session);
         self.drain(who);
@@ -295,15 +331,14 @@ impl World {
                 }
                 Output::Cancel { cseq } => self.send_cancel(who, &cseq),
                 Output::Response { cseq, response } => {
-                    let seen = &self.agents[who].seen;
-                    let to = seen
-                        .keys()
-                        .rev()
-                        .find(|key| (key.1, &key.2) == (cseq.number, &cseq.method.to_string()));
-                    let to = to.expect("an answer to a request that came").0;
+                    let to = self.origin(who, &cseq);
                     self.send(who, to, response.into());
                 }
-                Output::Retransmit(response) => self.send(who, 0, response.into()),
+                Output::Retransmit(response) => {
+                    let cseq: CSeq = response.headers().required().unwrap();
+                    let to = self.origin(who, &cseq);
+                    self.send(who, to, response.into());
+                }
                 Output::Event(event) => self.event(who, event),
             }
         }
@@ -317,6 +352,13 @@ impl World {
         }
     }
 
+    /// The agent whose request with this CSeq came to `who`.
+    fn origin(&self, who: usize, cseq: &CSeq) -> usize {
+        let mut keys = self.agents[who].seen.keys().rev();
+        let key = keys.find(|key| (key.1, &key.2) == (cseq.number, &cseq.method.to_string()));
+        key.expect("an answer to a request that came").0
+    }
+
     fn event(&mut self, who: usize, event: SessionEvent) {
         self.note(|| describe(&event), who);
         let agent = &mut self.agents[who];
@@ -326,6 +368,11 @@ impl World {
             SessionEvent::Established { .. } => {
                 assert!(!agent.hung_up, "established after hanging up");
                 agent.established += 1;
+            }
+            SessionEvent::Reoffered { .. } if self.talks => {
+                let body = description(agent.name, true);
+                let session = agent.session.as_mut().unwrap();
+                session.answer(body, self.now).unwrap();
             }
             _ => {}
         }
@@ -531,6 +578,23 @@ pub(crate) fn cancel_of(invite: &Request) -> Request {
         .with(&CSeq { number, method: Method::Cancel })
 }
 
+/// What an agent describes: a word, or as much of SDP as hold needs.
+fn description(text: &str, talks: bool) -> Body {
+    if !talks {
+        return Body::sdp(text.to_owned());
+    }
+    Body::sdp("o=- 1 1 IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\n")
+}
+
+/// A body for a transcript: of SDP the version and the direction.
+fn shown(body: &bytes::Bytes) -> String {
+    let sdp = SessionDescription::new(body.clone());
+    match sdp.version() {
+        Some(version) => format!("v{version} {}", sdp.direction()),
+        None => String::from_utf8_lossy(body).into_owned(),
+    }
+}
+
 fn key_of(cseq: &CSeq) -> (u32, String) {
     (cseq.number, cseq.method.to_string())
 }
@@ -549,7 +613,7 @@ fn is_repeated_by_transaction(message: &Message) -> bool {
 fn summary(message: &Message) -> String {
     let CSeq { number, method } = message.headers().required().unwrap();
     let To(to) = message.headers().required().unwrap();
-    let body = String::from_utf8_lossy(message.body());
+    let body = shown(message.body());
     let body = if body.is_empty() { String::new() } else { format!("  [{body}]") };
     let tag = to.tag().map(|tag| format!("  to {tag}")).unwrap_or_default();
     match message {
@@ -559,8 +623,7 @@ fn summary(message: &Message) -> String {
 }
 
 pub(crate) fn describe(event: &SessionEvent) -> String {
-    let text =
-        |body: &Option<Body>| body.as_ref().map(|body| String::from_utf8_lossy(&body.bytes).into_owned());
+    let text = |body: &Option<Body>| body.as_ref().map(|body| shown(&body.bytes));
     match event {
         SessionEvent::Progress { status, body, dialog } => {
             let tag = dialog.as_ref().map(|id| id.remote_tag.as_str());
@@ -568,6 +631,8 @@ pub(crate) fn describe(event: &SessionEvent) -> String {
         }
         SessionEvent::Offered { body } => format!("Offered {:?}", text(&Some(body.clone()))),
         SessionEvent::Established { body } => format!("Established {:?}", text(body)),
+        SessionEvent::Reoffered { body } => format!("Reoffered {:?}", text(body)),
+        SessionEvent::Changed { body } => format!("Changed {:?}", text(body)),
         SessionEvent::Message { body } => format!("Message {:?}", text(&Some(body.clone()))),
         SessionEvent::MessageAnswered { cseq, status } => format!("MessageAnswered {} {status}", cseq.number),
         SessionEvent::Ended(cause) => {

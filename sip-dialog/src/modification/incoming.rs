@@ -1,0 +1,232 @@
+//! The peer's re-INVITE and UPDATE: RFC 3261 §14.2, RFC 3311 §5.2.
+
+use super::{ChangeTimer, Modification, Wanted};
+use crate::outbox::Outbox;
+use crate::spread::spread;
+use crate::{
+    Carrier, Dialog, EndCause, EndKind, EndedBy, InviteError, Meaning, OfferAnswerError, Output,
+    SessionEvent, Side, answer,
+};
+use sip_clock::Instant;
+use sip_message::{Body, CSeq, Contact, ContentType, Method, Request, Response, RetryAfter, StatusCode};
+use std::time::Duration;
+
+/// A request of the peer that is not settled.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    /// The application's answer, or the offer it is to make, is awaited.
+    Waiting(Box<Request>),
+    /// The 2xx to an INVITE is out and repeated until ACK.
+    Accepted { number: u32, success: Box<Response>, interval: Duration },
+}
+
+impl Modification {
+    /// Takes INVITE or UPDATE inside the dialog; `refusal` is what keeps any INVITE from being served now.
+    pub(crate) fn receive(
+        &mut self,
+        dialog: &mut Dialog,
+        request: Request,
+        refusal: Option<StatusCode>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
+        let is_invite = *request.method() == Method::Invite;
+        let body = Body::received(request.headers(), request.body(), ContentType::sdp);
+        if !is_invite && body.is_none() {
+            // rfc3311#5.2: without offer it refreshes the target
+            return self.accept(dialog, &request, None, now, outbox);
+        }
+        if let Some(status) = refusal.filter(|_| is_invite).or_else(|| self.obstacle()) {
+            return refuse(dialog, &request, status, outbox);
+        }
+        let carrier = if is_invite { Carrier::Invite } else { Carrier::Update };
+        match self.transfer(Side::Remote, carrier, body.as_ref()) {
+            Ok(Meaning::Refresh) if self.exchange.current(Side::Local).is_some() => {
+                self.stated = self.agreed.local;
+                let same = self.exchange.current(Side::Local).map(|sdp| Body::sdp(sdp.bytes().clone()));
+                self.accept(dialog, &request, same, now, outbox);
+            }
+            Ok(_) => {
+                self.incoming = Some(Incoming::Waiting(Box::new(request)));
+                outbox.event(SessionEvent::Reoffered { body });
+            }
+            Err(_) => refuse(dialog, &request, StatusCode::REQUEST_PENDING, outbox),
+        }
+    }
+
+    /// Answers the peer's offer, or makes the one it asked for.
+    pub(crate) fn answer(
+        &mut self,
+        dialog: &mut Dialog,
+        body: Body,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<(), InviteError> {
+        let Some(Incoming::Waiting(request)) = self.incoming.take_if(|incoming| incoming.is_waiting()) else {
+            return Err(InviteError::NoOffer);
+        };
+        let body = self.outgoing(body);
+        self.accept(dialog, &request, Some(body), now, outbox);
+        Ok(())
+    }
+
+    /// Refuses the peer's offer; the session is as it was.
+    pub(crate) fn decline(&mut self, status: StatusCode, outbox: &mut Outbox) -> Result<(), InviteError> {
+        if status.is_provisional() || status.is_success() {
+            return Err(InviteError::WrongStatus(status));
+        }
+        if self.withdraw(status, outbox) { Ok(()) } else { Err(InviteError::NoOffer) }
+    }
+
+    /// The peer's CANCEL, or the loss of its transaction.
+    pub(crate) fn cancel(&mut self, number: u32, outbox: &mut Outbox) {
+        let is_meant =
+            matches!(&self.incoming, Some(Incoming::Waiting(request)) if number_of(request) == number);
+        if is_meant && self.withdraw(StatusCode::REQUEST_TERMINATED, outbox) {
+            outbox.event(SessionEvent::OfferWithdrawn);
+        }
+    }
+
+    /// The ACK of the 2xx to a re-INVITE; `Some` when it should have answered an offer and does not (AC-23).
+    pub(crate) fn acknowledged(&mut self, ack: &Request, outbox: &mut Outbox) -> Option<EndCause> {
+        let number = number_of(ack);
+        self.incoming.take_if(
+            |incoming| matches!(incoming, Incoming::Accepted { number: known, .. } if *known == number),
+        )?;
+        self.timers.stop(&ChangeTimer::Retransmit);
+        self.timers.stop(&ChangeTimer::Ack);
+        let body = Body::received(ack.headers(), ack.body(), ContentType::sdp);
+        match self.transfer(Side::Remote, Carrier::Ack, body.as_ref()) {
+            Ok(Meaning::Answer) => {
+                outbox.event(SessionEvent::Changed { body });
+                self.settle(outbox);
+                None
+            }
+            Err(OfferAnswerError::AnswerMissing) => {
+                Some(EndCause::new(EndedBy::Remote, EndKind::OfferUnanswered))
+            }
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    pub(super) fn retransmit(&mut self, now: Instant, outbox: &mut Outbox) {
+        let longest = self.settings.t2;
+        if let Some(Incoming::Accepted { success, interval, .. }) = &mut self.incoming {
+            outbox.push(Output::Retransmit(Response::clone(success)));
+            *interval = interval.saturating_mul(2).min(longest);
+            self.timers.set(ChangeTimer::Retransmit, now + *interval);
+        }
+    }
+
+    pub(super) fn miss_ack(&mut self) -> Option<EndCause> {
+        self.timers.stop(&ChangeTimer::Retransmit);
+        self.incoming.take().map(|_| EndCause::new(EndedBy::Network, EndKind::Timeout))
+    }
+
+    /// Answers what waits with `status` and forgets its offer; false when nothing waits.
+    pub(super) fn withdraw(&mut self, status: StatusCode, outbox: &mut Outbox) -> bool {
+        let Some(Incoming::Waiting(request)) = self.incoming.take_if(|incoming| incoming.is_waiting()) else {
+            return false;
+        };
+        self.exchange.rollback();
+        answer::respond(outbox, &request, request.response(status));
+        true
+    }
+
+    /// Whether an offer of the peer waits for the application.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.incoming.as_ref().is_some_and(Incoming::is_waiting)
+    }
+
+    /// Whether the request of the peer that is not settled has this number.
+    pub(super) fn has_received(&self, number: u32) -> bool {
+        match &self.incoming {
+            Some(Incoming::Waiting(request)) => number_of(request) == number,
+            Some(Incoming::Accepted { number: known, .. }) => *known == number,
+            None => false,
+        }
+    }
+
+    /// What keeps an offer of the peer from being taken (AC-14).
+    fn obstacle(&self) -> Option<StatusCode> {
+        match (&self.incoming, self.exchange.offer()) {
+            // rfc3261#14.2, rfc3311#5.2: an earlier one has no answer yet
+            (Some(Incoming::Waiting(_)), _) | (None, Some((Side::Remote, _))) => {
+                Some(StatusCode::SERVER_INTERNAL_ERROR)
+            }
+            (Some(Incoming::Accepted { .. }), _) | (None, Some((Side::Local, _))) => {
+                Some(StatusCode::REQUEST_PENDING)
+            }
+            (None, None) => self.under_way.as_ref().map(|_| StatusCode::REQUEST_PENDING),
+        }
+    }
+
+    fn accept(
+        &mut self,
+        dialog: &mut Dialog,
+        request: &Request,
+        body: Option<Body>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
+        let is_invite = *request.method() == Method::Invite;
+        // rfc3261#12.2.2: the target follows a request that is accepted
+        let _target = dialog.handle_target_refresh(request.headers());
+        let mut response = request.response(StatusCode::OK);
+        if let Some(contact) = dialog.local_contact() {
+            response.headers_mut().push(&Contact::Addr(contact.clone()));
+        }
+        answer::allow(response.headers_mut());
+        if let Some(body) = &body {
+            response.set_body(&body.content_type, body.bytes.clone());
+        }
+        if is_invite {
+            let interval = self.settings.t1;
+            self.timers.set(ChangeTimer::Retransmit, now + interval);
+            self.timers.set(ChangeTimer::Ack, now + self.settings.patience());
+            let success = Box::new(response.clone());
+            self.incoming = Some(Incoming::Accepted { number: number_of(request), success, interval });
+        }
+        answer::respond(outbox, request, response);
+        let carrier = if is_invite { Carrier::InviteSuccess } else { Carrier::UpdateSuccess };
+        if body.is_some() && self.transfer(Side::Local, carrier, body.as_ref()) == Ok(Meaning::Answer) {
+            self.settle(outbox);
+        }
+    }
+
+    /// An exchange that the peer began is complete; it may have done what this end wanted.
+    fn settle(&mut self, outbox: &mut Outbox) {
+        if matches!(self.wanted, Some(Wanted::Hold)) && self.is_as_wished() {
+            self.wanted = None;
+            self.timers.stop(&ChangeTimer::Glare);
+        }
+        self.tell(outbox);
+    }
+
+    /// Whether what this end said last holds or does not hold, as the user wants.
+    fn is_as_wished(&self) -> bool {
+        let Some(current) = self.exchange.current(Side::Local) else { return true };
+        current.media().iter().zip(&self.wish).all(|(line, wish)| {
+            line.disabled || line.direction.receives() == (wish.receives() && !self.hold.local)
+        })
+    }
+}
+
+impl Incoming {
+    const fn is_waiting(&self) -> bool {
+        matches!(self, Self::Waiting(_))
+    }
+}
+
+fn refuse(dialog: &Dialog, request: &Request, status: StatusCode, outbox: &mut Outbox) {
+    let mut response = request.response(status);
+    if status == StatusCode::SERVER_INTERNAL_ERROR {
+        // rfc3261#14.2: between 0 and 10 seconds at random
+        response.headers_mut().push(&RetryAfter::new(spread(dialog.id(), number_of(request), 0..=10)));
+    }
+    answer::respond(outbox, request, response);
+}
+
+fn number_of(request: &Request) -> u32 {
+    request.headers().required().map(|CSeq { number, .. }| number).unwrap_or_default()
+}

@@ -1,0 +1,111 @@
+//! Changing a session that stands: RFC 3261 §14, RFC 3311, RFC 6337 §3 to §5; AC-14, AC-17, AC-19, AC-23.
+
+use crate::world::{Act, Fate, World};
+use sip_dialog::Hold;
+
+const ALICE: usize = 0;
+const BOB: usize = 1;
+
+/// Answered at 1 s.
+fn call() -> World {
+    World::new(&["bob"]).at(0, ALICE, Act::Call { offer: true }).at(1000, BOB, Act::Accept)
+}
+
+macro_rules! flows {
+    ($($name:ident: $world:expr;)+) => {
+        $(#[test] fn $name() { insta::assert_snapshot!($world.run().transcript); })+
+    };
+}
+
+flows! {
+    the_caller_offers_anew: call().at(2000, ALICE, Act::Offer("alice 2")).at(2100, BOB, Act::AnswerWith("bob 2"))
+        .at(3000, BOB, Act::HangUp);
+    the_callee_offers_anew: call().at(2000, BOB, Act::Offer("bob 2")).at(2100, ALICE, Act::AnswerWith("alice 2"))
+        .at(3000, ALICE, Act::HangUp);
+    an_offer_equal_to_the_last_is_answered_without_asking: call().at(2000, ALICE, Act::Offer("alice"))
+        .at(3000, ALICE, Act::HangUp);
+    ac19_a_refused_offer_leaves_the_session_as_it_was: call().at(2000, ALICE, Act::Offer("alice 2"))
+        .at(2100, BOB, Act::Decline).at(3000, BOB, Act::Offer("bob")).at(4000, ALICE, Act::HangUp);
+    ac19_an_offer_without_any_response_leaves_the_session_as_it_was: call().at(2000, ALICE, Act::Offer("alice 2"))
+        .fate(3, Fate::Cut);
+    ac23_an_invite_without_offer_asks_for_one: call().at(2000, ALICE, Act::Raw("INVITE"))
+        .at(2100, BOB, Act::AnswerWith("bob, all of it"));
+    ac26_the_2xx_and_the_ack_of_a_re_invite_are_repeated: call().at(2000, ALICE, Act::Offer("alice 2"))
+        .at(2100, BOB, Act::AnswerWith("bob 2")).fate(4, Fate::Lost).fate(6, Fate::Lost).at(9000, ALICE, Act::HangUp);
+    ac29_a_challenge_keeps_the_offer: call().challenges(BOB, &["INVITE"]).at(2000, BOB, Act::Ring)
+        .at(5000, ALICE, Act::Offer("alice 2")).at(5500, BOB, Act::AnswerWith("bob 2")).at(6000, BOB, Act::HangUp);
+    hanging_up_answers_the_offer_that_waits: call().at(2000, ALICE, Act::Offer("alice 2")).at(2100, BOB, Act::HangUp);
+    hanging_up_while_an_offer_is_under_way: call().at(2000, ALICE, Act::Offer("alice 2")).at(2020, ALICE, Act::HangUp);
+    a_second_offer_has_to_wait: call().at(2000, ALICE, Act::Offer("alice 2")).at(2010, ALICE, Act::Offer("alice 3"))
+        .at(2100, BOB, Act::Offer("bob 2")).at(2200, BOB, Act::Decline).at(3000, ALICE, Act::HangUp);
+    ac14_a_second_invite_before_the_answer: call().at(2000, ALICE, Act::Offer("alice 2"))
+        .at(2100, ALICE, Act::Raw("INVITE")).at(2200, BOB, Act::AnswerWith("bob 2")).at(3000, BOB, Act::HangUp);
+    ac14_glare: call().at(2000, ALICE, Act::Offer("alice 2")).at(2010, BOB, Act::Offer("bob 2"))
+        .at(3950, BOB, Act::AnswerWith("bob 3")).at(3950, ALICE, Act::AnswerWith("alice 3"))
+        .at(9000, BOB, Act::AnswerWith("bob 4")).at(9900, ALICE, Act::HangUp);
+    ac17_hold_and_resume: call().talking().at(2000, ALICE, Act::Hold).at(3000, ALICE, Act::Resume)
+        .at(4000, BOB, Act::HangUp);
+    ac17_both_hold_and_resume: call().talking().at(2000, ALICE, Act::Hold).at(3000, BOB, Act::Hold)
+        .at(4000, ALICE, Act::Resume).at(5000, BOB, Act::Resume).at(6000, BOB, Act::HangUp);
+    ac17_hold_waits_for_the_open_offer: call().at(2000, ALICE, Act::Offer("o=- 1 1 IN\r\nm=audio 1 x\r\n"))
+        .at(2010, ALICE, Act::Hold).at(2100, BOB, Act::AnswerWith("o=- 2 1 IN\r\nm=audio 1 x\r\n"))
+        .at(2300, BOB, Act::AnswerWith("o=- 2 1 IN\r\nm=audio 1 x\r\n")).at(3000, ALICE, Act::HangUp);
+    ac14_holds_collide: call().talking().at(2000, ALICE, Act::Hold).at(2010, BOB, Act::Hold).at(9000, BOB, Act::HangUp);
+    update_in_a_session_that_stands: call().talking().at(2000, ALICE, Act::Raw("UPDATE")).at(3000, BOB, Act::HangUp);
+}
+
+#[test]
+fn ac14_two_that_collide_a_thousand_times_converge_every_time() {
+    for seed in 0..1000 {
+        let later = 2000 + seed as u64 % 100;
+        let world = call().talking().seed(seed).at(2000, ALICE, Act::Hold).at(later, BOB, Act::Hold).run();
+        let held = |who: usize| world.agents[who].session.as_ref().unwrap().held();
+        let both = Hold { local: true, remote: true };
+        assert_eq!((held(ALICE), held(BOB)), (both, both), "{seed}\n{}", world.transcript);
+    }
+}
+
+#[test]
+fn ac17_any_order_of_hold_and_resume_ends_as_wished() {
+    let acts = [(ALICE, Act::Hold), (ALICE, Act::Resume), (BOB, Act::Hold), (BOB, Act::Resume)];
+    for order in 0..256_usize {
+        for gap in [5, 70, 400, 6000] {
+            let mut world = call().talking().seed(order);
+            let mut wished = [false, false];
+            for step in 0..4 {
+                let (who, act) = acts[(order >> (2 * step)) % 4].clone();
+                wished[who] = matches!(act, Act::Hold);
+                world = world.at(2000 + gap * step as u64, who, act);
+            }
+            let world = world.run();
+            let held = |who: usize| world.agents[who].session.as_ref().unwrap().held();
+            assert_eq!(
+                (held(ALICE), held(BOB)),
+                (Hold { local: wished[0], remote: wished[1] }, Hold { local: wished[1], remote: wished[0] }),
+                "{order} {gap}\n{}",
+                world.transcript
+            );
+        }
+    }
+}
+
+#[test]
+fn ac19_the_session_survives_one_fault_in_a_change() {
+    for packet in 3..7 {
+        for fate in [Fate::Lost, Fate::Twice] {
+            let world = call()
+                .talking()
+                .at(2000, ALICE, Act::Hold)
+                .at(9000, ALICE, Act::Resume)
+                .fate(packet, fate)
+                .run();
+            let held = |who: usize| world.agents[who].session.as_ref().unwrap().held();
+            assert_eq!(
+                (held(ALICE), held(BOB)),
+                Default::default(),
+                "{packet} {fate:?}\n{}",
+                world.transcript
+            );
+        }
+    }
+}

@@ -8,7 +8,8 @@ use sip_dialog::{
     Output as SessionOutput, SessionEvent, SessionSettings,
 };
 use sip_message::{
-    Accept, Body, CSeq, Contact, HeaderName, Headers, Message, Method, Request, Response, StatusCode, To,
+    Accept, Body, CSeq, Contact, HeaderName, Headers, Message, Method, Request, Response, StatusCode,
+    Supported, To,
 };
 use sip_transaction::{ClientId, Failure, ServerId};
 use sip_uri::Uri;
@@ -40,6 +41,10 @@ struct CallRecord {
 impl Calls {
     pub(crate) fn len(&self) -> usize {
         self.records.len()
+    }
+
+    pub(crate) fn contains(&self, key: CallKey) -> bool {
+        self.records.contains_key(&key)
     }
 
     /// Whether a request of a call waits for its answer, or a 2xx for its ACK.
@@ -120,6 +125,8 @@ impl Core {
             .with(&Contact::Addr(contact))
             .with(&Accept::new("application", "sdp"));
         announce(invite.headers_mut());
+        // rfc3262#4: the session acknowledges reliable provisional responses; it sends none itself
+        invite.headers_mut().push(&Supported("100rel".to_owned()));
         invite.set_body(&offer.content_type, offer.bytes.clone());
         let session = InviteSession::client(invite, self.session_settings(), now)?;
         let key = CallKey(self.next_key());
@@ -161,6 +168,42 @@ impl Core {
             session.hang_up(now);
         }
         self.drive(now);
+    }
+
+    /// Offers `body` in a call that stands (RFC 3261 §14.1); events tell the outcome.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established or an offer is open.
+    pub fn offer(&mut self, call: CallKey, body: Body, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.offer(body))
+    }
+
+    /// Answers the peer's offer of [`SessionEvent::Reoffered`], or makes the one it asked for (RFC 3261 §14.2).
+    ///
+    /// # Errors
+    ///
+    /// When no offer waits: the peer may have cancelled it.
+    pub fn answer(&mut self, call: CallKey, body: Body, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.answer(body, now))
+    }
+
+    /// Refuses the peer's offer of [`SessionEvent::Reoffered`]; the call goes on as it was (RFC 3261 §14.2).
+    ///
+    /// # Errors
+    ///
+    /// When no offer waits, or for a status below 300.
+    pub fn decline(&mut self, call: CallKey, status: StatusCode, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.decline(status))
+    }
+
+    /// Begins or ends our hold of a call; [`SessionEvent::Hold`] tells when it is agreed.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established.
+    pub fn set_hold(&mut self, call: CallKey, hold: bool, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| if hold { session.hold() } else { session.resume() })
     }
 
     pub(super) fn receive_invite(&mut self, id: ServerId, invite: &Request, now: Instant) {

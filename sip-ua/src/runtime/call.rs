@@ -4,7 +4,7 @@ use super::CallError;
 use super::call_task::Verb;
 use crate::media::SessionDescriptionHandler;
 use futures::Stream;
-use sip_dialog::{EndCause, EndKind, EndedBy};
+use sip_dialog::{EndCause, EndKind, EndedBy, Hold};
 use sip_message::{Body, ContentType, From, NameAddr, Request, StatusCode};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -21,6 +21,8 @@ pub enum CallEvent {
     },
     /// The call is up: accepted, and the session descriptions are exchanged.
     Established,
+    /// One of the two ends began or ended hold (RFC 3264 §8.4).
+    Hold(Hold),
     /// A MESSAGE came inside the dialog; it has been answered with 200.
     Message(Body),
     /// The call is over; no event follows.
@@ -59,7 +61,7 @@ impl Call {
             match self.next().await {
                 Some(CallEvent::Established) => return Ok(()),
                 Some(CallEvent::Ended(cause)) => return Err(cause),
-                Some(CallEvent::Progress { .. } | CallEvent::Message(_)) => {}
+                Some(CallEvent::Progress { .. } | CallEvent::Hold(_) | CallEvent::Message(_)) => {}
                 None => return Err(self.cause()),
             }
         }
@@ -78,6 +80,19 @@ impl Call {
         // A task that is gone has ended the call already.
         let _ = self.verbs.send(Verb::HangUp).await;
         self.ended().await
+    }
+
+    /// Puts the call on hold: the peer is told that we do not want to receive (RFC 3264 §8.4).
+    ///
+    /// [`CallEvent::Hold`] comes when the peer has agreed. Without effect unless the call is up.
+    pub async fn hold(&mut self) {
+        // A task that is gone has ended the call already.
+        let _ = self.verbs.send(Verb::Hold(true)).await;
+    }
+
+    /// Ends our hold; that of the peer stays.
+    pub async fn resume(&mut self) {
+        let _ = self.verbs.send(Verb::Hold(false)).await;
     }
 
     fn note(&mut self, event: Option<CallEvent>) -> Option<CallEvent> {

@@ -19,6 +19,8 @@ pub(crate) enum Verb {
     Reject(StatusCode),
     /// End it.
     HangUp,
+    /// Begin or end our hold.
+    Hold(bool),
 }
 
 impl fmt::Debug for Verb {
@@ -27,6 +29,7 @@ impl fmt::Debug for Verb {
             Self::Accept { .. } => "Accept",
             Self::Reject(_) => "Reject",
             Self::HangUp => "HangUp",
+            Self::Hold(_) => "Hold",
         })
     }
 }
@@ -82,8 +85,37 @@ impl CallTask {
             SessionEvent::Message { body } => {
                 self.events.progress(CallEvent::Message(body));
             }
+            SessionEvent::Reoffered { body } => self.answer_again(body).await,
+            SessionEvent::Changed { body: Some(body) } => self.take_answer(body).await,
+            SessionEvent::Hold(hold) => {
+                self.events.progress(CallEvent::Hold(hold));
+            }
             // We never call without an offer nor send a MESSAGE in a dialog, so nothing else concerns us.
             _ => {}
+        }
+    }
+
+    /// The peer changes the session, or asks for an offer to do so (RFC 3261 §14.2).
+    async fn answer_again(&mut self, offer: Option<Body>) {
+        let Some(media) = &mut self.media else { return };
+        let answer = match offer {
+            Some(offer) => media.answer(offer).await,
+            None => media.offer().await,
+        };
+        let call = self.call;
+        self.command(match answer {
+            Ok(body) => CallCommand::Answer { call, body },
+            Err(_) => CallCommand::Decline { call },
+        })
+        .await;
+    }
+
+    /// The peer's answer to an offer in a call that is up.
+    async fn take_answer(&mut self, answer: Body) {
+        if let Some(media) = &mut self.media
+            && media.set_answer(answer).await.is_err()
+        {
+            self.command(CallCommand::HangUp { call: self.call }).await;
         }
     }
 
@@ -106,6 +138,7 @@ impl CallTask {
             }
             Verb::Reject(status) => self.reject(status).await,
             Verb::HangUp => self.command(CallCommand::HangUp { call: self.call }).await,
+            Verb::Hold(hold) => self.command(CallCommand::Hold { call: self.call, hold }).await,
         }
     }
 

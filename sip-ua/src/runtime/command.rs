@@ -65,4 +65,17 @@ pub(crate) enum CallCommand {
     HangUp {
         call: CallKey,
     },
+    /// Answer the peer's offer in a call that stands.
+    Answer {
+        call: CallKey,
+        body: Body,
+    },
+    /// Refuse it.
+    Decline {
+        call: CallKey,
+    },
+    Hold {
+        call: CallKey,
+        hold: bool,
+    },
 }

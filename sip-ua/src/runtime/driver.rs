@@ -274,6 +274,16 @@ mod call {
                     let _ = self.core.reject(call, status, now);
                 }
                 CallCommand::HangUp { call } => self.core.hang_up(call, now),
+                // An offer that does not wait any more was withdrawn; a call that cannot be held has ended.
+                CallCommand::Answer { call, body } => {
+                    let _ = self.core.answer(call, body, now);
+                }
+                CallCommand::Decline { call } => {
+                    let _ = self.core.decline(call, StatusCode::NOT_ACCEPTABLE_HERE, now);
+                }
+                CallCommand::Hold { call, hold } => {
+                    let _ = self.core.set_hold(call, hold, now);
+                }
             }
         }
 

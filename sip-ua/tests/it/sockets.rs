@@ -260,3 +260,30 @@ async fn progress_comes_before_the_answer_and_events_are_a_stream() {
     assert_eq!(remote.try_recv().unwrap().bytes, SDP);
     assert!(remote.try_recv().is_err(), "one answer, once");
 }
+
+#[tokio::test]
+async fn ac17_hold_reaches_both_ends_and_ends_again() {
+    let audio = || ApplicationSdp::new(&format!("{SDP}m=audio 4000 RTP/AVP 0\r\n")).0;
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let mut outgoing = alice.call("bob", audio()).await.unwrap();
+    let mut answered = next_call(&mut bobs).await.accept(audio()).await.unwrap();
+    outgoing.established().await.unwrap();
+    answered.established().await.unwrap();
+    outgoing.hold().await;
+    assert_eq!(hold(&mut answered).await, (false, true));
+    assert_eq!(hold(&mut outgoing).await, (true, false));
+    outgoing.resume().await;
+    assert_eq!(hold(&mut answered).await, (false, false));
+}
+
+async fn hold(call: &mut Call) -> (bool, bool) {
+    loop {
+        match call.next().await {
+            Some(CallEvent::Hold(hold)) => return (hold.local, hold.remote),
+            Some(_) => {}
+            None => panic!("the call ended"),
+        }
+    }
+}

@@ -24,7 +24,9 @@ impl Findings {
         let is_malformed = |finding: &Finding| finding.rule().id() == DeviationKind::FieldMalformed.name();
         let told: Vec<Range<usize>> =
             self.0.iter().filter(|finding| !is_malformed(finding)).map(Finding::span).collect();
-        self.0.retain(|finding| !is_malformed(finding) || !told.contains(&finding.span()));
+        let is_told =
+            |span: Range<usize>| told.iter().any(|other| other.start < span.end && span.start < other.end);
+        self.0.retain(|finding| !is_malformed(finding) || !is_told(finding.span()));
         self.0.sort_by_key(|finding| (finding.span().start, finding.span().end));
         self.0
     }

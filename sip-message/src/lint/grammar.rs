@@ -3,7 +3,8 @@
 use super::findings::Findings;
 use super::subject::Subject;
 use super::{Finding, Rule};
-use crate::{Deviation, DeviationKind};
+use crate::{Deviation, DeviationKind, HeaderError};
+use std::ops::Range;
 
 /// One rule for each [`DeviationKind`], in its order.
 pub(super) static TABLE: [Rule; DeviationKind::ALL.len()] = table();
@@ -15,18 +16,16 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for deviation in subject.message.deviations() {
         let position = DeviationKind::ALL.iter().position(|kind| *kind == deviation.kind);
         if let Some(rule) = position.and_then(|position| TABLE.get(position)) {
-            let reason = reason(subject, &deviation);
-            let finding = Finding::new(rule, deviation.span);
-            findings.push(match reason {
-                Some(reason) => finding.saying(reason),
-                None => finding,
+            findings.push(match reason(subject, &deviation) {
+                Some((reason, span)) => Finding::new(rule, span).saying(reason),
+                None => Finding::new(rule, deviation.span),
             });
         }
     }
 }
 
-/// Why the value of a malformed field cannot be read.
-fn reason(subject: &Subject<'_>, deviation: &Deviation) -> Option<String> {
+/// Why the value of a malformed field cannot be read, and the bytes from where it cannot.
+fn reason(subject: &Subject<'_>, deviation: &Deviation) -> Option<(String, Range<usize>)> {
     if deviation.kind != DeviationKind::FieldMalformed {
         return None;
     }
@@ -36,7 +35,13 @@ fn reason(subject: &Subject<'_>, deviation: &Deviation) -> Option<String> {
         .iter()
         .find(|field| subject.field_span(field).contains(&deviation.span.start))?;
     let error = field.values()?.into_iter().find_map(Result::err)?;
-    Some(error.to_string())
+    let HeaderError::Malformed { offset, .. } = &error else {
+        return Some((error.to_string(), deviation.span.clone()));
+    };
+    let start = subject.span(field.value()).start + offset;
+    let span =
+        if deviation.span.contains(&start) { start..deviation.span.end } else { deviation.span.clone() };
+    Some((error.to_string(), span))
 }
 
 #[expect(clippy::indexing_slicing, reason = "runs in the compiler, which reports a bad index")]

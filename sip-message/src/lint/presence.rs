@@ -93,6 +93,8 @@ fn absent(
 ) {
     let rule = match presence {
         Presence::Mandatory => &MISSING,
+        // rfc7118#5 the WebSocket message has a length of its own
+        Presence::Expected if *name == HeaderName::ContentLength && is_over_websocket(subject) => return,
         Presence::Expected => &EXPECTED,
         Presence::Optional | Presence::NotApplicable => return,
     };
@@ -130,6 +132,10 @@ fn placed(subject: &Subject<'_>, method: &Method, name: &HeaderName, findings: &
             .remedied_by(format!("remove {name}; receivers ignore it here"));
         findings.push(finding);
     }
+}
+
+fn is_over_websocket(subject: &Subject<'_>) -> bool {
+    matches!(subject.transport().as_deref(), Some("WS" | "WSS"))
 }
 
 /// The names of the fields, each once.

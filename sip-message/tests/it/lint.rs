@@ -364,6 +364,31 @@ fn findings_point_at_the_bytes_received() {
 }
 
 #[test]
+fn a_malformed_value_is_shown_from_where_it_cannot_be_read() {
+    let text = text(INVITE, &["To: <sip:bob@biloxi.example>;tag:1"]);
+    let findings = lint(&Message::parse(text.clone().into()).unwrap());
+    let finding = find(&findings, "FieldMalformed");
+    assert_eq!(shown(&text, finding), ":1");
+    assert_eq!(finding.message(), "malformed To at byte 28 of the value: end of the value expected");
+}
+
+#[test]
+fn a_value_that_another_rule_speaks_of_is_not_called_malformed_as_well() {
+    let findings = lint(&Message::parse(text(INVITE, &["Max-Forwards: 300"]).into()).unwrap());
+    assert!(findings.iter().all(|finding| finding.rule().id() != "FieldMalformed"));
+}
+
+#[test]
+fn over_websocket_nobody_misses_content_length() {
+    let missed = |via: &str| {
+        let message = Message::parse(text(INVITE, &[via, "Content-Length"]).into()).unwrap();
+        lint(&message).iter().any(|finding| finding.message().ends_with("no Content-Length"))
+    };
+    assert!(missed("Via: SIP/2.0/UDP a.example;branch=z9hG4bK1"));
+    assert!(!missed("Via: SIP/2.0/WSS a.invalid;branch=z9hG4bK1"));
+}
+
+#[test]
 fn an_edited_message_is_held_to_what_it_prints() {
     let Message::Request(request) = Message::parse(text(INVITE, &[]).into()).unwrap() else {
         panic!("a request")

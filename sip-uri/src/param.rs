@@ -28,8 +28,6 @@ pub(crate) struct RawParam<'a> {
     pub(crate) text: &'a str,
     pub(crate) name: &'a str,
     pub(crate) value: Option<&'a str>,
-    /// Whether the text may hold escapes.
-    pub(crate) escaped: bool,
 }
 
 impl<'a> RawParam<'a> {
@@ -40,12 +38,15 @@ impl<'a> RawParam<'a> {
 
     /// Whether this is the parameter `name`, whatever its case and escapes.
     pub(crate) fn is_named(self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name) || (self.escaped && folded(self.name).eq(folded(name)))
+        // An escape is longer than what it stands for.
+        self.name.eq_ignore_ascii_case(name)
+            || (self.name.len() > name.len() && is_escaped(self.name) && folded(self.name).eq(folded(name)))
     }
 
     /// Whether both have the same name, whatever its case and escapes.
     pub(crate) fn has_name_of(self, other: RawParam<'_>) -> bool {
-        self.is_named(other.name) || (other.escaped && other.is_named(self.name))
+        self.name.eq_ignore_ascii_case(other.name)
+            || ((is_escaped(self.name) || is_escaped(other.name)) && folded(self.name).eq(folded(other.name)))
     }
 
     pub(crate) fn decoded(self) -> UriParam<'a> {
@@ -56,6 +57,11 @@ impl<'a> RawParam<'a> {
     pub(crate) fn key(self) -> String {
         decode(self.name).to_ascii_lowercase()
     }
+}
+
+/// Whether there may be escapes in a short text.
+pub(crate) fn is_escaped(text: &str) -> bool {
+    text.bytes().any(|byte| byte == b'%')
 }
 
 /// A name without its escapes and in lower case.
@@ -81,24 +87,15 @@ impl<'a> Iterator for RawParams<'a> {
     fn next(&mut self) -> Option<RawParam<'a>> {
         loop {
             let rest = self.rest?;
-            let (mut name_end, mut escaped) = (None, false);
-            let mut end = rest.len();
-            for (at, byte) in rest.bytes().enumerate() {
-                if byte == self.separator {
-                    end = at;
-                    break;
-                }
-                escaped |= byte == b'%';
-                if byte == b'=' && name_end.is_none() {
-                    name_end = Some(at);
-                }
-            }
-            self.rest = rest.get(end + 1..);
+            let bytes = rest.as_bytes();
+            let end = bytes.iter().position(|byte| *byte == self.separator).unwrap_or(bytes.len());
             let text = rest.get(..end).unwrap_or_default();
+            self.rest = rest.get(end + 1..);
+            let name_end = text.bytes().position(|byte| byte == b'=');
             let name = text.get(..name_end.unwrap_or(end)).unwrap_or_default();
             if !name.is_empty() {
                 let value = name_end.and_then(|name_end| text.get(name_end + 1..));
-                return Some(RawParam { text, name, value, escaped });
+                return Some(RawParam { text, name, value });
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::Host;
 use crate::escape::{Unit, Units};
 use crate::grammar::class::{is_reserved, is_visual_separator};
-use crate::param::{RawParam, RawParams};
+use crate::param::{RawParam, RawParams, is_escaped};
 use std::collections::BTreeMap;
 
 /// Whether letters of another case are other letters.
@@ -18,7 +18,7 @@ pub(super) fn same(one: &str, two: &str, case: Case) -> bool {
     if one == two {
         return true;
     }
-    if one.contains('%') || two.contains('%') {
+    if is_escaped(one) || is_escaped(two) {
         return Units::of(one).map(|unit| fold(unit, case)).eq(Units::of(two).map(|unit| fold(unit, case)));
     }
     case == Case::Insensitive && one.eq_ignore_ascii_case(two)
@@ -44,7 +44,8 @@ pub(super) enum Presence {
 impl Presence {
     fn matters(self, param: RawParam<'_>) -> bool {
         match self {
-            Self::Counts(names) => names.iter().any(|name| param.is_named(name)),
+            Self::Counts(names) if is_escaped(param.name) => names.iter().any(|name| param.is_named(name)),
+            Self::Counts(names) => names.iter().any(|name| param.name.eq_ignore_ascii_case(name)),
             Self::AlwaysCounts => true,
         }
     }
@@ -53,6 +54,26 @@ impl Presence {
 /// Whether two parameter lists match: those in both by value, those in one only by `presence`. Of parameters with one
 /// name the first counts.
 pub(super) fn same_params(one: RawParams<'_>, two: RawParams<'_>, presence: Presence) -> bool {
+    // Most lists have the same order, and one of them may go on.
+    let (mut ones, mut twos) = (one.clone(), two.clone());
+    loop {
+        let (left, right) = (ones.clone(), twos.clone());
+        match (ones.next(), twos.next()) {
+            (None, None) => return true,
+            (Some(one), Some(two)) if one.has_name_of(two) && same_value(one, two) => {}
+            (None, Some(_)) if one.is_few() => {
+                return present(right, |param| one.named_as(param).is_some(), presence);
+            }
+            (Some(_), None) if two.is_few() => {
+                return present(left, |param| two.named_as(param).is_some(), presence);
+            }
+            (Some(_), _) | (_, Some(_)) => return same_in_any_order(one, two, presence),
+        }
+    }
+}
+
+/// As [`same_params`], without luck.
+fn same_in_any_order(one: RawParams<'_>, two: RawParams<'_>, presence: Presence) -> bool {
     if one.is_few() && two.is_few() {
         let (ones, twos) = (one.clone(), two.clone());
         return shared_match(one, |param| ones.named_as(param), |param| twos.named_as(param), presence)

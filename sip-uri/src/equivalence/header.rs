@@ -6,7 +6,7 @@
 use super::component::{Case, Presence, same, same_params};
 use super::sip::same_address;
 use crate::escape::decode;
-use crate::param::{RawParam, RawParams, raw_params};
+use crate::param::{RawParam, RawParams, is_escaped, raw_params};
 use crate::{Mode, SipUri, Uri};
 use std::collections::BTreeMap;
 
@@ -16,6 +16,21 @@ pub(super) fn same_headers(one: &SipUri, two: &SipUri) -> bool {
         return true;
     }
     let (one, two) = (one.raw_header_list(), two.raw_header_list());
+    // Most lists have the same order.
+    let (mut ones, mut twos) = (one.clone(), two.clone());
+    loop {
+        match (ones.next(), twos.next()) {
+            (None, None) => return true,
+            (Some(one), Some(two)) if same_name(one, two) => {
+                // What has one name keeps its order.
+                if !same_field(one, two) {
+                    return false;
+                }
+            }
+            (None, Some(_)) | (Some(_), None) => return false,
+            (Some(_), Some(_)) => break,
+        }
+    }
     if one.is_few() && two.is_few() { same_few(&one, &two) } else { same_many(one, two) }
 }
 
@@ -50,7 +65,7 @@ fn by_name(fields: RawParams<'_>) -> BTreeMap<String, Vec<RawParam<'_>>> {
 }
 
 fn same_name(one: RawParam<'_>, two: RawParam<'_>) -> bool {
-    if one.escaped || two.escaped {
+    if is_escaped(one.name) || is_escaped(two.name) {
         long_name(&decode(one.name)).eq_ignore_ascii_case(long_name(&decode(two.name)))
     } else {
         long_name(one.name).eq_ignore_ascii_case(long_name(two.name))

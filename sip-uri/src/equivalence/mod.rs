@@ -51,7 +51,7 @@ impl SipUri {
     /// ```
     #[must_use]
     pub fn is_equivalent(&self, other: &Self) -> bool {
-        sip::same_address(self, other) && header::same_headers(self, other)
+        self == other || (sip::same_address(self, other) && header::same_headers(self, other))
     }
 
     /// Whether both are equal by RFC 2543 §2: letters have no case anywhere, all parameters count, and what is absent

@@ -53,6 +53,23 @@ mod tests {
     }
 
     #[test]
+    fn of_a_repeated_parameter_the_first_counts() {
+        assert!(equivalent("sip:h;a=1;a=2", "sip:h;a=1"));
+        assert!(equivalent("sip:h;a=1;a=2;b", "sip:h;b;a=1;a=3"));
+        assert!(!equivalent("sip:h;a=2;a=1", "sip:h;a=1"));
+        assert!(equivalent("sip:h;transport=udp;transport=udp", "sip:h;transport=udp"));
+    }
+
+    #[test]
+    fn many_parameters_take_no_quadratic_time() {
+        let list: String = (0..40_000).map(|number| format!(";p{number}=1")).collect();
+        let back: String = (0..40_000).rev().map(|number| format!(";p{number}=1")).collect();
+        assert!(equivalent(&format!("sip:h{list}"), &format!("sip:h{back}")));
+        assert!(equivalent(&format!("sip:h{list}"), &format!("sip:h{list};q{}", list.replace('p', "r"))));
+        assert!(!equivalent(&format!("sip:h{list}"), &format!("sip:h;ttl=1{back}")));
+    }
+
+    #[test]
     fn values_are_compared_by_their_kind() {
         assert!(!equivalent("sip:a@h;method=INVITE", "sip:a@h;method=invite"));
         assert!(equivalent("sip:a@h;maddr=[::0:1]", "sip:a@h;maddr=[::1]"));

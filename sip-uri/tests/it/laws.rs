@@ -169,7 +169,7 @@ proptest! {
 
     #[test]
     fn the_order_of_parameters_and_headers_is_not_significant(
-        list in proptest::collection::btree_map("[a-z]{1,3}", "[a-zA-Z%:]{1,4}", 1..14),
+        list in proptest::collection::btree_map("[a-z]{3}", "[a-zA-Z%:]{1,4}", 1..14),
     ) {
         let element = |(name, value): (&String, &String)| format!("{name}={value}");
         let forward: Vec<_> = list.iter().map(element).collect();

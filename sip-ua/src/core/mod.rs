@@ -152,7 +152,7 @@ impl Core {
         Self {
             identity: Identity::new(&config, &mut tokens),
             auth: DigestClient::new(config.accounts.clone()),
-            transactions: TransactionLayer::new(config.timers),
+            transactions: TransactionLayer::new(config.timers).refusing_merged_requests(),
             tokens,
             config,
             flow: None,

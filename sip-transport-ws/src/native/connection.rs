@@ -141,7 +141,7 @@ impl WsConnection {
                 None
             }
             Payload::Pong => None,
-            // rfc7118#4.1/3, rfc7118#5/2-3: one frame is one message, whatever Content-Length says
+            // rfc7118#4.1/3, rfc7118#5/2-3: one frame is one message, with or without Content-Length
             Payload::Message => {
                 let parsed = Message::parse_with(bytes.clone(), self.limits);
                 Some(Some(parsed.map_err(|error| ReceiveError::Malformed { error, bytes })))

@@ -28,7 +28,7 @@ pub enum Message {
 
 impl Message {
     /// Reads one message out of one datagram or WebSocket message, in [`Mode::Lenient`] and within the default
-    /// [`Limits`](crate::Limits).
+    /// [`Limits`].
     ///
     /// The transport frames the message: without Content-Length everything behind the header section is the body;
     /// what stands behind the number of bytes that Content-Length gives is thrown away (RFC 3261 §18.3); a larger or

@@ -1,9 +1,13 @@
 //! Which transaction a message belongs to: RFC 3261 §17.1.3, §17.2.3, and §9.2 for CANCEL.
 
 use sip_message::{CSeq, CallId, From, Headers, Method, Request, Response, To, Via};
+use std::fmt::Write;
 
 /// Separates the parts of a key; no header field value holds it.
 const SEPARATOR: char = '\n';
+
+/// Most hosts with their port fit, so that a key is allocated once: it is made for each retransmission.
+const ROOM_FOR_SENT_BY: usize = 64;
 
 /// The key of the client transaction with this branch and method.
 pub(crate) fn client_key(branch: &str, method: &Method) -> String {
@@ -123,9 +127,11 @@ pub(crate) fn top_via(headers: &Headers) -> Option<Via> {
 
 // rfc3261#17.2.3: branch and sent-by; both are compared without case (rfc3261#7.3.1)
 fn unique_branch(branch: &str, via: &Via) -> String {
-    let mut base = branch.to_ascii_lowercase();
+    let mut base = String::with_capacity(branch.len() + ROOM_FOR_SENT_BY);
+    base.push_str(branch);
     base.push(SEPARATOR);
-    base.push_str(&sent_by(via));
+    push_sent_by(&mut base, via);
+    base.make_ascii_lowercase();
     base.push(SEPARATOR);
     base
 }
@@ -139,7 +145,10 @@ fn rfc2543_base(request: &Request, via: &Via) -> String {
     let from = headers.typed::<From>().ok().flatten();
     let from_tag = from.as_ref().and_then(|from| from.0.tag()).unwrap_or_default();
     let branch = via.branch().unwrap_or_default();
-    let parts = [&sent_by(via), branch, &call_id, &number, from_tag, request.request_uri()];
+    let mut sent_by = String::new();
+    push_sent_by(&mut sent_by, via);
+    sent_by.make_ascii_lowercase();
+    let parts = [&sent_by, branch, &call_id, &number, from_tag, request.request_uri()];
     let mut base = String::from(SEPARATOR);
     for part in parts {
         base.push_str(part);
@@ -148,11 +157,9 @@ fn rfc2543_base(request: &Request, via: &Via) -> String {
     base
 }
 
-fn sent_by(via: &Via) -> String {
-    let mut sent_by = via.host.to_string().to_ascii_lowercase();
+fn push_sent_by(base: &mut String, via: &Via) {
+    let _ = write!(base, "{}", via.host); // a String takes everything
     if let Some(port) = via.port {
-        sent_by.push(':');
-        sent_by.push_str(&port.to_string());
+        let _ = write!(base, ":{port}");
     }
-    sent_by
 }

@@ -76,7 +76,7 @@ pub(super) fn print(requirements: &[Requirement]) -> String {
     text
 }
 
-/// Reads what [`print`] wrote.
+/// Reads what [`print()`] wrote.
 ///
 /// # Errors
 /// Names the first line that is not in its form.

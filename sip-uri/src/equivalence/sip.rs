@@ -11,7 +11,7 @@ pub(super) fn same_address(one: &SipUri, two: &SipUri) -> bool {
     // rfc3261#19.1.4 sip and sips never match; an absent component never matches one with the default value
     one.scheme() == two.scheme()
         && one.port() == two.port()
-        && one.host().is_equivalent(two.host())
+        && (one.raw_host().eq_ignore_ascii_case(two.raw_host()) || one.host().is_equivalent(two.host()))
         && same_option(one.raw_user(), two.raw_user(), Case::Sensitive)
         && same_option(one.raw_password(), two.raw_password(), Case::Sensitive)
         && (one.raw_params() == two.raw_params()

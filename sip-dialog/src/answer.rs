@@ -2,10 +2,10 @@
 
 use crate::Output;
 use crate::outbox::Outbox;
-use sip_message::{Accept, Allow, Headers, Method, Request, Response, StatusCode};
+use sip_message::{Accept, Allow, HeaderName, Headers, Method, Request, Response, StatusCode};
 
 /// The methods a session understands.
-const ALLOWED: [Method; 7] = [
+const ALLOWED: [Method; 8] = [
     Method::Invite,
     Method::Ack,
     Method::Bye,
@@ -13,6 +13,7 @@ const ALLOWED: [Method; 7] = [
     Method::Options,
     Method::Message,
     Method::Update,
+    Method::Info,
 ];
 
 /// Hands out `response` as the answer to `request`.
@@ -37,6 +38,20 @@ pub(crate) fn not_allowed(request: &Request) -> Response {
     };
     let mut response = request.response(status);
     allow(response.headers_mut());
+    response
+}
+
+/// The answer to an INFO that holds no key press (RFC 6086 §4.2.2, RFC 2976 §2.2).
+pub(crate) fn strange_info(request: &Request) -> Response {
+    if request.headers().contains(&HeaderName::InfoPackage) {
+        // rfc6086#4.2.2: this end has announced no package
+        return request.response(StatusCode::BAD_INFO_PACKAGE);
+    }
+    if request.body().is_empty() {
+        return request.response(StatusCode::OK);
+    }
+    let mut response = request.response(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    response.headers_mut().push(&Accept::new("application", "dtmf-relay"));
     response
 }
 

@@ -4,7 +4,9 @@ use crate::invite_client::InviteClient;
 use crate::invite_server::{self, InviteServer};
 use crate::outbox::Outbox;
 use crate::usage::Usage;
-use crate::{Dialog, DialogError, DialogId, Hold, Input, InviteError, Output, SessionSettings, SessionState};
+use crate::{
+    Dialog, DialogError, DialogId, Dtmf, Hold, Input, InviteError, Output, SessionSettings, SessionState,
+};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, CallId, From, NameAddr, Request, Response, StatusCode};
 
@@ -202,6 +204,15 @@ impl InviteSession {
     /// [`InviteError`] unless the session is established.
     pub fn message(&mut self, body: Body) -> Result<CSeq, InviteError> {
         Ok(self.role.established()?.message(body, &mut self.outbox))
+    }
+
+    /// Sends a key press in INFO. Whatever the answer, or none, the call goes on (AC-22).
+    ///
+    /// # Errors
+    /// [`InviteError`] unless the session is established.
+    pub fn dtmf(&mut self, dtmf: Dtmf) -> Result<(), InviteError> {
+        self.role.established()?.dtmf(dtmf, &mut self.outbox);
+        Ok(())
     }
 
     /// Who holds the call, as agreed with the peer.

@@ -9,8 +9,9 @@
 //! each dialog and changes what stands by re-INVITE, with glare and hold decided too (§14). Of SDP only direction,
 //! version and null addresses are looked at, through [`SessionDescription`], a view that keeps every other byte.
 //!
-//! Left out until their own work: sending reliable provisional responses (RFC 3262; they are acknowledged), sending UPDATE (RFC 3311; it is answered),
-//! session timers (RFC 4028), INFO packages (RFC 6086), Replaces (RFC 3891).
+//! Left out until their own work: sending reliable provisional responses (RFC 3262; they are acknowledged), sending
+//! UPDATE (RFC 3311; it is answered), session timers (RFC 4028), INFO packages (RFC 6086; refused with 469, key presses
+//! are understood), Replaces (RFC 3891).
 //!
 //! ```
 //! use sip_clock::Instant;
@@ -31,6 +32,7 @@ mod answer;
 mod dialog;
 mod dialog_id;
 mod direction;
+mod dtmf;
 mod end_cause;
 mod error;
 mod forks;
@@ -55,6 +57,7 @@ mod usage;
 pub use dialog::{Dialog, DialogState};
 pub use dialog_id::DialogId;
 pub use direction::Direction;
+pub use dtmf::Dtmf;
 pub use end_cause::{EndCause, EndKind, EndedBy};
 pub use error::{DialogError, InviteError, RequestRefusal};
 pub use hold::Hold;

@@ -1,6 +1,6 @@
 //! What a session wants done, as values; the user agent turns them into transactions and application events.
 
-use crate::{DialogId, EndCause, Hold};
+use crate::{DialogId, Dtmf, EndCause, Hold};
 use sip_message::{Body, CSeq, Request, Response, StatusCode};
 
 /// One thing the user agent must do for a session, in the order polled.
@@ -76,6 +76,8 @@ pub enum SessionEvent {
     },
     /// One of the ends began or ended hold (AC-17).
     Hold(Hold),
+    /// The peer pressed a key and said so in INFO, which was answered 200 (AC-22).
+    Dtmf(Dtmf),
     /// A MESSAGE arrived inside the dialog and was answered 200 (RFC 3428 §7).
     Message {
         /// Its body; empty text when it had none.

@@ -1,4 +1,5 @@
-//! The timers of the INVITE of a session. RFC 3261 gives letters to those of transactions only, so these bear the name of the rule.
+//! The timers of the INVITE of a session. RFC 3261 gives letters to those of transactions only, so these bear the name of
+//! the rule.
 
 /// What a deadline of a session is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,7 +3,7 @@
 use crate::answer;
 use crate::modification::Modification;
 use crate::outbox::Outbox;
-use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
+use crate::{Dialog, Dtmf, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, ContentType, Method, RAck, Request, Response, StatusCode};
 use std::collections::BTreeMap;
@@ -194,6 +194,14 @@ impl Usage {
         }
     }
 
+    /// Sends a key press in INFO.
+    pub(crate) fn dtmf(&mut self, dtmf: Dtmf, outbox: &mut Outbox) {
+        let mut request = self.dialog.request(Method::Info);
+        let body = dtmf.to_body();
+        request.set_body(&body.content_type, body.bytes);
+        self.send(request, outbox);
+    }
+
     /// Sends a MESSAGE inside the dialog (RFC 3428 §4).
     pub(crate) fn message(&mut self, body: Body, outbox: &mut Outbox) -> CSeq {
         let mut request = self.dialog.request(Method::Message);
@@ -265,6 +273,16 @@ impl Usage {
                 self.pump(outbox);
                 return None;
             }
+            (Phase::Open, Method::Info) => {
+                let body = Body::received(request.headers(), request.body(), ContentType::text_plain);
+                match body.as_ref().and_then(Dtmf::received) {
+                    Some(dtmf) => {
+                        outbox.event(SessionEvent::Dtmf(dtmf));
+                        request.response(StatusCode::OK)
+                    }
+                    None => answer::strange_info(&request),
+                }
+            }
             (Phase::Open, Method::Options) => answer::options(&request),
             (Phase::Open, Method::Message) => {
                 let response = request.response(StatusCode::OK);
@@ -322,6 +340,8 @@ impl Usage {
                 self.failed_prack = (!status.is_success()).then_some(request);
                 return None;
             }
+            // AC-22: no outcome of INFO ends the call
+            Method::Info => return None,
             _ => outbox.event(SessionEvent::MessageAnswered { cseq: cseq.clone(), status }),
         }
         let cause = EndCause::new(lost?, EndKind::DialogLost).with_status(status);

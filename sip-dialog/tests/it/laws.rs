@@ -155,10 +155,26 @@ impl Bench {
                     let _ = session.answer(Body::sdp("a"), now);
                 });
             }
-            Step::Offer => return self.verb(|session, _| drop(session.offer(Body::sdp("new")))),
-            Step::Decline => return self.verb(|session, _| drop(session.decline(StatusCode::DECLINE))),
-            Step::Hold(true) => return self.verb(|session, _| drop(session.hold())),
-            Step::Hold(false) => return self.verb(|session, _| drop(session.resume())),
+            Step::Offer => {
+                return self.verb(|session, _| {
+                    let _ = session.offer(Body::sdp("new"));
+                });
+            }
+            Step::Decline => {
+                return self.verb(|session, _| {
+                    let _ = session.decline(StatusCode::DECLINE);
+                });
+            }
+            Step::Hold(true) => {
+                return self.verb(|session, _| {
+                    let _ = session.hold();
+                });
+            }
+            Step::Hold(false) => {
+                return self.verb(|session, _| {
+                    let _ = session.resume();
+                });
+            }
             Step::Message => return self.verb(|session, _| drop(session.message(Body::text("m")))),
         };
         self.verb(|session, now| session.handle(input, now));

@@ -102,7 +102,7 @@ fn ac26_the_ack_of_a_repeated_success_is_the_same_to_the_byte() {
 #[test]
 fn a_refused_method_is_told_what_is_allowed() {
     let mut session = server(&invite("alice", true));
-    let refusal = answer(&mut session, of_caller(Method::Info));
+    let refusal = answer(&mut session, of_caller(Method::Refer));
     assert_eq!(refusal.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert!(refusal.headers().contains(&HeaderName::Allow));
     let welcome = answer(&mut session, of_caller(Method::Options));
@@ -272,4 +272,35 @@ fn ac23_the_offer_of_a_reliable_response_is_answered_in_prack() {
     let up = outputs(&mut caller);
     assert!(matches!(up.first(), Some(Output::Ack(_))), "{up:?}");
     assert!(matches!(up.last(), Some(Output::Event(SessionEvent::Established { body: None }))), "{up:?}");
+}
+
+#[test]
+fn ac22_a_key_press_is_told_and_other_info_is_refused() {
+    let mut callee = server(&invite("alice", true));
+    callee.accept(Some(Body::sdp("bob")), NOW).unwrap();
+    callee.handle(Input::Request(of_caller(Method::Ack)), NOW);
+    drop(outputs(&mut callee));
+    let key = sip_dialog::Dtmf::new('5', Duration::from_millis(100)).unwrap();
+    let mut info = of_caller(Method::Info);
+    info.set_body(&key.to_body().content_type, key.to_body().bytes);
+    callee.handle(Input::Request(info.clone()), NOW);
+    let told = outputs(&mut callee);
+    assert!(
+        matches!(told.as_slice(), [Output::Event(SessionEvent::Dtmf(dtmf)), Output::Response { .. }] if *dtmf == key)
+    );
+    info.set_body(&sip_message::ContentType::text_plain(), "5".into());
+    assert_eq!(answer(&mut callee, info.clone()).status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    info.headers_mut().push_text(&HeaderName::InfoPackage, "conference").unwrap();
+    assert_eq!(answer(&mut callee, info).status(), StatusCode::BAD_INFO_PACKAGE);
+}
+
+#[test]
+fn ac22_an_info_without_answer_ends_nothing() {
+    let mut caller = client(invite("alice", true));
+    caller.handle(Input::Response(response(&caller, 200, "tag-bob", 1, Method::Invite, "bob")), NOW);
+    caller.dtmf(sip_dialog::Dtmf::new('#', Duration::from_millis(100)).unwrap()).unwrap();
+    drop(outputs(&mut caller));
+    let cseq = CSeq { number: 2, method: Method::Info };
+    caller.handle(Input::Failed { cseq, failure: sip_dialog::Failure::Timeout }, NOW);
+    assert!(outputs(&mut caller).is_empty() && !caller.has_ended());
 }

@@ -4,8 +4,8 @@ use super::inspection::{allowed_methods, supported_options};
 use super::{CallKey, Core, Event, Output, Owner, inspection};
 use sip_clock::Instant;
 use sip_dialog::{
-    DialogError, DialogId, EndCause, EndKind, EndedBy, Input as SessionInput, InviteError, InviteSession,
-    Output as SessionOutput, SessionEvent, SessionSettings,
+    DialogError, DialogId, Dtmf, EndCause, EndKind, EndedBy, Input as SessionInput, InviteError,
+    InviteSession, Output as SessionOutput, SessionEvent, SessionSettings,
 };
 use sip_message::{
     Accept, Body, CSeq, Contact, HeaderName, Headers, Message, Method, Request, Response, StatusCode,
@@ -195,6 +195,15 @@ impl Core {
     /// When no offer waits, or for a status below 300.
     pub fn decline(&mut self, call: CallKey, status: StatusCode, now: Instant) -> Result<(), InviteError> {
         self.command(call, now, |session| session.decline(status))
+    }
+
+    /// Sends a key press in INFO.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established.
+    pub fn dtmf(&mut self, call: CallKey, key: Dtmf, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.dtmf(key))
     }
 
     /// Begins or ends our hold of a call; [`SessionEvent::Hold`] tells when it is agreed.

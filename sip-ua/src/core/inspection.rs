@@ -11,7 +11,14 @@ use sip_uri::Uri;
 pub(crate) fn allowed_methods() -> Vec<Allow> {
     let mut methods = vec![Method::Options];
     if cfg!(feature = "call") {
-        methods.extend([Method::Invite, Method::Ack, Method::Cancel, Method::Bye, Method::Update]);
+        methods.extend([
+            Method::Invite,
+            Method::Ack,
+            Method::Cancel,
+            Method::Bye,
+            Method::Update,
+            Method::Info,
+        ]);
     }
     if cfg!(feature = "message") {
         methods.push(Method::Message);

@@ -4,7 +4,7 @@ use super::CallError;
 use super::call_task::Verb;
 use crate::media::SessionDescriptionHandler;
 use futures::Stream;
-use sip_dialog::{EndCause, EndKind, EndedBy, Hold};
+use sip_dialog::{Dtmf, EndCause, EndKind, EndedBy, Hold};
 use sip_message::{Body, ContentType, From, NameAddr, Request, StatusCode};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -21,6 +21,8 @@ pub enum CallEvent {
     },
     /// The call is up: accepted, and the session descriptions are exchanged.
     Established,
+    /// The other side pressed a key (INFO).
+    Dtmf(Dtmf),
     /// One of the two ends began or ended hold (RFC 3264 §8.4).
     Hold(Hold),
     /// A MESSAGE came inside the dialog; it has been answered with 200.
@@ -61,7 +63,12 @@ impl Call {
             match self.next().await {
                 Some(CallEvent::Established) => return Ok(()),
                 Some(CallEvent::Ended(cause)) => return Err(cause),
-                Some(CallEvent::Progress { .. } | CallEvent::Hold(_) | CallEvent::Message(_)) => {}
+                Some(
+                    CallEvent::Progress { .. }
+                    | CallEvent::Hold(_)
+                    | CallEvent::Dtmf(_)
+                    | CallEvent::Message(_),
+                ) => {}
                 None => return Err(self.cause()),
             }
         }
@@ -88,6 +95,12 @@ impl Call {
     pub async fn hold(&mut self) {
         // A task that is gone has ended the call already.
         let _ = self.verbs.send(Verb::Hold(true)).await;
+    }
+
+    /// Presses a key: sends it in INFO. Without effect unless the call is up; the call goes on whatever the answer.
+    pub async fn dtmf(&mut self, key: Dtmf) {
+        // A task that is gone has ended the call already.
+        let _ = self.verbs.send(Verb::Dtmf(key)).await;
     }
 
     /// Ends our hold; that of the peer stays.

@@ -6,7 +6,7 @@ use super::command::{CallCommand, Command};
 use super::event_queue::EventSender;
 use crate::core::CallKey;
 use crate::media::{MediaError, SessionDescriptionHandler};
-use sip_dialog::SessionEvent;
+use sip_dialog::{Dtmf, SessionEvent};
 use sip_message::{Body, StatusCode};
 use std::fmt;
 use tokio::sync::{mpsc, oneshot};
@@ -21,6 +21,8 @@ pub(crate) enum Verb {
     HangUp,
     /// Begin or end our hold.
     Hold(bool),
+    /// Press a key.
+    Dtmf(Dtmf),
 }
 
 impl fmt::Debug for Verb {
@@ -30,6 +32,7 @@ impl fmt::Debug for Verb {
             Self::Reject(_) => "Reject",
             Self::HangUp => "HangUp",
             Self::Hold(_) => "Hold",
+            Self::Dtmf(_) => "Dtmf",
         })
     }
 }
@@ -87,6 +90,9 @@ impl CallTask {
             }
             SessionEvent::Reoffered { body } => self.answer_again(body).await,
             SessionEvent::Changed { body: Some(body) } => self.take_answer(body).await,
+            SessionEvent::Dtmf(dtmf) => {
+                self.events.progress(CallEvent::Dtmf(dtmf));
+            }
             SessionEvent::Hold(hold) => {
                 self.events.progress(CallEvent::Hold(hold));
             }
@@ -138,6 +144,7 @@ impl CallTask {
             }
             Verb::Reject(status) => self.reject(status).await,
             Verb::HangUp => self.command(CallCommand::HangUp { call: self.call }).await,
+            Verb::Dtmf(key) => self.command(CallCommand::Dtmf { call: self.call, key }).await,
             Verb::Hold(hold) => self.command(CallCommand::Hold { call: self.call, hold }).await,
         }
     }

@@ -78,4 +78,8 @@ pub(crate) enum CallCommand {
         call: CallKey,
         hold: bool,
     },
+    Dtmf {
+        call: CallKey,
+        key: sip_dialog::Dtmf,
+    },
 }

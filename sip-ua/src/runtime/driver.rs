@@ -281,6 +281,9 @@ mod call {
                 CallCommand::Decline { call } => {
                     let _ = self.core.decline(call, StatusCode::NOT_ACCEPTABLE_HERE, now);
                 }
+                CallCommand::Dtmf { call, key } => {
+                    let _ = self.core.dtmf(call, key, now);
+                }
                 CallCommand::Hold { call, hold } => {
                     let _ = self.core.set_hold(call, hold, now);
                 }

@@ -2,7 +2,7 @@
 //! INVITE of RFC 3261 §9.1. The ACK to a 2xx is the transaction user's (RFC 3261 §13.2.2.4).
 
 use crate::backoff::Backoff;
-use crate::machine::{Parts, by_class, machine_methods};
+use crate::machine::{Parts, machine_methods};
 use crate::{CancelError, ClientInput, ClientOutput, Failure, Reliability, TimerSettings, hop_request};
 use sip_clock::Instant;
 use sip_message::{Request, Response};
@@ -227,7 +227,13 @@ impl InviteClient {
     }
 }
 
-machine_methods!(InviteClient, ClientInput, ClientOutput, "The INVITE as sent.");
+machine_methods!(
+    InviteClient,
+    ClientInput,
+    ClientOutput,
+    "The INVITE as sent.",
+    [Provisional, Success, Failure]
+);
 
 #[derive(Debug)]
 enum State {
@@ -256,12 +262,6 @@ pub(crate) enum Event {
     TransportError,
     Cancel,
     Timer(Timer),
-}
-
-impl From<Response> for Event {
-    fn from(response: Response) -> Self {
-        by_class(response, [Self::Provisional, Self::Success, Self::Failure])
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! The retransmission of a 2xx is the transaction user's (RFC 3261 §13.3.1.4).
 
 use crate::backoff::Backoff;
-use crate::machine::{Parts, by_class, machine_methods};
+use crate::machine::{Parts, machine_methods};
 use crate::{Failure, Reliability, RespondError, TimerSettings};
 use sip_clock::Instant;
 use sip_message::{Request, Response, StatusCode};
@@ -279,7 +279,13 @@ impl InviteServer {
     }
 }
 
-machine_methods!(InviteServer, InviteServerInput, InviteServerOutput, "The INVITE as received.");
+machine_methods!(
+    InviteServer,
+    InviteServerInput,
+    InviteServerOutput,
+    "The INVITE as received.",
+    [Provisional, Success, Failure]
+);
 
 #[derive(Debug)]
 enum State {
@@ -309,12 +315,6 @@ pub(crate) enum Event {
     Failure(Response),
     TransportError,
     Timer(Timer),
-}
-
-impl From<Response> for Event {
-    fn from(response: Response) -> Self {
-        by_class(response, [Self::Provisional, Self::Success, Self::Failure])
-    }
 }
 
 #[cfg(test)]

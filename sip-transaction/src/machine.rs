@@ -82,9 +82,10 @@ pub(crate) fn by_class<E>(response: Response, [provisional, success, failure]: [
 }
 
 /// The methods that are the same for every machine with fields `state` and `parts` and the function `transition`; the
-/// types `State`, `Event` and `Timer` are those of the file that uses it.
+/// types `State`, `Event` and `Timer` are those of the file that uses it. Last come the events that a response of each
+/// class is.
 macro_rules! machine_methods {
-    ($machine:ident, $input:ident, $output:ident, $about_request:literal) => {
+    ($machine:ident, $input:ident, $output:ident, $about_request:literal, [$($class:ident),+]) => {
         impl $machine {
             /// What to do next, until `None`.
             pub fn poll_output(&mut self) -> Option<$output> {
@@ -118,6 +119,12 @@ macro_rules! machine_methods {
             fn step(&mut self, event: Event, now: sip_clock::Instant) {
                 let state = std::mem::replace(&mut self.state, State::Terminated);
                 self.state = self.transition(state, event, now);
+            }
+        }
+
+        impl From<sip_message::Response> for Event {
+            fn from(response: sip_message::Response) -> Self {
+                $crate::machine::by_class(response, [$(Self::$class),+])
             }
         }
 

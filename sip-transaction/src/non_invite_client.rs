@@ -1,7 +1,7 @@
 //! Non-INVITE client transaction: RFC 3261 §17.1.2.
 
 use crate::backoff::Backoff;
-use crate::machine::{Parts, by_class, machine_methods};
+use crate::machine::{Parts, machine_methods};
 use crate::{ClientInput, ClientOutput, Failure, Reliability, TimerSettings};
 use sip_clock::Instant;
 use sip_message::{Request, Response};
@@ -158,7 +158,13 @@ impl NonInviteClient {
     }
 }
 
-machine_methods!(NonInviteClient, ClientInput, ClientOutput, "The request as sent.");
+machine_methods!(
+    NonInviteClient,
+    ClientInput,
+    ClientOutput,
+    "The request as sent.",
+    [Provisional, Final, Final]
+);
 
 #[derive(Debug)]
 enum State {
@@ -181,12 +187,6 @@ pub(crate) enum Event {
     Final(Response),
     TransportError,
     Timer(Timer),
-}
-
-impl From<Response> for Event {
-    fn from(response: Response) -> Self {
-        by_class(response, [Self::Provisional, Self::Final, Self::Final])
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Non-INVITE server transaction: RFC 3261 §17.2.2 with RFC 4320 and the transport errors of RFC 6026 §8.8.
 
-use crate::machine::{Parts, by_class, machine_methods};
+use crate::machine::{Parts, machine_methods};
 use crate::{Failure, Reliability, RespondError, TimerSettings};
 use sip_clock::Instant;
 use sip_message::{Request, Response, StatusCode};
@@ -217,7 +217,13 @@ impl NonInviteServer {
     }
 }
 
-machine_methods!(NonInviteServer, NonInviteServerInput, NonInviteServerOutput, "The request as received.");
+machine_methods!(
+    NonInviteServer,
+    NonInviteServerInput,
+    NonInviteServerOutput,
+    "The request as received.",
+    [Provisional, Final, Final]
+);
 
 #[derive(Debug)]
 enum State {
@@ -243,12 +249,6 @@ pub(crate) enum Event {
     Final(Response),
     TransportError,
     Timer(Timer),
-}
-
-impl From<Response> for Event {
-    fn from(response: Response) -> Self {
-        by_class(response, [Self::Provisional, Self::Final, Self::Final])
-    }
 }
 
 #[cfg(test)]

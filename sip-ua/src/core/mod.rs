@@ -10,6 +10,7 @@ mod event;
 mod exchange;
 mod identity;
 mod inspection;
+mod ownership;
 #[cfg(feature = "registration")]
 mod registration;
 mod usage;
@@ -373,6 +374,12 @@ impl Core {
             self.handle_stray(response, now);
             return;
         };
+        if !pending.is_answered_by(&response) {
+            return self.fail(&pending, Failure::Transport, now);
+        }
+        if !self.is_served(pending.owner) {
+            return;
+        }
         if !is_challenge(response.status()) {
             self.attempts.remove(&pending.owner);
         } else if let Err(error) = self.learn_challenge(&pending, &response) {

@@ -2,7 +2,7 @@
 
 use crate::peer::{Peer, request, response};
 use sip_dialog::{EndKind, SessionEvent};
-use sip_message::{Body, HeaderName, Message, Method, Request, StatusCode, To};
+use sip_message::{Body, CallId, HeaderName, Message, Method, Request, StatusCode, To};
 use sip_ua::core::{CallKey, Event};
 use std::time::Duration;
 
@@ -134,4 +134,17 @@ fn a_lost_connection_ends_every_call_exactly_once() {
     alice.sleep(Duration::from_secs(64));
     assert_eq!(end_kinds(&alice).len(), 2);
     assert!(alice.core.is_idle() && alice.core.next_timeout().is_none());
+}
+
+// Found by the simulation: the transaction goes by the branch and is over, so no better answer will come.
+#[test]
+fn an_answer_with_another_call_id_ends_the_call_and_leaves_nothing() {
+    let mut alice = Peer::connected();
+    let (_, invite) = outgoing(&mut alice);
+    let mut busy = response(&invite, StatusCode::BUSY_HERE);
+    busy.headers_mut().set(&CallId("of-somebody-else".to_owned()));
+    alice.receive(busy);
+    assert_eq!(end_kinds(&alice), [EndKind::TransportLost]);
+    alice.sleep(Duration::from_secs(40));
+    assert!(alice.core.is_idle(), "{:?}", alice.core.usage());
 }

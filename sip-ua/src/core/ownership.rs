@@ -1,0 +1,31 @@
+//! Whose answer a response is: what the branch alone does not tell (RFC 3261 §8.1.3, §17.1.3).
+
+use super::{Core, Owner, Pending};
+use sip_message::{CSeq, CallId, From, Response, To};
+
+impl Pending {
+    /// Whether `response` has the Call-ID, the From tag and the number of this request, and a To that can be read.
+    ///
+    /// Its transaction goes by the branch and takes it for the answer even so; then no other one will come.
+    pub(super) fn is_answered_by(&self, response: &Response) -> bool {
+        let (asked, answered) = (self.request.headers(), response.headers());
+        let tag = |From(from): From| from.tag().map(ToOwned::to_owned);
+        answered.required::<To>().is_ok()
+            && answered.typed::<CSeq>() == Ok(Some(self.cseq.clone()))
+            && asked.typed::<CallId>() == answered.typed::<CallId>()
+            && asked.typed().map(|from| from.map(tag)) == answered.typed().map(|from| from.map(tag))
+    }
+}
+
+impl Core {
+    /// Whether the one who sent a request is still there; a call may be over before its last answer has come.
+    pub(super) fn is_served(&self, owner: Owner) -> bool {
+        match owner {
+            #[cfg(feature = "registration")]
+            Owner::Registration => self.registration.is_some(),
+            #[cfg(feature = "call")]
+            Owner::Call(call) | Owner::Answer(call) => self.calls.contains(call),
+            Owner::Exchange(exchange) => self.exchanges.contains_key(&exchange),
+        }
+    }
+}

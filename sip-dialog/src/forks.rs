@@ -241,7 +241,7 @@ impl Forks {
     }
 
     pub(crate) fn hold(&self, tag: &str) -> Hold {
-        self.forks.get(tag).map(|fork| fork.usage.change().hold()).unwrap_or_default()
+        self.forks.get(tag).map(|fork| fork.usage.change().held()).unwrap_or_default()
     }
 
     /// Tells the application who holds the call, if that is news.

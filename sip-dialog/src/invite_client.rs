@@ -86,11 +86,8 @@ impl InviteClient {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Result<(), InviteError> {
-        if self.forks.is_asked_early() {
-            return self.forks.answer_early(body, outbox);
-        }
         if !matches!(self.state, State::Offered { .. }) {
-            return Err(InviteError::NoOffer);
+            return self.forks.answer_early(body, outbox);
         }
         self.step(Event::Answer(body), now, outbox);
         Ok(())
@@ -122,16 +119,8 @@ impl InviteClient {
 
     /// Who holds the call.
     pub(crate) fn hold(&self) -> Hold {
-        match &self.state {
-            State::Accepted { winner: Some(winner) } => self.forks.hold(winner),
-            State::Accepted { winner: None }
-            | State::Calling
-            | State::Abandoned(_)
-            | State::Proceeding
-            | State::Cancelling(_)
-            | State::Offered { .. }
-            | State::Terminated => Hold::default(),
-        }
+        let State::Accepted { winner: Some(winner) } = &self.state else { return Hold::default() };
+        self.forks.hold(winner)
     }
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {

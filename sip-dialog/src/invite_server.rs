@@ -1,5 +1,7 @@
 //! The callee's side of INVITE: RFC 3261 §9.2 (CANCEL), §13.3 (INVITE, 2xx until ACK), §15.1.2 (early BYE).
 
+mod state;
+
 use crate::answer;
 use crate::modification::Modification;
 use crate::outbox::Outbox;
@@ -14,6 +16,7 @@ use sip_message::{
     Body, CSeq, Contact, ContentType, Expires, HeaderName, Method, NameAddr, Request, Response, StatusCode,
     To,
 };
+use state::{Event, Incoming, State};
 use std::mem;
 use std::time::Duration;
 
@@ -38,49 +41,6 @@ pub(crate) struct InviteServer {
     settings: SessionSettings,
     timers: TimerTable<Timer>,
     state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    /// No final response yet.
-    Incoming(Box<Incoming>),
-    /// The 2xx is out and repeated until ACK.
-    WaitingForAck { success: Box<Response>, interval: Duration, hang_up: bool },
-    /// The ACK came.
-    Established,
-    /// BYE is out.
-    Leaving,
-    /// Nothing is owed any more.
-    Terminated,
-}
-
-/// What answers to the INVITE are made of.
-#[derive(Debug)]
-struct Incoming {
-    invite: Request,
-    contact: NameAddr,
-    /// The last provisional response but 100, for its repetition.
-    provisional: Option<Response>,
-}
-
-/// What may happen to the INVITE and its session.
-enum Event {
-    Provisional(StatusCode, Option<Body>),
-    Accept(Option<Body>),
-    Reject(StatusCode),
-    HangUp,
-    Cancel(Request),
-    Ack(Request),
-    /// The peer's BYE, answered already.
-    Left(EndCause),
-    /// The peer has lost the dialog; BYE is out.
-    Lost(EndCause),
-    /// The server transaction of the INVITE is gone.
-    Failed(Failure),
-    Expired,
-    ProvisionalDue,
-    RetransmitDue,
-    AckTimeout,
 }
 
 impl InviteServer {
@@ -196,7 +156,7 @@ impl InviteServer {
 
     /// Who holds the call.
     pub(crate) const fn hold(&self) -> Hold {
-        self.usage.change().hold()
+        self.usage.change().held()
     }
 
     pub(crate) const fn dialog(&self) -> &Dialog {

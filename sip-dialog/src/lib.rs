@@ -11,7 +11,7 @@
 //!
 //! Left out until their own work: sending reliable provisional responses (RFC 3262; they are acknowledged), sending
 //! UPDATE (RFC 3311; it is answered), session timers (RFC 4028), INFO packages (RFC 6086; refused with 469, key presses
-//! are understood), Replaces (RFC 3891).
+//! are understood), acting on Replaces (RFC 3891) and Join (RFC 3911), which only find their session here.
 //!
 //! ```
 //! use sip_clock::Instant;
@@ -46,6 +46,7 @@ mod offer_answer;
 mod outbox;
 mod output;
 mod reliable;
+mod replaces;
 mod route_set;
 mod session_description;
 mod session_state;
@@ -65,6 +66,7 @@ pub use input::{Failure, Input};
 pub use invite_session::InviteSession;
 pub use offer_answer::{Carrier, Meaning, OfferAnswer, OfferAnswerError, Side};
 pub use output::{Output, SessionEvent};
+pub use replaces::Takeover;
 pub use session_description::{MediaLine, SessionDescription};
 pub use session_state::SessionState;
 pub use settings::{EarlyMedia, SessionSettings};

@@ -284,7 +284,7 @@ impl Modification {
         self.timers.next()
     }
 
-    pub(crate) const fn hold(&self) -> Hold {
+    pub(crate) const fn held(&self) -> Hold {
         self.told
     }
 

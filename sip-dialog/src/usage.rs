@@ -83,7 +83,7 @@ impl Usage {
             return None;
         }
         if cseq.method == Method::Invite && status.is_success() {
-            self.succeed(cseq.number, response, outbox);
+            self.succeed(cseq, response, outbox);
             return None;
         }
         // rfc3261#12.2.1.2: 481 and 408 mean that the dialog is gone over there
@@ -302,8 +302,9 @@ impl Usage {
     }
 
     /// A re-INVITE was accepted, perhaps after this end has left the dialog, or its 2xx came again.
-    fn succeed(&mut self, number: u32, response: &Response, outbox: &mut Outbox) {
-        match self.pending.remove(&number) {
+    fn succeed(&mut self, cseq: &CSeq, response: &Response, outbox: &mut Outbox) {
+        let number = cseq.number;
+        match self.take_pending(cseq) {
             Some(_) => {
                 self.change.succeed(&mut self.dialog, number, response, outbox);
                 self.pump(outbox);
@@ -320,7 +321,7 @@ impl Usage {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
-        let request = self.pending.remove(&cseq.number)?;
+        let request = self.take_pending(cseq)?;
         match request.method() {
             Method::Bye => {
                 // rfc3261#15.1.1: whatever the answer to BYE, or none: the session is over
@@ -348,6 +349,12 @@ impl Usage {
         // rfc3261#12.2.1.2: a dialog made by INVITE is ended by BYE
         self.leave(outbox);
         Some(cause)
+    }
+
+    /// The request that a response or failure with this CSeq concludes, whose method is the same.
+    fn take_pending(&mut self, cseq: &CSeq) -> Option<Request> {
+        let is_meant = self.pending.get(&cseq.number).is_some_and(|request| *request.method() == cseq.method);
+        if is_meant { self.pending.remove(&cseq.number) } else { None }
     }
 
     /// Begins what is wanted and can begin.

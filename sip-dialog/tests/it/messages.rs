@@ -304,3 +304,14 @@ fn ac22_an_info_without_answer_ends_nothing() {
     caller.handle(Input::Failed { cseq, failure: sip_dialog::Failure::Timeout }, NOW);
     assert!(outputs(&mut caller).is_empty() && !caller.has_ended());
 }
+
+#[test]
+fn a_success_to_invite_with_the_number_of_a_bye_does_not_answer_the_bye() {
+    let mut caller = client(invite("alice", true));
+    caller.handle(Input::Response(response(&caller, 200, "tag-bob", 1, Method::Invite, "bob")), NOW);
+    caller.hang_up(NOW);
+    caller.handle(Input::Response(response(&caller, 200, "tag-bob", 2, Method::Invite, "")), NOW);
+    assert!(caller.is_busy());
+    caller.handle(Input::Response(response(&caller, 200, "tag-bob", 2, Method::Bye, "")), NOW);
+    assert!(!caller.is_busy());
+}

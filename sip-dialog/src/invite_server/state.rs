@@ -1,0 +1,48 @@
+//! The states and events of the callee's INVITE, RFC 3261 §13.3; their table is `InviteServer::step`.
+
+use crate::{EndCause, Failure};
+use sip_message::{Body, NameAddr, Request, Response, StatusCode};
+use std::time::Duration;
+
+#[derive(Debug)]
+pub(super) enum State {
+    /// No final response yet.
+    Incoming(Box<Incoming>),
+    /// The 2xx is out and repeated until ACK.
+    WaitingForAck { success: Box<Response>, interval: Duration, hang_up: bool },
+    /// The ACK came.
+    Established,
+    /// BYE is out.
+    Leaving,
+    /// Nothing is owed any more.
+    Terminated,
+}
+
+/// What answers to the INVITE are made of.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    pub(super) invite: Request,
+    pub(super) contact: NameAddr,
+    /// The last provisional response but 100, for its repetition.
+    pub(super) provisional: Option<Response>,
+}
+
+/// What may happen to the INVITE and its session.
+pub(super) enum Event {
+    Provisional(StatusCode, Option<Body>),
+    Accept(Option<Body>),
+    Reject(StatusCode),
+    HangUp,
+    Cancel(Request),
+    Ack(Request),
+    /// The peer's BYE, answered already.
+    Left(EndCause),
+    /// The peer has lost the dialog; BYE is out.
+    Lost(EndCause),
+    /// The server transaction of the INVITE is gone.
+    Failed(Failure),
+    Expired,
+    ProvisionalDue,
+    RetransmitDue,
+    AckTimeout,
+}

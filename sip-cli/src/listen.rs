@@ -3,7 +3,7 @@
 use crate::account::connect;
 use crate::exit::Failure;
 use crate::options;
-use crate::request::{interrupted, leave, report};
+use crate::request::{first_registration, interrupted, leave, report};
 use crate::sdp;
 use sip_message::StatusCode;
 use sip_ua::{ApplicationSdp, Call, CallEvent, Event, IncomingCall};
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 pub(crate) async fn run(options: options::Listen) -> Result<(), Failure> {
     let answer = sdp::load(options.sdp.as_deref())?;
     let (ua, mut events) = connect(&options.account).await?;
-    let expires = ua.register().await?;
+    let expires = first_registration(&ua, &mut events).await?;
     println!("registered {} for {} s; Ctrl-C ends", options.account.aor, expires.as_secs());
     let mut calls = JoinSet::new();
     let mut finished = 0;

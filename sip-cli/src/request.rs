@@ -6,11 +6,12 @@ use crate::options::Account;
 use sip_message::{HeaderName, Headers};
 use sip_outbound::RegistrationEvent;
 use sip_ua::{Event, Events, UserAgent};
+use std::time::Duration;
 
 /// Registers and stays, or leaves at once.
 pub(crate) async fn register(account: &Account, once: bool) -> Result<(), Failure> {
     let (ua, mut events) = connect(account).await?;
-    let expires = ua.register().await?;
+    let expires = first_registration(&ua, &mut events).await?;
     println!("registered {} for {} s", account.aor, expires.as_secs());
     let outcome = if once { Ok(()) } else { until_interrupted(&mut events).await };
     leave(ua, events).await?;
@@ -72,6 +73,18 @@ async fn until_interrupted(events: &mut Events) -> Result<(), Failure> {
             },
         }
     }
+}
+
+/// Registers, and takes the event that tells of it as well, for it is no news.
+pub(crate) async fn first_registration(ua: &UserAgent, events: &mut Events) -> Result<Duration, Failure> {
+    let expires = ua.register().await?;
+    while let Some(event) = events.next().await {
+        if matches!(event, Event::Registration(_)) {
+            break;
+        }
+        report(&event);
+    }
+    Ok(expires)
 }
 
 /// Says what happened to the connection or the registration.

@@ -55,7 +55,7 @@ async fn follow(call: &mut Call, duration: Option<Duration>, established: &mut b
                 }
                 Some(CallEvent::Progress { status }) => println!("{} {}", status.code(), status.default_reason()),
                 Some(CallEvent::Ended(cause)) => return Outcome::Ended(cause),
-                Some(event) => println!("{event:?}"),
+                Some(event) => describe(&event),
                 None => return Outcome::Ended(call.ended().await),
             },
         }
@@ -66,5 +66,17 @@ async fn after(duration: Option<Duration>) {
     match duration {
         Some(duration) => tokio::time::sleep(duration).await,
         None => std::future::pending().await,
+    }
+}
+
+/// Says what happened inside a call that is up.
+pub(crate) fn describe(event: &CallEvent) {
+    match event {
+        CallEvent::Hold(hold) if hold.remote => println!("on hold by the other side"),
+        CallEvent::Hold(hold) if hold.local => println!("on hold"),
+        CallEvent::Hold(_) => println!("resumed"),
+        CallEvent::Dtmf(dtmf) => println!("key {}", dtmf.key),
+        CallEvent::Message(body) => println!("message: {}", String::from_utf8_lossy(&body.bytes)),
+        _ => {}
     }
 }

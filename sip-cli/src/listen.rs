@@ -1,6 +1,7 @@
 //! `sip listen`.
 
 use crate::account::connect;
+use crate::call::describe;
 use crate::exit::Failure;
 use crate::options;
 use crate::request::{first_registration, interrupted, leave, report};
@@ -68,7 +69,7 @@ async fn follow(mut call: Call) {
             CallEvent::Established => println!("established"),
             CallEvent::Ended(cause) => println!("ended: {cause}"),
             CallEvent::Progress { .. } => {}
-            event => println!("{event:?}"),
+            event => describe(&event),
         }
     }
 }

@@ -2,16 +2,21 @@
 
 use crate::world::{cancel_of, contact, describe, invite};
 use sip_clock::Instant;
-use sip_dialog::{Dialog, Failure, Input, InviteSession, Output, SessionSettings};
-use sip_message::{Body, CSeq, Contact, Message, Method, NameAddr, Request, Response, StatusCode, To};
+use sip_dialog::{Dialog, Dtmf, Failure, Input, InviteSession, Output, SessionSettings};
+use sip_message::{
+    Body, CSeq, Contact, Message, Method, NameAddr, RSeq, Request, Require, Response, StatusCode, To,
+};
 use std::fmt::Write as _;
+use std::time::Duration;
 
 type Event = (&'static str, fn(&mut InviteSession, Instant));
 
-const CLIENT_STATES: [(&str, &[&str]); 9] = [
+const CLIENT_STATES: [(&str, &[&str]); 11] = [
     ("Calling", &[]),
     ("Calling, hung up", &["hang_up"]),
     ("Proceeding", &["180"]),
+    ("Proceeding, PRACK out", &["reliable 183"]),
+    ("Proceeding, asked by a reliable 183", &["reliable 183, no offer sent"]),
     ("Cancelling", &["180", "hang_up"]),
     ("Offered", &["200 with body, no offer sent"]),
     ("Established", &["200"]),
@@ -29,9 +34,14 @@ const SERVER_STATES: [(&str, &[&str]); 6] = [
     ("Terminated", &["reject"]),
 ];
 
-const CLIENT_EVENTS: [Event; 21] = [
+const CLIENT_EVENTS: [Event; 27] = [
     ("100", |session, now| respond(session, now, 100, "", 1, Method::Invite, "")),
     ("180", |session, now| respond(session, now, 180, "tag-bob", 1, Method::Invite, "")),
+    ("reliable 183", |session, now| reliable(session, now, 1)),
+    ("reliable 183, no offer sent", |session, now| reliable(session, now, 1)),
+    ("reliable 183, one ahead", |session, now| reliable(session, now, 3)),
+    ("200 (PRACK)", |session, now| respond(session, now, 200, "tag-bob", 2, Method::Prack, "")),
+    ("PRACK timed out", |session, now| fail(session, now, cseq(2, Method::Prack), Failure::Timeout)),
     ("200", |session, now| respond(session, now, 200, "tag-bob", 1, Method::Invite, "bob")),
     ("200 with body, no offer sent", |session, now| {
         respond(session, now, 200, "tag-bob", 1, Method::Invite, "bob")
@@ -48,6 +58,7 @@ const CLIENT_EVENTS: [Event; 21] = [
     ("answer", |session, now| {
         let _ = session.answer(Body::sdp("answer"), now);
     }),
+    ("dtmf", key),
     ("BYE", |session, now| ask(session, now, Method::Bye)),
     ("INVITE", |session, now| ask(session, now, Method::Invite)),
     ("OPTIONS", |session, now| ask(session, now, Method::Options)),
@@ -61,7 +72,7 @@ const CLIENT_EVENTS: [Event; 21] = [
     ("timeout", timeout),
 ];
 
-const SERVER_EVENTS: [Event; 18] = [
+const SERVER_EVENTS: [Event; 19] = [
     ("provisional 180", |session, now| {
         let _ = session.provisional(StatusCode::RINGING, None, now);
     }),
@@ -74,6 +85,7 @@ const SERVER_EVENTS: [Event; 18] = [
     ("hang_up", InviteSession::hang_up),
     ("CANCEL", |session, now| session.handle(Input::Request(cancel_of(&invite("alice", true))), now)),
     ("ACK", |session, now| ask(session, now, Method::Ack)),
+    ("dtmf", key),
     ("BYE", |session, now| ask(session, now, Method::Bye)),
     ("INVITE", |session, now| ask(session, now, Method::Invite)),
     ("OPTIONS", |session, now| ask(session, now, Method::Options)),
@@ -154,6 +166,16 @@ const fn cseq(number: u32, method: Method) -> CSeq {
 
 fn fail(session: &mut InviteSession, now: Instant, cseq: CSeq, failure: Failure) {
     session.handle(Input::Failed { cseq, failure }, now);
+}
+
+fn key(session: &mut InviteSession, _: Instant) {
+    let _ = session.dtmf(Dtmf::new('5', Duration::from_millis(100)).unwrap());
+}
+
+fn reliable(session: &mut InviteSession, now: Instant, rseq: u32) {
+    let response = response(session, 183, "tag-bob", 1, Method::Invite, "bob");
+    let response = response.with(&Require("100rel".to_owned())).with(&RSeq(rseq));
+    session.handle(Input::Response(response), now);
 }
 
 fn timeout(session: &mut InviteSession, _: Instant) {

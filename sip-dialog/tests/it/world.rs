@@ -5,12 +5,12 @@
 
 use sip_clock::Instant;
 use sip_dialog::{
-    EndCause, Failure, Input, InviteSession, Output, SessionDescription, SessionEvent, SessionSettings,
+    Dtmf, EndCause, Failure, Input, InviteSession, Output, SessionDescription, SessionEvent, SessionSettings,
     SessionState,
 };
 use sip_message::{
-    Body, CSeq, CallId, Contact, From, MaxForwards, Message, Method, NameAddr, Reason, Request, Response,
-    StatusCode, To,
+    Body, CSeq, CallId, Contact, From, MaxForwards, Message, Method, NameAddr, RAck, RSeq, Reason, Request,
+    Require, Response, StatusCode, To,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -39,6 +39,10 @@ pub(crate) enum Act {
     },
     Ring,
     EarlyMedia,
+    /// A reliable 183 with this RSeq and body that the session itself did not make.
+    Reliable(u32, &'static str),
+    /// Presses a key.
+    Dtmf(char),
     Accept,
     Reject(StatusCode),
     Answer,
@@ -98,6 +102,7 @@ pub(crate) struct World {
     cut: bool,
     /// Whether descriptions have a media line and offers in a standing session are answered at once.
     talks: bool,
+    settings: SessionSettings,
     call_id: String,
 }
 
@@ -117,6 +122,7 @@ impl World {
             order: 0,
             cut: false,
             talks: false,
+            settings: SessionSettings::default(),
             call_id: "call-1".to_owned(),
         }
     }
@@ -124,6 +130,12 @@ impl World {
     /// Descriptions have a media line, and offers in a session that stands are answered at once.
     pub(crate) fn talking(mut self) -> Self {
         self.talks = true;
+        self
+    }
+
+    /// Every session is made with these.
+    pub(crate) fn settings(mut self, edit: impl FnOnce(&mut SessionSettings)) -> Self {
+        edit(&mut self.settings);
         self
     }
 
@@ -232,6 +244,7 @@ impl World {
             Act::Raw(method) => return self.raw(who, method, true),
             Act::Stale(method) => return self.raw(who, method, false),
             Act::AnsweredElsewhere => return self.cancel_elsewhere(who),
+            Act::Reliable(rseq, body) => return self.reliable(who, *rseq, body),
             _ => {}
         }
         let agent = &mut self.agents[who];
@@ -255,7 +268,10 @@ impl World {
                 session.hang_up(now);
                 Ok(())
             }
-            Act::Call { .. } | Act::Raw(_) | Act::Stale(_) | Act::AnsweredElsewhere => Ok(()),
+            Act::Dtmf(key) => session.dtmf(Dtmf::new(*key, Duration::from_millis(100)).unwrap()),
+            Act::Call { .. } | Act::Raw(_) | Act::Stale(_) | Act::AnsweredElsewhere | Act::Reliable(..) => {
+                Ok(())
+            }
         };
         if let Err(error) = done {
             self.note(|| format!("{error}"), who);
@@ -270,7 +286,7 @@ impl World {
             let body = description("alice", true);
             invite.set_body(&body.content_type, body.bytes);
         }
-        let session = InviteSession::client(invite, SessionSettings::default(), self.now).unwrap();
+        let session = InviteSession::client(invite, self.settings, self.now).unwrap();
         self.agents[who].session = Some(session);
         self.drain(who);
     }
@@ -288,6 +304,24 @@ impl World {
             request.headers_mut().set(&CSeq { number: 0, method: method.parse().unwrap() });
         }
         self.send_request(who, request);
+    }
+
+    fn reliable(&mut self, who: usize, rseq: u32, body: &'static str) {
+        let agent = &self.agents[who];
+        let Some((key, invite)) = agent.seen.iter().find(|(key, _)| key.2 == "INVITE") else { return };
+        let To(to) = invite.headers().required().unwrap();
+        let mut response = invite
+            .response(StatusCode::SESSION_PROGRESS)
+            .with(&Contact::Addr(contact(agent.name)))
+            .with(&Require("100rel".to_owned()))
+            .with(&RSeq(rseq));
+        response.headers_mut().set(&To(to.with_tag(&format!("tag-{}", agent.name))));
+        if !body.is_empty() {
+            let body = Body::sdp(body);
+            response.set_body(&body.content_type, body.bytes);
+        }
+        let to = key.0;
+        self.send(who, to, response.into());
     }
 
     fn cancel_elsewhere(&mut self, who: usize) {
@@ -477,7 +511,7 @@ impl World {
             return self.send(to, from, response.into());
         }
         let name = self.agents[to].name;
-        let settings = SessionSettings::default();
+        let settings = self.settings;
         let session =
             InviteSession::server(&request, format!("tag-{name}"), contact(name), settings, self.now);
         self.agents[to].session = Some(session.unwrap());
@@ -591,7 +625,7 @@ fn shown(body: &bytes::Bytes) -> String {
     let sdp = SessionDescription::new(body.clone());
     match sdp.version() {
         Some(version) => format!("v{version} {}", sdp.direction()),
-        None => String::from_utf8_lossy(body).into_owned(),
+        None => String::from_utf8_lossy(body).trim_end().replace("\r\n", " "),
     }
 }
 
@@ -616,9 +650,13 @@ fn summary(message: &Message) -> String {
     let body = shown(message.body());
     let body = if body.is_empty() { String::new() } else { format!("  [{body}]") };
     let tag = to.tag().map(|tag| format!("  to {tag}")).unwrap_or_default();
+    let headers = message.headers();
+    let rack = headers.typed().unwrap().map(|RAck { rseq, cseq }| format!("  RAck {rseq} {}", cseq.number));
+    let rseq = headers.typed().unwrap().map(|RSeq(rseq)| format!("  RSeq {rseq}"));
+    let more = rack.or(rseq).unwrap_or_default();
     match message {
-        Message::Request(request) => format!("{} {number}{tag}{body}", request.method()),
-        Message::Response(response) => format!("{} ({number} {method}){tag}{body}", response.status()),
+        Message::Request(request) => format!("{} {number}{tag}{more}{body}", request.method()),
+        Message::Response(response) => format!("{} ({number} {method}){tag}{more}{body}", response.status()),
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct Values {
 impl Peer for Ezk {
     const NAME: &'static str = "ezk-sip-types 0.6.5";
     type Message = Message;
-    type Values = Values;
+    type Values<'m> = Values;
     type Uri = SipUri;
 
     fn index(bytes: &Bytes) -> Option<Message> {

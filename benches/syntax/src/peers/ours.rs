@@ -4,73 +4,75 @@ use crate::peer::Peer;
 use crate::plain::{PlainUri, PlainValues, plain_host};
 use bytes::Bytes;
 use sip_message::{
-    CSeq, CallId, Contact, ContentLength, From, MaxForwards, Message, NameAddr, RecordRoute, Route, Subject,
-    To, Via,
+    CSeq, CallId, ContentLength, HeaderName, MaxForwards, Message, NameAddrRef, Subject, ViaRef,
 };
-use sip_uri::{Mode, SipUri, Uri};
+use sip_uri::{Mode, SipUri, SipUriRef};
 
 /// This workspace.
 pub(crate) struct Ours;
 
-/// The values as the crates hand them out.
-pub(crate) struct Values {
-    request_uri: Option<Uri>,
-    via: Via,
-    from: From,
-    to: To,
+/// The values as the crates hand them out to those who only read.
+pub(crate) struct Values<'m> {
+    request_uri: Option<SipUriRef<'m>>,
+    via: ViaRef<'m>,
+    from: NameAddrRef<'m>,
+    to: NameAddrRef<'m>,
     call_id: CallId,
     cseq: CSeq,
-    contacts: Vec<Contact>,
+    contacts: Vec<NameAddrRef<'m>>,
     max_forwards: Option<MaxForwards>,
-    routes: Vec<Route>,
-    record_routes: Vec<RecordRoute>,
+    routes: Vec<NameAddrRef<'m>>,
+    record_routes: Vec<NameAddrRef<'m>>,
     content_length: Option<ContentLength>,
 }
 
 impl Peer for Ours {
     const NAME: &'static str = "ours";
     type Message = Message;
-    type Values = Values;
+    type Values<'m> = Values<'m>;
     type Uri = SipUri;
 
     fn index(bytes: &Bytes) -> Option<Message> {
         Message::parse(bytes.clone()).ok()
     }
 
-    fn values(message: &Message) -> Option<Values> {
+    fn values(message: &Message) -> Option<Values<'_>> {
         let headers = message.headers();
+        let all = |name: &'static HeaderName| headers.addresses(name).collect::<Result<_, _>>().ok();
         Some(Values {
             request_uri: match message {
-                Message::Request(request) => Some(request.uri().ok()?),
+                Message::Request(request) => {
+                    Some(SipUriRef::parse(request.request_uri(), Mode::Lenient).ok()?)
+                }
                 Message::Response(_) => None,
             },
-            via: headers.required().ok()?,
-            from: headers.required().ok()?,
-            to: headers.required().ok()?,
+            via: headers.top_via().ok()??,
+            from: headers.address(&HeaderName::From).ok()??,
+            to: headers.address(&HeaderName::To).ok()??,
             call_id: headers.required().ok()?,
             cseq: headers.required().ok()?,
-            contacts: headers.list().collect::<Result<_, _>>().ok()?,
+            contacts: all(&HeaderName::Contact)?,
             max_forwards: headers.typed().ok()?,
-            routes: headers.list().collect::<Result<_, _>>().ok()?,
-            record_routes: headers.list().collect::<Result<_, _>>().ok()?,
+            routes: all(&HeaderName::Route)?,
+            record_routes: all(&HeaderName::RecordRoute)?,
             content_length: headers.typed().ok()?,
         })
     }
 
-    fn plain(_: &Message, values: &Values) -> PlainValues {
-        let tagged = |addr: &NameAddr| (plain(&addr.uri), addr.tag().map(str::to_owned));
+    fn plain(_: &Message, values: &Values<'_>) -> PlainValues {
+        let tagged = |addr: &NameAddrRef<'_>| (plain(addr), addr.tag().map(str::to_owned));
         PlainValues {
-            request_uri: values.request_uri.as_ref().map(plain),
-            via: (plain_host(&values.via.host.to_string()), values.via.port),
+            request_uri: values.request_uri.as_ref().map(plain_sip),
+            via: (plain_host(&values.via.host().to_string()), values.via.port()),
             branch: values.via.branch().map(str::to_owned),
-            from: tagged(&values.from.0),
-            to: tagged(&values.to.0),
+            from: tagged(&values.from),
+            to: tagged(&values.to),
             call_id: values.call_id.0.clone(),
             cseq: (values.cseq.number, values.cseq.method.as_str().to_owned()),
-            contacts: values.contacts.iter().filter_map(Contact::addr).map(|addr| plain(&addr.uri)).collect(),
+            contacts: values.contacts.iter().map(plain).collect(),
             max_forwards: values.max_forwards.map(|hops| hops.0.into()),
-            routes: values.routes.iter().map(|route| plain(&route.0.uri)).collect(),
-            record_routes: values.record_routes.iter().map(|route| plain(&route.0.uri)).collect(),
+            routes: values.routes.iter().map(plain).collect(),
+            record_routes: values.record_routes.iter().map(plain).collect(),
             content_length: values.content_length.map(|length| length.0.into()),
         }
     }
@@ -96,6 +98,10 @@ impl Peer for Ours {
     }
 }
 
-fn plain(uri: &Uri) -> PlainUri {
-    uri.as_sip().map(Ours::plain_uri).unwrap_or_default()
+fn plain(addr: &NameAddrRef<'_>) -> PlainUri {
+    addr.sip_uri().as_ref().map(plain_sip).unwrap_or_default()
+}
+
+fn plain_sip(uri: &SipUriRef<'_>) -> PlainUri {
+    PlainUri::new(uri.raw_user(), &uri.host().to_string(), uri.port())
 }

@@ -28,7 +28,7 @@ pub(crate) struct Values {
 impl Peer for Rsip {
     const NAME: &'static str = "rsip 0.4.0";
     type Message = SipMessage;
-    type Values = Values;
+    type Values<'m> = Values;
     type Uri = Uri;
 
     fn index(bytes: &Bytes) -> Option<SipMessage> {

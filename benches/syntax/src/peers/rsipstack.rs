@@ -26,7 +26,7 @@ pub(crate) struct Values {
 impl Peer for Rsipstack {
     const NAME: &'static str = "rsipstack 0.7.14";
     type Message = SipMessage;
-    type Values = Values;
+    type Values<'m> = Values;
     type Uri = Uri;
 
     fn index(bytes: &Bytes) -> Option<SipMessage> {

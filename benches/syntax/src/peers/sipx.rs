@@ -28,7 +28,7 @@ pub(crate) struct Values {
 impl Peer for Sipx {
     const NAME: &'static str = "sipx-sip 1.0.0-rc.2";
     type Message = Message;
-    type Values = Values;
+    type Values<'m> = Values;
     type Uri = Uri;
 
     fn index(bytes: &Bytes) -> Option<Message> {

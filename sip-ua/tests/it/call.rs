@@ -121,6 +121,24 @@ fn an_answer_that_crosses_the_cancel_is_acknowledged_and_ended() {
     assert!(alice.core.is_idle() && alice.core.next_timeout().is_none());
 }
 
+/// Found by `cargo xtask sim --seed 708916`: a refusal whose branch was damaged on the way ended the call, but not its
+/// transaction.
+#[test]
+fn a_refusal_that_matches_no_transaction_ends_nothing() {
+    let mut alice = Peer::connected();
+    let (call, invite) = outgoing(&mut alice);
+    alice.receive(response(&invite, StatusCode::RINGING));
+    let mut busy = response(&invite, StatusCode::BUSY_HERE);
+    let via: sip_message::Via = busy.headers_mut().pop_front().unwrap().unwrap();
+    busy.headers_mut().push_front(&via.with_branch("z9hG4bKdamaged"));
+    alice.receive(busy);
+    assert!(end_kinds(&alice).is_empty());
+    alice.act(|core, now| core.hang_up(call, now));
+    alice.sleep(Duration::from_secs(100));
+    assert_eq!(end_kinds(&alice).len(), 1);
+    assert!(alice.core.is_idle() && alice.core.next_timeout().is_none());
+}
+
 #[test]
 fn a_lost_connection_ends_every_call_exactly_once() {
     let mut alice = Peer::connected();

@@ -5,7 +5,7 @@ use crate::outbox::Outbox;
 use sip_message::{Accept, Allow, HeaderName, Headers, Method, Request, Response, StatusCode};
 
 /// The methods a session understands.
-const ALLOWED: [Method; 8] = [
+const ALLOWED: [Method; 9] = [
     Method::Invite,
     Method::Ack,
     Method::Bye,
@@ -14,6 +14,7 @@ const ALLOWED: [Method; 8] = [
     Method::Message,
     Method::Update,
     Method::Info,
+    Method::Prack,
 ];
 
 /// Hands out `response` as the answer to `request`.

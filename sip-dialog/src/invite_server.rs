@@ -1,5 +1,6 @@
 //! The callee's side of INVITE: RFC 3261 §9.2 (CANCEL), §13.3 (INVITE, 2xx until ACK), §15.1.2 (early BYE).
 
+mod provisional;
 mod state;
 
 use crate::answer;
@@ -11,6 +12,7 @@ use crate::{
     Carrier, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Hold, Input, InviteError,
     Meaning, OfferAnswerError, Output, SessionEvent, SessionSettings, SessionState, Side,
 };
+use provisional::Reliable;
 use sip_clock::{Instant, TimerTable};
 use sip_message::{
     Body, CSeq, Contact, ContentType, Expires, HeaderName, Method, NameAddr, Request, Response, StatusCode,
@@ -40,6 +42,7 @@ pub(crate) struct InviteServer {
     usage: Usage,
     settings: SessionSettings,
     timers: TimerTable<Timer>,
+    reliable: Reliable,
     state: State,
 }
 
@@ -57,6 +60,7 @@ impl InviteServer {
         let offer = Body::received(invite.headers(), invite.body(), ContentType::sdp);
         // the first message of an exchange has its place
         let _offer = change.transfer(Side::Remote, Carrier::Invite, offer.as_ref());
+        let reliable = Reliable::new(&invite, &dialog, settings.reliable);
         let mut timers = TimerTable::new();
         // rfc3261#13.3.1: an unreadable Expires limits nothing
         if let Ok(Some(Expires(seconds))) = invite.headers().typed() {
@@ -67,6 +71,7 @@ impl InviteServer {
             usage: Usage::new(dialog, change),
             settings,
             timers,
+            reliable,
             state: State::Incoming(Box::new(Incoming { invite, contact, provisional: None })),
         })
     }
@@ -149,11 +154,6 @@ impl InviteServer {
         matches!(self.state, State::Terminated)
     }
 
-    /// The dialog in which an offer of the peer may wait.
-    pub(crate) const fn asked(&mut self) -> &mut Usage {
-        &mut self.usage
-    }
-
     /// Who holds the call.
     pub(crate) const fn hold(&self) -> Hold {
         self.usage.change().held()
@@ -176,6 +176,7 @@ impl InviteServer {
                 let cause = self.usage.handle_ack(&request, outbox);
                 self.after_answer(cause, now, outbox);
             }
+            Method::Prack if self.is_in_dialog(&request) => self.handle_prack(request, now, outbox),
             _ if self.is_in_dialog(&request) => self.handle_in_dialog(request, now, outbox),
             _ => {
                 // rfc3261#12.2.2: the tags match no dialog
@@ -204,6 +205,8 @@ impl InviteServer {
             match timer {
                 Timer::Expires => self.step(Event::Expired, now, outbox),
                 Timer::Provisional => self.step(Event::ProvisionalDue, now, outbox),
+                Timer::Reliable => self.step(Event::ReliableDue, now, outbox),
+                Timer::Prack => self.step(Event::PrackTimeout, now, outbox),
                 Timer::Retransmit => self.step(Event::RetransmitDue, now, outbox),
                 Timer::Ack => self.step(Event::AckTimeout, now, outbox),
                 Timer::Cancel | Timer::Accepted => {}
@@ -222,7 +225,17 @@ impl InviteServer {
                 self.ring(incoming, status, body, now, outbox)
             }
             (State::Incoming(incoming), Event::ProvisionalDue) => self.ring_again(incoming, now, outbox),
-            (State::Incoming(incoming), Event::Accept(body)) => self.succeed(&incoming, body, now, outbox),
+            (State::Incoming(incoming), Event::ReliableDue) => self.repeat_reliable(incoming, now, outbox),
+            (State::Incoming(incoming), Event::Pracked) => self.go_on(incoming, now, outbox),
+            (State::Incoming(incoming), Event::Unanswered(cause)) => {
+                self.refuse(&incoming, StatusCode::BAD_REQUEST, cause, outbox)
+            }
+            (State::Incoming(incoming), Event::PrackTimeout) => {
+                // rfc3262#3: a 5xx when no PRACK comes
+                let cause = EndCause::new(EndedBy::Network, EndKind::Timeout);
+                self.refuse(&incoming, StatusCode::SERVER_TIMEOUT, cause, outbox)
+            }
+            (State::Incoming(incoming), Event::Accept(body)) => self.accept_now_or_later(incoming, body, now, outbox),
             (State::Incoming(incoming), Event::Reject(status)) => {
                 self.refuse(&incoming, status, EndCause::rejected(status), outbox)
             }
@@ -287,7 +300,11 @@ impl InviteServer {
                 | Event::Cancel(_)
                 | Event::Failed(_)
                 | Event::Expired
-                | Event::ProvisionalDue,
+                | Event::ProvisionalDue
+                | Event::ReliableDue
+                | Event::Pracked
+                | Event::Unanswered(_)
+                | Event::PrackTimeout,
             )
             | (state @ State::Established, Event::Ack(_) | Event::RetransmitDue | Event::AckTimeout)
             | (
@@ -303,6 +320,10 @@ impl InviteServer {
                 | Event::Failed(_)
                 | Event::Expired
                 | Event::ProvisionalDue
+                | Event::ReliableDue
+                | Event::Pracked
+                | Event::Unanswered(_)
+                | Event::PrackTimeout
                 | Event::RetransmitDue
                 | Event::AckTimeout,
             ) => state,
@@ -312,6 +333,7 @@ impl InviteServer {
 
     fn answer(&mut self, event: Event, now: Instant, outbox: &mut Outbox) -> Result<(), InviteError> {
         match self.state {
+            State::Incoming(_) if self.reliable.has_accepted() => Err(InviteError::AlreadyAnswered),
             State::Incoming(_) => {
                 self.step(event, now, outbox);
                 Ok(())
@@ -340,38 +362,6 @@ impl InviteServer {
         }
     }
 
-    fn ring(
-        &mut self,
-        mut incoming: Box<Incoming>,
-        status: StatusCode,
-        body: Option<Body>,
-        now: Instant,
-        outbox: &mut Outbox,
-    ) -> State {
-        if status == StatusCode::TRYING {
-            // rfc3261#8.2.6.2: 100 needs no tag
-            answer::respond(outbox, &incoming.invite, incoming.invite.response(status));
-            return State::Incoming(incoming);
-        }
-        let body = body.map(|body| self.usage.change_mut().outgoing(body));
-        // without an offer of the peer it counts for nothing
-        let _preview = self.usage.change_mut().transfer(Side::Local, Carrier::Provisional, body.as_ref());
-        let response = self.dialog_response(&incoming, status, body);
-        incoming.provisional = Some(response.clone());
-        answer::respond(outbox, &incoming.invite, response);
-        // rfc3261#13.3.1.1: proxies cancel what is silent for three minutes
-        self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
-        State::Incoming(incoming)
-    }
-
-    fn ring_again(&mut self, incoming: Box<Incoming>, now: Instant, outbox: &mut Outbox) -> State {
-        if let Some(response) = incoming.provisional.clone() {
-            answer::respond(outbox, &incoming.invite, response);
-            self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
-        }
-        State::Incoming(incoming)
-    }
-
     fn succeed(
         &mut self,
         incoming: &Incoming,
@@ -381,7 +371,9 @@ impl InviteServer {
     ) -> State {
         let body = body.map(|body| self.usage.change_mut().outgoing(body));
         // a 2xx without the description that is due is the application's choice
-        let _agreed = self.usage.change_mut().transfer(Side::Local, Carrier::InviteSuccess, body.as_ref());
+        let meaning = self.usage.change_mut().transfer(Side::Local, Carrier::InviteSuccess, body.as_ref());
+        // rfc3261#13.2.1: after the answer in a reliable response nothing more is said
+        let body = body.filter(|_| !matches!(meaning, Ok(Meaning::Repeated | Meaning::Ignored)));
         let success = self.dialog_response(incoming, StatusCode::OK, body);
         self.usage.dialog_mut().confirm();
         self.stop_timers();
@@ -430,6 +422,7 @@ impl InviteServer {
         cause: EndCause,
         outbox: &mut Outbox,
     ) -> State {
+        self.usage.change_mut().close(outbox);
         let response = tagged(&incoming.invite, status, &self.usage.dialog().id().local_tag);
         answer::respond(outbox, &incoming.invite, response);
         outbox.end(cause.with_status(status));

@@ -102,6 +102,10 @@ impl InviteSession {
 
     /// Callee: sends a provisional response; 100 carries neither tag nor body. It is repeated every minute.
     ///
+    /// When it is reliable (RFC 3262; [`SessionSettings::reliable`]), it waits for the PRACK of the one before, its
+    /// description is the answer, or the offer when the INVITE had none, and [`crate::SessionEvent::Changed`] brings the
+    /// answer to that. Without PRACK the call is refused with 504 after 64·T1.
+    ///
     /// # Errors
     /// [`InviteError`] when the call has a final answer or has ended, or `status` is not 100 to 199.
     pub fn provisional(
@@ -114,7 +118,8 @@ impl InviteSession {
     }
 
     /// Callee: answers 200, with the answer to the offer of the INVITE or, if that had none, with an offer. The 200
-    /// is repeated until the ACK, which makes the session [`SessionState::Established`].
+    /// is repeated until the ACK, which makes the session [`SessionState::Established`]. It is held back until the PRACK
+    /// of a reliable provisional response with a description has come.
     ///
     /// # Errors
     /// [`InviteError`] when the call has a final answer or has ended: the peer's CANCEL may have been faster.
@@ -142,7 +147,7 @@ impl InviteSession {
         match &mut self.role {
             Role::Client(client) if client.owes_answer() => client.answer(body, now, &mut self.outbox),
             Role::Client(client) => client.asked()?.answer(body, now, &mut self.outbox),
-            Role::Server(server) => server.asked().answer(body, now, &mut self.outbox),
+            Role::Server(server) => server.answer_offer(body, now, &mut self.outbox),
         }
     }
 
@@ -151,10 +156,10 @@ impl InviteSession {
     ///
     /// # Errors
     /// [`InviteError`] when no such offer waits, or `status` is below 300.
-    pub fn decline(&mut self, status: StatusCode) -> Result<(), InviteError> {
+    pub fn decline(&mut self, status: StatusCode, now: Instant) -> Result<(), InviteError> {
         match &mut self.role {
             Role::Client(client) => client.asked()?.decline(status, &mut self.outbox),
-            Role::Server(server) => server.asked().decline(status, &mut self.outbox),
+            Role::Server(server) => server.decline(status, now, &mut self.outbox),
         }
     }
 

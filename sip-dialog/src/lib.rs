@@ -9,8 +9,10 @@
 //! each dialog and changes what stands by re-INVITE, with glare and hold decided too (§14). Of SDP only direction,
 //! version and null addresses are looked at, through [`SessionDescription`], a view that keeps every other byte.
 //!
-//! Left out until their own work: sending reliable provisional responses (RFC 3262; they are acknowledged), sending
-//! UPDATE (RFC 3311; it is answered), session timers (RFC 4028), INFO packages (RFC 6086; refused with 469, key presses
+//! Provisional responses of the callee are reliable (RFC 3262) when the caller requires it, or by
+//! [`SessionSettings::reliable`]; those of the peer are acknowledged.
+//!
+//! Left out until their own work: sending UPDATE (RFC 3311; it is answered), session timers (RFC 4028), INFO packages (RFC 6086; refused with 469, key presses
 //! are understood), acting on Replaces (RFC 3891) and Join (RFC 3911), which only find their session here.
 //!
 //! ```
@@ -69,7 +71,7 @@ pub use output::{Output, SessionEvent};
 pub use replaces::Takeover;
 pub use session_description::{MediaLine, SessionDescription};
 pub use session_state::SessionState;
-pub use settings::{EarlyMedia, SessionSettings};
+pub use settings::{EarlyMedia, ReliableProvisional, SessionSettings};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

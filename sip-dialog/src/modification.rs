@@ -119,6 +119,17 @@ impl Modification {
         outcome
     }
 
+    /// What [`Self::transfer`] would say, without doing it.
+    pub(crate) fn judge(
+        &self,
+        by: Side,
+        carrier: Carrier,
+        body: Option<&Body>,
+    ) -> Result<Meaning, OfferAnswerError> {
+        let description = body.map(|body| SessionDescription::new(body.bytes.clone()));
+        self.exchange.judge(by, carrier, description.as_ref())
+    }
+
     /// Remembers the directions that the application asked for in `body`.
     pub(crate) fn note_wish(&mut self, body: Option<&Body>) {
         if let Some(body) = body {

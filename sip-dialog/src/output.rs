@@ -8,7 +8,7 @@ use sip_message::{Body, CSeq, Request, Response, StatusCode};
 #[must_use]
 #[expect(clippy::exhaustive_enums, reason = "every output must be handled")]
 pub enum Output {
-    /// Send this in a new client transaction: INVITE, BYE, MESSAGE. It has no Via. No two requests of a session have
+    /// Send this in a new client transaction: INVITE, PRACK, BYE, INFO, MESSAGE. It has no Via. No two requests of a session have
     /// the same CSeq number, also not in different dialogs of a fork, so CSeq finds the transaction again.
     Request(Request),
     /// Send this ACK of a 2xx outside of any transaction (RFC 3261 §13.2.2.4). It has no Via; the user agent adds the
@@ -64,7 +64,7 @@ pub enum SessionEvent {
     },
     /// What [`Self::Reoffered`] told is void: the peer cancelled it or its message was lost.
     OfferWithdrawn,
-    /// An offer of this end in a session that stood was answered: the change is in force.
+    /// An offer of this end in a session that stood, or in a reliable provisional response, was answered: it is in force.
     Changed {
         /// The peer's answer.
         body: Option<Body>,

@@ -1,6 +1,6 @@
 //! Reliable provisional responses as the caller sees them, RFC 3262 §4; AC-24.
 
-use sip_message::{CSeq, Headers, RAck, RSeq, Require, Response, StatusCode};
+use sip_message::{CSeq, Headers, RAck, RSeq, Require, Response, StatusCode, Supported};
 
 /// The order of the reliable provisional responses of one early dialog.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,9 +48,18 @@ fn rack(response: &Response) -> Option<RAck> {
     Some(RAck { rseq, cseq })
 }
 
-fn requires_100rel(headers: &Headers) -> bool {
-    headers.list::<Require>().flatten().any(|Require(option)| option.eq_ignore_ascii_case("100rel"))
+/// Whether Require names 100rel.
+pub(crate) fn requires_100rel(headers: &Headers) -> bool {
+    headers.list::<Require>().flatten().any(|Require(option)| option.eq_ignore_ascii_case(OPTION))
 }
+
+/// Whether Supported names 100rel.
+pub(crate) fn supports_100rel(headers: &Headers) -> bool {
+    headers.list::<Supported>().flatten().any(|Supported(option)| option.eq_ignore_ascii_case(OPTION))
+}
+
+/// The option tag of RFC 3262 §7.3.
+pub(crate) const OPTION: &str = "100rel";
 
 #[cfg(test)]
 mod tests {

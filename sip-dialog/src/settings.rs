@@ -15,6 +15,17 @@ pub enum EarlyMedia {
     All,
 }
 
+/// When a callee sends its provisional responses reliably (RFC 3262 §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[expect(clippy::exhaustive_enums, reason = "a peer that does not know them gets none")]
+pub enum ReliableProvisional {
+    /// When the caller requires it, which is owed to it.
+    #[default]
+    WhenRequired,
+    /// Also when the caller supports it.
+    WhenSupported,
+}
+
 /// How long a session waits and what it does by itself; the defaults are those of RFC 3261.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -27,6 +38,8 @@ pub struct SessionSettings {
     pub provisional_refresh: Duration,
     /// Whose early media a caller is given.
     pub early_media: EarlyMedia,
+    /// When a callee sends its provisional responses reliably.
+    pub reliable: ReliableProvisional,
 }
 
 impl SessionSettings {
@@ -50,6 +63,7 @@ impl Default for SessionSettings {
             t2: Duration::from_secs(4),
             provisional_refresh: Duration::from_secs(60),
             early_media: EarlyMedia::default(),
+            reliable: ReliableProvisional::default(),
         }
     }
 }

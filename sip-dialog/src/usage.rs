@@ -47,13 +47,28 @@ impl Usage {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
-        match self.dialog.handle_request(&request) {
-            Ok(_) => self.serve(request, refusal, now, outbox),
-            Err(refusal) => {
-                answer::respond(outbox, &request, request.response(refusal.status()));
-                None
-            }
+        if self.admit(&request, outbox) { self.serve(request, refusal, now, outbox) } else { None }
+    }
+
+    /// Takes the sequence number of a request of the peer; when it is out of order, refuses it and returns false.
+    pub(crate) fn admit(&mut self, request: &Request, outbox: &mut Outbox) -> bool {
+        let order = self.dialog.handle_request(request);
+        if let Err(refusal) = &order {
+            answer::respond(outbox, request, request.response(refusal.status()));
         }
+        order.is_ok()
+    }
+
+    /// Takes a request of the peer that may make an offer.
+    pub(crate) fn receive(
+        &mut self,
+        request: Request,
+        refusal: Option<StatusCode>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
+        self.change.receive(&mut self.dialog, request, refusal, now, outbox);
+        self.pump(outbox);
     }
 
     /// The ACK of a 2xx to a re-INVITE; `Some` when it ends the session.
@@ -269,8 +284,7 @@ impl Usage {
             // crossing BYEs: both are answered
             (Phase::Leaving, Method::Bye) => request.response(StatusCode::OK),
             (Phase::Open, Method::Invite | Method::Update) => {
-                self.change.receive(&mut self.dialog, request, refusal, now, outbox);
-                self.pump(outbox);
+                self.receive(request, refusal, now, outbox);
                 return None;
             }
             (Phase::Open, Method::Info) => {
@@ -291,6 +305,8 @@ impl Usage {
                 outbox.event(SessionEvent::Message { body: body.unwrap_or_else(|| Body::text("")) });
                 return None;
             }
+            // rfc3262#3: it acknowledges nothing of this end
+            (Phase::Open, Method::Prack) => request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST),
             (Phase::Open, _) => answer::not_allowed(&request),
             // rfc3261#15.1.2: what comes after BYE belongs to no session
             (Phase::Leaving | Phase::Closed, _) => {

@@ -43,6 +43,12 @@ pub(super) enum Event {
     Failed(Failure),
     Expired,
     ProvisionalDue,
+    /// What keeps the 2xx back may be gone: a PRACK came or an offer of the peer was answered.
+    Pracked,
+    /// A PRACK lacks the answer to the offer of its response.
+    Unanswered(EndCause),
+    ReliableDue,
+    PrackTimeout,
     RetransmitDue,
     AckTimeout,
 }

@@ -1,4 +1,4 @@
-//! The peer's re-INVITE and UPDATE: RFC 3261 §14.2, RFC 3311 §5.2.
+//! The peer's re-INVITE, UPDATE and PRACK with an offer: RFC 3261 §14.2, RFC 3311 §5.2, RFC 3262 §5.
 
 use super::{ChangeTimer, Modification, Wanted};
 use crate::outbox::Outbox;
@@ -21,7 +21,7 @@ pub(super) enum Incoming {
 }
 
 impl Modification {
-    /// Takes INVITE or UPDATE inside the dialog; `refusal` is what keeps any INVITE from being served now.
+    /// Takes INVITE, UPDATE or PRACK inside the dialog; `refusal` is what keeps any INVITE from being served now.
     pub(crate) fn receive(
         &mut self,
         dialog: &mut Dialog,
@@ -39,7 +39,7 @@ impl Modification {
         if let Some(status) = refusal.filter(|_| is_invite).or_else(|| self.obstacle()) {
             return refuse(dialog, &request, status, outbox);
         }
-        let carrier = if is_invite { Carrier::Invite } else { Carrier::Update };
+        let (carrier, _) = carriers(request.method());
         match self.transfer(Side::Remote, carrier, body.as_ref()) {
             Ok(Meaning::Refresh) if self.exchange.current(Side::Local).is_some() => {
                 self.stated = self.agreed.local;
@@ -170,10 +170,13 @@ impl Modification {
         outbox: &mut Outbox,
     ) {
         let is_invite = *request.method() == Method::Invite;
-        // rfc3261#12.2.2: the target follows a request that is accepted
-        let _target = dialog.handle_target_refresh(request.headers());
+        let refreshes = *request.method() != Method::Prack;
+        if refreshes {
+            // rfc3261#12.2.2: the target follows a request that is accepted
+            let _target = dialog.handle_target_refresh(request.headers());
+        }
         let mut response = request.response(StatusCode::OK);
-        if let Some(contact) = dialog.local_contact() {
+        if let Some(contact) = dialog.local_contact().filter(|_| refreshes) {
             response.headers_mut().push(&Contact::Addr(contact.clone()));
         }
         answer::allow(response.headers_mut());
@@ -188,7 +191,7 @@ impl Modification {
             self.incoming = Some(Incoming::Accepted { number: number_of(request), success, interval });
         }
         answer::respond(outbox, request, response);
-        let carrier = if is_invite { Carrier::InviteSuccess } else { Carrier::UpdateSuccess };
+        let (_, carrier) = carriers(request.method());
         if body.is_some() && self.transfer(Side::Local, carrier, body.as_ref()) == Ok(Meaning::Answer) {
             self.settle(outbox);
         }
@@ -225,6 +228,15 @@ fn refuse(dialog: &Dialog, request: &Request, status: StatusCode, outbox: &mut O
         response.headers_mut().push(&RetryAfter::new(spread(dialog.id(), number_of(request), 0..=10)));
     }
     answer::respond(outbox, request, response);
+}
+
+/// What carries the offer in a request with this method, and its answer.
+const fn carriers(method: &Method) -> (Carrier, Carrier) {
+    match method {
+        Method::Invite => (Carrier::Invite, Carrier::InviteSuccess),
+        Method::Prack => (Carrier::Prack, Carrier::PrackSuccess),
+        _ => (Carrier::Update, Carrier::UpdateSuccess),
+    }
 }
 
 fn number_of(request: &Request) -> u32 {

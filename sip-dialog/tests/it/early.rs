@@ -1,7 +1,7 @@
 //! What may come before the answer, and key presses after it: RFC 3262, early media and INFO; AC-16, AC-22, AC-24.
 
 use crate::world::{Act, Fate, World};
-use sip_dialog::EarlyMedia;
+use sip_dialog::{EarlyMedia, ReliableProvisional};
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
@@ -24,6 +24,11 @@ fn fork(policy: EarlyMedia) -> World {
         .at(200, CAROL, Act::EarlyMedia)
         .at(1000, CAROL, Act::Accept)
         .at(2000, ALICE, Act::HangUp)
+}
+
+/// The caller requires reliable provisional responses.
+fn reliable() -> World {
+    call().requires("100rel")
 }
 
 macro_rules! flows {
@@ -57,4 +62,29 @@ flows! {
         .fate(3, Fate::Cut);
     ac22_a_challenged_info: call().challenges(BOB, &["INFO"]).at(1000, BOB, Act::Accept)
         .at(2000, ALICE, Act::Dtmf('5')).at(3000, ALICE, Act::HangUp);
+    ac24_the_callee_sends_reliably_when_required: reliable().at(100, BOB, Act::Ring).at(1000, BOB, Act::EarlyMedia)
+        .at(2000, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
+    ac24_the_callee_sends_reliably_when_supported:
+        call().settings(|settings| settings.reliable = ReliableProvisional::WhenSupported)
+        .at(100, BOB, Act::Ring).at(2000, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
+    ac24_one_reliable_response_at_a_time: reliable().at(100, BOB, Act::Ring).at(110, BOB, Act::EarlyMedia)
+        .at(1000, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
+    ac24_a_lost_reliable_response_is_repeated: reliable().at(100, BOB, Act::Ring).fate(1, Fate::Lost)
+        .fate(2, Fate::Lost).at(3000, BOB, Act::Accept).at(4000, ALICE, Act::HangUp);
+    ac24_the_success_waits_for_the_prack_of_a_description: reliable().at(100, BOB, Act::EarlyMedia)
+        .fate(2, Fate::Lost).at(200, BOB, Act::Accept).at(210, BOB, Act::Ring).at(3000, ALICE, Act::HangUp);
+    ac24_the_success_does_not_wait_for_the_prack_of_a_ringing: reliable().at(100, BOB, Act::Ring)
+        .fate(2, Fate::Lost).at(200, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
+    ac24_without_prack_the_call_is_refused: reliable().at(100, BOB, Act::Ring).fate(1, Fate::Cut);
+    ac24_without_prack_an_accepted_call_is_refused: reliable().at(100, BOB, Act::EarlyMedia).fate(1, Fate::Cut)
+        .at(200, BOB, Act::Accept);
+    ac24_cancelled_while_the_success_waits: reliable().at(100, BOB, Act::EarlyMedia).fate(2, Fate::Lost)
+        .at(200, BOB, Act::Accept).at(210, ALICE, Act::HangUp);
+    ac24_hung_up_while_the_success_waits: reliable().at(100, BOB, Act::EarlyMedia).fate(2, Fate::Lost)
+        .at(200, BOB, Act::Accept).at(210, BOB, Act::HangUp);
+    ac24_ringing_reliably_is_repeated_each_minute: reliable().at(100, BOB, Act::Ring).at(130_000, BOB, Act::Accept)
+        .at(140_000, BOB, Act::HangUp);
+    ac23_an_offer_in_a_reliable_response_and_its_answer_in_prack: without_offer().requires("100rel")
+        .at(100, BOB, Act::EarlyMedia).at(300, BOB, Act::Accept).at(500, ALICE, Act::Answer)
+        .at(2000, ALICE, Act::HangUp);
 }

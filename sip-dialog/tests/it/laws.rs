@@ -4,7 +4,7 @@ use crate::world::{cancel_of, contact, invite};
 use proptest::prelude::*;
 use sip_clock::Instant;
 use sip_dialog::{Failure, Input, InviteSession, Output, SessionEvent, SessionSettings};
-use sip_message::{Body, CSeq, Method, NameAddr, Request, Response, StatusCode, To};
+use sip_message::{Body, CSeq, Method, NameAddr, RAck, Request, Require, Response, StatusCode, To};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -39,6 +39,7 @@ fn method() -> impl Strategy<Value = Method> {
         1 => Just(Method::Options),
         1 => Just(Method::Info),
         1 => Just(Method::Update),
+        2 => Just(Method::Prack),
     ]
 }
 
@@ -103,8 +104,11 @@ impl Bench {
         Self::new(session.unwrap())
     }
 
-    fn server(offer: bool) -> Self {
-        let invite = invite("alice", offer);
+    fn server(offer: bool, reliable: bool) -> Self {
+        let mut invite = invite("alice", offer);
+        if reliable {
+            invite.headers_mut().push(&Require("100rel".to_owned()));
+        }
         let settings = SessionSettings::default();
         let session =
             InviteSession::server(&invite, "tag-bob".into(), contact("bob"), settings, Instant::ZERO);
@@ -142,7 +146,7 @@ impl Bench {
             }
             Step::Ring => {
                 return self.verb(|session, now| {
-                    let _ = session.provisional(StatusCode::RINGING, None, now);
+                    let _ = session.provisional(StatusCode::RINGING, Some(Body::sdp("b")), now);
                 });
             }
             Step::Reject => {
@@ -162,7 +166,7 @@ impl Bench {
             }
             Step::Decline => {
                 return self.verb(|session, _| {
-                    let _ = session.decline(StatusCode::DECLINE);
+                    let _ = session.decline(StatusCode::DECLINE, now);
                 });
             }
             Step::Hold(true) => {
@@ -292,9 +296,15 @@ impl Bench {
         let to = NameAddr::new("sip:me@example.com".parse().unwrap()).with_tag(&local);
         request.headers_mut().set(&sip_message::From(from));
         request.headers_mut().set(&To(to));
+        if method == Method::Prack {
+            // the number that chance gives the first response, or the one after
+            let rseq = 639_362_027 + u32::from(number.is_multiple_of(4));
+            request.headers_mut().set(&RAck { rseq, cseq: CSeq { number: 1, method: Method::Invite } });
+        }
+        let is_prack = method == Method::Prack;
         request.headers_mut().set(&CSeq { number, method });
         if body {
-            let body = Body::text("text");
+            let body = if is_prack { Body::sdp("prack") } else { Body::text("text") };
             request.set_body(&body.content_type, body.bytes);
         }
         request
@@ -321,8 +331,8 @@ proptest! {
     }
 
     #[test]
-    fn a_callee_keeps_the_laws(offer: bool, steps in proptest::collection::vec(step(), 0..40)) {
-        let mut bench = Bench::server(offer);
+    fn a_callee_keeps_the_laws(offer: bool, reliable: bool, steps in proptest::collection::vec(step(), 0..40)) {
+        let mut bench = Bench::server(offer, reliable);
         for step in steps {
             bench.step(step);
         }

@@ -4,7 +4,7 @@ use crate::world::{cancel_of, contact, describe, invite};
 use sip_clock::Instant;
 use sip_dialog::{Dialog, Dtmf, Failure, Input, InviteSession, Output, SessionSettings};
 use sip_message::{
-    Body, CSeq, Contact, Message, Method, NameAddr, RSeq, Request, Require, Response, StatusCode, To,
+    Body, CSeq, Contact, Message, Method, NameAddr, RAck, RSeq, Request, Require, Response, StatusCode, To,
 };
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -107,6 +107,56 @@ fn client_table() {
     insta::assert_snapshot!(table(&CLIENT_STATES, &CLIENT_EVENTS, |path| {
         let offers = !path.iter().any(|event| event.contains("no offer"));
         InviteSession::client(invite("alice", offers), SessionSettings::default(), Instant::ZERO).unwrap()
+    }));
+}
+
+const RELIABLE_STATES: [(&str, &[&str]); 5] = [
+    ("Incoming", &[]),
+    ("183 out", &["provisional 183"]),
+    ("183 out, accepted", &["provisional 183", "accept"]),
+    ("Acknowledged", &["provisional 183", "PRACK"]),
+    ("Offer in PRACK waits", &["provisional 183", "PRACK with offer"]),
+];
+
+const RELIABLE_EVENTS: [Event; 13] = [
+    ("provisional 183", |session, now| {
+        let _ = session.provisional(StatusCode::SESSION_PROGRESS, Some(Body::sdp("bob")), now);
+    }),
+    ("provisional 180", SERVER_EVENTS[0].1),
+    ("accept", SERVER_EVENTS[1].1),
+    ("reject", SERVER_EVENTS[2].1),
+    ("hang_up", InviteSession::hang_up),
+    ("CANCEL", SERVER_EVENTS[4].1),
+    ("PRACK", |session, now| session.handle(Input::Request(prack(RSEQ, "")), now)),
+    ("PRACK with offer", |session, now| session.handle(Input::Request(prack(RSEQ, "new")), now)),
+    ("PRACK of another", |session, now| session.handle(Input::Request(prack(RSEQ + 1, "")), now)),
+    ("answer", CLIENT_EVENTS[16].1),
+    ("decline", |session, now| {
+        let _ = session.decline(StatusCode::NOT_ACCEPTABLE_HERE, now);
+    }),
+    ("BYE", SERVER_EVENTS[7].1),
+    ("timeout", timeout),
+];
+
+/// The first number that chance gives the callee.
+const RSEQ: u32 = 639_362_027;
+
+fn prack(rseq: u32, body: &str) -> Request {
+    let rack = RAck { rseq, cseq: cseq(1, Method::Invite) };
+    let mut request = of_caller(Method::Prack).with(&rack);
+    if !body.is_empty() {
+        let body = Body::sdp(body.to_owned());
+        request.set_body(&body.content_type, body.bytes);
+    }
+    request
+}
+
+#[test]
+fn reliable_server_table() {
+    insta::assert_snapshot!(table(&RELIABLE_STATES, &RELIABLE_EVENTS, |_| {
+        let invite = invite("alice", true).with(&Require("100rel".to_owned()));
+        let settings = SessionSettings::default();
+        InviteSession::server(&invite, "tag-bob".into(), contact("bob"), settings, Instant::ZERO).unwrap()
     }));
 }
 

@@ -10,7 +10,7 @@ use sip_dialog::{
 };
 use sip_message::{
     Body, CSeq, CallId, Contact, From, MaxForwards, Message, Method, NameAddr, RAck, RSeq, Reason, Request,
-    Require, Response, StatusCode, To,
+    Require, Response, StatusCode, Supported, To,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -103,6 +103,8 @@ pub(crate) struct World {
     /// Whether descriptions have a media line and offers in a standing session are answered at once.
     talks: bool,
     settings: SessionSettings,
+    /// What the INVITE requires.
+    requires: Option<&'static str>,
     call_id: String,
 }
 
@@ -123,6 +125,7 @@ impl World {
             cut: false,
             talks: false,
             settings: SessionSettings::default(),
+            requires: None,
             call_id: "call-1".to_owned(),
         }
     }
@@ -136,6 +139,12 @@ impl World {
     /// Every session is made with these.
     pub(crate) fn settings(mut self, edit: impl FnOnce(&mut SessionSettings)) -> Self {
         edit(&mut self.settings);
+        self
+    }
+
+    /// The INVITE requires this extension.
+    pub(crate) fn requires(mut self, option: &'static str) -> Self {
+        self.requires = Some(option);
         self
     }
 
@@ -261,7 +270,7 @@ impl World {
             Act::Message => session.message(Body::text("hello")).map(|_| ()),
             Act::Offer(text) => session.offer(Body::sdp(*text)),
             Act::AnswerWith(text) => session.answer(Body::sdp(*text), now),
-            Act::Decline => session.decline(StatusCode::NOT_ACCEPTABLE_HERE),
+            Act::Decline => session.decline(StatusCode::NOT_ACCEPTABLE_HERE, now),
             Act::Hold => session.hold(),
             Act::Resume => session.resume(),
             Act::HangUp => {
@@ -285,6 +294,10 @@ impl World {
         if offer && self.talks {
             let body = description("alice", true);
             invite.set_body(&body.content_type, body.bytes);
+        }
+        invite.headers_mut().push(&Supported("100rel".to_owned()));
+        if let Some(option) = self.requires {
+            invite.headers_mut().push(&Require(option.to_owned()));
         }
         let session = InviteSession::client(invite, self.settings, self.now).unwrap();
         self.agents[who].session = Some(session);

@@ -8,8 +8,7 @@ use sip_dialog::{
     InviteSession, Output as SessionOutput, SessionEvent, SessionSettings,
 };
 use sip_message::{
-    Accept, Body, CSeq, Contact, HeaderName, Headers, Message, Method, Request, Response, StatusCode,
-    Supported, To,
+    Accept, Body, CSeq, Contact, HeaderName, Headers, Message, Method, Request, Response, StatusCode, To,
 };
 use sip_transaction::{ClientId, Failure, ServerId};
 use sip_uri::Uri;
@@ -71,12 +70,14 @@ impl Calls {
         self.touched.insert(key);
     }
 
-    fn remove(&mut self, key: CallKey) {
-        let Some(record) = self.records.remove(&key) else { return };
+    /// Forgets a call; returns the INVITEs of ours.
+    fn remove(&mut self, key: CallKey) -> Vec<(CSeq, ClientId)> {
+        let Some(record) = self.records.remove(&key) else { return Vec::new() };
         self.by_dialog.remove(&record.dialog);
-        for (_, id) in record.servers {
-            self.by_server.remove(&id);
+        for (_, id) in &record.servers {
+            self.by_server.remove(id);
         }
+        record.invites
     }
 
     /// Notes an INVITE of ours and forgets those whose transaction `is_over`.
@@ -125,8 +126,6 @@ impl Core {
             .with(&Contact::Addr(contact))
             .with(&Accept::new("application", "sdp"));
         announce(invite.headers_mut());
-        // rfc3262#4: the session acknowledges reliable provisional responses; it sends none itself
-        invite.headers_mut().push(&Supported("100rel".to_owned()));
         invite.set_body(&offer.content_type, offer.bytes.clone());
         let session = InviteSession::client(invite, self.session_settings(), now)?;
         let key = CallKey(self.next_key());
@@ -194,7 +193,7 @@ impl Core {
     ///
     /// When no offer waits, or for a status below 300.
     pub fn decline(&mut self, call: CallKey, status: StatusCode, now: Instant) -> Result<(), InviteError> {
-        self.command(call, now, |session| session.decline(status))
+        self.command(call, now, |session| session.decline(status, now))
     }
 
     /// Sends a key press in INFO.
@@ -370,7 +369,11 @@ impl Core {
     }
 
     fn forget_call(&mut self, call: CallKey) {
-        self.calls.remove(call);
+        for (_, invite) in self.calls.remove(call) {
+            // One that still rings was answered past its transaction, whose branch was damaged on the way.
+            self.transactions.abandon(invite);
+            self.pending.remove(&invite);
+        }
         self.timers.stop(&Owner::Call(call));
         self.timers.stop(&Owner::Answer(call));
         self.attempts.remove(&Owner::Call(call));

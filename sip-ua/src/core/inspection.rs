@@ -18,6 +18,7 @@ pub(crate) fn allowed_methods() -> Vec<Allow> {
             Method::Bye,
             Method::Update,
             Method::Info,
+            Method::Prack,
         ]);
     }
     if cfg!(feature = "message") {
@@ -28,7 +29,8 @@ pub(crate) fn allowed_methods() -> Vec<Allow> {
 
 /// The option tags this user agent understands.
 pub(crate) fn supported_options() -> Vec<Supported> {
-    Vec::new()
+    let options: &[&str] = if cfg!(feature = "call") { &["100rel"] } else { &[] };
+    options.iter().map(|option| Supported((*option).to_owned())).collect()
 }
 
 /// The response that `request` is owed before its method is looked at, if any.

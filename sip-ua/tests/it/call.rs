@@ -139,6 +139,27 @@ fn a_refusal_that_matches_no_transaction_ends_nothing() {
     assert!(alice.core.is_idle() && alice.core.next_timeout().is_none());
 }
 
+/// Found by `cargo xtask sim --seed 730145`: an answer whose branch was damaged on the way makes a call all the same,
+/// but ends no transaction.
+#[test]
+fn an_answer_past_its_transaction_leaves_nothing_behind() {
+    let mut alice = Peer::connected();
+    let (call, invite) = outgoing(&mut alice);
+    alice.receive(response(&invite, StatusCode::RINGING));
+    let mut ok = response(&invite, StatusCode::OK);
+    ok.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid>").unwrap();
+    let via: sip_message::Via = ok.headers_mut().pop_front().unwrap().unwrap();
+    ok.headers_mut().push_front(&via.with_branch("z9hG4bKdamaged"));
+    alice.receive(ok);
+    assert_eq!(alice.sent_request().method(), &Method::Ack);
+    alice.act(|core, now| core.hang_up(call, now));
+    let bye = alice.sent_request();
+    alice.receive(response(&bye, StatusCode::OK));
+    alice.sleep(Duration::from_secs(100));
+    assert_eq!(end_kinds(&alice), [EndKind::HungUp]);
+    assert!(alice.core.is_idle() && alice.core.next_timeout().is_none());
+}
+
 #[test]
 fn a_lost_connection_ends_every_call_exactly_once() {
     let mut alice = Peer::connected();

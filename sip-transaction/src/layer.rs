@@ -174,6 +174,15 @@ impl TransactionLayer {
         }
     }
 
+    /// Forgets a client transaction whose user is gone: nothing more is sent or said for it.
+    ///
+    /// An INVITE that rings has no timer (RFC 3261 §17.1.1.2), so when its call ended by other means (a 2xx that came with
+    /// a damaged branch, and then a BYE) nobody else would end its transaction.
+    pub fn abandon(&mut self, id: ClientId) {
+        self.timers.stop(&Owner::Client(id));
+        self.clients.remove(id);
+    }
+
     /// The clock has reached [`next_timeout`](Self::next_timeout). Too early or twice, it does nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(owner) = self.timers.pop_expired(now) {

@@ -143,3 +143,13 @@ fn a_cancel_after_the_2xx_still_finds_the_accepted_invite() {
     +0ns ServerId(2) gone
     ");
 }
+
+#[test]
+fn an_abandoned_invite_is_gone_without_a_word() {
+    let mut world = World::new(Unreliable);
+    let invite = world.request(Method::Invite);
+    world.answered(invite, 180);
+    world.layer.abandon(invite);
+    assert!(world.layer.is_empty() && world.layer.next_timeout().is_none());
+    assert!(world.layer.poll_output().is_none());
+}

@@ -1,7 +1,8 @@
 //! What requests and responses have in common: header fields, body and how both are printed (RFC 3261 §7.3, §7.4).
 
 use crate::deviations::{self, Reception};
-use crate::framing::{Head, content_length};
+use crate::framing::Head;
+use crate::grammar::digits;
 use crate::headers::harmless;
 use crate::{ContentType, Deviation, HeaderName, Headers};
 use bytes::Bytes;
@@ -154,7 +155,7 @@ impl Content {
         if fields.peek().is_none() {
             return LengthField::Absent;
         }
-        let right = fields.all(|field| content_length(field.value()) == Some(self.body.len()));
+        let right = fields.all(|field| digits(field.value()) == Some(self.body.len()));
         if right { LengthField::Right } else { LengthField::Wrong }
     }
 

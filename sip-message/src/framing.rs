@@ -3,6 +3,7 @@
 //! A line ends with CRLF, LF or CR; a line that begins with white space continues the one before it (§7.3.1); an
 //! empty line ends the header section, and so does the end of the input behind a line end.
 
+use crate::grammar::digits;
 use crate::header_name::NameId;
 use crate::headers::{Line, Origin, offset};
 use crate::token::is_token_byte;
@@ -45,7 +46,7 @@ impl DeclaredLength {
 
     /// The same with one more field.
     fn with(self, value: &[u8]) -> Self {
-        match (self, content_length(value)) {
+        match (self, digits(value)) {
             (Self::Malformed, _) | (_, None) => Self::Malformed,
             (Self::Absent, Some(length)) => Self::Once(length),
             (Self::Once(first) | Self::Repeated(first), Some(length)) if first == length => {
@@ -54,15 +55,6 @@ impl DeclaredLength {
             (Self::Once(_) | Self::Repeated(_) | Self::Conflict, Some(_)) => Self::Conflict,
         }
     }
-}
-
-/// `1*DIGIT`, without allocation or overflow.
-pub(crate) fn content_length(digits: &[u8]) -> Option<usize> {
-    let add = |sum: usize, digit: &u8| match digit {
-        b'0'..=b'9' => sum.checked_mul(10)?.checked_add(usize::from(digit - b'0')),
-        _ => None,
-    };
-    if digits.is_empty() { None } else { digits.iter().try_fold(0, add) }
 }
 
 /// How many fields there is room for before the index has to grow: most messages have fewer.
@@ -96,72 +88,91 @@ pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head,
     let mut length = DeclaredLength::Absent;
     let mut position = start;
     loop {
-        let blank = line_end(source, position);
-        if blank > 0 || position >= source.len() {
-            let body = position + blank;
-            return Ok(Head { lines, separator: offset(position)..offset(body), body, length });
+        let rest = source.get(position..).unwrap_or_default();
+        if let [] | [b'\r' | b'\n', ..] = rest {
+            let body = position + line_end(source, position);
+            let separator = offset(position)..offset(body);
+            return ended(source, body).map(|body| Head { lines, separator, body, length });
         }
         if lines.len() == limits.header_fields {
             return Err(ParseMessageError::TooManyFields { limit: limits.header_fields });
         }
-        let (line, content_end, next) = header_line(source, position);
+        let (named, value) = header_name(rest).unwrap_or((&[], rest));
+        let value_from = position + (rest.len() - value.len());
+        let content = value.get(..memchr2(b'\r', b'\n', value).unwrap_or(value.len())).unwrap_or_default();
+        let content_end = value_from + content.len();
+        let mut next = content_end + line_end(source, content_end);
+        let mut value = without_blanks(content, value_from);
+        // rfc3261#7.3.1 a line that begins with white space continues the one before it
+        if let Some(b' ' | b'\t') = source.get(next) {
+            (value, next) = folded(source, value_from, next);
+        }
         if next - position > limits.line {
             return Err(ParseMessageError::LineTooLong { offset: position, limit: limits.line });
         }
-        if next == source.len() && content_end == next {
-            // rfc3261#7 an empty line ends the header section; without so much as a line end more was to come
-            return Err(ParseMessageError::Truncated { offset: next });
+        let id = if named.is_empty() { NameId::RAW } else { NameId::find(named) };
+        if id == NameId::CONTENT_LENGTH {
+            length = length.with(source.get(value.clone()).unwrap_or_default());
         }
-        if line.id == NameId::CONTENT_LENGTH {
-            length = length.with(source.get(line.value()).unwrap_or_default());
-        }
-        lines.push(line);
+        lines.push(Line {
+            id,
+            origin: Origin::Received,
+            start: offset(position),
+            name_end: offset(position + named.len()),
+            value_start: offset(value.start),
+            value_end: offset(value.end),
+            end: offset(next),
+        });
         position = next;
     }
 }
 
-/// The field at `start` with its folds, the end of its content, and where the next line begins.
-///
-/// `header-name *( SP / HTAB ) ":" SWS header-value`; any other line is kept as a raw one.
-fn header_line(source: &[u8], start: usize) -> (Line, usize, usize) {
-    let named = header_name(source, start);
-    let value_from = named.as_ref().map_or(start, |(_, value_from)| *value_from);
-    let (first, mut next) = line(source, value_from);
-    let mut content_end = first.end;
-    // rfc3261#7.3.1 a line that begins with white space continues the one before it
-    while matches!(source.get(next), Some(b' ' | b'\t')) {
+/// Where the body begins, unless the input ends within a line.
+fn ended(source: &[u8], body: usize) -> Result<usize, ParseMessageError> {
+    match source.last() {
+        None | Some(b'\r' | b'\n') => Ok(body),
+        // rfc3261#7 an empty line ends the header section; without so much as a line end more was to come
+        Some(_) if body >= source.len() => Err(ParseMessageError::Truncated { offset: source.len() }),
+        Some(_) => Ok(body),
+    }
+}
+
+/// The value from `start` on with the lines from `next` on that continue it, and where the line after them begins.
+#[cold]
+fn folded(source: &[u8], start: usize, next: usize) -> (Range<usize>, usize) {
+    let (mut content_end, mut next) = (next, next);
+    while let Some(b' ' | b'\t') = source.get(next) {
         let (continuation, after) = line(source, next);
         content_end = continuation.end;
         next = after;
     }
-    let (id, name_end) = match named {
-        Some((name_end, _)) => (NameId::find(source.get(start..name_end).unwrap_or_default()), name_end),
-        None => (NameId::RAW, start),
-    };
-    let value = trimmed(source, value_from..content_end);
-    let line = Line {
-        id,
-        origin: Origin::Received,
-        start: offset(start),
-        name_end: offset(name_end),
-        value_start: offset(value.start),
-        value_end: offset(value.end),
-        end: offset(next),
-    };
-    (line, content_end, next)
+    (trimmed(source, start..content_end), next)
 }
 
-/// Where the name that begins at `start` ends, and where the value behind its colon begins.
-fn header_name(source: &[u8], start: usize) -> Option<(usize, usize)> {
-    let mut name_end = start;
-    while source.get(name_end).is_some_and(|byte| is_token_byte(*byte)) {
-        name_end += 1;
+/// Where `content`, which is a part of one line and stands at `start`, is without the white space at its ends.
+fn without_blanks(content: &[u8], start: usize) -> Range<usize> {
+    let mut bytes = content;
+    while let [b' ' | b'\t', rest @ ..] = bytes {
+        bytes = rest;
     }
-    let mut colon = name_end;
-    while matches!(source.get(colon), Some(b' ' | b'\t')) {
-        colon += 1;
+    let from = start + (content.len() - bytes.len());
+    while let [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
     }
-    (name_end > start && source.get(colon) == Some(&b':')).then_some((name_end, colon + 1))
+    if bytes.is_empty() { start..start } else { from..from + bytes.len() }
+}
+
+/// The name that `bytes` begin with, and what stands behind its colon.
+fn header_name(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let length = bytes.iter().position(|byte| !is_token_byte(*byte)).filter(|length| *length > 0)?;
+    let (name, mut behind) = bytes.split_at_checked(length)?;
+    loop {
+        match behind {
+            [b':', value @ ..] => return Some((name, value)),
+            [b' ' | b'\t', rest @ ..] => behind = rest,
+            _ => return None,
+        }
+    }
 }
 
 /// `range` without the white space and folds at its ends.

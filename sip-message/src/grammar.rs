@@ -12,4 +12,4 @@ pub(crate) use lexical::{
     callid, comment, is_lws, lws, method, quoted_string, separator, token, token_or_quoted, unseparated,
     write_plain, write_quoted, write_token_or_quoted,
 };
-pub(crate) use number::number;
+pub(crate) use number::{digits, number};

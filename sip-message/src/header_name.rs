@@ -196,6 +196,16 @@ impl NameId {
     pub(crate) const RAW: Self = Self(u8::MAX - 1);
     /// Content-Length, which framing needs.
     pub(crate) const CONTENT_LENGTH: Self = Self(Position::ContentLength as u8);
+    // What else is read of every message.
+    pub(crate) const VIA: Self = Self(Position::Via as u8);
+    pub(crate) const FROM: Self = Self(Position::From as u8);
+    pub(crate) const TO: Self = Self(Position::To as u8);
+    pub(crate) const CALL_ID: Self = Self(Position::CallId as u8);
+    pub(crate) const CSEQ: Self = Self(Position::CSeq as u8);
+    pub(crate) const CONTACT: Self = Self(Position::Contact as u8);
+    pub(crate) const MAX_FORWARDS: Self = Self(Position::MaxForwards as u8);
+    pub(crate) const ROUTE: Self = Self(Position::Route as u8);
+    pub(crate) const RECORD_ROUTE: Self = Self(Position::RecordRoute as u8);
 
     /// The place of `name`, compact or long, in the table; `OTHER` if it has none.
     pub(crate) fn find(name: &[u8]) -> Self {

@@ -2,11 +2,13 @@
 
 mod edit;
 mod elements;
+mod essentials;
 mod field;
 mod views;
 
 pub(crate) use edit::harmless;
 pub(crate) use elements::Elements;
+pub use essentials::Essentials;
 pub use field::Field;
 pub(crate) use field::{Line, Origin, offset};
 

@@ -80,7 +80,7 @@ pub use header::{
 };
 pub use header_error::HeaderError;
 pub use header_name::HeaderName;
-pub use headers::{Field, Headers};
+pub use headers::{Essentials, Field, Headers};
 pub use invalid_value::InvalidValue;
 pub use limits::Limits;
 pub use lint::{Edition, Finding, Rule, Severity, lint, lint_as, rules};

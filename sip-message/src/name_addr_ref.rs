@@ -1,11 +1,12 @@
 //! Addresses read in place: `name-addr` and `addr-spec` with parameters (RFC 3261 §20.10, §25.1).
 
-use crate::grammar::decode;
+use crate::grammar::{decode, quoted_string};
 use crate::name_addr::name_addr;
 use crate::token::is_token_byte;
 use crate::{HeaderError, HeaderName, NameAddr, ParamsRef};
-use memchr::{memchr, memchr3};
-use sip_uri::{Mode, SipUri, SipUriRef, Uri};
+use memchr::{memchr, memchr2, memchr3};
+use sip_uri::{Host, Mode, SipUri, SipUriRef, Uri};
+use std::net::Ipv4Addr;
 
 /// An address in a message: what [`NameAddr`] is, without allocation where the message has it in its usual form.
 ///
@@ -33,8 +34,9 @@ enum Text<'a> {
 
 #[derive(Clone, Debug)]
 enum UriForm<'a> {
-    Plain(SipUriRef<'a>),
-    Owned(Uri),
+    /// A SIP or SIPS URI that was checked.
+    Plain(&'a str),
+    Owned(Box<Uri>),
 }
 
 impl<'a> NameAddrRef<'a> {
@@ -60,7 +62,7 @@ impl<'a> NameAddrRef<'a> {
     #[must_use]
     pub fn uri(&self) -> &str {
         match &self.uri {
-            UriForm::Plain(uri) => uri.as_str(),
+            UriForm::Plain(text) => text,
             UriForm::Owned(uri) => uri.as_str(),
         }
     }
@@ -69,7 +71,7 @@ impl<'a> NameAddrRef<'a> {
     #[must_use]
     pub fn sip_uri(&self) -> Option<SipUriRef<'_>> {
         match &self.uri {
-            UriForm::Plain(uri) => Some(uri.clone()),
+            UriForm::Plain(text) => SipUriRef::parse(text, Mode::Lenient).ok(),
             UriForm::Owned(uri) => SipUriRef::parse(uri.as_sip()?.as_str(), Mode::Lenient).ok(),
         }
     }
@@ -90,8 +92,10 @@ impl<'a> NameAddrRef<'a> {
     #[must_use]
     pub fn to_name_addr(&self) -> NameAddr {
         let uri = match &self.uri {
-            UriForm::Plain(uri) => Uri::Sip(SipUri::from(uri.clone())),
-            UriForm::Owned(uri) => uri.clone(),
+            UriForm::Plain(text) => {
+                SipUri::parse(text, Mode::Lenient).map_or_else(|_| unspecified(), Uri::Sip)
+            }
+            UriForm::Owned(uri) => (**uri).clone(),
         };
         let display_name = self.display_name().map(str::to_owned);
         NameAddr { display_name, uri, params: self.params.to_params().into_owned() }
@@ -100,25 +104,43 @@ impl<'a> NameAddrRef<'a> {
     /// `["display name" / *(token SP)] "<" SIP-URI ">" params` or `SIP-URI params`, if that is all there is to it.
     fn plain(value: &'a str) -> Option<Self> {
         let (display_name, rest) = plain_display_name(value)?;
-        let (uri, params) = match rest.strip_prefix('<') {
-            Some(inside) => split_once(b'>', inside)?,
-            None => rest.split_at_checked(memchr(b';', rest.as_bytes()).unwrap_or(rest.len()))?,
-        };
-        let uri = SipUriRef::parse(uri, Mode::Lenient).ok()?;
-        Some(Self {
-            display_name: display_name.map(Text::Plain),
-            uri: UriForm::Plain(uri),
-            params: ParamsRef::plain(params)?,
-        })
+        if let Some(inside) = rest.strip_prefix('<') {
+            let (addr, behind) = Self::bracketed(display_name, inside)?;
+            return behind.is_empty().then_some(addr);
+        }
+        let (uri, params) = rest.split_at_checked(memchr(b';', rest.as_bytes()).unwrap_or(rest.len()))?;
+        SipUriRef::check(uri, Mode::Lenient).ok()?;
+        Some(Self { display_name: None, uri: UriForm::Plain(uri), params: ParamsRef::plain(params)? })
+    }
+
+    /// The first address of a list, if it stands in brackets and has its usual form, and what stands behind it:
+    /// nothing, or a comma and more.
+    pub(crate) fn plain_element(value: &'a str) -> Option<(Self, &'a str)> {
+        let (display_name, rest) = plain_display_name(value)?;
+        Self::bracketed(display_name, rest.strip_prefix('<')?)
+    }
+
+    /// `SIP-URI ">" params`, and what stands behind it.
+    fn bracketed(display_name: Option<Text<'a>>, inside: &'a str) -> Option<(Self, &'a str)> {
+        let (uri, params) = split_once(b'>', inside)?;
+        SipUriRef::check(uri, Mode::Lenient).ok()?;
+        let (params, behind) = ParamsRef::plain_element(params)?;
+        let uri = UriForm::Plain(uri);
+        Some((Self { display_name, uri, params }, behind))
     }
 
     fn owned(addr: NameAddr) -> Self {
         Self {
             display_name: addr.display_name.map(Text::Owned),
-            uri: UriForm::Owned(addr.uri),
+            uri: UriForm::Owned(Box::new(addr.uri)),
             params: ParamsRef::owned(addr.params),
         }
     }
+}
+
+/// What stands for a URI that was checked and cannot be read after all, which does not happen.
+fn unspecified() -> Uri {
+    Uri::Sip(SipUri::new(Host::V4(Ipv4Addr::UNSPECIFIED)))
 }
 
 /// What stands before and behind the first `byte`, which is ASCII.
@@ -128,15 +150,22 @@ fn split_once(byte: u8, text: &str) -> Option<(&str, &str)> {
 }
 
 /// The display name in front of `<`, if it has its usual form, and the rest.
-fn plain_display_name(value: &str) -> Option<(Option<&str>, &str)> {
+fn plain_display_name(value: &str) -> Option<(Option<Text<'_>>, &str)> {
     if value.starts_with('<') {
         return Some((None, value));
     }
     if let Some(quoted) = value.strip_prefix('"') {
         let (name, rest) = split_once(b'"', quoted)?;
+        let (name, rest) = match memchr3(b'\\', b'\r', b'\n', name.as_bytes()) {
+            None => (Some(Text::Plain(name)).filter(|_| !name.is_empty()), rest),
+            Some(_) => {
+                let (rest, name) = quoted_string(value).ok()?;
+                let is_one_line = memchr2(b'\r', b'\n', name.as_bytes()).is_none();
+                (Some(is_one_line.then_some(Text::Owned(name))?), rest)
+            }
+        };
         let rest = rest.trim_start_matches(' ');
-        let is_plain = rest.starts_with('<') && memchr3(b'\\', b'\r', b'\n', name.as_bytes()).is_none();
-        return is_plain.then_some((Some(name).filter(|name| !name.is_empty()), rest));
+        return rest.starts_with('<').then_some((name, rest));
     }
     let end = value.bytes().position(|byte| !(is_token_byte(byte) || byte == b' '))?;
     let (words, rest) = value.split_at_checked(end)?;
@@ -144,7 +173,7 @@ fn plain_display_name(value: &str) -> Option<(Option<&str>, &str)> {
         return (!words.contains(' ')).then_some((None, value));
     }
     let name = words.trim_end_matches(' ');
-    name.starts_with(|first: char| first.is_ascii_alphanumeric()).then_some((Some(name), rest))
+    name.starts_with(|first: char| first.is_ascii_alphanumeric()).then_some((Some(Text::Plain(name)), rest))
 }
 
 #[cfg(test)]
@@ -160,6 +189,10 @@ mod tests {
             "sip:a@b:5060;tag=2;x=\"y\"",
             "\"\" <sip:a@b>",
             "\"a\\\"b\" <sip:a@b>",
+            "\"a\\\"b\" <sip:a@b>;tag=1",
+            "\"a\\\r\n b\" <sip:a@b>",
+            "\"a\\\" <sip:a@b>",
+            "\"a\\\\\"<sip:a@b>",
             "sip:a@b ; tag=7",
             "< sip:a@b >",
             "<tel:+1>;x",

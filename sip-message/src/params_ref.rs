@@ -21,11 +21,18 @@ enum Form<'a> {
 impl<'a> ParamsRef<'a> {
     /// The parameters in `text`, if it has them in their usual form.
     pub(crate) fn plain(text: &'a str) -> Option<Self> {
+        Self::plain_element(text).filter(|(_, behind)| behind.is_empty()).map(|(params, _)| params)
+    }
+
+    /// The parameters in front of `text`, if they have their usual form, and what stands behind them: nothing, or a
+    /// comma and more.
+    pub(crate) fn plain_element(text: &'a str) -> Option<(Self, &'a str)> {
         let mut rest = text.as_bytes();
         while let [b';', tail @ ..] = rest {
             rest = plain_param(tail)?;
         }
-        rest.is_empty().then_some(Self(Form::Plain(text)))
+        let (params, behind) = text.split_at_checked(text.len() - rest.len())?;
+        matches!(rest, [] | [b',', ..]).then_some((Self(Form::Plain(params)), behind))
     }
 
     pub(crate) const fn owned(params: Params) -> Self {
@@ -81,14 +88,8 @@ fn plain_param(bytes: &[u8]) -> Option<&[u8]> {
 
 /// What follows the bytes in front that belong to `class`; there must be one.
 fn run(bytes: &[u8], class: impl Fn(u8) -> bool) -> Option<&[u8]> {
-    let mut rest = bytes;
-    while let [first, tail @ ..] = rest {
-        if !class(*first) {
-            break;
-        }
-        rest = tail;
-    }
-    (rest.len() < bytes.len()).then_some(rest)
+    let length = bytes.iter().position(|byte| !class(*byte)).unwrap_or(bytes.len());
+    bytes.get(length..).filter(|_| length > 0)
 }
 
 /// The parameters of a checked text.

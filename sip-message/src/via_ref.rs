@@ -86,7 +86,7 @@ impl<'a> ViaRef<'a> {
     }
 
     /// `"SIP/2.0/" token SP host [":" port] params`, if that is all there is to it.
-    fn plain(value: &'a str) -> Option<Self> {
+    pub(crate) fn plain(value: &'a str) -> Option<Self> {
         let rest = value.strip_prefix("SIP/2.0/")?;
         let space = rest.bytes().position(|byte| !is_token_byte(byte)).filter(|length| *length > 0)?;
         let (transport, rest) = rest.split_at_checked(space)?;

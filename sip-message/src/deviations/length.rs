@@ -1,7 +1,7 @@
 //! Content-Length against the body that was received (RFC 3261 §18.3, §20.14).
 
 use super::{Findings, Reception};
-use crate::framing::content_length;
+use crate::grammar::digits;
 use crate::{DeviationKind, HeaderName, Headers};
 
 /// Checks the Content-Length fields; `body` is the length of the body that was kept.
@@ -18,7 +18,7 @@ pub(super) fn check(headers: &Headers, body: usize, reception: Reception, findin
             Some(_) => findings.add(DeviationKind::ContentLengthConflict, span.clone()),
         }
         first = first.or(Some(field.value()));
-        match content_length(field.value()) {
+        match digits(field.value()) {
             None => findings.add(DeviationKind::ContentLengthMalformed, span),
             Some(length) if length > body => findings.add(DeviationKind::ContentLengthTooLarge, span),
             Some(_) => {}

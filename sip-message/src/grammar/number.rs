@@ -13,6 +13,15 @@ pub(crate) fn number<N: FromStr>(input: &str) -> Parsed<'_, N> {
     Ok((rest, value))
 }
 
+/// `1*DIGIT` and nothing else, without allocation or overflow.
+pub(crate) fn digits(digits: &[u8]) -> Option<usize> {
+    let add = |sum: usize, digit: &u8| match digit {
+        b'0'..=b'9' => sum.checked_mul(10)?.checked_add(usize::from(digit - b'0')),
+        _ => None,
+    };
+    if digits.is_empty() { None } else { digits.iter().try_fold(0, add) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! CSeq: the order of requests in a dialog (RFC 3261 §20.16).
 
-use crate::grammar::{decode, lws, method, number};
+use crate::grammar::{decode, digits, lws, method, number};
 use crate::{Header, HeaderError, HeaderName, Method};
 use nom::Parser;
 use nom::sequence::separated_pair;
@@ -20,6 +20,13 @@ impl CSeq {
     pub const fn new(number: u32, method: Method) -> Self {
         Self { number, method }
     }
+
+    /// The value in its usual form, with one blank.
+    fn plain(value: &str) -> Option<Self> {
+        let blank = value.bytes().position(|byte| byte == b' ')?;
+        let number = digits(value.as_bytes().get(..blank)?)?;
+        Some(Self { number: u32::try_from(number).ok()?, method: value.get(blank + 1..)?.parse().ok()? })
+    }
 }
 
 impl Header for CSeq {
@@ -27,6 +34,9 @@ impl Header for CSeq {
 
     /// `CSeq = "CSeq" HCOLON 1*DIGIT LWS Method`
     fn decode(value: &str) -> Result<Self, HeaderError> {
+        if let Some(plain) = Self::plain(value) {
+            return Ok(plain);
+        }
         let parser = separated_pair(number, lws, method).map(|(number, method)| Self { number, method });
         decode(&Self::NAME, value, parser)
     }

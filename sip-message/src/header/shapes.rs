@@ -55,7 +55,12 @@ macro_rules! number_header {
             const NAME: crate::HeaderName = crate::HeaderName::$name;
 
             fn decode(value: &str) -> Result<Self, crate::HeaderError> {
-                crate::grammar::decode(&Self::NAME, value, crate::grammar::number).map(Self)
+                // Nothing but digits is the usual form; the grammar reads the rest.
+                let plain = crate::grammar::digits(value.as_bytes());
+                match plain.and_then(|number| <$number>::try_from(number).ok()) {
+                    Some(number) => Ok(Self(number)),
+                    None => crate::grammar::decode(&Self::NAME, value, crate::grammar::number).map(Self),
+                }
             }
 
             fn encode(&self, out: &mut String) {

@@ -61,6 +61,13 @@ fn is_in(mask: u32, byte: u8) -> bool {
     TABLE.get(usize::from(byte)).is_some_and(|bits| bits & mask != 0)
 }
 
+/// What follows the longest, possibly empty, run of `class` without escapes.
+pub(super) fn behind(bytes: &[u8], class: Class, mode: Mode) -> &[u8] {
+    let mask = class.mask(mode);
+    let length = bytes.iter().position(|byte| !is_in(mask, *byte)).unwrap_or(bytes.len());
+    bytes.get(length..).unwrap_or_default()
+}
+
 /// Where the longest, possibly empty, run of `class` and `escaped` from `start` ends; in lenient mode a bare percent
 /// sign is a character.
 pub(crate) fn span(bytes: &[u8], start: usize, class: Class, mode: Mode) -> usize {

@@ -1,6 +1,6 @@
 //! `hostport`, `host` and `port`: RFC 3261 §25.1 with the addresses of RFC 5954 §4.1.
 
-use super::class::Class;
+use super::class::{Class, behind};
 use crate::host::{Host, HostName};
 use crate::{Mode, ParseUriError};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -85,8 +85,7 @@ pub(crate) fn host(text: &str, start: usize, mode: Mode) -> Result<(usize, Host)
         return Ok((end + 1, Host::V6(address)));
     }
     // rfc3261#19.1.2 no escapes in a host: the class holds no percent sign.
-    let end = bytes.get(start..).unwrap_or_default().iter();
-    let end = start + end.take_while(|byte| Class::HOST.contains(mode, **byte)).count();
+    let end = bytes.len() - behind(bytes.get(start..).unwrap_or_default(), Class::HOST, mode).len();
     let host = text.get(start..end).and_then(|text| name_or_ipv4(text, mode));
     host.map(|host| (end, host)).ok_or(ParseUriError::Host(start))
 }

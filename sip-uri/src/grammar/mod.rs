@@ -9,5 +9,6 @@ pub(crate) mod sip;
 pub(crate) mod sip_url;
 pub(crate) mod tel;
 pub(crate) mod tel_url;
+pub(crate) mod usual;
 
 pub(crate) use primitive::finish;

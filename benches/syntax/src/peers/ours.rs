@@ -3,9 +3,7 @@
 use crate::peer::Peer;
 use crate::plain::{PlainUri, PlainValues, plain_host};
 use bytes::Bytes;
-use sip_message::{
-    CSeq, CallId, ContentLength, HeaderName, MaxForwards, Message, NameAddrRef, Subject, ViaRef,
-};
+use sip_message::{Essentials, Message, NameAddrRef, Subject};
 use sip_uri::{Mode, SipUri, SipUriRef};
 
 /// This workspace.
@@ -14,16 +12,7 @@ pub(crate) struct Ours;
 /// The values as the crates hand them out to those who only read.
 pub(crate) struct Values<'m> {
     request_uri: Option<SipUriRef<'m>>,
-    via: ViaRef<'m>,
-    from: NameAddrRef<'m>,
-    to: NameAddrRef<'m>,
-    call_id: CallId,
-    cseq: CSeq,
-    contacts: Vec<NameAddrRef<'m>>,
-    max_forwards: Option<MaxForwards>,
-    routes: Vec<NameAddrRef<'m>>,
-    record_routes: Vec<NameAddrRef<'m>>,
-    content_length: Option<ContentLength>,
+    essentials: Essentials<'m>,
 }
 
 impl Peer for Ours {
@@ -37,37 +26,24 @@ impl Peer for Ours {
     }
 
     fn values(message: &Message) -> Option<Values<'_>> {
-        let headers = message.headers();
-        let all = |name: &'static HeaderName| headers.addresses(name).collect::<Result<_, _>>().ok();
+        let request_uri = message.as_request().map(|request| request.request_uri());
         Some(Values {
-            request_uri: match message {
-                Message::Request(request) => {
-                    Some(SipUriRef::parse(request.request_uri(), Mode::Lenient).ok()?)
-                }
-                Message::Response(_) => None,
-            },
-            via: headers.top_via().ok()??,
-            from: headers.address(&HeaderName::From).ok()??,
-            to: headers.address(&HeaderName::To).ok()??,
-            call_id: headers.required().ok()?,
-            cseq: headers.required().ok()?,
-            contacts: all(&HeaderName::Contact)?,
-            max_forwards: headers.typed().ok()?,
-            routes: all(&HeaderName::Route)?,
-            record_routes: all(&HeaderName::RecordRoute)?,
-            content_length: headers.typed().ok()?,
+            request_uri: request_uri.map(|uri| SipUriRef::parse(uri, Mode::Lenient)).transpose().ok()?,
+            essentials: message.headers().essentials().ok()?,
         })
     }
 
     fn plain(_: &Message, values: &Values<'_>) -> PlainValues {
+        let request_uri = values.request_uri.as_ref().map(plain_sip);
+        let values = &values.essentials;
         let tagged = |addr: &NameAddrRef<'_>| (plain(addr), addr.tag().map(str::to_owned));
         PlainValues {
-            request_uri: values.request_uri.as_ref().map(plain_sip),
+            request_uri,
             via: (plain_host(&values.via.host().to_string()), values.via.port()),
             branch: values.via.branch().map(str::to_owned),
             from: tagged(&values.from),
             to: tagged(&values.to),
-            call_id: values.call_id.0.clone(),
+            call_id: values.call_id.to_owned(),
             cseq: (values.cseq.number, values.cseq.method.as_str().to_owned()),
             contacts: values.contacts.iter().map(plain).collect(),
             max_forwards: values.max_forwards.map(|hops| hops.0.into()),

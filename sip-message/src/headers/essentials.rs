@@ -1,0 +1,270 @@
+//! What a user agent needs of every message, read in one pass over the header fields (RFC 3261 §8.1.1, §12, §17).
+
+use super::{Elements, Headers, Line};
+use crate::header_name::NameId;
+use crate::{CSeq, CallId, ContentLength, Header, HeaderError, HeaderName, MaxForwards, NameAddrRef, ViaRef};
+
+/// The header fields that transactions and dialogs go by, each checked and read in place.
+///
+/// ```
+/// # use sip_message::Message;
+/// let text = "BYE sip:b@c SIP/2.0\r\nv: SIP/2.0/WS a.invalid;branch=z9hG4bK1\r\nf: <sip:a@b>;tag=1\r\n\
+///     t: <sip:b@c>;tag=2\r\ni: 7\r\nCSeq: 2 BYE\r\nRoute: <sip:d;lr>, <sip:e;lr>\r\n\r\n";
+/// let message = Message::parse(text.into())?;
+/// let essentials = message.headers().essentials()?;
+/// assert_eq!((essentials.call_id, essentials.cseq.number, essentials.routes.len()), ("7", 2, 2));
+/// assert_eq!(essentials.via.branch(), Some("z9hG4bK1"));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Essentials<'a> {
+    /// The topmost Via (RFC 3261 §20.42).
+    pub via: ViaRef<'a>,
+    /// From (§20.20).
+    pub from: NameAddrRef<'a>,
+    /// To (§20.39).
+    pub to: NameAddrRef<'a>,
+    /// Call-ID (§20.8).
+    pub call_id: &'a str,
+    /// `CSeq` (§20.16).
+    pub cseq: CSeq,
+    /// The addresses of all Contact fields, a star left out (§20.10).
+    pub contacts: Vec<NameAddrRef<'a>>,
+    /// Whether a Contact field is a star: all contacts (§10.2.2).
+    pub is_all_contacts: bool,
+    /// Max-Forwards (§20.22).
+    pub max_forwards: Option<MaxForwards>,
+    /// The addresses of all Route fields (§20.34).
+    pub routes: Vec<NameAddrRef<'a>>,
+    /// The addresses of all Record-Route fields (§20.30).
+    pub record_routes: Vec<NameAddrRef<'a>>,
+    /// Content-Length (§20.14).
+    pub content_length: Option<ContentLength>,
+}
+
+impl Headers {
+    /// What transactions and dialogs go by, in one pass: the quickest way to have all of it.
+    ///
+    /// # Errors
+    /// The first field among them that is malformed or no UTF-8, or stands twice with different values where it may
+    /// stand once; [`HeaderError::Missing`] without Via, From, To, Call-ID or `CSeq` (RFC 3261 §8.1.1).
+    pub fn essentials(&self) -> Result<Essentials<'_>, HeaderError> {
+        let whole = self.whole_text();
+        let mut found = Found::default();
+        for line in &self.lines {
+            found.add(line.id, || self.value_text(*line, whole))?;
+        }
+        found.read()
+    }
+
+    /// The received bytes up to the end of the header section as text, if that is what all fields stand in.
+    fn whole_text(&self) -> Option<&str> {
+        let end = self.lines.last().filter(|_| !self.edited)?.end;
+        std::str::from_utf8(self.source.get(..end as usize)?).ok()
+    }
+
+    /// The value in `line`, which is a part of `whole` if that is there.
+    fn value_text<'a>(&'a self, line: Line, whole: Option<&'a str>) -> Result<&'a str, HeaderError> {
+        if let Some(text) = whole.and_then(|whole| whole.get(line.value())) {
+            return Ok(text);
+        }
+        let field = self.field(line);
+        std::str::from_utf8(field.value())
+            .map_err(|error| HeaderError::NotUtf8 { name: field.name(), offset: error.valid_up_to() })
+    }
+}
+
+/// What was found so far: the text of what may stand once, and what may stand more often.
+#[derive(Default)]
+struct Found<'a> {
+    via: Option<ViaRef<'a>>,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    call_id: Option<&'a str>,
+    cseq: Option<&'a str>,
+    max_forwards: Option<&'a str>,
+    content_length: Option<&'a str>,
+    contacts: Vec<NameAddrRef<'a>>,
+    is_all_contacts: bool,
+    routes: Vec<NameAddrRef<'a>>,
+    record_routes: Vec<NameAddrRef<'a>>,
+}
+
+impl<'a> Found<'a> {
+    fn add(
+        &mut self,
+        id: NameId,
+        value: impl FnOnce() -> Result<&'a str, HeaderError>,
+    ) -> Result<(), HeaderError> {
+        match id {
+            NameId::VIA if self.via.is_none() => self.via = first_hop(value()?)?,
+            NameId::FROM => once(&mut self.from, value()?, &HeaderName::From)?,
+            NameId::TO => once(&mut self.to, value()?, &HeaderName::To)?,
+            NameId::CALL_ID => once(&mut self.call_id, value()?, &HeaderName::CallId)?,
+            NameId::CSEQ => once(&mut self.cseq, value()?, &HeaderName::CSeq)?,
+            NameId::MAX_FORWARDS => once(&mut self.max_forwards, value()?, &HeaderName::MaxForwards)?,
+            NameId::CONTENT_LENGTH => once(&mut self.content_length, value()?, &HeaderName::ContentLength)?,
+            NameId::CONTACT => match value()? {
+                "*" => self.is_all_contacts = true,
+                value => addresses(&HeaderName::Contact, value, &mut self.contacts)?,
+            },
+            NameId::ROUTE => addresses(&HeaderName::Route, value()?, &mut self.routes)?,
+            NameId::RECORD_ROUTE => {
+                addresses(&HeaderName::RecordRoute, value()?, &mut self.record_routes)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn read(self) -> Result<Essentials<'a>, HeaderError> {
+        let missing = |name: HeaderName| move || HeaderError::Missing { name };
+        Ok(Essentials {
+            via: self.via.ok_or_else(missing(HeaderName::Via))?,
+            from: address(&HeaderName::From, self.from)?,
+            to: address(&HeaderName::To, self.to)?,
+            call_id: call_id(self.call_id.ok_or_else(missing(HeaderName::CallId))?)?,
+            cseq: CSeq::decode(self.cseq.ok_or_else(missing(HeaderName::CSeq))?)?,
+            contacts: self.contacts,
+            is_all_contacts: self.is_all_contacts,
+            max_forwards: self.max_forwards.map(MaxForwards::decode).transpose()?,
+            routes: self.routes,
+            record_routes: self.record_routes,
+            content_length: self.content_length.map(ContentLength::decode).transpose()?,
+        })
+    }
+}
+
+/// Keeps the value of a field that may stand once; the same value again leaves no doubt.
+fn once<'a>(slot: &mut Option<&'a str>, value: &'a str, name: &HeaderName) -> Result<(), HeaderError> {
+    match *slot {
+        // rfc3261#7.3.1 only a field whose value is a list may be repeated
+        Some(first) if first != value => Err(HeaderError::Repeated { name: name.clone() }),
+        Some(_) => Ok(()),
+        None => {
+            *slot = Some(value);
+            Ok(())
+        }
+    }
+}
+
+fn address<'a>(name: &HeaderName, value: Option<&'a str>) -> Result<NameAddrRef<'a>, HeaderError> {
+    NameAddrRef::parse(name, value.ok_or_else(|| HeaderError::Missing { name: name.clone() })?)
+}
+
+fn call_id(value: &str) -> Result<&str, HeaderError> {
+    // What has a blank or a line end in it is left to the grammar, which says where.
+    if value.is_empty() || value.bytes().any(|byte| byte <= b' ') {
+        return CallId::decode(value).map(|_| value.trim());
+    }
+    Ok(value)
+}
+
+/// The first hop of a Via value; `None` where there is no hop in it.
+fn first_hop(value: &str) -> Result<Option<ViaRef<'_>>, HeaderError> {
+    if let Some(only) = ViaRef::plain(value) {
+        return Ok(Some(only));
+    }
+    let Some(element) = Elements::new(value.as_bytes(), true).next() else { return Ok(None) };
+    let base = element.start;
+    ViaRef::parse(value.get(element).unwrap_or_default()).map_err(|error| error.moved(base)).map(Some)
+}
+
+/// Appends the addresses of the list `value`: those in their usual form in one pass, the others by their commas.
+fn addresses<'a>(
+    name: &HeaderName,
+    value: &'a str,
+    list: &mut Vec<NameAddrRef<'a>>,
+) -> Result<(), HeaderError> {
+    let mut rest = value;
+    while let Some((addr, behind)) = NameAddrRef::plain_element(rest) {
+        list.push(addr);
+        match behind.strip_prefix(',') {
+            Some(more) => rest = more.trim_start_matches(' '),
+            None => return Ok(()),
+        }
+    }
+    let base = value.len() - rest.len();
+    for element in Elements::new(rest.as_bytes(), true) {
+        let start = base + element.start;
+        let addr = NameAddrRef::parse(name, rest.get(element).unwrap_or_default());
+        list.push(addr.map_err(|error| error.moved(start))?);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{HeaderError, HeaderName, Message};
+
+    const REST: &str = "f: <sip:a@b>;tag=1\r\nt: sip:c@d\r\ni: 7@x\r\nCSeq: 2 BYE\r\n";
+
+    fn message(fields: &str) -> Message {
+        Message::parse(format!("BYE sip:a@b SIP/2.0\r\n{fields}\r\n").into()).unwrap()
+    }
+
+    /// The addresses of a list as the essentials have them, and as the fields one by one do.
+    fn routes(value: &str) -> [Vec<String>; 2] {
+        let message = message(&format!("v: SIP/2.0/WS a\r\n{REST}Route: {value}\r\n"));
+        let headers = message.headers();
+        let one_by_one = headers.addresses(&HeaderName::Route).map(|route| route.unwrap());
+        let one_by_one = one_by_one.map(|route| route.to_name_addr().to_string()).collect();
+        let routes = headers.essentials().unwrap().routes;
+        [routes.iter().map(|route| route.to_name_addr().to_string()).collect(), one_by_one]
+    }
+
+    #[test]
+    fn lists_are_what_they_are_one_by_one() {
+        for (value, count) in [
+            ("<sip:a;lr>,<sip:b;lr>, \"x, y\" <sip:c>;d=\"e,f\"", 3),
+            ("<sip:a>, ,sip:b@c;x=1, sip:d@e ,", 3),
+            ("sip:a@b,sip:c@d", 2),
+            ("<sip:a,b@c>, < sip:d >\r\n ,<sip:e>", 3),
+            ("", 0),
+        ] {
+            let [routes, one_by_one] = routes(value);
+            assert_eq!((&routes, routes.len()), (&one_by_one, count), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_bad_element_is_told_with_its_place() {
+        let message = message(&format!("v: SIP/2.0/WS a\r\n{REST}Route: <sip:a>, (bad)\r\n"));
+        let told = message.headers().addresses(&HeaderName::Route).nth(1).unwrap().unwrap_err();
+        assert_eq!(message.headers().essentials().unwrap_err(), told);
+    }
+
+    #[test]
+    fn single_fields_are_there_once() {
+        let error = |fields: &str| message(fields).headers().essentials().unwrap_err();
+        assert_eq!(error(REST), HeaderError::Missing { name: HeaderName::Via });
+        assert_eq!(error("v: SIP/2.0/WS a\r\ni: 7\r\n"), HeaderError::Missing { name: HeaderName::From });
+        let twice = format!("v: SIP/2.0/WS a\r\n{REST}i: 7@x\r\ni: 8\r\n");
+        assert_eq!(error(&twice), HeaderError::Repeated { name: HeaderName::CallId });
+        let spaced = format!("v: SIP/2.0/WS a\r\n{}", REST.replace("7@x", "7 x"));
+        assert!(matches!(error(&spaced), HeaderError::Malformed { name: HeaderName::CallId, .. }));
+    }
+
+    #[test]
+    fn the_first_hop_and_the_star() {
+        let message =
+            message(&format!("v: ,\r\nv: SIP / 2.0 / WS a;b=\"c,d\" , SIP/2.0/WS e\r\nm: *\r\n{REST}"));
+        let essentials = message.headers().essentials().unwrap();
+        assert_eq!(essentials.via.host().to_string(), "a");
+        assert!(essentials.is_all_contacts && essentials.contacts.is_empty());
+    }
+
+    #[test]
+    fn edited_headers_and_bytes_that_are_no_text() {
+        let mut message = Message::parse(
+            [format!("BYE sip:a@b SIP/2.0\r\nv: SIP/2.0/WS a\r\n{REST}").as_bytes(), b"s: \xff\r\n\r\n"]
+                .concat()
+                .into(),
+        )
+        .unwrap();
+        assert_eq!(message.headers().essentials().unwrap().call_id, "7@x");
+        message.headers_mut().set(&crate::CallId("8".to_owned()));
+        assert_eq!(message.headers().essentials().unwrap().call_id, "8");
+    }
+}

@@ -211,6 +211,17 @@ impl NameId {
     pub(crate) fn find(name: &[u8]) -> Self {
         let place = match name {
             [letter] => COMPACT_SLOTS.get(usize::from(*letter | 0x20)),
+            // What nearly every message has, as nearly everybody spells it, takes no search.
+            b"Via" => return Self::VIA,
+            b"From" => return Self::FROM,
+            b"To" => return Self::TO,
+            b"Call-ID" => return Self::CALL_ID,
+            b"CSeq" => return Self::CSEQ,
+            b"Contact" => return Self::CONTACT,
+            b"Max-Forwards" => return Self::MAX_FORWARDS,
+            b"Content-Length" => return Self::CONTENT_LENGTH,
+            b"Route" => return Self::ROUTE,
+            b"Record-Route" => return Self::RECORD_ROUTE,
             _ => probe(name),
         };
         place.map_or(Self::OTHER, |place| Self(*place))

@@ -60,6 +60,8 @@ pub enum EndKind {
     TransportLost,
     /// The peer answered 481 or 408, or not at all, inside the dialog: it has lost the session (§12.2.1.2).
     DialogLost,
+    /// Nobody refreshed the session in time (RFC 4028 §10).
+    SessionExpired,
     /// A 2xx that no dialog can be made of.
     Malformed,
     /// The peer acknowledged an offer and did not answer it (§13.2.2.4; AC-23).
@@ -191,6 +193,7 @@ impl fmt::Display for EndKind {
             Self::Timeout => "timed out",
             Self::TransportLost => "the connection is gone",
             Self::DialogLost => "the other side has lost the call",
+            Self::SessionExpired => "the session was not refreshed in time",
             Self::Malformed => "the answer was malformed",
             Self::OfferUnanswered => "the other side did not answer the offer",
         })

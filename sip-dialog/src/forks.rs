@@ -102,10 +102,12 @@ impl Forks {
         &mut self,
         tag: &str,
         response: &Response,
+        now: Instant,
     ) -> (Result<Meaning, OfferAnswerError>, Option<Body>) {
         let Some(fork) = self.forks.get_mut(tag) else { return (Ok(Meaning::Nothing), None) };
         let body = Body::received(response.headers(), response.body(), ContentType::sdp);
         let change = fork.usage.change_mut();
+        change.agree_as_client(response, now);
         let meaning = change.transfer(Side::Remote, Carrier::InviteSuccess, body.as_ref());
         let body =
             body.or_else(|| change.remote_description()).filter(|body| fork.given.as_ref() != Some(body));

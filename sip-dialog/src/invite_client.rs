@@ -357,7 +357,7 @@ impl InviteClient {
             return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
         };
         self.expect_more(now);
-        let (meaning, body) = self.forks.agree(&winner, response);
+        let (meaning, body) = self.forks.agree(&winner, response, now);
         if let Some(cause) = self.forks.take_left(&winner) {
             return self.drop_offer(winner, cause, outbox);
         }

@@ -374,7 +374,8 @@ impl InviteServer {
         let meaning = self.usage.change_mut().transfer(Side::Local, Carrier::InviteSuccess, body.as_ref());
         // rfc3261#13.2.1: after the answer in a reliable response nothing more is said
         let body = body.filter(|_| !matches!(meaning, Ok(Meaning::Repeated | Meaning::Ignored)));
-        let success = self.dialog_response(incoming, StatusCode::OK, body);
+        let mut success = self.dialog_response(incoming, StatusCode::OK, body);
+        self.usage.change_mut().agree_as_server(&incoming.invite, &mut success, now);
         self.usage.dialog_mut().confirm();
         self.stop_timers();
         let interval = self.settings.t1;
@@ -480,8 +481,13 @@ impl InviteServer {
 /// A response to `request` whose To has the tag `local_tag` (RFC 3261 §8.2.6.2).
 pub(crate) fn tagged(request: &Request, status: StatusCode, local_tag: &str) -> Response {
     let mut response = request.response(status);
+    tag(&mut response, local_tag);
+    response
+}
+
+/// Gives To of `response` the tag of this end.
+pub(crate) fn tag(response: &mut Response, local_tag: &str) {
     if let Ok(To(to)) = response.headers().required() {
         response.headers_mut().set(&To(to.with_tag(local_tag)));
     }
-    response
 }

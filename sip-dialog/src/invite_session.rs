@@ -2,6 +2,7 @@
 
 use crate::invite_client::InviteClient;
 use crate::invite_server::{self, InviteServer};
+use crate::modification::session_timer::too_brief;
 use crate::outbox::Outbox;
 use crate::usage::Usage;
 use crate::{
@@ -58,7 +59,8 @@ impl InviteSession {
     /// Nothing is emitted before a verb; the transaction layer sends 100 by itself.
     ///
     /// # Errors
-    /// The 400 owed to the peer when `invite` can make no dialog.
+    /// The answer owed to the peer: 400 when `invite` can make no dialog, 422 when it asks for a session timer below 90 s
+    /// (RFC 4028 §9).
     #[expect(clippy::result_large_err, reason = "the error is the answer to send, once per refused call")]
     pub fn server(
         invite: &Request,
@@ -67,6 +69,10 @@ impl InviteSession {
         settings: SessionSettings,
         now: Instant,
     ) -> Result<Self, Response> {
+        if let Some(mut response) = too_brief(invite) {
+            invite_server::tag(&mut response, &local_tag);
+            return Err(response);
+        }
         let refusal = |_: DialogError| invite_server::tagged(invite, StatusCode::BAD_REQUEST, &local_tag);
         let server =
             InviteServer::new(invite.clone(), &local_tag, contact, settings, now).map_err(refusal)?;

@@ -12,7 +12,9 @@
 //! Provisional responses of the callee are reliable (RFC 3262) when the caller requires it, or by
 //! [`SessionSettings::reliable`]; those of the peer are acknowledged.
 //!
-//! Left out until their own work: sending UPDATE (RFC 3311; it is answered), session timers (RFC 4028), INFO packages (RFC 6086; refused with 469, key presses
+//! Session timers (RFC 4028) are honoured as the peer asks for them and refreshed by re-INVITE; this end asks for none.
+//!
+//! Left out until their own work: sending UPDATE (RFC 3311; it is answered), INFO packages (RFC 6086; refused with 469, key presses
 //! are understood), acting on Replaces (RFC 3891) and Join (RFC 3911), which only find their session here.
 //!
 //! ```

@@ -2,14 +2,16 @@
 //! RFC 6337 §3 to §5.
 
 mod incoming;
+pub(crate) mod session_timer;
 
 use crate::outbox::Outbox;
 use crate::spread::spread;
 use crate::{
-    Carrier, Dialog, Direction, EndCause, Hold, InviteError, Meaning, OfferAnswer, OfferAnswerError, Output,
-    SessionDescription, SessionEvent, SessionSettings, Side, answer,
+    Carrier, Dialog, Direction, EndCause, EndKind, EndedBy, Hold, InviteError, Meaning, OfferAnswer,
+    OfferAnswerError, Output, SessionDescription, SessionEvent, SessionSettings, Side, answer,
 };
 use incoming::Incoming;
+use session_timer::SessionTimer;
 use sip_clock::{Instant, TimerTable};
 use sip_message::{Body, ContentType, Method, Request, Response, StatusCode};
 use std::time::Duration;
@@ -49,6 +51,8 @@ pub(crate) struct Modification {
     wanted: Option<Wanted>,
     under_way: Option<UnderWay>,
     incoming: Option<Incoming>,
+    /// How long the session lives without refresh, if that is limited.
+    session: Option<SessionTimer>,
     /// The ACK of the last re-INVITE, repeated verbatim.
     ack: Option<(u32, Request)>,
 }
@@ -62,6 +66,10 @@ enum ChangeTimer {
     Retransmit,
     /// 64·T1 without its ACK.
     Ack,
+    /// The session is to be refreshed by this end (RFC 4028 §10).
+    Refresh,
+    /// It was not refreshed (RFC 4028 §10).
+    Expired,
 }
 
 /// What this end wants changed.
@@ -71,6 +79,8 @@ enum Wanted {
     Offer(Body),
     /// The directions that hold asks for.
     Hold,
+    /// Nothing but more time (RFC 4028 §7.4).
+    Refresh,
 }
 
 #[derive(Debug)]
@@ -95,6 +105,7 @@ impl Modification {
             wanted: None,
             under_way: None,
             incoming: None,
+            session: None,
             ack: None,
         }
     }
@@ -195,10 +206,12 @@ impl Modification {
         let body = match &wanted {
             Wanted::Offer(body) => self.outgoing(body.clone()),
             Wanted::Hold => self.redirected()?,
+            Wanted::Refresh => self.unchanged()?,
         };
         let _offer = self.transfer(Side::Local, Carrier::Invite, Some(&body));
         let mut request = dialog.request(Method::Invite);
         answer::allow(request.headers_mut());
+        self.prolong(&mut request);
         request.set_body(&body.content_type, body.bytes);
         let number = dialog.local_sequence().unwrap_or_default();
         self.under_way = Some(UnderWay { number, wanted });
@@ -211,6 +224,7 @@ impl Modification {
         dialog: &mut Dialog,
         number: u32,
         response: &Response,
+        now: Instant,
         outbox: &mut Outbox,
     ) {
         // rfc3261#12.2.1.2: an unreadable Contact leaves the target
@@ -218,11 +232,16 @@ impl Modification {
         let ack = dialog.ack(number);
         self.ack = Some((number, ack.clone()));
         outbox.push(Output::Ack(ack));
-        let Some(_under_way) = self.under_way.take_if(|change| change.number == number) else { return };
+        let Some(change) = self.under_way.take_if(|change| change.number == number) else { return };
+        self.agree_as_client(response, now);
+        let before = self.remote_description();
         let body = Body::received(response.headers(), response.body(), ContentType::sdp);
         match self.transfer(Side::Remote, Carrier::InviteSuccess, body.as_ref()) {
             Ok(Meaning::Answer) => {
-                outbox.event(SessionEvent::Changed { body });
+                let is_news = !matches!(change.wanted, Wanted::Refresh) || body != before;
+                if is_news {
+                    outbox.event(SessionEvent::Changed { body });
+                }
                 self.tell(outbox);
             }
             Ok(_) | Err(_) => self.give_up(response.status(), outbox),
@@ -249,6 +268,9 @@ impl Modification {
             return;
         };
         self.exchange.rollback();
+        if matches!(wanted, Wanted::Refresh) && status != StatusCode::REQUEST_PENDING {
+            return self.miss_refresh(status, now);
+        }
         if status == StatusCode::REQUEST_PENDING {
             self.wanted.get_or_insert(wanted);
             self.timers.set(ChangeTimer::Glare, now + self.back_off(dialog, number));
@@ -271,6 +293,10 @@ impl Modification {
                 ChangeTimer::Glare => {}
                 ChangeTimer::Retransmit => self.retransmit(now, outbox),
                 ChangeTimer::Ack => return self.miss_ack(),
+                ChangeTimer::Refresh => self.want_refresh(),
+                ChangeTimer::Expired => {
+                    return Some(EndCause::new(EndedBy::Network, EndKind::SessionExpired));
+                }
             }
         }
         None
@@ -283,6 +309,7 @@ impl Modification {
         self.incoming = None;
         self.under_way = None;
         self.wanted = None;
+        self.session = None;
         self.timers = TimerTable::new();
     }
 

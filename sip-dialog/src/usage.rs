@@ -98,7 +98,7 @@ impl Usage {
             return None;
         }
         if cseq.method == Method::Invite && status.is_success() {
-            self.succeed(cseq, response, outbox);
+            self.succeed(cseq, response, now, outbox);
             return None;
         }
         // rfc3261#12.2.1.2: 481 and 408 mean that the dialog is gone over there
@@ -318,11 +318,11 @@ impl Usage {
     }
 
     /// A re-INVITE was accepted, perhaps after this end has left the dialog, or its 2xx came again.
-    fn succeed(&mut self, cseq: &CSeq, response: &Response, outbox: &mut Outbox) {
+    fn succeed(&mut self, cseq: &CSeq, response: &Response, now: Instant, outbox: &mut Outbox) {
         let number = cseq.number;
         match self.take_pending(cseq) {
             Some(_) => {
-                self.change.succeed(&mut self.dialog, number, response, outbox);
+                self.change.succeed(&mut self.dialog, number, response, now, outbox);
                 self.pump(outbox);
             }
             None => self.change.acknowledge_again(number, outbox),

@@ -1,6 +1,6 @@
 //! The peer's re-INVITE, UPDATE and PRACK with an offer: RFC 3261 §14.2, RFC 3311 §5.2, RFC 3262 §5.
 
-use super::{ChangeTimer, Modification, Wanted};
+use super::{ChangeTimer, Modification, Wanted, session_timer};
 use crate::outbox::Outbox;
 use crate::spread::spread;
 use crate::{
@@ -31,6 +31,9 @@ impl Modification {
         outbox: &mut Outbox,
     ) {
         let is_invite = *request.method() == Method::Invite;
+        if let Some(response) = session_timer::too_brief(&request) {
+            return answer::respond(outbox, &request, response);
+        }
         let body = Body::received(request.headers(), request.body(), ContentType::sdp);
         if !is_invite && body.is_none() {
             // rfc3311#5.2: without offer it refreshes the target
@@ -180,6 +183,9 @@ impl Modification {
             response.headers_mut().push(&Contact::Addr(contact.clone()));
         }
         answer::allow(response.headers_mut());
+        if refreshes {
+            self.agree_as_server(request, &mut response, now);
+        }
         if let Some(body) = &body {
             response.set_body(&body.content_type, body.bytes.clone());
         }

@@ -7,5 +7,6 @@ mod flows;
 mod interleavings;
 mod laws;
 mod messages;
+mod session_timer;
 mod table;
 mod world;

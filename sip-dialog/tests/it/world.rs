@@ -9,8 +9,8 @@ use sip_dialog::{
     SessionState,
 };
 use sip_message::{
-    Body, CSeq, CallId, Contact, From, MaxForwards, Message, Method, NameAddr, RAck, RSeq, Reason, Request,
-    Require, Response, StatusCode, Supported, To,
+    Body, CSeq, CallId, Contact, From, Header as _, HeaderName, MaxForwards, Message, Method, NameAddr, RAck,
+    RSeq, Reason, Request, Require, Response, SessionExpires, StatusCode, Supported, To,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -105,6 +105,8 @@ pub(crate) struct World {
     settings: SessionSettings,
     /// What the INVITE requires.
     requires: Option<&'static str>,
+    /// The session timer that it asks for.
+    expires: Option<&'static str>,
     call_id: String,
 }
 
@@ -126,6 +128,7 @@ impl World {
             talks: false,
             settings: SessionSettings::default(),
             requires: None,
+            expires: None,
             call_id: "call-1".to_owned(),
         }
     }
@@ -145,6 +148,12 @@ impl World {
     /// The INVITE requires this extension.
     pub(crate) fn requires(mut self, option: &'static str) -> Self {
         self.requires = Some(option);
+        self
+    }
+
+    /// The INVITE asks for this session timer.
+    pub(crate) fn expires(mut self, value: &'static str) -> Self {
+        self.expires = Some(value);
         self
     }
 
@@ -296,6 +305,10 @@ impl World {
             invite.set_body(&body.content_type, body.bytes);
         }
         invite.headers_mut().push(&Supported("100rel".to_owned()));
+        if let Some(value) = self.expires {
+            invite.headers_mut().push(&Supported("timer".to_owned()));
+            invite.headers_mut().push_text(&HeaderName::SessionExpires, value).unwrap();
+        }
         if let Some(option) = self.requires {
             invite.headers_mut().push(&Require(option.to_owned()));
         }
@@ -666,7 +679,8 @@ fn summary(message: &Message) -> String {
     let headers = message.headers();
     let rack = headers.typed().unwrap().map(|RAck { rseq, cseq }| format!("  RAck {rseq} {}", cseq.number));
     let rseq = headers.typed().unwrap().map(|RSeq(rseq)| format!("  RSeq {rseq}"));
-    let more = rack.or(rseq).unwrap_or_default();
+    let expires = headers.typed::<SessionExpires>().unwrap().map(|value| format!("  SE {}", value.encoded()));
+    let more = rack.or(rseq).or(expires).unwrap_or_default();
     match message {
         Message::Request(request) => format!("{} {number}{tag}{more}{body}", request.method()),
         Message::Response(response) => format!("{} ({number} {method}){tag}{more}{body}", response.status()),

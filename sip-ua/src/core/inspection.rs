@@ -29,7 +29,7 @@ pub(crate) fn allowed_methods() -> Vec<Allow> {
 
 /// The option tags this user agent understands.
 pub(crate) fn supported_options() -> Vec<Supported> {
-    let options: &[&str] = if cfg!(feature = "call") { &["100rel"] } else { &[] };
+    let options: &[&str] = if cfg!(feature = "call") { &["100rel", "timer"] } else { &[] };
     options.iter().map(|option| Supported((*option).to_owned())).collect()
 }
 

@@ -4,7 +4,9 @@ use crate::world::{cancel_of, contact, invite};
 use proptest::prelude::*;
 use sip_clock::Instant;
 use sip_dialog::{Failure, Input, InviteSession, Output, SessionEvent, SessionSettings};
-use sip_message::{Body, CSeq, Method, NameAddr, RAck, Request, Require, Response, StatusCode, To};
+use sip_message::{
+    Body, CSeq, Method, NameAddr, RAck, Refresher, Request, Require, Response, SessionExpires, StatusCode, To,
+};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -106,6 +108,9 @@ impl Bench {
 
     fn server(offer: bool, reliable: bool) -> Self {
         let mut invite = invite("alice", offer);
+        if offer {
+            invite.headers_mut().push(&SessionExpires::new(90_u32).with_refresher(Refresher::Uas));
+        }
         if reliable {
             invite.headers_mut().push(&Require("100rel".to_owned()));
         }
@@ -278,6 +283,7 @@ impl Bench {
         response.headers_mut().set(&CSeq { number, method });
         if named {
             response.headers_mut().push(&sip_message::Contact::Addr(contact("bob")));
+            response.headers_mut().push(&SessionExpires::new(90_u32).with_refresher(Refresher::Uac));
         }
         if body {
             let body = Body::sdp("offer");
@@ -300,6 +306,9 @@ impl Bench {
             // the number that chance gives the first response, or the one after
             let rseq = 639_362_027 + u32::from(number.is_multiple_of(4));
             request.headers_mut().set(&RAck { rseq, cseq: CSeq { number: 1, method: Method::Invite } });
+        }
+        if matches!(method, Method::Invite | Method::Update) && !number.is_multiple_of(2) {
+            request.headers_mut().set(&SessionExpires::new(90_u32));
         }
         let is_prack = method == Method::Prack;
         request.headers_mut().set(&CSeq { number, method });

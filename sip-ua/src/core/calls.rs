@@ -460,7 +460,10 @@ impl Core {
     }
 
     fn session_settings(&self) -> SessionSettings {
-        SessionSettings::with_timers(self.config.timers.t1, self.config.timers.t2)
+        let mut settings = SessionSettings::with_timers(self.config.timers.t1, self.config.timers.t2);
+        settings.early_media = self.config.early_media;
+        settings.reliable = self.config.reliable;
+        settings
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a user agent is told about itself before it starts.
 
 use sip_auth::Account;
-use sip_transaction::TimerSettings;
+#[cfg(feature = "call")]
+use sip_dialog::{EarlyMedia, ReliableProvisional};
+use sip_transaction::{ServerLimits, TimerSettings};
 use sip_uri::{Host, SipUri};
 use std::time::Duration;
 
@@ -26,6 +28,14 @@ pub struct Config {
     pub product: String,
     /// T1, T2, T4 and D (RFC 3261 §17, table 4).
     pub timers: TimerSettings,
+    /// How much peers may begin at once; beyond it they get 503 with Retry-After (RFC 3261 §21.5.4).
+    pub limits: ServerLimits,
+    /// Whose early media a caller is given (RFC 3261 §13.3.1.1).
+    #[cfg(feature = "call")]
+    pub early_media: EarlyMedia,
+    /// When a callee sends its provisional responses reliably (RFC 3262).
+    #[cfg(feature = "call")]
+    pub reliable: ReliableProvisional,
     /// How long an incoming call may ring before it is answered 480.
     pub answer_within: Duration,
     /// Entropy for tags, branches, Call-IDs and nonces: 32 bytes from the operating system, a constant in tests.
@@ -46,6 +56,11 @@ impl Config {
             contact_user: None,
             product: concat!("sip-ua/", env!("CARGO_PKG_VERSION")).to_owned(),
             timers: TimerSettings::default(),
+            limits: ServerLimits::default(),
+            #[cfg(feature = "call")]
+            early_media: EarlyMedia::default(),
+            #[cfg(feature = "call")]
+            reliable: ReliableProvisional::default(),
             answer_within: Duration::from_secs(180),
             seed,
         }

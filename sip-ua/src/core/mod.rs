@@ -153,7 +153,9 @@ impl Core {
         Self {
             identity: Identity::new(&config, &mut tokens),
             auth: DigestClient::new(config.accounts.clone()),
-            transactions: TransactionLayer::new(config.timers).refusing_merged_requests(),
+            transactions: TransactionLayer::new(config.timers)
+                .with_limits(config.limits)
+                .refusing_merged_requests(),
             tokens,
             config,
             flow: None,

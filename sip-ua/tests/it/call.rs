@@ -1,7 +1,7 @@
 //! Calls through the core: RFC 3261 §13 to §15.
 
 use crate::peer::{Peer, request, response};
-use sip_dialog::{EndKind, SessionEvent};
+use sip_dialog::{EndKind, ReliableProvisional, SessionEvent};
 use sip_message::{Body, CallId, HeaderName, Message, Method, Request, StatusCode, To};
 use sip_ua::core::{CallKey, Event};
 use std::time::Duration;
@@ -158,6 +158,27 @@ fn an_answer_past_its_transaction_leaves_nothing_behind() {
     alice.sleep(Duration::from_secs(100));
     assert_eq!(end_kinds(&alice), [EndKind::HungUp]);
     assert!(alice.core.is_idle() && alice.core.next_timeout().is_none());
+}
+
+#[test]
+fn a_peer_that_begins_too_much_gets_503() {
+    let mut alice = Peer::with(|config| config.limits.total = 1);
+    incoming(&mut alice);
+    let second =
+        request("INVITE", "", "").replace("z9hG4bKbobINVITE", "z9hG4bKother").replace("from-bob", "again");
+    alice.receive_text(&second);
+    let refusal = alice.sent_response();
+    assert_eq!(refusal.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refusal.headers().contains(&HeaderName::RetryAfter));
+}
+
+#[test]
+fn a_callee_may_always_ring_reliably() {
+    let mut alice = Peer::with(|config| config.reliable = ReliableProvisional::WhenSupported);
+    alice.receive_text(&request("INVITE", "Supported: 100rel\n", ""));
+    let Some(Event::IncomingCall { call, .. }) = alice.events.pop() else { panic!("no call") };
+    alice.act(|core, now| core.ring(call, now)).unwrap();
+    assert!(alice.sent_response().headers().contains(&HeaderName::RSeq));
 }
 
 #[test]

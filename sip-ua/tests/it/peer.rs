@@ -19,9 +19,15 @@ const FLOW: FlowId = FlowId::new(1);
 
 impl Peer {
     pub(crate) fn connected() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// With another configuration.
+    pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new("sip:alice@example.test".parse().unwrap(), [7; 32]);
         config.accounts = vec![Account::password("alice", "secret")];
         config.contact_user = Some("alice-desk".to_owned());
+        change(&mut config);
         let mut peer =
             Self { core: Core::new(config), now: Instant::ZERO, events: Vec::new(), sent: Vec::new() };
         let flow = FlowInfo { id: FLOW, transport: "WS".to_owned(), reliability: Reliability::Reliable };

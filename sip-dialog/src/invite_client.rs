@@ -1,6 +1,7 @@
 //! The caller's side of INVITE: RFC 3261 §9.1 (CANCEL), §13.2 (INVITE, forks, ACK), §22.2 (challenges).
 
 mod state;
+mod transitions;
 
 use crate::answer;
 use crate::forks::Forks;
@@ -8,8 +9,8 @@ use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::usage::Usage;
 use crate::{
-    Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Hold, Input, InviteError, Meaning,
-    Output, SessionEvent, SessionSettings, SessionState,
+    Dialog, DialogError, EndCause, EndKind, EndedBy, Failure, Hold, Input, InviteError, Output,
+    SessionSettings, SessionState,
 };
 use sip_clock::{Instant, TimerTable};
 use sip_message::{Body, CSeq, Expires, Method, Request, Response, StatusCode};
@@ -339,128 +340,6 @@ impl InviteClient {
             ) => state,
         };
         self.settle();
-    }
-
-    /// A provisional response, in a dialog of its own for each fork (AC-15).
-    fn progress(&mut self, response: &Response, outbox: &mut Outbox) -> State {
-        if response.status() != StatusCode::TRYING
-            && let Some(event) = self.forks.progress(&self.invite, response, outbox)
-        {
-            outbox.event(event);
-        }
-        State::Proceeding
-    }
-
-    /// The first 2xx wins (AC-15); the other early dialogs are over (RFC 3261 §13.2.2.4).
-    fn establish(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) -> State {
-        let Ok(winner) = self.forks.accept_first(&self.invite, response) else {
-            return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
-        };
-        self.expect_more(now);
-        let (meaning, body) = self.forks.agree(&winner, response, now);
-        if let Some(cause) = self.forks.take_left(&winner) {
-            return self.drop_offer(winner, cause, outbox);
-        }
-        match (meaning, body) {
-            // rfc3261#13.2.1: no offer in the INVITE, so the one of the 2xx is answered in the ACK
-            (Ok(Meaning::Offer), Some(body)) => {
-                outbox.event(SessionEvent::Offered { body });
-                State::Offered { winner }
-            }
-            (_, body) => {
-                self.forks.acknowledge(&winner, self.cseq, None, outbox);
-                outbox.event(SessionEvent::Established { body });
-                self.forks.tell(&winner, outbox);
-                State::Accepted { winner: Some(winner) }
-            }
-        }
-    }
-
-    /// A 2xx although the caller gave up: ACK, then BYE (RFC 3261 §9.1, §15; AC-25).
-    fn refuse_success(
-        &mut self,
-        kind: EndKind,
-        response: Response,
-        now: Instant,
-        outbox: &mut Outbox,
-    ) -> State {
-        let Ok(tag) = self.forks.accept_first(&self.invite, &response) else {
-            return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
-        };
-        self.expect_more(now);
-        self.forks.acknowledge(&tag, self.cseq, None, outbox);
-        self.forks.leave(&tag, outbox);
-        outbox.end(EndCause::given_up(kind, response));
-        State::Accepted { winner: None }
-    }
-
-    /// A 2xx after the first: its ACK again, verbatim; from another fork ACK, then BYE (AC-15, AC-26).
-    fn further_success(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) {
-        let tag = DialogId::of_response(response).map(|id| id.remote_tag).unwrap_or_default();
-        if self.forks.acknowledge_again(&tag, outbox) {
-            return;
-        }
-        if let Ok(tag) = self.forks.accept(&self.invite, response) {
-            self.expect_more(now);
-            self.forks.acknowledge(&tag, self.cseq, None, outbox);
-            self.forks.leave(&tag, outbox);
-        }
-    }
-
-    /// Further 2xx are expected for 64·T1, and nothing else.
-    fn expect_more(&mut self, now: Instant) {
-        self.timers.stop(&Timer::Expires);
-        self.timers.stop(&Timer::Cancel);
-        // rfc3261#13.2.2.4
-        self.timers.set(Timer::Accepted, now + self.settings.patience());
-    }
-
-    fn accept_offer(&mut self, winner: String, body: Body, outbox: &mut Outbox) -> State {
-        self.forks.acknowledge(&winner, self.cseq, Some(body), outbox);
-        outbox.event(SessionEvent::Established { body: None });
-        self.forks.tell(&winner, outbox);
-        State::Accepted { winner: Some(winner) }
-    }
-
-    /// The session ends before its ACK: ACK all the same, then BYE unless the peer sent one.
-    fn drop_offer(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
-        self.forks.acknowledge(&winner, self.cseq, None, outbox);
-        self.end(winner, cause, outbox)
-    }
-
-    fn end(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
-        self.forks.leave(&winner, outbox);
-        outbox.end(cause);
-        State::Accepted { winner: Some(winner) }
-    }
-
-    /// The same INVITE with the next CSeq (RFC 3261 §22.2); what forks said about the last one is void.
-    fn try_again(&mut self, outbox: &mut Outbox) -> State {
-        self.cseq = self.cseq.saturating_add(1);
-        self.invite.headers_mut().set(&CSeq { number: self.cseq, method: Method::Invite });
-        self.forks.clear();
-        outbox.push(Output::Request(self.invite.clone()));
-        State::Calling
-    }
-
-    fn cancel(&mut self, kind: EndKind, now: Instant, outbox: &mut Outbox) -> State {
-        // rfc3261#9.1: not before a provisional response
-        outbox.push(Output::Cancel { cseq: CSeq { number: self.cseq, method: Method::Invite } });
-        self.timers.stop(&Timer::Expires);
-        self.timers.set(Timer::Cancel, now + self.settings.patience());
-        State::Cancelling(kind)
-    }
-
-    fn fail(&mut self, cause: EndCause, outbox: &mut Outbox) -> State {
-        outbox.end(cause);
-        State::Terminated
-    }
-
-    /// 64·T1 after the last new 2xx: ACKs, dead dialogs and the body of the INVITE go.
-    fn forget(&mut self, state: State) -> State {
-        self.forks.forget();
-        self.invite.clear_body();
-        state
     }
 
     /// Ends the machine when nothing is owed: no dialog in use and no 2xx expected.

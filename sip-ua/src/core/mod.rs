@@ -11,15 +11,19 @@ mod exchange;
 mod identity;
 mod inspection;
 mod ownership;
+mod port;
 #[cfg(feature = "registration")]
 mod registration;
+mod requests;
 mod usage;
 
 pub use config::Config;
 pub use event::{CallKey, Event, ExchangeKey, MessageKey, RequestFailure};
+pub use port::{FlowInfo, Input, Output};
 pub use usage::Usage;
 
 pub(crate) use identity::Identity;
+pub(crate) use requests::{Owner, Pending};
 
 #[cfg(feature = "call")]
 use calls::Calls;
@@ -27,74 +31,11 @@ use exchange::Exchange;
 #[cfg(feature = "registration")]
 use sip_outbound::Registration;
 
-use bytes::Bytes;
 use sip_auth::{Attempts, AuthError, DigestClient};
 use sip_clock::{Instant, TimerTable, TokenSource};
-use sip_message::{
-    CSeq, HeaderName, Message, Method, Request, Response, StatusCode, To, UserAgent, answer_to_malformed,
-};
+use sip_message::{Message, Method, Request, Response, StatusCode, To, answer_to_malformed};
 use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId, TransactionLayer};
 use std::collections::{BTreeMap, VecDeque};
-
-/// What a driver tells the core.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "a driver has to be able to send every input")]
-pub enum Input {
-    /// A connection to the server is up; requests leave on it from now on.
-    Connected(FlowInfo),
-    /// A connection is gone: whatever waits for an answer on it fails.
-    Disconnected(FlowId),
-    /// A message came in on a connection.
-    Message {
-        /// The connection it came in on.
-        flow: FlowId,
-        /// The message.
-        message: Message,
-    },
-    /// Bytes came in on a connection that are no message.
-    Malformed {
-        /// The connection they came in on.
-        flow: FlowId,
-        /// The bytes.
-        bytes: Bytes,
-    },
-    /// The instant of [`Core::next_timeout`] has come.
-    Timeout,
-}
-
-/// What a driver has to do for the core, in order.
-#[derive(Debug)]
-#[must_use]
-#[expect(clippy::exhaustive_enums, reason = "a driver has to handle every output")]
-pub enum Output {
-    /// Send `message` on `flow`.
-    Transmit {
-        /// The connection to send it on.
-        flow: FlowId,
-        /// The message.
-        message: Message,
-    },
-    /// Tell the application.
-    Event(Event),
-}
-
-/// A connection as the core sees it.
-#[derive(Clone, Debug)]
-pub struct FlowInfo {
-    /// Its name in inputs and outputs.
-    pub id: FlowId,
-    /// The transport token of `Via`: `WS`, `WSS`, `UDP`, `TCP` or `TLS` (RFC 3261 §20.42, RFC 7118 §5.2.1).
-    pub transport: String,
-    /// Whether it retransmits by itself.
-    pub reliability: Reliability,
-}
-
-impl FlowInfo {
-    /// Whether this is a connection of RFC 7118.
-    pub(crate) fn is_websocket(&self) -> bool {
-        self.transport.eq_ignore_ascii_case("WS") || self.transport.eq_ignore_ascii_case("WSS")
-    }
-}
 
 /// A user agent without I/O, see the [module documentation](self).
 ///
@@ -122,27 +63,6 @@ pub struct Core {
     calls: Calls,
     outputs: VecDeque<Output>,
     last_key: u64,
-}
-
-/// Who gets the response to a request of ours, and whose timer it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Owner {
-    #[cfg(feature = "registration")]
-    Registration,
-    #[cfg(feature = "call")]
-    Call(CallKey),
-    #[cfg(feature = "call")]
-    Answer(CallKey),
-    Exchange(ExchangeKey),
-}
-
-/// A request of ours that waits for its final response.
-#[derive(Debug)]
-struct Pending {
-    owner: Owner,
-    cseq: CSeq,
-    /// As sent, but for its Via: what a challenge is about.
-    request: Request,
 }
 
 impl Core {
@@ -364,89 +284,6 @@ impl Core {
         self.reply(id, request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST), now);
     }
 
-    fn handle_response(&mut self, id: ClientId, response: Response, now: Instant) {
-        if !response.status().is_final() {
-            if let Some(owner) = self.pending.get(&id).map(|pending| pending.owner) {
-                self.deliver(owner, response, now);
-            }
-            return;
-        }
-        let Some(pending) = self.pending.remove(&id) else {
-            #[cfg(feature = "call")]
-            self.handle_stray(response, now);
-            return;
-        };
-        if !pending.is_answered_by(&response) {
-            return self.fail(&pending, Failure::Transport, now);
-        }
-        if !self.is_served(pending.owner) {
-            return;
-        }
-        if !is_challenge(response.status()) {
-            self.attempts.remove(&pending.owner);
-        } else if let Err(error) = self.learn_challenge(&pending, &response) {
-            self.auth_errors.insert(pending.owner, error);
-        } else {
-            return self.retry(&pending, now);
-        }
-        self.deliver(pending.owner, response, now);
-    }
-
-    fn deliver(&mut self, owner: Owner, response: Response, now: Instant) {
-        match owner {
-            #[cfg(feature = "registration")]
-            Owner::Registration => self.deliver_to_registration(response, now),
-            #[cfg(feature = "call")]
-            Owner::Call(call) | Owner::Answer(call) => self.deliver_to_call(call, response, now),
-            Owner::Exchange(exchange) => self.deliver_to_exchange(exchange, response),
-        }
-    }
-
-    fn learn_challenge(&mut self, pending: &Pending, response: &Response) -> Result<(), AuthError> {
-        let attempts = self.attempts.entry(pending.owner).or_default();
-        self.auth.handle_challenge(&pending.request, response, attempts)
-    }
-
-    /// The credentials are there: the owner sends its request again with the next CSeq (RFC 3261 §8.1.3.5).
-    fn retry(&mut self, pending: &Pending, now: Instant) {
-        match pending.owner {
-            #[cfg(feature = "registration")]
-            Owner::Registration => self.retry_registration(&pending.cseq, now),
-            #[cfg(feature = "call")]
-            Owner::Call(call) | Owner::Answer(call) => self.retry_call(call, &pending.cseq, now),
-            Owner::Exchange(exchange) => self.retry_exchange(exchange, now),
-        }
-    }
-
-    /// RFC 3261 §8.1.3.1: no response came, and none will.
-    fn fail(&mut self, pending: &Pending, failure: Failure, now: Instant) {
-        match pending.owner {
-            #[cfg(feature = "registration")]
-            Owner::Registration => self.fail_registration(&pending.cseq, failure, now),
-            #[cfg(feature = "call")]
-            Owner::Call(call) | Owner::Answer(call) => self.fail_call(call, &pending.cseq, failure, now),
-            Owner::Exchange(exchange) => self.fail_exchange(exchange, failure),
-        }
-    }
-
-    /// Sends a request of ours in a new client transaction; without a connection it fails at once.
-    fn send(&mut self, owner: Owner, mut request: Request, now: Instant) -> Option<(CSeq, ClientId)> {
-        let Ok(cseq) = request.headers().required::<CSeq>() else { return None };
-        let Some(flow) = &self.flow else {
-            self.undeliverable.push_back(Pending { owner, cseq, request });
-            return None;
-        };
-        self.auth.authorize(&mut request, &mut self.tokens);
-        if !request.headers().contains(&HeaderName::UserAgent) {
-            request.headers_mut().push(&UserAgent(self.config.product.clone()));
-        }
-        let via = self.identity.via(flow);
-        let pending = Pending { owner, cseq: cseq.clone(), request: request.clone() };
-        let id = self.transactions.request(request, flow.id, flow.reliability, via, &mut self.tokens, now);
-        self.pending.insert(id, pending);
-        Some((cseq, id))
-    }
-
     /// Answers a request, with a To tag and our name.
     fn reply(&mut self, id: ServerId, mut response: Response, now: Instant) {
         self.complete(&mut response);
@@ -485,8 +322,4 @@ impl Core {
         self.last_key += 1;
         self.last_key
     }
-}
-
-fn is_challenge(status: StatusCode) -> bool {
-    status == StatusCode::UNAUTHORIZED || status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
 }

@@ -1,0 +1,133 @@
+//! What the caller's INVITE does on its way from state to state: RFC 3261 §9.1, §13.2.2.4, §22.2.
+
+use super::InviteClient;
+use super::state::State;
+use crate::outbox::Outbox;
+use crate::timer::Timer;
+use crate::{DialogId, EndCause, EndKind, EndedBy, Meaning, Output, SessionEvent};
+use sip_clock::Instant;
+use sip_message::{Body, CSeq, Method, Response, StatusCode};
+
+impl InviteClient {
+    /// A provisional response, in a dialog of its own for each fork (AC-15).
+    pub(super) fn progress(&mut self, response: &Response, outbox: &mut Outbox) -> State {
+        if response.status() != StatusCode::TRYING
+            && let Some(event) = self.forks.progress(&self.invite, response, outbox)
+        {
+            outbox.event(event);
+        }
+        State::Proceeding
+    }
+
+    /// The first 2xx wins (AC-15); the other early dialogs are over (RFC 3261 §13.2.2.4).
+    pub(super) fn establish(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) -> State {
+        let Ok(winner) = self.forks.accept_first(&self.invite, response) else {
+            return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
+        };
+        self.expect_more(now);
+        let (meaning, body) = self.forks.agree(&winner, response, now);
+        if let Some(cause) = self.forks.take_left(&winner) {
+            return self.drop_offer(winner, cause, outbox);
+        }
+        match (meaning, body) {
+            // rfc3261#13.2.1: no offer in the INVITE, so the one of the 2xx is answered in the ACK
+            (Ok(Meaning::Offer), Some(body)) => {
+                outbox.event(SessionEvent::Offered { body });
+                State::Offered { winner }
+            }
+            (_, body) => {
+                self.forks.acknowledge(&winner, self.cseq, None, outbox);
+                outbox.event(SessionEvent::Established { body });
+                self.forks.tell(&winner, outbox);
+                State::Accepted { winner: Some(winner) }
+            }
+        }
+    }
+
+    /// A 2xx although the caller gave up: ACK, then BYE (RFC 3261 §9.1, §15; AC-25).
+    pub(super) fn refuse_success(
+        &mut self,
+        kind: EndKind,
+        response: Response,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> State {
+        let Ok(tag) = self.forks.accept_first(&self.invite, &response) else {
+            return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
+        };
+        self.expect_more(now);
+        self.forks.acknowledge(&tag, self.cseq, None, outbox);
+        self.forks.leave(&tag, outbox);
+        outbox.end(EndCause::given_up(kind, response));
+        State::Accepted { winner: None }
+    }
+
+    /// A 2xx after the first: its ACK again, verbatim; from another fork ACK, then BYE (AC-15, AC-26).
+    pub(super) fn further_success(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) {
+        let tag = DialogId::of_response(response).map(|id| id.remote_tag).unwrap_or_default();
+        if self.forks.acknowledge_again(&tag, outbox) {
+            return;
+        }
+        if let Ok(tag) = self.forks.accept(&self.invite, response) {
+            self.expect_more(now);
+            self.forks.acknowledge(&tag, self.cseq, None, outbox);
+            self.forks.leave(&tag, outbox);
+        }
+    }
+
+    /// Further 2xx are expected for 64·T1, and nothing else.
+    pub(super) fn expect_more(&mut self, now: Instant) {
+        self.timers.stop(&Timer::Expires);
+        self.timers.stop(&Timer::Cancel);
+        // rfc3261#13.2.2.4
+        self.timers.set(Timer::Accepted, now + self.settings.patience());
+    }
+
+    pub(super) fn accept_offer(&mut self, winner: String, body: Body, outbox: &mut Outbox) -> State {
+        self.forks.acknowledge(&winner, self.cseq, Some(body), outbox);
+        outbox.event(SessionEvent::Established { body: None });
+        self.forks.tell(&winner, outbox);
+        State::Accepted { winner: Some(winner) }
+    }
+
+    /// The session ends before its ACK: ACK all the same, then BYE unless the peer sent one.
+    pub(super) fn drop_offer(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
+        self.forks.acknowledge(&winner, self.cseq, None, outbox);
+        self.end(winner, cause, outbox)
+    }
+
+    pub(super) fn end(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
+        self.forks.leave(&winner, outbox);
+        outbox.end(cause);
+        State::Accepted { winner: Some(winner) }
+    }
+
+    /// The same INVITE with the next CSeq (RFC 3261 §22.2); what forks said about the last one is void.
+    pub(super) fn try_again(&mut self, outbox: &mut Outbox) -> State {
+        self.cseq = self.cseq.saturating_add(1);
+        self.invite.headers_mut().set(&CSeq { number: self.cseq, method: Method::Invite });
+        self.forks.clear();
+        outbox.push(Output::Request(self.invite.clone()));
+        State::Calling
+    }
+
+    pub(super) fn cancel(&mut self, kind: EndKind, now: Instant, outbox: &mut Outbox) -> State {
+        // rfc3261#9.1: not before a provisional response
+        outbox.push(Output::Cancel { cseq: CSeq { number: self.cseq, method: Method::Invite } });
+        self.timers.stop(&Timer::Expires);
+        self.timers.set(Timer::Cancel, now + self.settings.patience());
+        State::Cancelling(kind)
+    }
+
+    pub(super) fn fail(&mut self, cause: EndCause, outbox: &mut Outbox) -> State {
+        outbox.end(cause);
+        State::Terminated
+    }
+
+    /// 64·T1 after the last new 2xx: ACKs, dead dialogs and the body of the INVITE go.
+    pub(super) fn forget(&mut self, state: State) -> State {
+        self.forks.forget();
+        self.invite.clear_body();
+        state
+    }
+}

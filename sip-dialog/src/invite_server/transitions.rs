@@ -1,0 +1,107 @@
+//! What the callee's INVITE does on its way from state to state: RFC 3261 §12.1.1, §13.3.1.3, §13.3.1.4, §15.
+
+use super::state::{Incoming, State};
+use super::{InviteServer, tagged};
+use crate::answer;
+use crate::outbox::Outbox;
+use crate::timer::Timer;
+use crate::{Carrier, EndCause, EndKind, EndedBy, Meaning, OfferAnswerError, Output, SessionEvent, Side};
+use sip_clock::Instant;
+use sip_message::{Body, Contact, ContentType, HeaderName, Request, Response, StatusCode};
+use std::time::Duration;
+
+impl InviteServer {
+    pub(super) fn succeed(
+        &mut self,
+        incoming: &Incoming,
+        body: Option<Body>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> State {
+        let body = body.map(|body| self.usage.change_mut().outgoing(body));
+        // a 2xx without the description that is due is the application's choice
+        let meaning = self.usage.change_mut().transfer(Side::Local, Carrier::InviteSuccess, body.as_ref());
+        // rfc3261#13.2.1: after the answer in a reliable response nothing more is said
+        let body = body.filter(|_| !matches!(meaning, Ok(Meaning::Repeated | Meaning::Ignored)));
+        let mut success = self.dialog_response(incoming, StatusCode::OK, body);
+        self.usage.change_mut().agree_as_server(&incoming.invite, &mut success, now);
+        self.usage.dialog_mut().confirm();
+        self.stop_timers();
+        let interval = self.settings.t1;
+        self.timers.set(Timer::Retransmit, now + interval);
+        self.timers.set(Timer::Ack, now + self.settings.patience());
+        answer::respond(outbox, &incoming.invite, success.clone());
+        State::WaitingForAck { success: Box::new(success), interval, hang_up: false }
+    }
+
+    /// The ACK came; it has to answer the offer of the 2xx if that made one (RFC 3261 §13.2.2.4; AC-23).
+    pub(super) fn establish(&mut self, ack: &Request, outbox: &mut Outbox) -> State {
+        let body = Body::received(ack.headers(), ack.body(), ContentType::sdp);
+        match self.usage.change_mut().transfer(Side::Remote, Carrier::Ack, body.as_ref()) {
+            Err(OfferAnswerError::AnswerMissing) => {
+                self.leave(EndCause::new(EndedBy::Remote, EndKind::OfferUnanswered), outbox)
+            }
+            outcome => {
+                let body = body.filter(|_| outcome == Ok(Meaning::Answer));
+                outbox.event(SessionEvent::Established { body });
+                self.usage.change_mut().tell(outbox);
+                State::Established
+            }
+        }
+    }
+
+    pub(super) fn retransmit(
+        &mut self,
+        success: Box<Response>,
+        interval: Duration,
+        hang_up: bool,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> State {
+        outbox.push(Output::Retransmit(Response::clone(&success)));
+        // rfc3261#13.3.1.4: T1, doubled up to T2, whatever the transport
+        let interval = interval.saturating_mul(2).min(self.settings.t2);
+        self.timers.set(Timer::Retransmit, now + interval);
+        State::WaitingForAck { success, interval, hang_up }
+    }
+
+    pub(super) fn refuse(
+        &mut self,
+        incoming: &Incoming,
+        status: StatusCode,
+        cause: EndCause,
+        outbox: &mut Outbox,
+    ) -> State {
+        self.usage.change_mut().close(outbox);
+        let response = tagged(&incoming.invite, status, &self.usage.dialog().id().local_tag);
+        answer::respond(outbox, &incoming.invite, response);
+        outbox.end(cause.with_status(status));
+        State::Terminated
+    }
+
+    pub(super) fn leave(&mut self, cause: EndCause, outbox: &mut Outbox) -> State {
+        self.usage.leave(outbox);
+        outbox.end(cause);
+        State::Leaving
+    }
+
+    /// A response that makes or confirms the dialog (RFC 3261 §12.1.1).
+    pub(super) fn dialog_response(
+        &self,
+        incoming: &Incoming,
+        status: StatusCode,
+        body: Option<Body>,
+    ) -> Response {
+        let mut response = tagged(&incoming.invite, status, &self.usage.dialog().id().local_tag);
+        response.headers_mut().copy_from(incoming.invite.headers(), &HeaderName::RecordRoute);
+        response.headers_mut().push(&Contact::Addr(incoming.contact.clone()));
+        if status.is_success() {
+            // rfc3261#13.3.1.4
+            answer::allow(response.headers_mut());
+        }
+        if let Some(body) = body {
+            response.set_body(&body.content_type, body.bytes);
+        }
+        response
+    }
+}

@@ -1,0 +1,142 @@
+//! What the network tells calls: requests, responses and failures find their session (RFC 3261 §9.2, §12.2, §13.2.2.4).
+
+use crate::core::{CallKey, Core, Event, Owner};
+use sip_clock::Instant;
+use sip_dialog::{
+    DialogId, EndCause, EndKind, EndedBy, Input as SessionInput, InviteSession, SessionEvent, SessionSettings,
+};
+use sip_message::{CSeq, Request, Response, StatusCode, To};
+use sip_transaction::{Failure, ServerId};
+
+impl Core {
+    pub(in crate::core) fn receive_invite(&mut self, id: ServerId, invite: &Request, now: Instant) {
+        let tag = self.tokens.tag();
+        let contact = self.identity.contact(&self.flow_or_default());
+        match InviteSession::server(invite, tag, contact, self.session_settings(), now) {
+            Ok(session) => {
+                let key = CallKey(self.next_key());
+                self.calls.insert(key, session);
+                self.calls.add_server(key, invite, id);
+                self.timers.set(Owner::Answer(key), now + self.config.answer_within);
+                self.emit(Event::IncomingCall { call: key, invite: invite.clone() });
+            }
+            Err(refusal) => self.reply(id, refusal, now),
+        }
+    }
+
+    /// RFC 3261 §12.2.2: a request with a To tag belongs to a dialog of ours or gets 481.
+    pub(in crate::core) fn handle_in_dialog(&mut self, id: ServerId, request: Request, now: Instant) {
+        match self.call_of_request(&request) {
+            Some(call) => {
+                self.calls.add_server(call, &request, id);
+                self.input(call, SessionInput::Request(request), now);
+            }
+            None => self.reply(id, request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST), now),
+        }
+    }
+
+    /// RFC 3261 §9.2: the CANCEL is answered here, what it means for the call is decided by the session.
+    pub(in crate::core) fn handle_cancel(
+        &mut self,
+        id: ServerId,
+        cancel: &Request,
+        invite: Option<ServerId>,
+        now: Instant,
+    ) {
+        let call = invite.and_then(|invite| self.calls.by_server.get(&invite).copied());
+        let status =
+            if invite.is_some() { StatusCode::OK } else { StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST };
+        let mut response = cancel.response(status);
+        if let Some(record) = call.and_then(|call| self.calls.records.get(&call)) {
+            // rfc3261#9.2: the same To tag as in the responses to the INVITE.
+            tag_to(&mut response, &record.dialog.1);
+        }
+        self.reply(id, response, now);
+        if let Some(call) = call {
+            self.input(call, SessionInput::Request(cancel.clone()), now);
+        }
+    }
+
+    pub(in crate::core) fn handle_ack(&mut self, ack: Request, now: Instant) {
+        // rfc3261#17: an ACK is never answered, so one without a dialog is dropped.
+        if let Some(call) = self.call_of_request(&ack) {
+            self.input(call, SessionInput::Request(ack), now);
+        }
+    }
+
+    /// A response that came after the final one: a 2xx again, or of another fork (RFC 3261 §13.2.2.4).
+    pub(in crate::core) fn handle_stray(&mut self, response: Response, now: Instant) {
+        // rfc3261#17.1.3: what matches no transaction is dropped, but for the 2xx that outlive theirs.
+        if !response.status().is_success() {
+            return;
+        }
+        let Ok(id) = DialogId::of_response(&response) else { return };
+        if let Some(call) = self.calls.by_dialog.get(&(id.call_id, id.local_tag)).copied() {
+            self.input(call, SessionInput::Response(response), now);
+        }
+    }
+
+    /// Tells a call that its answer did not reach the peer.
+    pub(in crate::core) fn fail_call_of(&mut self, id: ServerId, failure: Failure, now: Instant) {
+        if let Some((call, cseq)) = self.calls.forget_server(id) {
+            self.fail_call(call, &cseq, failure, now);
+        }
+    }
+
+    /// Without a connection no call can be ended politely: each is told that its transport is lost.
+    pub(in crate::core) fn lose_calls(&mut self) {
+        let calls: Vec<CallKey> = self.calls.records.keys().copied().collect();
+        for call in calls {
+            let is_told = self.calls.records.get(&call).is_none_or(|record| record.session.has_ended());
+            if !is_told {
+                let cause = EndCause::new(EndedBy::Network, EndKind::TransportLost);
+                self.emit(Event::Call { call, event: SessionEvent::Ended(cause) });
+            }
+            self.forget_call(call);
+        }
+    }
+
+    pub(in crate::core) fn deliver_to_call(&mut self, call: CallKey, response: Response, now: Instant) {
+        self.input(call, SessionInput::Response(response), now);
+    }
+
+    pub(in crate::core) fn retry_call(&mut self, call: CallKey, cseq: &CSeq, now: Instant) {
+        self.input(call, SessionInput::Challenged { cseq: cseq.clone() }, now);
+    }
+
+    pub(in crate::core) fn fail_call(&mut self, call: CallKey, cseq: &CSeq, failure: Failure, now: Instant) {
+        let failure = match failure {
+            Failure::Timeout => sip_dialog::Failure::Timeout,
+            Failure::Transport => sip_dialog::Failure::Transport,
+        };
+        self.input(call, SessionInput::Failed { cseq: cseq.clone(), failure }, now);
+    }
+
+    pub(in crate::core) fn time_out_call(&mut self, call: CallKey, now: Instant) {
+        self.input(call, SessionInput::Timeout, now);
+    }
+
+    pub(super) fn input(&mut self, call: CallKey, input: SessionInput, now: Instant) {
+        if let Some(session) = self.calls.session(call) {
+            session.handle(input, now);
+        }
+    }
+
+    fn call_of_request(&self, request: &Request) -> Option<CallKey> {
+        let id = DialogId::of_request(request).ok()?;
+        self.calls.by_dialog.get(&(id.call_id, id.local_tag)).copied()
+    }
+
+    pub(super) fn session_settings(&self) -> SessionSettings {
+        let mut settings = SessionSettings::with_timers(self.config.timers.t1, self.config.timers.t2);
+        settings.early_media = self.config.early_media;
+        settings.reliable = self.config.reliable;
+        settings
+    }
+}
+
+fn tag_to(response: &mut Response, tag: &str) {
+    if let Ok(To(to)) = response.headers().required::<To>() {
+        response.headers_mut().set(&To(to.with_tag(tag)));
+    }
+}

@@ -1,0 +1,131 @@
+//! What the sessions of calls say becomes transactions, messages and events (RFC 3261 §8, §13.2.2.4, §22.1).
+
+use super::announce;
+use crate::core::{CallKey, Core, Event, Output, Owner, inspection};
+use sip_clock::Instant;
+use sip_dialog::{Output as SessionOutput, SessionEvent};
+use sip_message::{CSeq, HeaderName, Message, Method, Request, Response, To};
+
+impl Core {
+    /// Takes one output of one call; `false` when no call has any.
+    pub(in crate::core) fn drive_calls(&mut self, now: Instant) -> bool {
+        let Some(call) = self.calls.touched.first().copied() else { return false };
+        let Some(record) = self.calls.records.get_mut(&call) else {
+            self.calls.touched.remove(&call);
+            return true;
+        };
+        match record.session.poll_output() {
+            Some(output) => self.handle_session_output(call, output, now),
+            None => self.settle_call(call),
+        }
+        true
+    }
+
+    /// A drained session: arm its timer, or forget it when it is over.
+    fn settle_call(&mut self, call: CallKey) {
+        self.calls.touched.remove(&call);
+        let Some(record) = self.calls.records.get(&call) else { return };
+        match record.session.next_timeout() {
+            Some(at) => self.timers.set(Owner::Call(call), at),
+            None => {
+                self.timers.stop(&Owner::Call(call));
+            }
+        }
+        if record.session.is_terminated() {
+            self.forget_call(call);
+        }
+    }
+
+    pub(super) fn forget_call(&mut self, call: CallKey) {
+        for (_, invite) in self.calls.remove(call) {
+            // One that still rings was answered past its transaction, whose branch was damaged on the way.
+            self.transactions.abandon(invite);
+            self.pending.remove(&invite);
+        }
+        self.timers.stop(&Owner::Call(call));
+        self.timers.stop(&Owner::Answer(call));
+        self.attempts.remove(&Owner::Call(call));
+        self.auth_errors.remove(&Owner::Call(call));
+    }
+
+    fn handle_session_output(&mut self, call: CallKey, output: SessionOutput, now: Instant) {
+        match output {
+            SessionOutput::Request(request) => {
+                if let Some((cseq, id)) = self.send(Owner::Call(call), request, now)
+                    && cseq.method == Method::Invite
+                {
+                    let transactions = &self.transactions;
+                    self.calls.add_invite(call, cseq, id, |known| transactions.sent_request(known).is_none());
+                }
+            }
+            SessionOutput::Ack(ack) => self.send_ack(call, ack),
+            SessionOutput::Cancel { cseq } => {
+                // The final response may have arrived meanwhile; the session handles it when it does.
+                if let Some(id) = self.calls.invite(call, &cseq) {
+                    let _ = self.transactions.cancel(id, &[], now);
+                }
+            }
+            SessionOutput::Response { cseq, mut response } => {
+                if let Some(id) = self.calls.server(call, &cseq) {
+                    complete_response(&mut response);
+                    self.reply(id, response, now);
+                }
+            }
+            SessionOutput::Retransmit(mut response) => {
+                if let Some(flow) = &self.flow {
+                    let flow = flow.id;
+                    complete_response(&mut response);
+                    inspection::sign(&mut response, &self.config.product);
+                    self.outputs.push_back(Output::Transmit { flow, message: Message::Response(response) });
+                }
+            }
+            SessionOutput::Event(event) => {
+                if !matches!(event, SessionEvent::Progress { .. }) {
+                    self.timers.stop(&Owner::Answer(call));
+                }
+                self.emit(Event::Call { call, event });
+            }
+        }
+    }
+
+    /// The ACK of a 2xx is outside of any transaction; for the same 2xx again the same ACK goes out again.
+    fn send_ack(&mut self, call: CallKey, ack: Request) {
+        let Some(flow) = self.flow.clone() else { return };
+        let (Ok(CSeq { number, .. }), Ok(To(to))) = (ack.headers().required(), ack.headers().required())
+        else {
+            return;
+        };
+        let name = (number, to.tag().unwrap_or_default().to_owned());
+        let Some(record) = self.calls.records.get(&call) else { return };
+        if let Some((_, sent)) = record.acks.iter().find(|(known, _)| *known == name) {
+            return self.transactions.transmit(sent.clone().into(), flow.id);
+        }
+        let ack = self.with_credentials_of_invite(call, number, ack);
+        let via = self.identity.via(&flow);
+        let sent = self.transactions.stateless(ack, flow.id, via, &mut self.tokens);
+        if let Some(record) = self.calls.records.get_mut(&call) {
+            record.acks.retain(|((known, _), _)| *known == number);
+            record.acks.push((name, sent));
+        }
+    }
+
+    /// Copies what the INVITE with the same number was authorized with into its ACK.
+    fn with_credentials_of_invite(&self, call: CallKey, number: u32, mut ack: Request) -> Request {
+        // rfc3261#22.1: the ACK carries the credentials of the INVITE, for it cannot be challenged.
+        let cseq = CSeq { number, method: Method::Invite };
+        let invite = self.calls.invite(call, &cseq).and_then(|id| self.transactions.sent_request(id));
+        if let Some(invite) = invite {
+            for name in [HeaderName::Authorization, HeaderName::ProxyAuthorization] {
+                ack.headers_mut().copy_from(invite.headers(), &name);
+            }
+        }
+        ack
+    }
+}
+
+fn complete_response(response: &mut Response) {
+    let is_invite = matches!(response.headers().required::<CSeq>(), Ok(CSeq { method: Method::Invite, .. }));
+    if is_invite && response.status().is_success() {
+        announce(response.headers_mut());
+    }
+}

@@ -1,0 +1,122 @@
+//! What the application wants of its calls: RFC 3261 §13 to §15.
+
+use super::announce;
+use crate::core::{CallKey, Core};
+use sip_clock::Instant;
+use sip_dialog::{DialogError, Dtmf, InviteError, InviteSession};
+use sip_message::{Accept, Body, Contact, Method, StatusCode};
+use sip_uri::Uri;
+
+impl Core {
+    /// Calls `target` (RFC 3261 §13.2.1); `offer` goes into the INVITE.
+    ///
+    /// # Errors
+    ///
+    /// When no INVITE can be made for `target`.
+    pub fn invite(&mut self, target: &Uri, offer: &Body, now: Instant) -> Result<CallKey, DialogError> {
+        let contact = self.identity.contact(&self.flow_or_default());
+        let mut invite = self
+            .new_request(Method::Invite, target)
+            .with(&Contact::Addr(contact))
+            .with(&Accept::new("application", "sdp"));
+        announce(invite.headers_mut());
+        invite.set_body(&offer.content_type, offer.bytes.clone());
+        let session = InviteSession::client(invite, self.session_settings(), now)?;
+        let key = CallKey(self.next_key());
+        self.calls.insert(key, session);
+        self.drive(now);
+        Ok(key)
+    }
+
+    /// Tells the caller that the user is being alerted (180, RFC 3261 §13.3.1.1).
+    ///
+    /// # Errors
+    ///
+    /// When the call is over, answered or not an incoming one.
+    pub fn ring(&mut self, call: CallKey, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.provisional(StatusCode::RINGING, None, now))
+    }
+
+    /// Accepts an incoming call (RFC 3261 §13.3.1.4); `body` is the answer, or the offer when the INVITE had none.
+    ///
+    /// # Errors
+    ///
+    /// When the call is over, answered or not an incoming one.
+    pub fn accept(&mut self, call: CallKey, body: Option<Body>, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.accept(body, now))
+    }
+
+    /// Refuses an incoming call with a final status of 300 to 699 (RFC 3261 §13.3.1.3).
+    ///
+    /// # Errors
+    ///
+    /// When the call is over, answered or not an incoming one, or for a status below 300.
+    pub fn reject(&mut self, call: CallKey, status: StatusCode, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.reject(status, now))
+    }
+
+    /// Ends a call in whatever state it is: CANCEL, BYE or a refusal (RFC 3261 §9.1, §15). One that is over stays so.
+    pub fn hang_up(&mut self, call: CallKey, now: Instant) {
+        if let Some(session) = self.calls.session(call) {
+            session.hang_up(now);
+        }
+        self.drive(now);
+    }
+
+    /// Offers `body` in a call that stands (RFC 3261 §14.1); events tell the outcome.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established or an offer is open.
+    pub fn offer(&mut self, call: CallKey, body: Body, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.offer(body))
+    }
+
+    /// Answers the peer's offer of [`SessionEvent::Reoffered`], or makes the one it asked for (RFC 3261 §14.2).
+    ///
+    /// # Errors
+    ///
+    /// When no offer waits: the peer may have cancelled it.
+    pub fn answer(&mut self, call: CallKey, body: Body, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.answer(body, now))
+    }
+
+    /// Refuses the peer's offer of [`SessionEvent::Reoffered`]; the call goes on as it was (RFC 3261 §14.2).
+    ///
+    /// # Errors
+    ///
+    /// When no offer waits, or for a status below 300.
+    pub fn decline(&mut self, call: CallKey, status: StatusCode, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.decline(status, now))
+    }
+
+    /// Sends a key press in INFO.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established.
+    pub fn dtmf(&mut self, call: CallKey, key: Dtmf, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.dtmf(key))
+    }
+
+    /// Begins or ends our hold of a call; [`SessionEvent::Hold`] tells when it is agreed.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established.
+    pub fn set_hold(&mut self, call: CallKey, hold: bool, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| if hold { session.hold() } else { session.resume() })
+    }
+
+    /// Does what the application wants of a call.
+    fn command(
+        &mut self,
+        call: CallKey,
+        now: Instant,
+        act: impl FnOnce(&mut InviteSession) -> Result<(), InviteError>,
+    ) -> Result<(), InviteError> {
+        let outcome = self.calls.session(call).map_or(Err(InviteError::Ended), act);
+        self.drive(now);
+        outcome
+    }
+}

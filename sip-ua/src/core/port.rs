@@ -1,0 +1,66 @@
+//! What passes between the core and its driver: connections, messages, the time; messages to send and events.
+
+use super::Event;
+use bytes::Bytes;
+use sip_message::Message;
+use sip_transaction::{FlowId, Reliability};
+
+/// What a driver tells the core.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a driver has to be able to send every input")]
+pub enum Input {
+    /// A connection to the server is up; requests leave on it from now on.
+    Connected(FlowInfo),
+    /// A connection is gone: whatever waits for an answer on it fails.
+    Disconnected(FlowId),
+    /// A message came in on a connection.
+    Message {
+        /// The connection it came in on.
+        flow: FlowId,
+        /// The message.
+        message: Message,
+    },
+    /// Bytes came in on a connection that are no message.
+    Malformed {
+        /// The connection they came in on.
+        flow: FlowId,
+        /// The bytes.
+        bytes: Bytes,
+    },
+    /// The instant of [`Core::next_timeout`](super::Core::next_timeout) has come.
+    Timeout,
+}
+
+/// What a driver has to do for the core, in order.
+#[derive(Debug)]
+#[must_use]
+#[expect(clippy::exhaustive_enums, reason = "a driver has to handle every output")]
+pub enum Output {
+    /// Send `message` on `flow`.
+    Transmit {
+        /// The connection to send it on.
+        flow: FlowId,
+        /// The message.
+        message: Message,
+    },
+    /// Tell the application.
+    Event(Event),
+}
+
+/// A connection as the core sees it.
+#[derive(Clone, Debug)]
+pub struct FlowInfo {
+    /// Its name in inputs and outputs.
+    pub id: FlowId,
+    /// The transport token of `Via`: `WS`, `WSS`, `UDP`, `TCP` or `TLS` (RFC 3261 §20.42, RFC 7118 §5.2.1).
+    pub transport: String,
+    /// Whether it retransmits by itself.
+    pub reliability: Reliability,
+}
+
+impl FlowInfo {
+    /// Whether this is a connection of RFC 7118.
+    pub(crate) fn is_websocket(&self) -> bool {
+        self.transport.eq_ignore_ascii_case("WS") || self.transport.eq_ignore_ascii_case("WSS")
+    }
+}

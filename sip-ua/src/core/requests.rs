@@ -1,0 +1,125 @@
+//! Requests of ours on their way and what comes back for them: RFC 3261 §8.1.3, §22.2.
+
+#[cfg(feature = "call")]
+use super::CallKey;
+use super::Core;
+use super::event::ExchangeKey;
+use sip_auth::AuthError;
+use sip_clock::Instant;
+use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, UserAgent};
+use sip_transaction::{ClientId, Failure};
+
+/// Who gets the response to a request of ours, and whose timer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Owner {
+    #[cfg(feature = "registration")]
+    Registration,
+    #[cfg(feature = "call")]
+    Call(CallKey),
+    #[cfg(feature = "call")]
+    Answer(CallKey),
+    Exchange(ExchangeKey),
+}
+
+/// A request of ours that waits for its final response.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(super) owner: Owner,
+    pub(super) cseq: CSeq,
+    /// As sent, but for its Via: what a challenge is about.
+    pub(super) request: Request,
+}
+
+impl Core {
+    pub(super) fn handle_response(&mut self, id: ClientId, response: Response, now: Instant) {
+        if !response.status().is_final() {
+            if let Some(owner) = self.pending.get(&id).map(|pending| pending.owner) {
+                self.deliver(owner, response, now);
+            }
+            return;
+        }
+        let Some(pending) = self.pending.remove(&id) else {
+            #[cfg(feature = "call")]
+            self.handle_stray(response, now);
+            return;
+        };
+        if !pending.is_answered_by(&response) {
+            return self.fail(&pending, Failure::Transport, now);
+        }
+        if !self.is_served(pending.owner) {
+            return;
+        }
+        if !is_challenge(response.status()) {
+            self.attempts.remove(&pending.owner);
+        } else if let Err(error) = self.learn_challenge(&pending, &response) {
+            self.auth_errors.insert(pending.owner, error);
+        } else {
+            return self.retry(&pending, now);
+        }
+        self.deliver(pending.owner, response, now);
+    }
+
+    fn deliver(&mut self, owner: Owner, response: Response, now: Instant) {
+        match owner {
+            #[cfg(feature = "registration")]
+            Owner::Registration => self.deliver_to_registration(response, now),
+            #[cfg(feature = "call")]
+            Owner::Call(call) | Owner::Answer(call) => self.deliver_to_call(call, response, now),
+            Owner::Exchange(exchange) => self.deliver_to_exchange(exchange, response),
+        }
+    }
+
+    fn learn_challenge(&mut self, pending: &Pending, response: &Response) -> Result<(), AuthError> {
+        let attempts = self.attempts.entry(pending.owner).or_default();
+        self.auth.handle_challenge(&pending.request, response, attempts)
+    }
+
+    /// The credentials are there: the owner sends its request again with the next CSeq (RFC 3261 §8.1.3.5).
+    fn retry(&mut self, pending: &Pending, now: Instant) {
+        match pending.owner {
+            #[cfg(feature = "registration")]
+            Owner::Registration => self.retry_registration(&pending.cseq, now),
+            #[cfg(feature = "call")]
+            Owner::Call(call) | Owner::Answer(call) => self.retry_call(call, &pending.cseq, now),
+            Owner::Exchange(exchange) => self.retry_exchange(exchange, now),
+        }
+    }
+
+    /// RFC 3261 §8.1.3.1: no response came, and none will.
+    pub(super) fn fail(&mut self, pending: &Pending, failure: Failure, now: Instant) {
+        match pending.owner {
+            #[cfg(feature = "registration")]
+            Owner::Registration => self.fail_registration(&pending.cseq, failure, now),
+            #[cfg(feature = "call")]
+            Owner::Call(call) | Owner::Answer(call) => self.fail_call(call, &pending.cseq, failure, now),
+            Owner::Exchange(exchange) => self.fail_exchange(exchange, failure),
+        }
+    }
+
+    /// Sends a request of ours in a new client transaction; without a connection it fails at once.
+    pub(super) fn send(
+        &mut self,
+        owner: Owner,
+        mut request: Request,
+        now: Instant,
+    ) -> Option<(CSeq, ClientId)> {
+        let Ok(cseq) = request.headers().required::<CSeq>() else { return None };
+        let Some(flow) = &self.flow else {
+            self.undeliverable.push_back(Pending { owner, cseq, request });
+            return None;
+        };
+        self.auth.authorize(&mut request, &mut self.tokens);
+        if !request.headers().contains(&HeaderName::UserAgent) {
+            request.headers_mut().push(&UserAgent(self.config.product.clone()));
+        }
+        let via = self.identity.via(flow);
+        let pending = Pending { owner, cseq: cseq.clone(), request: request.clone() };
+        let id = self.transactions.request(request, flow.id, flow.reliability, via, &mut self.tokens, now);
+        self.pending.insert(id, pending);
+        Some((cseq, id))
+    }
+}
+
+fn is_challenge(status: StatusCode) -> bool {
+    status == StatusCode::UNAUTHORIZED || status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+}

@@ -54,7 +54,7 @@ pub(crate) const MINIMUM_INTERVAL: Duration = Duration::from_secs(10);
 /// Time for a request and its repetition after a challenge.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// rfc3261#10.2: a malformed value counts as one hour
+/// rfc3261#10.2/10: a malformed value counts as one hour
 const MALFORMED_EXPIRES: u32 = 3600;
 
 fn address(contact: Contact) -> Option<NameAddr> {

@@ -9,6 +9,7 @@ use sip_uri::SipUri;
 #[derive(Clone, Debug)]
 pub struct RegistrationConfig {
     /// The address-of-record, for To and From.
+    // rfc3261#10.2/5: its type has no other scheme than SIP and SIPS
     pub aor: SipUri,
     /// The domain of the location service, for the Request-URI; a user part in it is not sent (RFC 3261 §10.2).
     pub registrar: SipUri,
@@ -24,6 +25,7 @@ impl RegistrationConfig {
     /// Registers `contact` for `aor` at the domain of the AOR (RFC 3261 §10.2.6), for one hour.
     #[must_use]
     pub fn new(aor: SipUri, contact: NameAddr) -> Self {
+        // rfc3261#10.2.6/1
         let registrar = SipUri::new(aor.host().clone()).with_scheme(aor.scheme());
         Self { aor, registrar, contact, expires: ONE_HOUR, back_off: BackOff::default() }
     }

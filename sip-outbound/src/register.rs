@@ -14,21 +14,25 @@ pub(crate) struct Identity {
 /// A REGISTER for the binding of `config`; 0 seconds remove it (RFC 3261 §10.2.2).
 pub(crate) fn register(config: &RegistrationConfig, identity: &Identity, cseq: u32, seconds: u32) -> Request {
     let aor = || NameAddr::new(Uri::Sip(config.aor.clone()));
+    // rfc3261#10.2.4/1: our own binding and no other; rfc3261#10.2.2/2: which is named, never by `*`
     let mut contact = config.contact.clone();
+    // rfc3261#10.2/9: a parameter of RFC 2543 that is of no use any more
+    contact.params.remove("action");
     contact.params.set("expires", Some(&seconds.to_string()));
+    // rfc3261#10.2/3: Request-URI, To, From, Call-ID and CSeq in each; rfc3261#10.2.4/3: refreshes go to the same place
     Request::new(Method::Register, &request_uri(&config.registrar))
         .with(&MaxForwards(70))
         .with(&From(aor().with_tag(&identity.tag)))
         // rfc3261#8.1.1.2: no tag, since there is no dialog
         .with(&To(aor()))
-        // rfc3261#10.2: the same Call-ID and the next number in each
+        // rfc3261#10.2/6-7: the same Call-ID and the next number in each; rfc3261#10.2.4/2: until the next start
         .with(&CallId(identity.call_id.clone()))
         .with(&CSeq { number: cseq, method: Method::Register })
         .with(&Contact::Addr(contact))
         .with(&Expires(seconds))
 }
 
-/// rfc3261#10.2: no user part in the Request-URI, and no headers (§19.1.1)
+/// rfc3261#10.2/4: no user part in the Request-URI, and no headers (§19.1.1)
 fn request_uri(registrar: &SipUri) -> Uri {
     Uri::Sip(registrar.clone().without_user().without_headers())
 }

@@ -131,6 +131,7 @@ impl Registration {
         self.state = handler(self, state);
     }
 
+    // rfc3261#10.2/8: one REGISTER at a time; what is wanted meanwhile follows its final response or failure
     fn on_register(&mut self, state: State, now: Instant) -> State {
         match state {
             State::Idle if !self.has_flow => State::NoFlow { earliest: now },
@@ -314,6 +315,7 @@ impl Registration {
     }
 
     fn remove(&mut self, now: Instant) -> State {
+        // rfc3261#10.2.2/1: the binding goes before its time
         let cseq = self.send(0, now);
         State::Unregistering(Exchange { cseq, raised: false, reversed: false, bound_until: None })
     }
@@ -330,6 +332,7 @@ impl Registration {
             return self.register_again(now);
         }
         self.failures = 0;
+        // rfc3261#10.2/1-2: a Record-Route of the response is not looked at
         self.service_route = response.headers().list::<ServiceRoute>().flatten().collect();
         let expires = Duration::from_secs(u64::from(grant.seconds));
         self.tell(RegistrationEvent::Registered {
@@ -362,7 +365,7 @@ impl Registration {
         State::Registering(Exchange { cseq, raised: true, reversed: false, bound_until })
     }
 
-    /// rfc3261#10.2.7: no immediate repetition after a timeout; the wait is that of RFC 5626 §4.5.
+    /// rfc3261#10.2.7/1: no immediate repetition after a timeout; the wait is that of RFC 5626 §4.5.
     fn wait(
         &mut self,
         bound_until: Option<Instant>,

@@ -68,7 +68,7 @@ fn the_parameter_comes_before_the_header_field() {
     assert_eq!(granted(&[("Contact", &twice)]).1, 60);
 }
 
-/// rfc3261#10.2: a malformed value counts as an hour.
+// rfc3261#10.2/10, type=test: a malformed value counts as an hour
 #[test]
 fn a_malformed_expires_is_an_hour() {
     assert_eq!(granted(&[("Contact", &format!("<{OWN}>;expires=soon"))]).1, 3600);

@@ -60,6 +60,7 @@ fn an_unavailable_registrar_is_tried_again() {
     }
 }
 
+// rfc3261#10.2.7/1, type=test
 /// AC-4: one timeout is not the end, nor are twenty. rfc5626#4.5: 30 to 60 s, then doubling to half an hour.
 #[test]
 fn the_wait_doubles_up_to_half_an_hour_and_never_ends() {

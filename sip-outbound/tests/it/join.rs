@@ -4,6 +4,7 @@ use super::{World, config, expires};
 use sip_message::StatusCode;
 use sip_outbound::{Failure, RegistrationEvent, RegistrationState};
 
+// rfc3261#10.2/8, type=test
 #[test]
 fn register_joins_the_one_in_flight() {
     let mut world = World::new(config());
@@ -15,6 +16,7 @@ fn register_joins_the_one_in_flight() {
     world.assert_quiet();
 }
 
+// rfc3261#10.2/8, type=test
 #[test]
 fn unregister_follows_the_register_in_flight() {
     let mut world = World::new(config());

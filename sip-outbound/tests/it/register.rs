@@ -1,9 +1,10 @@
 //! The REGISTER itself: RFC 3261 §10.2.
 
-use super::{World, config, cseq, expires};
-use sip_message::{CallId, From, HeaderName, NameAddr, StatusCode, To};
+use super::{OWN, World, config, cseq, expires};
+use sip_message::{CallId, Contact, From, HeaderName, NameAddr, StatusCode, To};
 use sip_outbound::{Input, RegistrationEvent, RegistrationState};
 
+// rfc3261#10.2/3,5, rfc3261#10.2.6/1, type=test
 #[test]
 fn a_register_has_the_fields_of_section_10_2() {
     let mut world = World::new(config());
@@ -13,6 +14,7 @@ fn a_register_has_the_fields_of_section_10_2() {
     assert!(!world.registration.is_registered());
 }
 
+// rfc3261#10.2/4, type=test
 #[test]
 fn the_request_uri_has_no_user_but_all_else() {
     let registrar = "sips:bob@registrar.biloxi.com:5061;transport=ws;maddr=192.0.2.1".parse().unwrap();
@@ -24,7 +26,7 @@ fn the_request_uri_has_no_user_but_all_else() {
 #[test]
 fn contact_parameters_go_along() {
     let mut config = config();
-    config.contact = NameAddr::new(super::OWN.parse().unwrap());
+    config.contact = NameAddr::new(OWN.parse().unwrap());
     config.contact.params.set("reg-id", Some("1"));
     config.contact.params.set_quoted("+sip.instance", "<urn:uuid:0>");
     let request = World::new(config).register();
@@ -33,6 +35,7 @@ fn contact_parameters_go_along() {
     assert!(text.contains(";reg-id=1;+sip.instance=\"<urn:uuid:0>\";expires=600"), "{text}");
 }
 
+// rfc3261#10.2/6-7, rfc3261#10.2.4/2-3, type=test
 #[test]
 fn call_id_and_tag_stay_and_cseq_goes_up_by_one() {
     let mut world = World::new(config());
@@ -48,6 +51,7 @@ fn call_id_and_tag_stay_and_cseq_goes_up_by_one() {
     assert_eq!([&first, &second, &third].map(|request| cseq(request).number), [1, 2, 3]);
     for request in [second, third] {
         let headers = request.headers();
+        assert_eq!(request.request_uri(), first.request_uri());
         assert_eq!(headers.required::<CallId>().unwrap(), first.headers().required::<CallId>().unwrap());
         assert_eq!(headers.required::<From>().unwrap(), first.headers().required::<From>().unwrap());
         assert_eq!(headers.required::<To>().unwrap().0.tag(), None);
@@ -82,6 +86,7 @@ fn provisional_and_late_responses_change_nothing() {
     assert!(world.registration.is_registered());
 }
 
+// rfc3261#10.2.2/1-2, type=test
 #[test]
 fn unregister_asks_for_zero_seconds() {
     let mut world = World::registered(600);
@@ -89,7 +94,7 @@ fn unregister_asks_for_zero_seconds() {
     let request = world.request();
     assert_eq!(expires(&request), 0);
     let raw = request.headers().raw(&HeaderName::Contact).unwrap();
-    assert!(String::from_utf8_lossy(raw).ends_with(";expires=0"));
+    assert_eq!(String::from_utf8_lossy(raw), format!("<{OWN}>;expires=0"), "it is named, not `*`");
     assert!(!world.registration.is_registered());
     world.handle(Input::Challenged { cseq: cseq(&request) });
     let again = world.request();
@@ -112,4 +117,45 @@ fn service_route_is_kept_until_the_next_answer() {
     let request = world.request();
     world.accept(&request, 600);
     assert!(world.registration.service_route().is_empty());
+}
+
+// rfc3261#10.2/9, type=test
+#[test]
+fn the_action_of_rfc_2543_is_not_sent() {
+    let mut config = config();
+    config.contact.params.set("action", Some("proxy"));
+    let request = World::new(config).register();
+    let raw = request.headers().raw(&HeaderName::Contact).unwrap();
+    assert_eq!(String::from_utf8_lossy(raw), format!("<{OWN}>;expires=600"));
+}
+
+// rfc3261#10.2/1-2, type=test
+#[test]
+fn a_record_route_in_the_response_makes_no_route_set() {
+    let mut world = World::new(config());
+    let request = world.register();
+    let contact = format!("<{OWN}>;expires=600");
+    let record_route = ("Record-Route", "<sip:p1.biloxi.com;lr>");
+    world.answer(&request, StatusCode::OK, &[("Contact", &contact), record_route]);
+    world.event();
+    assert!(world.registration.service_route().is_empty());
+    world.elapse();
+    let refresh = world.request();
+    assert!(!refresh.headers().contains(&HeaderName::Route));
+    assert_eq!(refresh.request_uri(), request.request_uri());
+}
+
+// rfc3261#10.2.4/1, type=test
+#[test]
+fn bindings_of_other_user_agents_are_not_refreshed() {
+    let mut world = World::new(config());
+    let request = world.register();
+    let contacts = format!("<sip:desk@192.0.2.7>;expires=60, <{OWN}>;expires=600");
+    world.answer(&request, StatusCode::OK, &[("Contact", &contacts)]);
+    world.event();
+    assert_eq!(world.elapse(), super::secs(540), "the time of our own binding");
+    let refresh = world.request();
+    assert_eq!(refresh.headers().list::<Contact>().count(), 1);
+    let raw = refresh.headers().raw(&HeaderName::Contact).unwrap();
+    assert_eq!(String::from_utf8_lossy(raw), format!("<{OWN}>;expires=600"));
 }

@@ -50,6 +50,7 @@ pub(crate) fn outbound_key(contact: &NameAddr) -> Option<(&str, &str)> {
 }
 
 /// All bindings.
+// rfc3261#10.1/1-2: one table, which the registrar reads and writes and the proxy of the domain reads
 #[derive(Debug, Default)]
 pub(crate) struct Location {
     bindings: BTreeMap<AddressOfRecord, Vec<Binding>>,

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 const BOB: &str = "sip:bob@example.test";
 
+// rfc3261#10.1/1-2, type=test
 #[test]
 fn an_invite_goes_to_the_binding_on_its_flow() {
     let mut world = World::new(config());

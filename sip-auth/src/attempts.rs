@@ -4,7 +4,7 @@ use crate::AuthError;
 use crate::challenge::Origin;
 
 /// What one request has been through. Make one per request and hand it to each
-/// [`DigestClient::handle_challenge`](crate::DigestClient::handle_challenge) for that request and its repetitions;
+/// [`AuthClient::handle_challenge`](crate::AuthClient::handle_challenge) for that request and its repetitions;
 /// 401 and 407 share it.
 #[derive(Clone, Debug, Default)]
 pub struct Attempts {

@@ -1,21 +1,26 @@
 //! The authentication session of RFC 7616 §3.6: what is remembered of a challenge, to answer it with each request.
 
-use crate::challenge::{DigestChallenge, Origin};
-use crate::digest::{DigestInput, Protection};
+use crate::BearerToken;
+use crate::bearer_token::is_bearer;
+use crate::challenge::Origin;
+use crate::digest_proof::DigestProof;
 use sip_clock::TokenSource;
 use sip_message::{CallId, Credentials, Method, Request};
-use std::fmt;
 
 /// One challenge that is being answered.
+#[derive(Debug)]
 pub(crate) struct AuthenticationSession {
     origin: Origin,
     scope: Scope,
-    username: String,
-    ha1: String,
-    challenge: DigestChallenge,
-    nonce_count: u32,
-    /// The cnonce that a `-sess` algorithm binds A1 to; it stays for the session (RFC 7616 §3.4.2).
-    session_cnonce: Option<String>,
+    realm: String,
+    proof: Proof,
+}
+
+/// What answers the challenge.
+#[derive(Debug)]
+pub(crate) enum Proof {
+    Digest(DigestProof),
+    Bearer(BearerToken),
 }
 
 /// Which requests carry the credentials without being asked.
@@ -30,44 +35,59 @@ pub(crate) enum Scope {
 }
 
 impl AuthenticationSession {
-    pub(crate) fn new(
-        (origin, scope): (Origin, Scope),
-        (username, ha1): (String, String),
-        challenge: DigestChallenge,
-    ) -> Self {
-        Self { origin, scope, username, ha1, challenge, nonce_count: 0, session_cnonce: None }
+    pub(crate) fn new((origin, scope): (Origin, Scope), realm: String, proof: Proof) -> Self {
+        Self { origin, scope, realm, proof }
     }
 
     /// Goes on counting where `other` stands, when both use the same nonce.
     pub(crate) fn continue_count(&mut self, other: &Self) {
-        if self.challenge.nonce == other.challenge.nonce {
-            self.nonce_count = self.nonce_count.max(other.nonce_count);
+        if let (Proof::Digest(own), Proof::Digest(other)) = (&mut self.proof, &other.proof) {
+            own.continue_count(other);
         }
     }
 
     /// The credentials for `request`; `None` once the nonce count is used up, so that the server is asked again.
     pub(crate) fn credentials(&mut self, request: &Request, tokens: &mut TokenSource) -> Option<Credentials> {
-        self.nonce_count = self.nonce_count.checked_add(1)?;
-        let nc = format!("{:08x}", self.nonce_count);
-        let cnonce = self.cnonce(tokens);
-        let challenge = &self.challenge;
-        let input = DigestInput {
-            algorithm: challenge.algorithm,
-            method: request.method().as_str(),
-            uri: request.request_uri(),
-            body: request.body(),
-            nonce: &challenge.nonce,
-            protection: challenge.qop.map(|qop| Protection { qop, nc: &nc, cnonce: &cnonce }),
-        };
-        Some(self.write(&input))
+        match &mut self.proof {
+            Proof::Digest(digest) => digest.credentials(request, tokens),
+            Proof::Bearer(token) => Some(token.credentials()),
+        }
+    }
+
+    /// Shows `new` where it showed `old`.
+    pub(crate) fn renew(&mut self, old: &BearerToken, new: &BearerToken) {
+        if let Proof::Bearer(token) = &mut self.proof
+            && token == old
+        {
+            *token = new.clone();
+        }
+    }
+
+    /// The digest that answers challenges of this realm, if it is a digest.
+    pub(crate) fn digest_for(&mut self, origin: Origin, realm: &str) -> Option<&mut DigestProof> {
+        if !self.answers(origin, realm) {
+            return None;
+        }
+        match &mut self.proof {
+            Proof::Digest(digest) => Some(digest),
+            Proof::Bearer(_) => None,
+        }
+    }
+
+    /// Whether `old` are credentials of an earlier request that those of this session replace.
+    pub(crate) fn replaces_credentials(&self, old: &Credentials) -> bool {
+        match &self.proof {
+            Proof::Digest(_) => is_digest_for(old, &self.realm),
+            Proof::Bearer(_) => is_bearer(old),
+        }
     }
 
     pub(crate) fn answers(&self, origin: Origin, realm: &str) -> bool {
-        self.origin == origin && self.challenge.realm == realm
+        self.origin == origin && self.realm == realm
     }
 
     pub(crate) fn replaces(&self, other: &Self) -> bool {
-        self.answers(other.origin, &other.challenge.realm) && self.scope == other.scope
+        self.answers(other.origin, &other.realm) && self.scope == other.scope
     }
 
     pub(crate) fn applies_to(&self, target: &Target) -> bool {
@@ -83,48 +103,13 @@ impl AuthenticationSession {
     }
 
     pub(crate) fn realm(&self) -> &str {
-        &self.challenge.realm
-    }
-
-    fn cnonce(&mut self, tokens: &mut TokenSource) -> String {
-        if !self.challenge.algorithm.is_session() {
-            return tokens.token(CNONCE_LENGTH);
-        }
-        self.session_cnonce.get_or_insert_with(|| tokens.token(CNONCE_LENGTH)).clone()
-    }
-
-    fn write(&self, input: &DigestInput<'_>) -> Credentials {
-        let mut credentials = Credentials::new("Digest")
-            .with("username", &self.username)
-            .with("realm", &self.challenge.realm)
-            .with("nonce", &self.challenge.nonce)
-            // rfc3261#22.4/3: quoted, which the grammar of RFC 2617 forgot
-            .with("uri", input.uri)
-            .with("response", &input.response(&self.ha1));
-        if let Some(algorithm) = &self.challenge.algorithm_text {
-            credentials = credentials.with("algorithm", algorithm);
-        }
-        // rfc3261#22.4/4,6: cnonce and nc only together with qop
-        if let Some(Protection { qop, nc, cnonce }) = &input.protection {
-            credentials = credentials.with("cnonce", cnonce).with("qop", qop.as_str()).with("nc", nc);
-        }
-        if let Some(opaque) = &self.challenge.opaque {
-            credentials = credentials.with("opaque", opaque);
-        }
-        credentials
+        &self.realm
     }
 }
 
-impl fmt::Debug for AuthenticationSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthenticationSession")
-            .field("origin", &self.origin)
-            .field("scope", &self.scope)
-            .field("username", &self.username)
-            .field("challenge", &self.challenge)
-            .field("nonce_count", &self.nonce_count)
-            .finish_non_exhaustive()
-    }
+/// Whether these are digest credentials for this realm.
+pub(crate) fn is_digest_for(credentials: &Credentials, realm: &str) -> bool {
+    credentials.scheme.eq_ignore_ascii_case("Digest") && credentials.get("realm") == Some(realm)
 }
 
 /// What a [`Scope`] looks at in a request.
@@ -160,6 +145,3 @@ impl Target {
 pub(crate) const fn is_challengeable(method: &Method) -> bool {
     !matches!(method, Method::Ack | Method::Cancel)
 }
-
-/// 80 random bits.
-const CNONCE_LENGTH: usize = 16;

@@ -1,4 +1,4 @@
-//! The challenges of a 401 or 407: RFC 3261 §22.2 and §22.3, RFC 7616 §3.3, RFC 8760 §2.4.
+//! The challenges of a 401 or 407: RFC 3261 §22.2 and §22.3, RFC 7616 §3.3, RFC 8760 §2.4, RFC 8898 §2.1.
 
 use crate::{Algorithm, AuthError, Qop};
 use sip_message::{Challenge, ProxyAuthenticate, Response, StatusCode, WwwAuthenticate};
@@ -22,16 +22,51 @@ pub(crate) struct DigestChallenge {
     /// As the server spells it; it is echoed only when it was sent.
     pub(crate) algorithm_text: Option<String>,
     pub(crate) qop: Option<Qop>,
+    /// The server wants the username hashed (RFC 7616 §3.4.4).
+    pub(crate) userhash: bool,
     pub(crate) is_stale: bool,
 }
 
+/// A challenge for an access token.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct BearerChallenge {
+    pub(crate) realm: String,
+    pub(crate) authz_server: Option<String>,
+    pub(crate) scope: Option<String>,
+    /// What was wrong with the token that was sent.
+    pub(crate) error: Option<String>,
+}
+
+/// A challenge of a scheme that is known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum KnownChallenge {
+    Digest(DigestChallenge),
+    Bearer(BearerChallenge),
+}
+
+impl KnownChallenge {
+    pub(crate) fn realm(&self) -> &str {
+        match self {
+            Self::Digest(challenge) => &challenge.realm,
+            Self::Bearer(challenge) => &challenge.realm,
+        }
+    }
+
+    fn read(challenge: &Challenge) -> Option<Self> {
+        if challenge.scheme.eq_ignore_ascii_case(BEARER) {
+            return BearerChallenge::read(challenge).map(Self::Bearer);
+        }
+        DigestChallenge::read(challenge).map(Self::Digest)
+    }
+}
+
 /// The answerable challenges of a response, in its order, and the header field they came in.
-pub(crate) fn collect(response: &Response) -> Result<(Origin, Vec<DigestChallenge>), AuthError> {
+pub(crate) fn collect(response: &Response) -> Result<(Origin, Vec<KnownChallenge>), AuthError> {
     let (origin, challenges) = read(response);
     if challenges.is_empty() {
         return Err(AuthError::NoChallenge);
     }
-    let supported: Vec<_> = challenges.iter().filter_map(DigestChallenge::read).collect();
+    let supported: Vec<_> = challenges.iter().filter_map(KnownChallenge::read).collect();
     if supported.is_empty() {
         return Err(AuthError::NoSupportedChallenge { offered: challenges.iter().map(describe).collect() });
     }
@@ -62,9 +97,27 @@ impl DigestChallenge {
             algorithm,
             algorithm_text,
             qop,
-            is_stale: challenge.get("stale").is_some_and(|stale| stale.eq_ignore_ascii_case("true")),
+            userhash: is_true(challenge, "userhash"),
+            is_stale: is_true(challenge, "stale"),
         })
     }
+}
+
+impl BearerChallenge {
+    /// `None` without a realm, by which credentials are told apart.
+    fn read(challenge: &Challenge) -> Option<Self> {
+        let text = |name| challenge.get(name).map(str::to_owned);
+        Some(Self {
+            realm: text("realm")?,
+            authz_server: text("authz_server"),
+            scope: text("scope"),
+            error: text("error"),
+        })
+    }
+}
+
+fn is_true(challenge: &Challenge, name: &str) -> bool {
+    challenge.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// The challenges in the header field of the status; those in the other one when it has none, as some 407 do.
@@ -93,3 +146,6 @@ fn describe(challenge: &Challenge) -> String {
         None => challenge.scheme.clone(),
     }
 }
+
+/// The name of the scheme, RFC 6750 §2.1.
+pub(crate) const BEARER: &str = "Bearer";

@@ -5,11 +5,20 @@ use crate::{Algorithm, Qop};
 /// What enters a digest besides H(A1) of the account.
 pub(crate) struct DigestInput<'a> {
     pub(crate) algorithm: Algorithm,
-    pub(crate) method: &'a str,
+    pub(crate) side: Side<'a>,
     pub(crate) uri: &'a str,
     pub(crate) body: &'a [u8],
     pub(crate) nonce: &'a str,
     pub(crate) protection: Option<Protection<'a>>,
+}
+
+/// Who makes the digest, which tells A2 (RFC 7616 §3.4.3 and §3.5).
+#[derive(Clone, Copy)]
+pub(crate) enum Side<'a> {
+    /// `response`: with the method of the request.
+    Client { method: &'a str },
+    /// `rspauth`: without a method.
+    Server,
 }
 
 /// What only digests with a `qop` carry.
@@ -20,7 +29,7 @@ pub(crate) struct Protection<'a> {
 }
 
 impl DigestInput<'_> {
-    /// The value of `response`. `ha1` is H(username ":" realm ":" password) in hexadecimal.
+    /// The value of `response` or `rspauth`. `ha1` is H(username ":" realm ":" password) in hexadecimal.
     pub(crate) fn response(&self, ha1: &str) -> String {
         let ha1 = self.session_ha1(ha1);
         let (ha1, nonce, ha2) = (ha1.as_bytes(), self.nonce.as_bytes(), self.ha2());
@@ -43,7 +52,11 @@ impl DigestInput<'_> {
     }
 
     fn ha2(&self) -> String {
-        let (method, uri) = (self.method.as_bytes(), self.uri.as_bytes());
+        let method: &[u8] = match self.side {
+            Side::Client { method } => method.as_bytes(),
+            Side::Server => b"",
+        };
+        let uri = self.uri.as_bytes();
         match self.protection.as_ref().map(|protection| protection.qop) {
             Some(Qop::AuthInt) => {
                 // rfc8760#2.6 item 7: without a body this is the hash of the empty string
@@ -60,6 +73,11 @@ pub(crate) fn ha1(algorithm: Algorithm, username: &str, realm: &str, password: &
     algorithm.hash(&[username.as_bytes(), realm.as_bytes(), password])
 }
 
+/// The hashed username: H(username ":" realm), RFC 7616 §3.4.4.
+pub(crate) fn userhash(algorithm: Algorithm, username: &str, realm: &str) -> String {
+    algorithm.hash(&[username.as_bytes(), realm.as_bytes()])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,8 +87,8 @@ mod tests {
 
     fn rfc7616_3_9_1(algorithm: Algorithm) -> String {
         let protection = Protection { qop: Qop::Auth, nc: "00000001", cnonce: RFC7616_CNONCE };
-        let (method, uri, nonce) = ("GET", "/dir/index.html", RFC7616_NONCE);
-        let input = DigestInput { algorithm, method, uri, body: b"", nonce, protection: Some(protection) };
+        let (side, uri, nonce) = (Side::Client { method: "GET" }, "/dir/index.html", RFC7616_NONCE);
+        let input = DigestInput { algorithm, side, uri, body: b"", nonce, protection: Some(protection) };
         input.response(&ha1(algorithm, "Mufasa", "http-auth@example.org", b"Circle of Life"))
     }
 
@@ -89,10 +107,18 @@ mod tests {
         let cnonce = "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v";
         let protection = Some(Protection { qop: Qop::Auth, nc: "00000001", cnonce });
         let nonce = "5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK";
-        let input = DigestInput { algorithm, method: "GET", uri: "/doe.json", body: b"", nonce, protection };
+        let side = Side::Client { method: "GET" };
+        let input = DigestInput { algorithm, side, uri: "/doe.json", body: b"", nonce, protection };
         let ha1 = ha1(algorithm, "J\u{e4}s\u{f8}n Doe", "api@example.org", b"Secret, or not?");
         let response = "3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5";
         assert_eq!(input.response(&ha1), response);
+    }
+
+    /// The hashed username that RFC 7616 §3.9.2 prints is wrong as well (same erratum); this is SHA-512/256.
+    #[test]
+    fn a_username_is_hashed_with_its_realm() {
+        let hash = userhash(Algorithm::Sha512_256, "J\u{e4}s\u{f8}n Doe", "api@example.org");
+        assert_eq!(hash, "793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b");
     }
 
     /// RFC 2617 §3.5.
@@ -100,8 +126,8 @@ mod tests {
     fn rfc2617_section_3_5() {
         let protection = Some(Protection { qop: Qop::Auth, nc: "00000001", cnonce: "0a4f113b" });
         let nonce = "dcd98b7102dd2f0e8b11d0f600bfb0c093";
-        let (algorithm, method, uri) = (Algorithm::Md5, "GET", "/dir/index.html");
-        let input = DigestInput { algorithm, method, uri, body: b"", nonce, protection };
+        let (algorithm, side, uri) = (Algorithm::Md5, Side::Client { method: "GET" }, "/dir/index.html");
+        let input = DigestInput { algorithm, side, uri, body: b"", nonce, protection };
         let ha1 = ha1(algorithm, "Mufasa", "testrealm@host.com", b"Circle Of Life");
         assert_eq!(input.response(&ha1), "6629fae49393a05397450978507c4ef1");
     }
@@ -114,7 +140,8 @@ mod tests {
         let response = |algorithm, qop: Option<Qop>| {
             let protection = qop.map(|qop| Protection { qop, nc: "00000001", cnonce: "0a4f113b" });
             let (nonce, uri) = ("dcd98b7102dd2f0e8b11d0f600bfb0c093", "sip:bob@biloxi.com");
-            DigestInput { algorithm, method: "INVITE", uri, body: b"", nonce, protection }.response(&ha1)
+            let side = Side::Client { method: "INVITE" };
+            DigestInput { algorithm, side, uri, body: b"", nonce, protection }.response(&ha1)
         };
         assert_eq!(response(Algorithm::Md5, None), "bf57e4e0d0bffc0fbaedce64d59add5e");
         assert_eq!(response(Algorithm::Md5, Some(Qop::Auth)), "89eb0059246c02b2f6ee02c7961d5ea3");

@@ -21,6 +21,25 @@ pub enum AuthError {
         /// The topmost realm of the response.
         realm: String,
     },
+    /// Only an access token will do, and there is none that may be shown to this server (RFC 8898 §2.1.1). Get one,
+    /// hand it to [`AuthClient::set_token`](crate::AuthClient::set_token), and handle the response again.
+    #[error("no access token for the realm {realm:?}")]
+    NoToken {
+        /// The realm of the challenge.
+        realm: String,
+        /// The authorization server to get one from, as the challenge names it. Check that you trust it.
+        authz_server: Option<String>,
+        /// The scopes the token has to have, separated by spaces.
+        scope: Option<String>,
+    },
+    /// The server refused the access token.
+    #[error("the access token for the realm {realm:?} was refused")]
+    TokenRefused {
+        /// The realm of the challenge.
+        realm: String,
+        /// The error code of RFC 6750 §3.1, such as `invalid_token`.
+        error: Option<String>,
+    },
     /// The username of the account cannot stand in a header field: it contains CR, LF or NUL.
     #[error("the username for the realm {realm:?} has a line end or NUL")]
     UnusableUsername {

@@ -3,9 +3,10 @@
 use crate::nonce::{NonceMint, is_equal};
 use crate::replay::{Count, ReplayGuard};
 use crate::submitted::Submitted;
+use crate::userhash::HashedUsernames;
 use crate::{Algorithm, Qop, Refusal, Secret};
 use sip_clock::Instant;
-use sip_message::{Challenge, Credentials, Method, Request};
+use sip_message::{AuthenticationInfo, Challenge, Credentials, Method, Request, Response};
 use sip_uri::Uri;
 use std::fmt;
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub struct DigestServer {
     nonce_lifetime: Duration,
     mint: NonceMint,
     replays: ReplayGuard,
+    hashed: Option<HashedUsernames>,
 }
 
 impl DigestServer {
@@ -45,7 +47,23 @@ impl DigestServer {
             nonce_lifetime: NONCE_LIFETIME,
             mint: NonceMint::new(seed),
             replays: ReplayGuard::new(REPLAY_CAPACITY),
+            hashed: None,
         }
+    }
+
+    /// Asks clients to hash their usernames (RFC 7616 §3.4.4) and recognises these users by it. Users that are not
+    /// among them are recognised by their plain names only.
+    ///
+    /// ```
+    /// # use sip_auth::{Algorithm, DigestServer};
+    /// # use sip_clock::Instant;
+    /// let mut server = DigestServer::new("biloxi.com", vec![Algorithm::Sha256], [7; 32]).with_userhash(["bob"]);
+    /// assert_eq!(server.challenges(Instant::ZERO, false)[0].get("userhash"), Some("true"));
+    /// ```
+    #[must_use]
+    pub fn with_userhash<'a>(mut self, usernames: impl IntoIterator<Item = &'a str>) -> Self {
+        self.hashed = Some(HashedUsernames::new(&self.algorithms, &self.realm, usernames));
+        self
     }
 
     /// Offers these qualities of protection in place of `auth` alone. Credentials with either, and those of
@@ -90,15 +108,43 @@ impl DigestServer {
     ) -> Result<String, Refusal> {
         let submitted = Submitted::read(credentials)?;
         self.check_offer(&submitted, request)?;
-        let secret: Secret = password(submitted.username).ok_or(Refusal::UnknownUser)?.into();
-        let ha1 = secret.ha1_for(submitted.algorithm, submitted.username, &self.realm);
+        let username = self.username(&submitted).ok_or(Refusal::UnknownUser)?.to_owned();
+        let secret: Secret = password(&username).ok_or(Refusal::UnknownUser)?.into();
+        let ha1 = secret.ha1_for(submitted.algorithm, &username, &self.realm);
         let expected = submitted.expected_response(&ha1.ok_or(Refusal::UnknownUser)?, method, request);
         if !is_equal(&expected, &submitted.response.to_ascii_lowercase()) {
             return Err(Refusal::WrongResponse);
         }
         // rfc7616#3.3 stale: only once the digest is right, so that a wrong password is told as such
         self.check_nonce(&submitted, request.method(), now)?;
-        Ok(submitted.username.to_owned())
+        Ok(username)
+    }
+
+    /// What the response to a verified request says back (RFC 7616 §3.5): proof that this server knows the secret of
+    /// `username` too, over the body of `response` with `auth-int`, and the next nonce once the one in use has lived
+    /// half its time. `None` for credentials without qop, which have no such proof.
+    pub fn authentication_info(
+        &mut self,
+        credentials: &Credentials,
+        username: &str,
+        secret: &Secret,
+        response: &Response,
+        now: Instant,
+    ) -> Option<AuthenticationInfo> {
+        let submitted = Submitted::read(credentials).ok()?;
+        let (qop, nc, cnonce) = submitted.protection()?;
+        let ha1 = secret.ha1_for(submitted.algorithm, username, &self.realm)?;
+        let rspauth = submitted.server_response(&ha1, response.body())?;
+        let info = AuthenticationInfo::default()
+            .with("qop", qop.as_str())
+            .with("rspauth", &rspauth)
+            .with("cnonce", cnonce)
+            .with("nc", nc);
+        let made = self.mint.read(submitted.nonce)?.made;
+        if now - made > self.nonce_lifetime / 2 {
+            return Some(info.with("nextnonce", &self.mint.make(now)));
+        }
+        Some(info)
     }
 
     /// The realm it is for.
@@ -114,7 +160,16 @@ impl DigestServer {
             .with("qop", &self.qop)
             .with("nonce", nonce)
             .with("algorithm", algorithm.as_str());
-        if stale { challenge.with("stale", "true") } else { challenge }
+        let challenge = if stale { challenge.with("stale", "true") } else { challenge };
+        if self.hashed.is_some() { challenge.with("userhash", "true") } else { challenge }
+    }
+
+    /// The username of the credentials, found again when it is hashed.
+    fn username<'a>(&'a self, submitted: &Submitted<'a>) -> Option<&'a str> {
+        if !submitted.userhash {
+            return Some(submitted.username);
+        }
+        self.hashed.as_ref()?.find(submitted.username)
     }
 
     fn check_offer(&self, submitted: &Submitted<'_>, request: &Request) -> Result<(), Refusal> {

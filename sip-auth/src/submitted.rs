@@ -1,6 +1,6 @@
 //! Credentials as a server reads them: the parameters of RFC 7616 §3.4.
 
-use crate::digest::{DigestInput, Protection};
+use crate::digest::{DigestInput, Protection, Side};
 use crate::{Algorithm, Qop, Refusal};
 use sip_message::{Credentials, Method, Request};
 
@@ -12,6 +12,8 @@ pub(crate) struct Submitted<'a> {
     pub(crate) uri: &'a str,
     pub(crate) response: &'a str,
     pub(crate) algorithm: Algorithm,
+    /// Whether the username is a hash (RFC 7616 §3.4.4).
+    pub(crate) userhash: bool,
     protection: Option<(Qop, &'a str, &'a str)>,
     count: Option<u32>,
 }
@@ -38,6 +40,7 @@ impl<'a> Submitted<'a> {
             uri: required("uri")?,
             response: required("response")?,
             algorithm,
+            userhash: credentials.get("userhash").is_some_and(|value| value.eq_ignore_ascii_case("true")),
             count: protection.map(|(_, nc, _)| read_count(nc)).transpose()?,
             protection,
         })
@@ -45,16 +48,23 @@ impl<'a> Submitted<'a> {
 
     /// The digest that the client should have sent.
     pub(crate) fn expected_response(&self, ha1: &str, method: &Method, request: &Request) -> String {
+        self.digest(Side::Client { method: method.as_str() }, request.body()).response(ha1)
+    }
+
+    /// The digest by which the server proves itself in a response with this body; `None` without qop, where there is
+    /// none (RFC 7616 §3.5).
+    pub(crate) fn server_response(&self, ha1: &str, body: &[u8]) -> Option<String> {
+        self.protection.map(|_| self.digest(Side::Server, body).response(ha1))
+    }
+
+    /// What Authentication-Info repeats of the credentials: qop, nc, cnonce.
+    pub(crate) const fn protection(&self) -> Option<(Qop, &'a str, &'a str)> {
+        self.protection
+    }
+
+    fn digest<'b>(&'b self, side: Side<'b>, body: &'b [u8]) -> DigestInput<'b> {
         let protection = self.protection.map(|(qop, nc, cnonce)| Protection { qop, nc, cnonce });
-        let input = DigestInput {
-            algorithm: self.algorithm,
-            method: method.as_str(),
-            uri: self.uri,
-            body: request.body(),
-            nonce: self.nonce,
-            protection,
-        };
-        input.response(ha1)
+        DigestInput { algorithm: self.algorithm, side, uri: self.uri, body, nonce: self.nonce, protection }
     }
 
     /// The nonce count. Without qop there is none, and the nonce is good for one request: the greatest count.

@@ -1,6 +1,6 @@
 //! RFC 3261 §22, RFC 7616: any challenge is answered with credentials that can be read, or not at all.
 
-use sip_auth::{Account, Algorithm, Attempts, DigestClient, DigestServer};
+use sip_auth::{Account, Algorithm, Attempts, AuthClient, DigestServer};
 use sip_clock::{Instant, TokenSource};
 use sip_message::{
     Authorization, Credentials, Header, HeaderName, Message, Method, Request, Response, StatusCode,
@@ -23,7 +23,7 @@ pub(super) fn check(data: &[u8]) {
 }
 
 fn answered(response: &Response) {
-    let mut client = DigestClient::new(vec![Account::password("alice", "secret")]);
+    let mut client = AuthClient::new(vec![Account::password("alice", "secret")]);
     let mut request = request();
     if client.handle_challenge(&request, response, &mut Attempts::default()).is_err() {
         return;

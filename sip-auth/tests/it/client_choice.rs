@@ -3,7 +3,7 @@
 use super::{answer, authorized, bob, invite, proxy_challenge, proxy_credentials, register};
 use super::{challenge, server_credentials, unauthorized};
 use bytes::Bytes;
-use sip_auth::{Account, Algorithm, Attempts, AuthError, DigestClient};
+use sip_auth::{Account, Algorithm, Attempts, AuthClient, AuthError};
 use sip_message::{ContentType, Message, ProxyAuthenticate, StatusCode};
 
 const MD5: &str = r#"Digest realm="biloxi.com", nonce="n", qop="auth", algorithm=MD5"#;
@@ -150,7 +150,7 @@ fn each_realm_with_an_account_gets_credentials() {
         Account::password("bob", "x").with_realm("biloxi.com"),
         Account::password("robert", "y").with_realm("chicago.com"),
     ];
-    let mut client = DigestClient::new(accounts);
+    let mut client = AuthClient::new(accounts);
     let chicago = r#"Digest realm="chicago.com", nonce="c", qop="auth""#;
     let unknown = r#"Digest realm="atlanta.com", nonce="a", qop="auth""#;
     let response = proxy_challenge(&invite(), &[unknown, MD5, chicago]);
@@ -171,7 +171,7 @@ fn a_stored_ha1_answers_the_algorithm_it_was_made_for() {
     // MD5("bob:biloxi.com:zanzibar")
     let ha1 = "12af60467a33e8518da5c68bbff12b11";
     let account = Account::ha1("bob", "biloxi.com", Algorithm::Md5, ha1).unwrap();
-    let mut client = DigestClient::new(vec![account]);
+    let mut client = AuthClient::new(vec![account]);
     let response = unauthorized(&register(), &[SHA256, MD5]);
     let sent = answer(&mut client, &register(), &[response]).unwrap();
     let with_ha1 = server_credentials(&sent).remove(0);
@@ -185,7 +185,7 @@ fn a_stored_ha1_answers_the_algorithm_it_was_made_for() {
 #[test]
 fn quotes_and_backslashes_are_escaped_in_the_header_form_only() {
     let username = r#"b"o\b"#;
-    let mut client = DigestClient::new(vec![Account::password(username, "zan$$zi%b^a@r")]);
+    let mut client = AuthClient::new(vec![Account::password(username, "zan$$zi%b^a@r")]);
     let sent = answer(&mut client, &register(), &[unauthorized(&register(), &[MD5])]).unwrap();
     let text = String::from_utf8(sent.to_bytes().to_vec()).unwrap();
     assert!(text.contains(r#"username="b\"o\\b""#), "{text}");
@@ -196,7 +196,7 @@ fn quotes_and_backslashes_are_escaped_in_the_header_form_only() {
 
 #[test]
 fn a_username_that_would_break_the_header_is_refused() {
-    let mut client = DigestClient::new(vec![Account::password("bob\r\nEvil: yes", "x")]);
+    let mut client = AuthClient::new(vec![Account::password("bob\r\nEvil: yes", "x")]);
     let response = unauthorized(&register(), &[MD5]);
     let outcome = client.handle_challenge(&register(), &response, &mut Attempts::default());
     assert_eq!(outcome, Err(AuthError::UnusableUsername { realm: "biloxi.com".to_owned() }));

@@ -2,13 +2,13 @@
 
 use super::{answer, authorized, bob, invite, proxy_challenge, proxy_credentials, register, request};
 use super::{server_credentials, unauthorized};
-use sip_auth::{Account, DigestClient};
+use sip_auth::{Account, AuthClient};
 use sip_message::{HeaderName, Method};
 
 const CHALLENGE: &str = r#"Digest realm="biloxi.com", nonce="n", qop="auth""#;
 
 /// How many credentials a request of another call carries after `first` was challenged by a proxy.
-fn unasked(client: &mut DigestClient, first: &sip_message::Request) -> usize {
+fn unasked(client: &mut AuthClient, first: &sip_message::Request) -> usize {
     answer(client, first, &[proxy_challenge(first, &[CHALLENGE])]).unwrap();
     let other = request(Method::Message, "sip:carol@chicago.com", "another");
     proxy_credentials(&authorized(client, &other)).len()
@@ -28,7 +28,7 @@ fn credentials_for_an_unknown_proxy_stay_in_their_call() {
 fn credentials_for_the_outbound_proxy_go_everywhere() {
     // named by the configuration
     let account = Account::password("bob", "zanzibar").with_realm("biloxi.com");
-    assert_eq!(unasked(&mut DigestClient::new(vec![account]), &invite()), 1);
+    assert_eq!(unasked(&mut AuthClient::new(vec![account]), &invite()), 1);
     // it challenged a REGISTER
     assert_eq!(unasked(&mut bob(), &register()), 1);
     // the registrar of its realm did

@@ -1,13 +1,16 @@
 //! Scenarios of digest authentication: RFC 3261 §22, RFC 7616, RFC 8760, and what deployed servers do.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "test code")]
 
+mod authentication_info;
+mod bearer;
 mod client_choice;
 mod client_retry;
 mod client_scope;
 mod round_trip;
 mod server;
+mod userhash;
 
-use sip_auth::{Account, Attempts, AuthError, DigestClient};
+use sip_auth::{Account, Attempts, AuthClient, AuthError};
 use sip_clock::TokenSource;
 use sip_message::{
     Authorization, CallId, Challenge, Credentials, Header, Method, ProxyAuthenticate, ProxyAuthorization,
@@ -42,23 +45,19 @@ fn proxy_challenge(request: &Request, challenges: &[&str]) -> Response {
     challenges.iter().fold(response, |response, text| response.with(&ProxyAuthenticate(challenge(text))))
 }
 
-fn bob() -> DigestClient {
-    DigestClient::new(vec![Account::password("bob", "zanzibar")])
+fn bob() -> AuthClient {
+    AuthClient::new(vec![Account::password("bob", "zanzibar")])
 }
 
 /// `request` as it leaves, with the credentials that the client has for it.
-fn authorized(client: &mut DigestClient, request: &Request) -> Request {
+fn authorized(client: &mut AuthClient, request: &Request) -> Request {
     let mut request = request.clone();
     client.authorize(&mut request, &mut TokenSource::from_seed(7));
     request
 }
 
 /// One request, challenged once by each response in turn.
-fn answer(
-    client: &mut DigestClient,
-    request: &Request,
-    responses: &[Response],
-) -> Result<Request, AuthError> {
+fn answer(client: &mut AuthClient, request: &Request, responses: &[Response]) -> Result<Request, AuthError> {
     let mut attempts = Attempts::default();
     let mut sent = request.clone();
     for response in responses {

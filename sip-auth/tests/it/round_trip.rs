@@ -3,7 +3,7 @@
 use super::{answer, server_credentials};
 use bytes::Bytes;
 use proptest::prelude::*;
-use sip_auth::{Account, Algorithm, DigestClient, DigestServer, Qop};
+use sip_auth::{Account, Algorithm, AuthClient, DigestServer, Qop};
 use sip_clock::Instant;
 use sip_message::{ContentType, Message, Method, Request, StatusCode, WwwAuthenticate};
 
@@ -46,7 +46,7 @@ impl Case {
         let response =
             request.response(StatusCode::UNAUTHORIZED).with(&WwwAuthenticate(challenges[0].clone()));
         let account = Account::password(self.username.as_str(), &self.password);
-        let sent = answer(&mut DigestClient::new(vec![account]), &request, &[response]).unwrap();
+        let sent = answer(&mut AuthClient::new(vec![account]), &request, &[response]).unwrap();
         match Message::parse(sent.to_bytes()).unwrap() {
             Message::Request(request) => request,
             Message::Response(_) => panic!("a request"),

@@ -1,7 +1,7 @@
 //! What a server accepts and refuses: RFC 3261 §22, RFC 7616 §3.3 to §3.6, RFC 8760 §2.6.
 
 use super::{answer, authorized, bob, register, server_credentials};
-use sip_auth::{Account, Algorithm, DigestClient, DigestServer, Qop, Refusal, Secret};
+use sip_auth::{Account, Algorithm, AuthClient, DigestServer, Qop, Refusal, Secret};
 use sip_clock::Instant;
 use sip_message::{Credentials, Method, Request, Response, StatusCode, WwwAuthenticate};
 use std::time::Duration;
@@ -36,7 +36,7 @@ fn verify_credentials(
 }
 
 /// A server, a client that knows its challenge of instant zero, and the request it answers with.
-fn answered() -> (DigestServer, DigestClient, Request) {
+fn answered() -> (DigestServer, AuthClient, Request) {
     let (mut server, mut client) = (registrar(), bob());
     let response = challenged(&mut server, at(0));
     let request = answer(&mut client, &register(), &[response]).unwrap();
@@ -66,7 +66,7 @@ fn a_nonce_ages() {
 #[test]
 fn a_wrong_password_is_told_before_a_stale_nonce() {
     let mut server = registrar();
-    let mut client = DigestClient::new(vec![Account::password("bob", "guess")]);
+    let mut client = AuthClient::new(vec![Account::password("bob", "guess")]);
     let response = challenged(&mut server, at(0));
     let request = answer(&mut client, &register(), &[response]).unwrap();
     assert_eq!(verify(&mut server, &request, at(301)), Err(Refusal::WrongResponse));

@@ -1,7 +1,7 @@
 //! A registration behind digest authentication: RFC 3261 §24.1 and §22, AC-4, AC-13, as a transcript in virtual time.
 
 use super::{World, config, cseq, expires};
-use sip_auth::{Account, Algorithm, Attempts, DigestClient, DigestServer};
+use sip_auth::{Account, Algorithm, Attempts, AuthClient, DigestServer};
 use sip_clock::TokenSource;
 use sip_message::{Authorization, Request, Response, StatusCode, WwwAuthenticate};
 use sip_outbound::{Input, Output};
@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// A registrar that challenges, between its user agent and a log of what passes.
 struct Registrar {
     world: World,
-    client: DigestClient,
+    client: AuthClient,
     server: DigestServer,
     tokens: TokenSource,
     transcript: String,
@@ -21,7 +21,7 @@ impl Registrar {
         let algorithms = vec![Algorithm::Sha256, Algorithm::Md5];
         Self {
             world: World::new(config()),
-            client: DigestClient::new(vec![Account::password("bob", password)]),
+            client: AuthClient::new(vec![Account::password("bob", password)]),
             server: DigestServer::new("biloxi.com", algorithms, [7; 32]),
             tokens: TokenSource::from_seed(2),
             transcript: String::new(),

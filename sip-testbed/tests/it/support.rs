@@ -1,6 +1,6 @@
 //! Requests as text, a core with clients, and a look at what comes out.
 
-use sip_auth::{Account, Attempts, DigestClient};
+use sip_auth::{Account, Attempts, AuthClient};
 use sip_clock::{Instant, TokenSource};
 use sip_message::{Header, Message, Request, Response, StatusCode, To};
 use sip_testbed::sim::{Latency, Network, NodeId, ScriptedPeer};
@@ -111,7 +111,7 @@ pub(crate) fn values(message: &Message, name: &str) -> String {
 
 /// `request` again, with an answer to the challenge in `response`.
 pub(crate) fn authorized(request: &Request, response: &Response, user: &str, password: &str) -> Request {
-    let mut client = DigestClient::new(vec![Account::password(user, password)]);
+    let mut client = AuthClient::new(vec![Account::password(user, password)]);
     client.handle_challenge(request, response, &mut Attempts::default()).unwrap();
     let mut again = request.clone();
     let branch = format!("{}x", values(&Message::Request(request.clone()), "Via"));

@@ -31,7 +31,7 @@ use exchange::Exchange;
 #[cfg(feature = "registration")]
 use sip_outbound::Registration;
 
-use sip_auth::{Attempts, AuthError, DigestClient};
+use sip_auth::{Attempts, AuthClient, AuthError};
 use sip_clock::{Instant, TimerTable, TokenSource};
 use sip_message::{Message, Method, Request, Response, StatusCode, To, answer_to_malformed};
 use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId, TransactionLayer};
@@ -47,7 +47,7 @@ pub struct Core {
     config: Config,
     identity: Identity,
     tokens: TokenSource,
-    auth: DigestClient,
+    auth: AuthClient,
     transactions: TransactionLayer,
     flow: Option<FlowInfo>,
     pending: BTreeMap<ClientId, Pending>,
@@ -72,7 +72,7 @@ impl Core {
         let mut tokens = TokenSource::new(config.seed);
         Self {
             identity: Identity::new(&config, &mut tokens),
-            auth: DigestClient::new(config.accounts.clone()),
+            auth: AuthClient::new(config.accounts.clone()),
             transactions: TransactionLayer::new(config.timers)
                 .with_limits(config.limits)
                 .refusing_merged_requests(),

@@ -197,7 +197,7 @@ impl Proxy {
                 TransactionOutput::ClientFailed { id, failure } => self.handle_failure(id, failure, now),
                 // rfc3261#16.9: a response that cannot be delivered is dropped, the branches go on.
                 TransactionOutput::ServerFailed { .. } | TransactionOutput::ServerTerminated { .. } => {}
-                TransactionOutput::ClientTerminated { id } => self.remove_branch(id),
+                TransactionOutput::ClientTerminated { id } => self.remove_branch(id, now),
             }
         }
     }

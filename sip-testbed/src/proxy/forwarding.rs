@@ -78,10 +78,14 @@ impl Proxy {
     pub(super) fn handle_response(&mut self, client: ClientId, mut response: Response, now: Instant) {
         // rfc3261#16.7: step 3; what has no Via left was meant for this proxy, as the 200 to its CANCEL.
         let popped = response.headers_mut().pop_front::<Via>();
-        if popped.is_err() || !response.headers().contains(&sip_message::HeaderName::Via) {
-            return;
+        let is_for_client = popped.is_ok() && response.headers().contains(&sip_message::HeaderName::Via);
+        let status = response.status();
+        if is_for_client {
+            self.with_context(client, now, |context| context.handle_response(client, response));
+        } else if status.is_final() && !status.is_success() {
+            // A 2xx to an INVITE comes again, perhaps whole.
+            self.with_context(client, now, |context| context.handle_unusable(client));
         }
-        self.with_context(client, now, |context| context.handle_response(client, response));
     }
 
     /// A branch that will get no answer.
@@ -97,8 +101,10 @@ impl Proxy {
         self.with_context(client, now, |context| context.handle_timer_c(client));
     }
 
-    /// A client transaction has ended; with the last one goes the context.
-    pub(super) fn remove_branch(&mut self, client: ClientId) {
+    /// A client transaction has ended, at times without an answer that can be passed on; with the last one goes the
+    /// context.
+    pub(super) fn remove_branch(&mut self, client: ClientId, now: Instant) {
+        self.with_context(client, now, |context| context.handle_unusable(client));
         self.timers_c.stop(&client);
         let Some(server) = self.branches.remove(&client) else { return };
         let Some(context) = self.contexts.get_mut(&server) else { return };

@@ -102,10 +102,13 @@ impl ResponseContext {
             Failure::Transport if self.in_dialog && by_server => StatusCode::FLOW_FAILED,
             Failure::Transport => StatusCode::TEMPORARILY_UNAVAILABLE,
         };
-        if self.branches.get(&client).is_none_or(|branch| *branch == Branch::Completed) {
-            return Vec::new();
-        }
-        self.handle_refusal(client, self.request.response(status))
+        self.fail(client, status)
+    }
+
+    /// A branch has ended with nothing that can be passed on: its answer says not to whom.
+    // rfc3261#21.5.3: 502 for an invalid response of the server downstream.
+    pub(crate) fn handle_unusable(&mut self, client: ClientId) -> Vec<Action> {
+        self.fail(client, StatusCode::BAD_GATEWAY)
     }
 
     /// The CANCEL of the client, with its reasons: ends every branch.
@@ -203,6 +206,14 @@ impl ResponseContext {
             actions.push(Action::Forward(self.best_response()));
         }
         actions
+    }
+
+    /// The answer of this proxy in place of one that did not come; nothing where one has.
+    fn fail(&mut self, client: ClientId, status: StatusCode) -> Vec<Action> {
+        if self.branches.get(&client).is_none_or(|branch| *branch == Branch::Completed) {
+            return Vec::new();
+        }
+        self.handle_refusal(client, self.request.response(status))
     }
 
     fn complete(&mut self, client: ClientId) -> Vec<Action> {

@@ -1,10 +1,12 @@
 //! What is no good request gets the response it is owed, and nothing else happens (RFC 3261 §16.3 step 1, §21.4.1).
 
-use crate::support::{Core, config, from_alice, register, request};
+use crate::support::{Core, World, answer, config, from_alice, register, request};
 use proptest::prelude::*;
-use sip_message::{HeaderName, Message};
+use sip_message::{HeaderName, Message, Method, StatusCode, Via};
 use sip_testbed::FlowProfile;
+use sip_testbed::sim::ScriptedPeer;
 use sip_transaction::FlowId;
+use std::time::Duration;
 
 const BOB: &str = "sip:bob@example.test";
 
@@ -135,4 +137,42 @@ proptest! {
         let mut core = Core::new(config());
         core.proxy.handle_malformed(FlowId::new(1), &bytes);
     }
+}
+
+/// A peer that gives its answer to an INVITE without the Via of the caller, once.
+fn forgetful(status: StatusCode) -> ScriptedPeer {
+    ScriptedPeer::answering(move |message| {
+        let Message::Request(invite) = message else { return Vec::new() };
+        if *invite.method() != Method::Invite {
+            return Vec::new();
+        }
+        let Message::Response(mut response) = answer(invite, status, "b1") else { return Vec::new() };
+        let own: Via = response.headers().list().next().unwrap().unwrap();
+        response.headers_mut().remove(&HeaderName::Via);
+        response.headers_mut().push_front(&own);
+        vec![response.into()]
+    })
+}
+
+/// What the caller, who never sends ACK, hears of such a peer; after 2 times 64·T1 the proxy has forgotten the call.
+fn heard_of_forgetful(status: StatusCode) -> String {
+    let mut world = World::new(config());
+    world.registered("bob", "bob", forgetful(status));
+    let alice = world.peer("alice", ScriptedPeer::new());
+    world.send(alice, from_alice("INVITE", BOB, "1"));
+    world.network.run_for(Duration::from_secs(65)).unwrap();
+    assert!(world.network.with(world.proxy, |proxy, _| proxy.is_idle()), "{}", world.arrows());
+    world.last(alice)
+}
+
+// rfc3261#21.5.3
+#[test]
+fn a_refusal_without_the_via_of_the_caller_counts_as_502() {
+    assert_eq!(heard_of_forgetful(StatusCode::BUSY_HERE), "SIP/2.0 502 Bad Gateway");
+}
+
+// rfc3261#21.5.3
+#[test]
+fn a_2xx_without_the_via_of_the_caller_that_never_comes_whole_counts_as_502() {
+    assert_eq!(heard_of_forgetful(StatusCode::OK), "SIP/2.0 502 Bad Gateway");
 }

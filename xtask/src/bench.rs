@@ -1,55 +1,84 @@
-//! `cargo xtask bench`: how fast the parsers are, beside others and in one run.
+//! `cargo xtask bench`: how fast the parsers are, beside others and in one run, and what a call costs.
 //!
-//! The program that measures is the crate `benches/syntax`, outside the workspace: what it compares with is no
-//! dependency of ours.
+//! The programs that measure are crates below `benches`, outside the workspace: what they compare with or count by is
+//! no dependency of ours.
 
 use crate::failure::Failure;
 use crate::shell::{cargo, run as run_command};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Where the crate and what is built of it are.
-const CRATE: &str = "benches/syntax";
-const TARGET: &str = "target/bench-syntax";
+/// A crate that measures; its program has the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bench {
+    name: &'static str,
+    /// The feature that a full run needs, if any.
+    feature: Option<&'static str>,
+}
+
+const BENCHES: [Bench; 2] =
+    [Bench { name: "syntax", feature: Some("peers") }, Bench { name: "calls", feature: None }];
 
 /// Builds the program and runs it with what `arguments` say behind the name of the bench.
 ///
 /// # Errors
 /// When the name or a flag is not known, the program cannot be built, or it finds a result that is wrong.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
-    match arguments.split_first() {
-        Some((name, flags)) if name == "syntax" => syntax(root, Flags::read(flags)?),
-        _ => Err(Failure::new("which bench? There is `cargo xtask bench syntax`")),
+    let known = |name: &String| BENCHES.into_iter().find(|bench| bench.name == name);
+    match arguments.split_first().and_then(|(name, flags)| Some((known(name)?, flags))) {
+        Some((bench, flags)) => bench.run(root, Flags::read(flags)?),
+        None => {
+            let names = BENCHES.map(|bench| format!("`cargo xtask bench {}`", bench.name)).join(" and ");
+            Err(Failure::new(format!("which bench? There are {names}")))
+        }
     }
 }
 
-/// A short run without the other parsers, for CI: does everything still work, does the crate keep the rules?
+/// Short runs without other parsers, for CI: does everything still work, do the crates keep the rules?
 ///
 /// # Errors
-/// As [`run`]; and when the crate is not formatted, or clippy or its tests find something.
+/// As [`run`]; and when a crate is not formatted, or clippy or its tests find something.
 pub(crate) fn smoke(root: &Path) -> Result<(), Failure> {
-    run_command(&mut in_crate(root, &["fmt", "--check"]))?;
-    run_command(in_crate(root, &["clippy", "--release", "--all-targets"]).args(["--", "-D", "warnings"]))?;
-    run_command(&mut in_crate(root, &["test", "--release", "--quiet", "--lib"]))?;
-    syntax(root, Flags { json: false, smoke: true })
+    for bench in BENCHES {
+        run_command(&mut bench.cargo(root, &["fmt", "--check"]))?;
+        run_command(
+            bench.cargo(root, &["clippy", "--release", "--all-targets"]).args(["--", "-D", "warnings"]),
+        )?;
+        run_command(&mut bench.cargo(root, &["test", "--release", "--quiet", "--lib"]))?;
+        bench.run(root, Flags { json: false, smoke: true })?;
+    }
+    Ok(())
 }
 
-fn syntax(root: &Path, flags: Flags) -> Result<(), Failure> {
-    let mut build = in_crate(root, &["build", "--release", "--quiet"]);
-    let mut program = Command::new(root.join(TARGET).join("release/syntax"));
-    if flags.smoke {
-        program.arg("--smoke");
-    } else {
-        build.args(["--features", "peers"]);
+impl Bench {
+    fn run(self, root: &Path, flags: Flags) -> Result<(), Failure> {
+        let mut build = self.cargo(root, &["build", "--release", "--quiet"]);
+        let mut program = Command::new(self.target(root).join("release").join(self.name));
+        if flags.smoke {
+            program.arg("--smoke");
+        } else if let Some(feature) = self.feature {
+            build.args(["--features", feature]);
+        }
+        if flags.json {
+            program.arg("--json");
+            // The standard output is for the figures alone.
+            ended(&mut build)?;
+        } else {
+            run_command(&mut build)?;
+        }
+        ended(&mut program)
     }
-    if flags.json {
-        program.arg("--json");
-        // The standard output is for the figures alone.
-        ended(&mut build)?;
-    } else {
-        run_command(&mut build)?;
+
+    /// A cargo command in the folder of the crate, with its own target directory.
+    fn cargo(self, root: &Path, words: &[&str]) -> Command {
+        let mut command = cargo(&root.join("benches").join(self.name));
+        command.env("CARGO_TARGET_DIR", self.target(root)).args(words);
+        command
     }
-    ended(&mut program)
+
+    fn target(self, root: &Path) -> PathBuf {
+        root.join("target").join(format!("bench-{}", self.name))
+    }
 }
 
 /// Runs a command without showing it.
@@ -59,13 +88,6 @@ fn ended(command: &mut Command) -> Result<(), Failure> {
         Ok(status) => Err(Failure::new(format!("the bench ended with {status}"))),
         Err(error) => Err(Failure::new(format!("the bench could not be started: {error}"))),
     }
-}
-
-/// A cargo command in the folder of the crate, with its own target directory.
-fn in_crate(root: &Path, words: &[&str]) -> Command {
-    let mut command = cargo(&root.join(CRATE));
-    command.env("CARGO_TARGET_DIR", root.join(TARGET)).args(words);
-    command
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +118,7 @@ mod tests {
             run(Path::new("."), &words).unwrap_err().to_string()
         };
         assert!(failure(&[]).contains("cargo xtask bench syntax"));
+        assert!(failure(&["dance"]).contains("cargo xtask bench calls"));
         assert!(failure(&["syntax", "--fast"]).contains("--json and --smoke"));
     }
 

@@ -92,7 +92,7 @@ impl Step {
             Self::Deny => "licences, sources and versions of all dependencies are as deny.toml wants them",
             Self::Wasm => "the crates that run in a browser build for it",
             Self::FuzzSmoke => "the laws of the parsers hold under bytes made of the seeds",
-            Self::BenchSmoke => "the benchmark runs, and its results are right",
+            Self::BenchSmoke => "the benchmarks run, and their results are right",
             Self::Sim => "random calls in random networks end as they must",
             Self::Demo => "the demo runs through in the terminal",
             Self::Interop => "the user agents work with a real Kamailio",

@@ -1,0 +1,132 @@
+//! How long calls take.
+
+use crate::pair::{Call, Pair, SETTLED, Transport};
+use std::time::{Duration, Instant};
+
+/// How carefully is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// How many batches are measured; the median of the rounds counts, and of each round its fastest batch.
+    pub rounds: usize,
+    /// Batches in a round.
+    pub batches: usize,
+    /// Calls, or key presses, in a batch.
+    pub batch: usize,
+    /// How many calls are up when cost per message is looked at: few and many.
+    pub sizes: [usize; 2],
+}
+
+impl Effort {
+    /// For figures that are published.
+    pub const FULL: Self = Self { rounds: 7, batches: 5, batch: 1_000, sizes: [100, 100_000] };
+    /// To see that everything works.
+    pub const SMOKE: Self = Self { rounds: 1, batches: 1, batch: 100, sizes: [10, 1_000] };
+}
+
+/// The virtual time between two calls: a hundred calls a second, of which some 3 200 linger in their transactions.
+const BETWEEN_CALLS: Duration = Duration::from_millis(10);
+
+/// The virtual time between two calls while many are set up.
+const BETWEEN_SET_UPS: Duration = Duration::from_millis(1);
+
+/// The nanoseconds of a complete call, both ends, while those before it time out.
+#[must_use]
+pub fn complete_call(transport: Transport, effort: Effort) -> f64 {
+    let mut pair = Pair::new(transport);
+    calls(&mut pair, 4 * effort.batch);
+    measured(effort, || timed(|| calls(&mut pair, effort.batch)) / as_float(effort.batch))
+}
+
+/// Makes calls one after the other.
+pub fn calls(pair: &mut Pair, count: usize) {
+    for _ in 0..count {
+        let call = pair.set_up();
+        pair.hang_up(call);
+        pair.pass(BETWEEN_CALLS);
+    }
+}
+
+/// What a message costs while calls are up.
+#[derive(Clone, Copy, Debug)]
+pub struct PerMessage {
+    /// How many are up.
+    pub calls: usize,
+    /// Nanoseconds for each message of a further call, INVITE to the 200 of its BYE.
+    pub further_call: f64,
+    /// Nanoseconds for each message, INFO and 200, inside a call that is up, any of them.
+    pub inside: f64,
+}
+
+/// What a message costs while `count` calls are up.
+#[must_use]
+pub fn per_message(transport: Transport, count: usize, effort: Effort) -> PerMessage {
+    let mut pair = Pair::new(transport);
+    let up = set_up(&mut pair, count);
+    let per_message = |pair: &mut Pair, act: &mut dyn FnMut(&mut Pair)| {
+        measured(effort, || {
+            let before = pair.messages();
+            let time = timed(|| act(pair));
+            time / as_float(pair.messages() - before)
+        })
+    };
+    let further_call = per_message(&mut pair, &mut |pair| calls(pair, effort.batch));
+    let mut picked = Picked(0x9e37_79b9_7f4a_7c15);
+    let inside = per_message(&mut pair, &mut |pair| {
+        for _ in 0..effort.batch {
+            if let Some(call) = up.get(picked.below(up.len())) {
+                pair.press(*call);
+            }
+            pair.pass(BETWEEN_CALLS);
+        }
+    });
+    PerMessage { calls: count, further_call, inside }
+}
+
+/// Brings `count` calls up and waits until their transactions are gone.
+#[must_use]
+pub fn set_up(pair: &mut Pair, count: usize) -> Vec<Call> {
+    let mut up = Vec::with_capacity(count);
+    for _ in 0..count {
+        up.push(pair.set_up());
+        pair.pass(BETWEEN_SET_UPS);
+    }
+    pair.pass(SETTLED);
+    up
+}
+
+fn measured(effort: Effort, mut batch: impl FnMut() -> f64) -> f64 {
+    let mut rounds: Vec<f64> = (0..effort.rounds)
+        .map(|_| (0..effort.batches).map(|_| batch()).fold(f64::INFINITY, f64::min))
+        .collect();
+    rounds.sort_by(f64::total_cmp);
+    rounds.get(rounds.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The nanoseconds of `act`.
+fn timed(act: impl FnOnce()) -> f64 {
+    let start = now();
+    act();
+    now().duration_since(start).as_secs_f64() * 1e9
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark is about the real clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+pub(crate) fn as_float(count: usize) -> f64 {
+    count as f64
+}
+
+/// Numbers that look random and are the same in each run (Marsaglia's xorshift).
+struct Picked(u64);
+
+impl Picked {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 1).unwrap_or(0).checked_rem(bound).unwrap_or(0)
+    }
+}

@@ -1,0 +1,106 @@
+//! The figures of a run, and what they must be.
+
+use crate::clock::PerMessage;
+use crate::heap::Heap;
+use crate::pair::Transport;
+
+/// Everything that was measured with one transport.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured {
+    /// The transport.
+    pub transport: Transport,
+    /// Nanoseconds of a complete call, both ends.
+    pub call: f64,
+    /// Instructions of the same; `None` where they were not counted.
+    pub instructions: Option<f64>,
+    /// The heap of calls.
+    pub heap: Option<Heap>,
+    /// A message with few calls up, and with many.
+    pub per_message: [PerMessage; 2],
+}
+
+/// A line of the table.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// What was measured.
+    pub what: String,
+    /// The unit.
+    pub unit: &'static str,
+    /// How much; `None` where the run did not measure it.
+    pub measured: Option<f64>,
+    /// The most it may be; `None` where the figure is told and not judged.
+    pub at_most: Option<f64>,
+}
+
+impl Figure {
+    /// Whether the target was met; `None` without a target or a measurement.
+    #[must_use]
+    pub fn met(&self) -> Option<bool> {
+        Some(self.measured? <= self.at_most?)
+    }
+}
+
+/// The figures of one transport.
+#[must_use]
+pub fn figures(measured: &Measured) -> Vec<Figure> {
+    let name = measured.transport.name();
+    let [few, many] = measured.per_message;
+    let figure = |what: String, unit, measured, at_most| Figure {
+        what: format!("{name}: {what}"),
+        unit,
+        measured,
+        at_most,
+    };
+    let heap = |part: fn(&Heap) -> f64| measured.heap.as_ref().map(part);
+    let ratio = |part: fn(&PerMessage) -> f64| Some(part(&many) / part(&few));
+    let up = |what: &str, calls: usize| format!("{what}, {calls} calls up");
+    vec![
+        figure("complete call, both ends".to_owned(), "us", Some(measured.call / 1e3), Some(30.0)),
+        figure("complete call, both ends".to_owned(), "instructions", measured.instructions, None),
+        figure("complete call, both ends".to_owned(), "allocations", heap(|heap| heap.allocations), None),
+        figure("established call, caller, beyond SDP".to_owned(), "B", heap(|heap| heap.caller), KIB3),
+        figure("established call, callee, beyond SDP".to_owned(), "B", heap(|heap| heap.callee), KIB3),
+        figure("the same right after ACK, mean of both".to_owned(), "B", heap(|heap| heap.fresh), None),
+        figure("finished call after 64*T1".to_owned(), "B", heap(|heap| heap.finished), Some(0.0)),
+        figure(up("message of a further call", few.calls), "ns", Some(few.further_call), None),
+        figure(up("message of a further call", many.calls), "ns", Some(many.further_call), None),
+        figure("  many over few".to_owned(), "x", ratio(|cost| cost.further_call), Some(1.5)),
+        figure(up("message inside any call", few.calls), "ns", Some(few.inside), None),
+        figure(up("message inside any call", many.calls), "ns", Some(many.inside), None),
+        figure("  many over few".to_owned(), "x", ratio(|cost| cost.inside), Some(1.5)),
+    ]
+}
+
+const KIB3: Option<f64> = Some(3.0 * 1024.0);
+
+/// What timers cost, whatever the transport; a thousand times as many may cost 2.5 times as much: 5/2 of the logarithm.
+#[must_use]
+pub fn timers(few: (usize, f64), many: (usize, f64)) -> Vec<Figure> {
+    let line = |(count, comparisons): (usize, f64)| Figure {
+        what: format!("timer armed, moved and run off, {count} armed"),
+        unit: "comparisons",
+        measured: Some(comparisons),
+        at_most: None,
+    };
+    let ratio = Figure {
+        what: "  many over few, for O(log n)".to_owned(),
+        unit: "x",
+        measured: Some(many.1 / few.1),
+        at_most: Some(2.5),
+    };
+    vec![line(few), line(many), ratio]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_judged_when_it_has_a_target_and_was_measured() {
+        let figure = |measured, at_most| Figure { what: String::new(), unit: "", measured, at_most };
+        assert_eq!(figure(Some(1.0), Some(1.0)).met(), Some(true));
+        assert_eq!(figure(Some(2.0), Some(1.0)).met(), Some(false));
+        assert_eq!(figure(None, Some(1.0)).met(), None);
+        assert_eq!(figure(Some(1.0), None).met(), None);
+    }
+}

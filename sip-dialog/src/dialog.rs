@@ -3,6 +3,7 @@
 use crate::DialogId;
 use crate::error::{DialogError, RequestRefusal};
 use crate::route_set::RouteSet;
+use crate::secure_contact::{self, is_sips};
 use sip_message::{
     CSeq, CallId, Contact, From, HeaderError, Headers, MaxForwards, Method, NameAddr, Request, Response, To,
 };
@@ -37,6 +38,7 @@ pub enum DialogState {
 /// assert_eq!(bye.start_line(), "BYE sip:alice@192.0.2.1 SIP/2.0");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+// rfc3261#12.1.1/7, rfc3261#12.1.2/3: identifiers, addresses and the secure flag never change
 #[derive(Clone, Debug)]
 pub struct Dialog {
     id: DialogId,
@@ -64,14 +66,18 @@ impl Dialog {
         let To(remote) = response.headers().required()?;
         let requested = request.uri().map_err(|_| DialogError::RequestUri)?;
         Ok(Self {
+            // rfc3261#12.1/1, rfc3261#12.1.2/9-12: the response repeats what the request named; no To tag is an empty one
             id: DialogId::of_response(response)?,
             state: state_of(response),
+            // rfc3261#12.1.2/13-14
             local,
             remote,
             local_contact: contact(request.headers())?,
+            // rfc3261#12.1.2/7-8
             local_sequence: Some(number),
             remote_sequence: None,
             secure: is_sips(&requested),
+            // rfc3261#12.1.2/6
             remote_target: contact(response.headers())?.map_or(requested, |contact| contact.uri),
             route_set: RouteSet::of_response(response.headers())?,
         })
@@ -79,7 +85,8 @@ impl Dialog {
 
     /// The callee's end, early until [`Self::confirm`], from a request that creates a dialog (RFC 3261 §12.1.1).
     ///
-    /// `local_tag` is the tag this end puts into To, `local_contact` what its responses and refreshing requests carry.
+    /// `local_tag` is the tag this end puts into To, `local_contact` what its responses and refreshing requests carry; it
+    /// becomes a SIPS URI where the request or the way back has one.
     ///
     /// # Errors
     /// The field that is missing or malformed in the request; a request without Contact creates no dialog.
@@ -88,16 +95,21 @@ impl Dialog {
         let From(remote) = request.headers().required()?;
         let To(local) = request.headers().required()?;
         let local_tag = local_tag.to_owned();
+        let remote_target = contact(request.headers())?.ok_or(DialogError::NoContact)?.uri;
         Ok(Self {
             state: DialogState::Early,
+            // rfc3261#12.1.1/17-18
             local: local.with_tag(&local_tag),
             remote,
-            local_contact: Some(local_contact),
+            local_contact: Some(secure_contact::answering(request, local_contact, &remote_target)),
+            // rfc3261#12.1.1/11-12
             local_sequence: None,
             remote_sequence: Some(number),
             secure: request.uri().is_ok_and(|uri| is_sips(&uri)),
-            remote_target: contact(request.headers())?.ok_or(DialogError::NoContact)?.uri,
+            // rfc3261#12.1.1/10
+            remote_target,
             route_set: RouteSet::of_request(request.headers())?,
+            // rfc3261#12.1/1, rfc3261#12.1.1/13-16: no From tag is an empty one
             id: DialogId { local_tag, ..DialogId::of_request(request)? },
         })
     }
@@ -112,6 +124,7 @@ impl Dialog {
             Method::Invite | Method::Update | Method::Subscribe | Method::Notify | Method::Refer
         );
         let mut request = self.numbered(method, number);
+        // rfc3261#12.2.1.1/19-21: always the same, SIPS in a secure dialog from the beginning
         if let Some(contact) = self.local_contact.as_ref().filter(|_| refreshes) {
             request.headers_mut().push(&Contact::Addr(contact.clone()));
         }
@@ -138,10 +151,11 @@ impl Dialog {
     /// [`RequestRefusal`], with the status owed to the peer.
     pub fn handle_request(&mut self, request: &Request) -> Result<CSeq, RequestRefusal> {
         let cseq: CSeq = request.headers().required()?;
-        // rfc3261#12.2.2: lower than the last one is out of order, a gap is not
+        // rfc3261#12.2.2/3-4: lower than the last one is out of order, a gap is not
         if self.remote_sequence.is_some_and(|last| cseq.number < last) {
             return Err(RequestRefusal::OutOfOrder);
         }
+        // rfc3261#12.2.2/2,5: the first one as the later ones
         self.remote_sequence = Some(cseq.number);
         Ok(cseq)
     }
@@ -152,6 +166,7 @@ impl Dialog {
     /// # Errors
     /// A malformed Contact; the target stays.
     pub fn handle_target_refresh(&mut self, headers: &Headers) -> Result<(), HeaderError> {
+        // rfc3261#12.2.1.2/1, rfc3261#12.2.2/6
         if let Some(contact) = contact(headers)? {
             self.remote_target = contact.uri;
         }
@@ -164,7 +179,7 @@ impl Dialog {
     /// # Errors
     /// A malformed Contact or Record-Route; the dialog stays early.
     pub fn confirm_with(&mut self, response: &Response) -> Result<(), HeaderError> {
-        // rfc3261#13.2.2.4: the route set is computed anew, nothing else of the dialog is
+        // rfc3261#13.2.2/2-3: the route set is computed anew, nothing else of the dialog is
         let route_set = RouteSet::of_response(response.headers())?;
         self.handle_target_refresh(response.headers())?;
         self.route_set = route_set;
@@ -181,6 +196,7 @@ impl Dialog {
     /// (RFC 3261 §13.2.2.4).
     #[must_use]
     pub fn ack(&self, number: u32) -> Request {
+        // rfc3261#13.2.2/6-7
         self.numbered(Method::Ack, number)
     }
 
@@ -246,7 +262,7 @@ impl Dialog {
     }
 
     fn next_sequence(&mut self) -> u32 {
-        // rfc3261#12.2.1.1: one more than the last; an empty sequence may begin anywhere (8.1.1.5)
+        // rfc3261#12.2.1.1/7-10: one more than the last; an empty sequence begins below 2^31 (8.1.1.5)
         let number = self.local_sequence.map_or(1, |last| last.saturating_add(1));
         self.local_sequence = Some(number);
         number
@@ -256,19 +272,19 @@ impl Dialog {
         let request = self.route_set.request(method.clone(), &self.remote_target);
         request
             .with(&MaxForwards(70))
+            // rfc3261#12.2.1.1/1-5: with their tags, or without where the peer sent none
             .with(&From(self.local.clone()))
             .with(&To(self.remote.clone()))
+            // rfc3261#12.2.1.1/6
             .with(&CallId(self.id.call_id.clone()))
+            // rfc3261#12.2.1.1/11
             .with(&CSeq { number, method })
     }
 }
 
+// rfc3261#13.2.2/4: a 2xx makes a confirmed dialog where there was none
 fn state_of(response: &Response) -> DialogState {
     if response.status().is_provisional() { DialogState::Early } else { DialogState::Confirmed }
-}
-
-fn is_sips(uri: &Uri) -> bool {
-    uri.as_sip().is_some_and(|sip| sip.is_secure())
 }
 
 fn contact(headers: &Headers) -> Result<Option<NameAddr>, HeaderError> {
@@ -315,6 +331,7 @@ mod tests {
         request.headers().list::<Route>().map(|route| route.unwrap().0.uri.to_string()).collect()
     }
 
+    // rfc3261#12.1/1, rfc3261#12.1.1/11-15, rfc3261#12.1.2/7-11, type=test
     #[test]
     fn both_ends_mirror_each_other() {
         let (client, server) = (client(), server());
@@ -326,6 +343,7 @@ mod tests {
         assert!(!client.is_secure() && !server.is_secure());
     }
 
+    // rfc3261#12.1.2/4,6, rfc3261#12.2.1.1/7-9,11, rfc3261#12.2.1.1/14-15, type=test
     #[test]
     fn requests_of_the_caller_are_numbered_on_and_routed() {
         let mut dialog = client();
@@ -341,6 +359,7 @@ mod tests {
         assert!(again.headers().typed::<Contact>().unwrap().is_some());
     }
 
+    // rfc3261#12.1.1/8,10, type=test
     #[test]
     fn requests_of_the_callee_take_the_routes_in_order() {
         let bye = server().request(Method::Bye);
@@ -349,6 +368,7 @@ mod tests {
         assert_eq!(DialogId::of_request(&bye).unwrap().local_tag, "a");
     }
 
+    // rfc3261#13.2.2/6-7, type=test
     #[test]
     fn an_ack_has_the_number_of_its_invite() {
         let mut dialog = client();
@@ -356,6 +376,7 @@ mod tests {
         assert_eq!(dialog.ack(7).headers().required(), Ok(CSeq { number: 7, method: Method::Ack }));
     }
 
+    // rfc3261#13.2.2/2-3, type=test
     #[test]
     fn a_success_replaces_route_set_and_target_of_the_early_dialog() {
         let mut dialog = client();
@@ -373,6 +394,7 @@ mod tests {
         assert_eq!(dialog.remote_target().to_string(), "sip:bob@example.com");
     }
 
+    // rfc3261#12.2.2/3-5, type=test
     #[test]
     fn lower_numbers_are_out_of_order_and_gaps_are_not() {
         let mut dialog = server();

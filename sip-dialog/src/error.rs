@@ -38,7 +38,7 @@ impl RequestRefusal {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
-            // rfc3261#12.2.2
+            // rfc3261#12.2.2/3
             Self::OutOfOrder => StatusCode::SERVER_INTERNAL_ERROR,
             Self::Header(_) => StatusCode::BAD_REQUEST,
         }

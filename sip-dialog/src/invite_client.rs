@@ -190,7 +190,7 @@ impl InviteClient {
             if matches!(request.method(), Method::Ack | Method::Cancel) {
                 return;
             }
-            // rfc3261#12.2.2: the tags match no dialog
+            // rfc3261#12.2.2/1: the tags match no dialog
             let response = request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
             return answer::respond(outbox, &request, response);
         };

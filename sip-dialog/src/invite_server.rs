@@ -53,7 +53,7 @@ impl InviteServer {
         now: Instant,
     ) -> Result<Self, DialogError> {
         let CSeq { number, .. } = invite.headers().required()?;
-        let dialog = Dialog::server(&invite, local_tag, contact.clone())?;
+        let dialog = Dialog::server(&invite, local_tag, contact)?;
         let mut change = Modification::new(false, settings);
         let offer = Body::received(invite.headers(), invite.body(), ContentType::sdp);
         // the first message of an exchange has its place
@@ -70,7 +70,7 @@ impl InviteServer {
             settings,
             timers,
             reliable,
-            state: State::Incoming(Box::new(Incoming { invite, contact, provisional: None })),
+            state: State::Incoming(Box::new(Incoming { invite, provisional: None })),
         })
     }
 
@@ -177,7 +177,7 @@ impl InviteServer {
             Method::Prack if self.is_in_dialog(&request) => self.handle_prack(request, now, outbox),
             _ if self.is_in_dialog(&request) => self.handle_in_dialog(request, now, outbox),
             _ => {
-                // rfc3261#12.2.2: the tags match no dialog
+                // rfc3261#12.2.2/1: the tags match no dialog
                 let response = request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
                 answer::respond(outbox, &request, response);
             }

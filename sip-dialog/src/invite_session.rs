@@ -4,6 +4,7 @@ use crate::invite_client::InviteClient;
 use crate::invite_server::{self, InviteServer};
 use crate::modification::session_timer::too_brief;
 use crate::outbox::Outbox;
+use crate::secure_contact;
 use crate::usage::Usage;
 use crate::{
     Dialog, DialogError, DialogId, Dtmf, Hold, Input, InviteError, Output, SessionSettings, SessionState,
@@ -39,7 +40,8 @@ enum Role {
 impl InviteSession {
     /// Calls: emits `invite`, which is complete but for its Via.
     ///
-    /// It needs To without tag, From with tag, Call-ID, CSeq and Contact. Without a body the peer makes the offer:
+    /// It needs To without tag, From with tag, Call-ID, CSeq and Contact, which becomes a SIPS URI if the Request-URI
+    /// or the first Route is one. Without a body the peer makes the offer:
     /// see [`Self::answer`]. An Expires field limits how long the call may ring (RFC 3261 §13.2.1).
     ///
     /// # Errors
@@ -49,6 +51,7 @@ impl InviteSession {
         let From(from) = invite.headers().required()?;
         let local_tag = from.tag().unwrap_or_default().to_owned();
         let mut outbox = Outbox::default();
+        let invite = secure_contact::secured(invite);
         let client = InviteClient::new(invite, settings, now, &mut outbox)?;
         Ok(Self { call_id, local_tag, role: Role::Client(Box::new(client)), outbox })
     }

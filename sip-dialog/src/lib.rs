@@ -52,6 +52,7 @@ mod output;
 mod reliable;
 mod replaces;
 mod route_set;
+mod secure_contact;
 mod session_description;
 mod session_state;
 mod settings;

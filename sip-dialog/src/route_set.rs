@@ -10,7 +10,7 @@ pub(crate) struct RouteSet(Vec<NameAddr>);
 impl RouteSet {
     /// From the Record-Route fields of a request, in their order.
     pub(crate) fn of_request(headers: &Headers) -> Result<Self, HeaderError> {
-        // rfc3261#12.1.1: the order and all URI parameters are kept
+        // rfc3261#12.1.1/8-9: the order and all URI parameters are kept; no fields make an empty set
         headers
             .list::<RecordRoute>()
             .map(|element| element.map(|RecordRoute(hop)| hop))
@@ -20,7 +20,7 @@ impl RouteSet {
 
     /// From the Record-Route fields of a response, in reverse order.
     pub(crate) fn of_response(headers: &Headers) -> Result<Self, HeaderError> {
-        // rfc3261#12.1.2: a caller sees the proxies from the far end
+        // rfc3261#12.1.2/4-5: a caller sees the proxies from the far end
         let Self(mut hops) = Self::of_request(headers)?;
         hops.reverse();
         Ok(Self(hops))
@@ -28,14 +28,15 @@ impl RouteSet {
 
     /// A request to `target` through the route set, with its Request-URI and Route fields only.
     pub(crate) fn request(&self, method: Method, target: &Uri) -> Request {
+        // rfc3261#12.2.1.1/12-13
         let Some((first, rest)) = self.0.split_first() else {
             return Request::new(method, target);
         };
         if first.uri.as_sip().is_none_or(|uri| uri.is_loose_router()) {
-            // rfc3261#12.2.1.1: loose routing keeps the target in the Request-URI
+            // rfc3261#12.2.1.1/14-15: loose routing keeps the target in the Request-URI
             return with_routes(Request::new(method, target), self.0.iter());
         }
-        // rfc3261#12.2.1.1: a strict router wants itself there, and the target behind the last hop
+        // rfc3261#12.2.1.1/16-18: a strict router wants itself there, and the target behind the last hop
         let last = NameAddr::new(target.clone());
         with_routes(Request::new(method, &as_request_uri(&first.uri)), rest.iter().chain([&last]))
     }
@@ -76,11 +77,13 @@ mod tests {
         format!("{} via {routes:?}", request.request_uri())
     }
 
+    // rfc3261#12.2.1.1/12-13, type=test
     #[test]
     fn no_route_set_goes_to_the_target() {
         assert_eq!(printed(&set(&[])), "sip:bob@192.0.2.4 via []");
     }
 
+    // rfc3261#12.2.1.1/14-15, type=test
     #[test]
     fn loose_routers_leave_the_request_uri_alone() {
         assert_eq!(
@@ -89,6 +92,7 @@ mod tests {
         );
     }
 
+    // rfc3261#12.2.1.1/16-18, type=test
     #[test]
     fn a_strict_router_takes_the_request_uri_and_the_target_moves_last() {
         assert_eq!(
@@ -97,6 +101,7 @@ mod tests {
         );
     }
 
+    // rfc3261#12.1.1/8, rfc3261#12.1.2/4, type=test
     #[test]
     fn a_caller_reverses_what_a_callee_keeps() {
         let mut request = Request::new(Method::Invite, &"sip:bob@192.0.2.4".parse().unwrap());

@@ -101,7 +101,7 @@ impl Usage {
             self.succeed(cseq, response, now, outbox);
             return None;
         }
-        // rfc3261#12.2.1.2: 481 and 408 mean that the dialog is gone over there
+        // rfc3261#12.2.1.2/2: 481 and 408 mean that the dialog is gone over there, if `conclude` has no reason to stay
         let lost =
             matches!(status, StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST | StatusCode::REQUEST_TIMEOUT);
         self.conclude(cseq, status, lost.then_some(EndedBy::Remote), now, outbox)
@@ -116,7 +116,7 @@ impl Usage {
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
         let lost = match failure {
-            // rfc3261#12.2.1.2: no response is as good as a 408
+            // rfc3261#12.2.1.2/3: no response is as good as a 408
             Failure::Timeout => Some(EndedBy::Network),
             Failure::Transport => None,
         };
@@ -308,7 +308,7 @@ impl Usage {
             // rfc3262#3: it acknowledges nothing of this end
             (Phase::Open, Method::Prack) => request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST),
             (Phase::Open, _) => answer::not_allowed(&request),
-            // rfc3261#15.1.2: what comes after BYE belongs to no session
+            // rfc3261#12.2.2/1, rfc3261#15.1.2/1: what comes after BYE belongs to no session
             (Phase::Leaving | Phase::Closed, _) => {
                 request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST)
             }
@@ -362,7 +362,7 @@ impl Usage {
             _ => outbox.event(SessionEvent::MessageAnswered { cseq: cseq.clone(), status }),
         }
         let cause = EndCause::new(lost?, EndKind::DialogLost).with_status(status);
-        // rfc3261#12.2.1.2: a dialog made by INVITE is ended by BYE
+        // rfc3261#12.2.1.2/2-3: a dialog made by INVITE is ended by BYE
         self.leave(outbox);
         Some(cause)
     }

@@ -1,7 +1,7 @@
 //! The states and events of the callee's INVITE, RFC 3261 §13.3; their table is `InviteServer::step`.
 
 use crate::{EndCause, Failure};
-use sip_message::{Body, NameAddr, Request, Response, StatusCode};
+use sip_message::{Body, Request, Response, StatusCode};
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -22,7 +22,6 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) struct Incoming {
     pub(super) invite: Request,
-    pub(super) contact: NameAddr,
     /// The last provisional response but 100, for its repetition.
     pub(super) provisional: Option<Response>,
 }

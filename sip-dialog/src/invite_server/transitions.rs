@@ -93,8 +93,12 @@ impl InviteServer {
         body: Option<Body>,
     ) -> Response {
         let mut response = tagged(&incoming.invite, status, &self.usage.dialog().id().local_tag);
+        // rfc3261#12.1.1/1-2: as they came, with all parameters
         response.headers_mut().copy_from(incoming.invite.headers(), &HeaderName::RecordRoute);
-        response.headers_mut().push(&Contact::Addr(incoming.contact.clone()));
+        // rfc3261#12.1.1/3
+        if let Some(contact) = self.usage.dialog().local_contact() {
+            response.headers_mut().push(&Contact::Addr(contact.clone()));
+        }
         if status.is_success() {
             // rfc3261#13.3.1.4
             answer::allow(response.headers_mut());

@@ -7,6 +7,7 @@ mod flows;
 mod interleavings;
 mod laws;
 mod messages;
+mod rfc3261_12;
 mod session_timer;
 mod table;
 mod world;

@@ -10,15 +10,15 @@ use sip_message::{
 };
 use std::time::Duration;
 
-const NOW: Instant = Instant::ZERO;
+pub(crate) const NOW: Instant = Instant::ZERO;
 
-fn client(invite: Request) -> InviteSession {
+pub(crate) fn client(invite: Request) -> InviteSession {
     let mut session = InviteSession::client(invite, SessionSettings::default(), NOW).unwrap();
     drop(outputs(&mut session));
     session
 }
 
-fn server(invite: &Request) -> InviteSession {
+pub(crate) fn server(invite: &Request) -> InviteSession {
     InviteSession::server(invite, "tag-bob".into(), contact("bob"), SessionSettings::default(), NOW).unwrap()
 }
 
@@ -31,15 +31,15 @@ fn routed_invite() -> Request {
     invite
 }
 
-fn outputs(session: &mut InviteSession) -> Vec<Output> {
+pub(crate) fn outputs(session: &mut InviteSession) -> Vec<Output> {
     std::iter::from_fn(|| session.poll_output()).collect()
 }
 
-fn text(message: &Message) -> String {
+pub(crate) fn text(message: &Message) -> String {
     String::from_utf8(message.to_bytes().to_vec()).unwrap().replace('\r', "")
 }
 
-fn texts(session: &mut InviteSession) -> String {
+pub(crate) fn texts(session: &mut InviteSession) -> String {
     let message = |output| -> Option<Message> {
         match output {
             Output::Request(request) | Output::Ack(request) => Some(request.into()),
@@ -55,7 +55,7 @@ fn texts(session: &mut InviteSession) -> String {
         .join("\n~\n")
 }
 
-fn answer(session: &mut InviteSession, request: Request) -> Response {
+pub(crate) fn answer(session: &mut InviteSession, request: Request) -> Response {
     session.handle(Input::Request(request), NOW);
     match outputs(session).swap_remove(0) {
         Output::Response { response, .. } => response,
@@ -164,6 +164,7 @@ fn verbs_of_the_other_role_and_of_the_wrong_class_are_refused() {
     assert_eq!(callee.accept(None, NOW), Err(InviteError::AlreadyAnswered));
 }
 
+// rfc3261#12.2.2/1, type=test
 #[test]
 fn requests_find_their_session_and_strange_ones_do_not() {
     let mut caller = client(invite("alice", true));

@@ -114,6 +114,7 @@ fn find<T: Copy>(transactions: &[(CSeq, T)], cseq: &CSeq) -> Option<T> {
     transactions.iter().rev().find(|(known, _)| known == cseq).map(|(_, id)| *id)
 }
 
+// rfc3261#13.2.1/1-3, rfc3261#13.3.1.4/1
 /// `Allow` and `Supported` belong into every INVITE and its 2xx (RFC 3261 §13.2.1, §13.3.1.4).
 fn announce(headers: &mut Headers) {
     headers.set_list(&allowed_methods());

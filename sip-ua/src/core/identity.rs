@@ -42,8 +42,11 @@ impl Identity {
     /// Where requests inside a dialog and to our binding reach us over `flow`.
     ///
     /// `transport=ws` names secure and plain WebSocket alike (RFC 7118 §5.2.2).
+    // rfc3261#12.1.1/4,6, rfc3261#12.1.2/1: one SIP URI for the binding and for all dialogs
     pub(crate) fn contact(&self, flow: &FlowInfo) -> NameAddr {
-        let mut uri = SipUri::new(self.host.clone()).with_user(&self.contact_user);
+        // rfc3261#10.2.1/1: a secure address-of-record is bound to a secure contact
+        let scheme = self.aor.scheme();
+        let mut uri = SipUri::new(self.host.clone()).with_scheme(scheme).with_user(&self.contact_user);
         if let Some(port) = self.port {
             uri = uri.with_port(port);
         }

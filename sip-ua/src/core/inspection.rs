@@ -7,6 +7,7 @@ use sip_message::{
 };
 use sip_uri::Uri;
 
+// rfc3261#13.1/1: INVITE comes with ACK, CANCEL and BYE
 /// The methods this user agent answers, in the order of its `Allow` header field.
 pub(crate) fn allowed_methods() -> Vec<Allow> {
     let mut methods = vec![Method::Options];

@@ -263,7 +263,7 @@ impl Core {
             Method::Message => self.receive_message(id, request),
             #[cfg(feature = "call")]
             Method::Invite => self.receive_invite(id, &request, now),
-            // BYE, and ACK or CANCEL that found nothing: there is no such dialog (RFC 3261 §15.1.2).
+            // BYE, and ACK or CANCEL that found nothing: there is no such dialog, rfc3261#15.1.2/1.
             _ => self.reply(id, request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST), now),
         }
     }

@@ -54,6 +54,7 @@ fn a_server_that_challenges_for_ever_is_left() {
     };
 }
 
+// rfc3261#13.2.2/8, type=test
 #[test]
 fn a_challenged_invite_becomes_a_call_and_its_ack_carries_the_credentials() {
     let mut alice = Peer::connected();

@@ -66,6 +66,7 @@ fn a_cseq_of_another_method_gets_400() {
     assert_eq!(answer_to(&text).status(), StatusCode::BAD_REQUEST);
 }
 
+// rfc3261#12.2.2/1, rfc3261#15.1.2/1, type=test
 #[test]
 fn a_bye_without_a_dialog_gets_481() {
     let text = request("BYE", "", "")

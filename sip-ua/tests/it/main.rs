@@ -6,4 +6,6 @@ mod authentication;
 mod bad_input;
 mod call;
 mod peer;
+mod rfc3261_12;
+mod rfc3261_13;
 mod sockets;

@@ -24,6 +24,7 @@ impl Core {
         }
     }
 
+    // rfc3261#12.2.2/1, rfc3261#15.1.2/1
     /// RFC 3261 §12.2.2: a request with a To tag belongs to a dialog of ours or gets 481.
     pub(in crate::core) fn handle_in_dialog(&mut self, id: ServerId, request: Request, now: Instant) {
         match self.call_of_request(&request) {

@@ -111,7 +111,7 @@ impl Core {
 
     /// Copies what the INVITE with the same number was authorized with into its ACK.
     fn with_credentials_of_invite(&self, call: CallKey, number: u32, mut ack: Request) -> Request {
-        // rfc3261#22.1: the ACK carries the credentials of the INVITE, for it cannot be challenged.
+        // rfc3261#13.2.2/8, rfc3261#22.1: the ACK carries the credentials of the INVITE, for it cannot be challenged.
         let cseq = CSeq { number, method: Method::Invite };
         let invite = self.calls.invite(call, &cseq).and_then(|id| self.transactions.sent_request(id));
         if let Some(invite) = invite {

@@ -5,13 +5,15 @@
 //!   that flow only (RFC 7118, RFC 5626).
 //! - `Testbed` (feature `server`, on by default) runs it on a WebSocket port of the loopback interface.
 //! - [`sim`] joins proxies, user agents and scripted peers by links with latency and faults, in virtual time.
-//! - [`Ladder`] draws what was recorded, from the one or the other, as a ladder diagram.
+//! - [`Ladder`] draws what was recorded, from the one or the other, as a ladder diagram; [`Referee`] says which of it no
+//!   participant may ever send.
 //!
 //! It is a development server: it keeps everything in memory, and forgets it when it stops.
 
 mod ladder;
 mod proxy;
 mod record;
+mod referee;
 #[cfg(feature = "server")]
 mod runtime;
 pub mod sim;
@@ -19,6 +21,7 @@ pub mod sim;
 pub use ladder::Ladder;
 pub use proxy::{FlowProfile, Output, Proxy, ProxyAuthentication, ProxyConfig, RegistrationLimits};
 pub use record::{Fate, Record};
+pub use referee::{Breach, BrokenRule, Referee};
 #[cfg(feature = "server")]
 pub use runtime::{Messages, PASSWORD, StartError, Testbed, TestbedBuilder, USERS};
 

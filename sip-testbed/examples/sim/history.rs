@@ -5,8 +5,8 @@ use crate::phone::{Deed, Phone};
 use crate::verdict;
 use crate::world::{LineEnd, World};
 use sip_clock::{Instant, TokenSource};
-use sip_testbed::Ladder;
 use sip_testbed::sim::{Cut, Direction, NodeId, SimError};
+use sip_testbed::{Ladder, Referee};
 use sip_uri::{SipUri, Uri};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -41,7 +41,7 @@ enum Blow {
 
 impl History {
     /// Runs the history of `seed` to its end.
-    pub(crate) fn run(seed: u64) -> Result<Self, SimError> {
+    pub(crate) fn run(seed: u64, referee: &mut Referee) -> Result<Self, SimError> {
         let mut chance = TokenSource::from_seed(seed);
         let world = World::draw(seed, &mut chance)?;
         let mut history = Self { world, calls: 0, violations: Vec::new(), blows: Vec::new() };
@@ -49,7 +49,7 @@ impl History {
         let blows = if history.world.is_fair { BTreeMap::new() } else { history.draw_blows(&mut chance) };
         history.live(blows)?;
         history.rest()?;
-        history.violations.extend(verdict::of(&mut history.world));
+        history.violations.extend(verdict::of(&mut history.world, referee));
         Ok(history)
     }
 

@@ -6,11 +6,11 @@ mod habits;
 mod history;
 mod offer;
 mod phone;
-mod referee;
 mod verdict;
 mod world;
 
 use history::History;
+use sip_testbed::Referee;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -65,20 +65,21 @@ fn run(wish: &Wish) -> ExitCode {
     let start = clock();
     let end = wish.minutes.map(|minutes| start + Duration::from_secs(60 * minutes));
     let mut figures = Figures::default();
+    let mut referee = Referee::new();
     for seed in (wish.first..).take(usize::try_from(wish.seeds).unwrap_or(usize::MAX)) {
         if end.is_some_and(|end| clock() >= end) || figures.violations >= MOST_VIOLATIONS {
             break;
         }
-        judge(seed, wish.one, &mut figures);
+        judge(seed, wish.one, &mut referee, &mut figures);
     }
     figures.print(clock() - start);
     if figures.violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs the history of one seed; a violation is shown with all that led to it, the first one with its ladder.
-fn judge(seed: u64, is_shown: bool, figures: &mut Figures) {
+fn judge(seed: u64, is_shown: bool, referee: &mut Referee, figures: &mut Figures) {
     figures.histories += 1;
-    let mut history = match History::run(seed) {
+    let mut history = match History::run(seed, referee) {
         Ok(history) => history,
         Err(error) => {
             figures.violations += 1;
@@ -88,7 +89,7 @@ fn judge(seed: u64, is_shown: bool, figures: &mut Figures) {
     figures.calls += u64::from(history.calls);
     figures.messages += u64::try_from(history.world.network.records().len()).unwrap_or(0);
     if seed.is_multiple_of(REPEATED) || is_shown {
-        let again = History::run(seed).map(|again| again.transcript());
+        let again = History::run(seed, referee).map(|again| again.transcript());
         if again != Ok(history.transcript()) {
             history.violations.push("the same seed gave another history".to_owned());
         }

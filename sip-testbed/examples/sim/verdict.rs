@@ -1,13 +1,13 @@
 //! What must hold after every history, whatever the network did.
 
 use crate::phone::{CallLog, Phone};
-use crate::referee;
 use crate::world::World;
 use sip_dialog::{EndKind, EndedBy};
+use sip_testbed::Referee;
 use std::collections::BTreeMap;
 
 /// All that does not hold in `world`.
-pub(crate) fn of(world: &mut World) -> Vec<String> {
+pub(crate) fn of(world: &mut World, referee: &mut Referee) -> Vec<String> {
     let mut violations = Vec::new();
     let mut calls: BTreeMap<u32, Vec<(String, CallLog)>> = BTreeMap::new();
     for (name, id) in world.phones.clone() {
@@ -28,7 +28,7 @@ pub(crate) fn of(world: &mut World) -> Vec<String> {
     }
     // What a stranger has put on the wire may have been answered.
     if !world.is_spoofed {
-        violations.extend(referee::judge(world.network.records()));
+        violations.extend(referee.breaches(world.network.records()).iter().map(ToString::to_string));
     }
     let messages = world.network.records().len();
     let most = MOST_MESSAGES * (1 + calls.values().map(Vec::len).sum::<usize>());

@@ -306,11 +306,13 @@ impl Network {
             let bytes = message.to_bytes();
             let Some(to) = self.links.get(&flow).map(|link| link.peer_of(index)) else { continue };
             let fate = self.send(index, flow, &bytes);
-            self.record((index, to), message, fate);
+            self.record((index, to), (message, bytes), fate);
         }
     }
 
-    fn record(&mut self, (from, to): (usize, usize), message: Message, fate: Fate) {
+    /// Notes a message as its bytes say it.
+    fn record(&mut self, (from, to): (usize, usize), (message, bytes): (Message, Bytes), fate: Fate) {
+        let message = Message::parse(bytes).unwrap_or(message);
         let name = |index: usize| self.nodes.get(index).map_or("?", |member| member.name.as_str());
         let record = Record::new(self.now, name(from), name(to), message).with_fate(fate);
         self.records.push(record);

@@ -7,6 +7,7 @@ mod in_dialog;
 mod laws;
 mod network;
 mod proxy;
+mod referee;
 mod registrar;
 mod rfc_flows;
 #[cfg(feature = "server")]

@@ -37,7 +37,7 @@ impl InviteClient {
     /// A transaction that sends `request` at once; its top Via has the branch already.
     #[must_use]
     pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let parts = Parts::new(request, reliability, settings);
+        let parts = Parts::new(request, reliability, settings, now);
         let mut client = Self { state: State::Terminated, parts };
         // rfc3261#17.1.1.2/1,5: Calling, with Timer B on every transport
         client.parts.timers.set(Timer::B, now + settings.transaction_timeout());

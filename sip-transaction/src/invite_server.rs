@@ -5,7 +5,7 @@ use crate::backoff::Backoff;
 use crate::machine::{Parts, machine_methods};
 use crate::{Failure, Reliability, RespondError, TimerSettings};
 use sip_clock::Instant;
-use sip_message::{Request, Response, StatusCode};
+use sip_message::{Request, Response};
 use std::time::Duration;
 
 /// How long the transaction user may take before the machine sends a 100 by itself (RFC 3261 §17.2.1).
@@ -71,7 +71,7 @@ impl InviteServer {
     /// A transaction for `request`, which has just been received.
     #[must_use]
     pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let mut parts = Parts::new(request, reliability, settings);
+        let mut parts = Parts::new(request, reliability, settings, now);
         // rfc3261#17.2.1/1
         parts.timers.set(Timer::Trying, now + TRYING_DELAY);
         Self { state: State::Proceeding { provisional: None }, parts }
@@ -153,7 +153,7 @@ impl InviteServer {
                 State::Proceeding { provisional }
             }
             (State::Proceeding { provisional: None }, Event::Timer(Timer::Trying)) => {
-                self.proceed(self.parts.request.response(StatusCode::TRYING)) // rfc3261#17.2.1/1-2: no To tag of ours
+                self.proceed(self.parts.trying(now)) // rfc3261#17.2.1/1-2: no To tag of ours
             }
             (State::Proceeding { .. }, Event::Provisional(response)) => self.proceed(response),
             (State::Proceeding { .. }, Event::Success(response)) => self.accept(&response, now),
@@ -321,7 +321,7 @@ pub(crate) enum Event {
 mod tests {
     use super::*;
     use crate::transition_table::{assert_table, request};
-    use sip_message::Method;
+    use sip_message::{Method, StatusCode};
 
     const TIMERS: &[Timer] = &[Timer::Trying, Timer::G, Timer::H, Timer::I, Timer::L];
     const STATES: &[&str] = &["Proceeding", "Ringing", "Completed", "Confirmed", "Accepted", "Terminated"];

@@ -2,6 +2,7 @@
 
 mod admission;
 mod incoming;
+mod response_filter;
 mod settle;
 
 use crate::client_transaction::ClientTransaction;
@@ -12,6 +13,7 @@ use crate::{
     CancelError, ClientId, ClientInput, FlowId, Output, Refusals, Reliability, RespondError, ServerId,
     ServerLimits, TimerSettings,
 };
+use response_filter::ResponseFilter;
 use sip_clock::{Instant, TimerTable, TokenSource};
 use sip_message::{Message, Reason, Request, Response, Via};
 use std::collections::{BTreeMap, VecDeque};
@@ -50,6 +52,7 @@ pub struct TransactionLayer {
     settings: TimerSettings,
     limits: ServerLimits,
     refuses_merged: bool,
+    response_filter: ResponseFilter,
     next_id: u64,
     clients: Table<ClientId, Client>,
     servers: Table<ServerId, Server>,
@@ -68,6 +71,7 @@ impl TransactionLayer {
             settings,
             limits: ServerLimits::default(),
             refuses_merged: false,
+            response_filter: ResponseFilter::default(),
             next_id: 0,
             clients: Table::new(),
             servers: Table::new(),
@@ -90,6 +94,22 @@ impl TransactionLayer {
     #[must_use]
     pub fn refusing_merged_requests(self) -> Self {
         Self { refuses_merged: true, ..self }
+    }
+
+    /// The same layer for an element that names itself as `own` does in its Via: a response with another host or port
+    /// on top is dropped and [counted](Self::dropped) (RFC 3261 §18.1.2).
+    #[must_use]
+    pub fn with_sent_by(mut self, own: Via) -> Self {
+        self.response_filter.own = Some(own);
+        self
+    }
+
+    /// The same layer for a user agent, where the way of a response ends: one with a second Via was misrouted and is
+    /// dropped and [counted](Self::dropped) (RFC 3261 §8.1.3.3).
+    #[must_use]
+    pub fn refusing_misrouted_responses(mut self) -> Self {
+        self.response_filter.is_last_hop = true;
+        self
     }
 
     /// Sends a request, other than ACK and CANCEL, in a client transaction: `via` with a fresh branch on top.
@@ -239,7 +259,8 @@ impl TransactionLayer {
         self.len() == 0
     }
 
-    /// How many messages were dropped because their top Via (or the CSeq of a response) could not be read.
+    /// How many messages were dropped: their top Via (or the CSeq of a response) could not be read, or it says that the
+    /// response is for another element.
     #[must_use]
     pub const fn dropped(&self) -> u64 {
         self.dropped

@@ -3,7 +3,7 @@
 use crate::backoff::Backoff;
 use crate::{Reliability, TimerSettings};
 use sip_clock::{Instant, TimerTable};
-use sip_message::{Request, Response};
+use sip_message::{Request, Response, StatusCode, Timestamp};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -13,13 +13,36 @@ pub(crate) struct Parts<T, O> {
     pub(crate) request: Request,
     pub(crate) reliability: Reliability,
     pub(crate) settings: TimerSettings,
+    began: Instant,
     pub(crate) timers: TimerTable<T>,
     outputs: VecDeque<O>,
 }
 
 impl<T: Ord + Clone, O> Parts<T, O> {
-    pub(crate) const fn new(request: Request, reliability: Reliability, settings: TimerSettings) -> Self {
-        Self { request, reliability, settings, timers: TimerTable::new(), outputs: VecDeque::new() }
+    pub(crate) const fn new(
+        request: Request,
+        reliability: Reliability,
+        settings: TimerSettings,
+        now: Instant,
+    ) -> Self {
+        Self {
+            request,
+            reliability,
+            settings,
+            began: now,
+            timers: TimerTable::new(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// The 100 to a request that its user lets wait.
+    pub(crate) fn trying(&self, now: Instant) -> Response {
+        let mut response = self.request.response(StatusCode::TRYING);
+        // rfc3261#8.2.6.1/4-5: how long the request has waited
+        if let Ok(Some(timestamp)) = response.headers().typed::<Timestamp>() {
+            response.headers_mut().set(&timestamp.with_delay(now - self.began));
+        }
+        response
     }
 
     pub(crate) fn emit(&mut self, output: O) {

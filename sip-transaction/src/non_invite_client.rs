@@ -36,7 +36,7 @@ impl NonInviteClient {
     /// A transaction that sends `request` at once; its top Via has the branch already.
     #[must_use]
     pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let parts = Parts::new(request, reliability, settings);
+        let parts = Parts::new(request, reliability, settings, now);
         let mut client = Self { state: State::Terminated, parts };
         // rfc3261#17.1.2.2/1
         client.parts.timers.set(Timer::F, now + settings.transaction_timeout());

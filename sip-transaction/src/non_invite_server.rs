@@ -60,7 +60,7 @@ impl NonInviteServer {
     /// A transaction for `request`, which has just been received.
     #[must_use]
     pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let mut parts = Parts::new(request, reliability, settings);
+        let mut parts = Parts::new(request, reliability, settings, now);
         parts.timers.set(Timer::Trying, now + settings.timer_e_reaches_t2());
         parts.timers.set(Timer::Expiry, now + settings.transaction_timeout());
         Self { state: State::Trying, parts }
@@ -145,9 +145,8 @@ impl NonInviteServer {
     fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
         match (state, event) {
             (State::Trying, Event::Provisional(response)) => self.proceed(response),
-            (State::Trying, Event::Timer(Timer::Trying)) => {
-                self.proceed(self.parts.request.response(StatusCode::TRYING))
-            } // rfc4320#4.1/3
+            // rfc4320#4.1/3
+            (State::Trying, Event::Timer(Timer::Trying)) => self.proceed(self.parts.trying(now)),
             (State::Trying, Event::Final(response)) => self.complete(response, now),
             (State::Trying, Event::Timer(Timer::Expiry)) => self.fail(), // rfc4320#4.2
             (State::Trying, Event::TransportError) => self.report(State::Trying),

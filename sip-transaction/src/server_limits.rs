@@ -4,7 +4,7 @@
 ///
 /// A request beyond a limit is answered 503 with Retry-After and leaves nothing behind: no transaction, no timer, no
 /// word to the user. A CANCEL that matches a transaction always passes, since it frees one; there is at most one per
-/// transaction.
+/// transaction; any other one is ignored (RFC 3261 §8.2.7).
 ///
 /// ```
 /// # use sip_transaction::{ServerLimits, TimerSettings, TransactionLayer};
@@ -35,6 +35,6 @@ impl Default for ServerLimits {
 pub struct Refusals {
     /// Merged requests, answered 482 (RFC 3261 §8.2.2.2).
     pub merged: u64,
-    /// Requests beyond [`ServerLimits`], answered 503 (RFC 3261 §21.5.4).
+    /// Requests beyond [`ServerLimits`], answered 503 (RFC 3261 §21.5.4); a CANCEL not at all.
     pub over_limit: u64,
 }

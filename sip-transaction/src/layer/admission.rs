@@ -24,7 +24,8 @@ impl TransactionLayer {
                 let id = self.insert_server(request.clone(), key, flow, reliability, now);
                 self.tell_of_cancel(id, request, flow, invite, now);
             } else {
-                self.refuse(&request, key, flow);
+                // rfc3261#8.2.7/4: without a transaction no word about a CANCEL
+                self.refusals.over_limit += 1;
             }
         } else if !self.has_room(flow) {
             self.refuse(&request, key, flow);

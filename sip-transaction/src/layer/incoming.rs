@@ -8,7 +8,8 @@ use sip_message::{Method, Request, Response};
 
 impl TransactionLayer {
     pub(super) fn handle_response(&mut self, response: Response, flow: FlowId, now: Instant) {
-        let Some(key) = response_key(&response) else {
+        let key = response_key(&response).filter(|_| self.response_filter.admits(&response));
+        let Some(key) = key else {
             self.dropped += 1;
             return;
         };
@@ -30,6 +31,7 @@ impl TransactionLayer {
             self.dropped += 1;
             return;
         };
+        // rfc3261#8.2.7/3: an ACK is never answered, with or without a transaction
         if *request.method() == Method::Ack {
             self.handle_ack(request, &key, flow, now);
         } else if let Some(id) = self.servers.find(&key.exact(request.method())) {

@@ -2,7 +2,7 @@
 
 use crate::world::{World, answer, request_with_branch};
 use insta::assert_snapshot;
-use sip_message::{Method, To};
+use sip_message::{Header, Message, Method, StatusCode, Timestamp, To};
 use sip_transaction::Reliability::{Reliable, Unreliable};
 use std::time::Duration;
 
@@ -50,6 +50,23 @@ fn a_reliable_invite_is_sent_once_and_ended_by_b() {
     +32s client failed: Timeout
     +32s ClientId(1) gone
     ");
+}
+
+// rfc3261#8.2.6.1/3-5, type=test
+#[test]
+fn a_100_says_how_long_its_request_has_waited() {
+    let delays = ["INVITE", "MESSAGE"].map(|method| {
+        let mut world = World::new(Reliable);
+        let mut request = request_with_branch(method, "z9hG4bK1");
+        request.headers_mut().push(&Timestamp::new(Duration::from_secs(54)));
+        world.wait(SECOND);
+        world.receive(request);
+        world.wait(5 * SECOND);
+        let Some(Message::Response(trying)) = world.sent.pop() else { panic!("nothing was sent") };
+        assert_eq!(trying.status(), StatusCode::TRYING);
+        trying.headers().required::<Timestamp>().unwrap().encoded()
+    });
+    assert_eq!(delays, ["54.000000 0.200000", "54.000000 3.500000"]);
 }
 
 // rfc3261#17.1.1.2/10,16-18, type=test

@@ -4,6 +4,7 @@ use crate::world::{FLOW, World, answer, ours, received, request_with_branch, req
 use insta::assert_snapshot;
 use sip_message::{CSeq, Message, Method, Via};
 use sip_transaction::Reliability::{Reliable, Unreliable};
+use sip_transaction::{TimerSettings, TransactionLayer};
 use std::time::Duration;
 
 /// A request of an RFC 2543 client, which has no branch of its own.
@@ -186,6 +187,41 @@ fn messages_without_a_readable_via_are_counted_and_dropped() {
     assert_eq!(world.transcript, "");
     world.receive(response);
     assert_eq!(world.transcript, "+0ns stray 200\n");
+}
+
+// rfc3261#18.1.2/1, type=test
+#[test]
+fn a_response_with_the_sent_by_of_another_is_dropped() {
+    let own = Via::new("WSS", &"CLIENT.invalid".parse().unwrap(), None);
+    let layer = TransactionLayer::new(TimerSettings::default()).with_sent_by(own);
+    let mut world = World::with_layer(Reliable, layer);
+    let id = world.request(Method::Invite);
+    let response = answer(world.layer.sent_request(id).unwrap(), 200);
+    for (host, port) in [("other.invalid", None), ("client.invalid", Some(5060))] {
+        let mut foreign = response.clone();
+        let top: Via = foreign.headers_mut().pop_front().unwrap().unwrap();
+        foreign.headers_mut().push_front(&Via { host: host.parse().unwrap(), port, ..top });
+        world.receive(foreign);
+    }
+    assert_eq!((world.take_transcript().as_str(), world.layer.dropped()), ("+0ns send INVITE on 1\n", 2));
+    world.receive(response);
+    assert_eq!(world.transcript, "+0ns response 200\n");
+}
+
+// rfc3261#8.1.3.3/1, type=test
+#[test]
+fn a_response_with_a_second_via_is_dropped_at_the_end_of_its_way() {
+    let layer = || TransactionLayer::new(TimerSettings::default());
+    for (layer, is_dropped) in [(layer().refusing_misrouted_responses(), true), (layer(), false)] {
+        let mut world = World::with_layer(Reliable, layer);
+        let id = world.request(Method::Options);
+        let mut response = answer(world.layer.sent_request(id).unwrap(), 200);
+        let top: Via = response.headers_mut().pop_front().unwrap().unwrap();
+        response.headers_mut().push_front(&Via::new("UDP", &"behind.example".parse().unwrap(), None));
+        response.headers_mut().push_front(&top);
+        world.receive(response);
+        assert_eq!((world.layer.dropped(), world.layer.is_empty()), (u64::from(is_dropped), !is_dropped));
+    }
 }
 
 #[test]

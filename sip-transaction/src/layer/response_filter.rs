@@ -1,0 +1,25 @@
+//! Whether a response is for this element at all: RFC 3261 §8.1.3.3 and §18.1.2.
+
+use sip_message::{Response, Via};
+
+/// What the Via fields of a response have to say; anything, unless the owner of the layer asks for more.
+#[derive(Debug, Default)]
+pub(super) struct ResponseFilter {
+    /// Whose host and port have to stand on top.
+    pub(super) own: Option<Via>,
+    /// Whether there must be no hop behind the top one.
+    pub(super) is_last_hop: bool,
+}
+
+impl ResponseFilter {
+    /// Whether `response`, whose top Via can be read, is to be looked at.
+    pub(super) fn admits(&self, response: &Response) -> bool {
+        let mut hops = response.headers().vias();
+        let Some(Ok(top)) = hops.next() else { return false };
+        // rfc3261#18.1.2/1: another sent-by than the one our requests bear
+        let is_own =
+            self.own.as_ref().is_none_or(|own| own.host.is_equivalent(top.host()) && own.port == top.port());
+        // rfc3261#8.1.3.3/1: a hop behind ours
+        is_own && !(self.is_last_hop && hops.next().is_some())
+    }
+}

@@ -32,7 +32,7 @@ pub(crate) fn allow(headers: &mut Headers) {
 
 /// The answer to a method that the session does not serve.
 pub(crate) fn not_allowed(request: &Request) -> Response {
-    // rfc3261#8.2.1, rfc3261#21.5.2: 405 for a method known but not served, 501 for one nobody here knows
+    // rfc3261#8.2.1/2-4, rfc3261#21.5.2: 405 for a method known but not served, 501 for one nobody here knows
     let status = match request.method() {
         Method::Other(_) => StatusCode::NOT_IMPLEMENTED,
         _ => StatusCode::METHOD_NOT_ALLOWED,

@@ -268,6 +268,8 @@ impl Dialog {
         number
     }
 
+    // rfc3261#8.1.1/1, rfc3261#8.1.1.4/1, rfc3261#8.1.1.5/1, rfc3261#8.1.1.6/1-2, rfc3261#8.2.2.3/5: the Call-ID of the
+    // dialog; nothing is required, as the INVITE required nothing
     fn numbered(&self, method: Method, number: u32) -> Request {
         let request = self.route_set.request(method.clone(), &self.remote_target);
         request
@@ -344,6 +346,7 @@ mod tests {
     }
 
     // rfc3261#12.1.2/4,6, rfc3261#12.2.1.1/7-9,11, rfc3261#12.2.1.1/14-15, type=test
+    // rfc3261#8.1.1.4/1, rfc3261#8.1.1.5/1, rfc3261#8.1.1.6/1-2, type=test
     #[test]
     fn requests_of_the_caller_are_numbered_on_and_routed() {
         let mut dialog = client();
@@ -352,6 +355,8 @@ mod tests {
         assert_eq!(routes(&bye), ["sip:p1.example.com;lr", "sip:p2.example.com;lr"]);
         assert_eq!(bye.headers().required(), Ok(CSeq { number: 8, method: Method::Bye }));
         assert!(bye.headers().typed::<Contact>().unwrap().is_none());
+        assert_eq!(bye.headers().required(), Ok(CallId("c1".to_owned())));
+        assert_eq!(bye.headers().required(), Ok(MaxForwards(70)));
         let From(from) = bye.headers().required().unwrap();
         assert_eq!((from.params.get("x"), from.display_name.as_deref()), (Some("y"), Some("Alice")));
         let again = dialog.request(Method::Invite);

@@ -38,6 +38,7 @@ pub enum Failure {
 }
 
 impl Failure {
+    // rfc3261#8.1.3.1/1-2
     /// The status that stands for the failure.
     #[must_use]
     pub const fn status(self) -> StatusCode {

@@ -242,7 +242,7 @@ impl InviteServer {
                 self.refuse(&incoming, StatusCode::TEMPORARILY_UNAVAILABLE, cause, outbox)
             }
             (State::Incoming(incoming), Event::Cancel(request)) => {
-                // rfc3261#9.2
+                // rfc3261#9.2/2
                 self.refuse(&incoming, StatusCode::REQUEST_TERMINATED, EndCause::cancelled(request), outbox)
             }
             (State::Incoming(incoming), Event::Left(cause) | Event::Lost(cause)) => {
@@ -387,6 +387,7 @@ impl InviteServer {
     }
 }
 
+// rfc3261#8.2.6.2/8-9: the one tag of this end
 /// A response to `request` whose To has the tag `local_tag` (RFC 3261 §8.2.6.2).
 pub(crate) fn tagged(request: &Request, status: StatusCode, local_tag: &str) -> Response {
     let mut response = request.response(status);

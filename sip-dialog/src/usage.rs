@@ -297,6 +297,7 @@ impl Usage {
                     None => answer::strange_info(&request),
                 }
             }
+            // rfc3261#8.2.6.1/2: at once, as all the others here
             (Phase::Open, Method::Options) => answer::options(&request),
             (Phase::Open, Method::Message) => {
                 let response = request.response(StatusCode::OK);

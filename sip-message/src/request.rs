@@ -95,12 +95,12 @@ impl Request {
     pub fn response(&self, status: StatusCode) -> Response {
         use HeaderName::{CSeq, CallId, From, Timestamp, To, Via};
         let mut response = Response::new(status);
-        // rfc3261#8.2.6.2 Via, From, To, Call-ID and CSeq are those of the request, Via in its order
+        // rfc3261#8.2.6.2/1-5 Via, From, To, Call-ID and CSeq are those of the request, Via in its order
         for name in [Via, From, To, CallId, CSeq] {
             response.headers_mut().copy_from(self.headers(), &name);
         }
         if status == StatusCode::TRYING {
-            // rfc3261#8.2.6.1 a 100 repeats the Timestamp
+            // rfc3261#8.2.6.1/3 a 100 repeats the Timestamp
             response.headers_mut().copy_from(self.headers(), &Timestamp);
         }
         response
@@ -211,6 +211,7 @@ mod tests {
         }
     }
 
+    // rfc3261#8.2.6.1/3, rfc3261#8.2.6.2/1-5, type=test
     #[test]
     fn a_response_repeats_what_names_the_transaction() {
         let request = parse(

@@ -44,6 +44,7 @@ impl StatusCode {
         self.0
     }
 
+    // rfc3261#8.1.3.2/1-2: what is done with a response depends on its class, but for codes that are known
     /// The class; an unknown code is treated as the x00 of its class (RFC 3261 §8.1.3.2).
     #[must_use]
     pub const fn class(self) -> StatusClass {

@@ -21,11 +21,12 @@ pub(crate) fn register(config: &RegistrationConfig, identity: &Identity, cseq: u
     contact.params.set("expires", Some(&seconds.to_string()));
     // rfc3261#10.2/3: Request-URI, To, From, Call-ID and CSeq in each; rfc3261#10.2.4/3: refreshes go to the same place
     Request::new(Method::Register, &request_uri(&config.registrar))
+        // rfc3261#8.1.1.6/1-2
         .with(&MaxForwards(70))
         .with(&From(aor().with_tag(&identity.tag)))
-        // rfc3261#8.1.1.2: no tag, since there is no dialog
+        // rfc3261#8.1.1.2/3: no tag, since there is no dialog
         .with(&To(aor()))
-        // rfc3261#10.2/6-7: the same Call-ID and the next number in each; rfc3261#10.2.4/2: until the next start
+        // rfc3261#8.1.1.4/2, rfc3261#10.2/6-7: the same Call-ID and the next number in each; rfc3261#10.2.4/2: until the next start
         .with(&CallId(identity.call_id.clone()))
         .with(&CSeq { number: cseq, method: Method::Register })
         .with(&Contact::Addr(contact))

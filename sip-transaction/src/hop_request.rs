@@ -18,7 +18,7 @@ pub(crate) fn cancel(invite: &Request) -> Request {
     build(invite, Method::Cancel, invite.headers())
 }
 
-// rfc3261#17.1.1.3/2,4-9, rfc3261#9.1/2-6: Request-URI, Call-ID, From, CSeq number, Route and the one Via of the
+// rfc3261#17.1.1.3/2,4-9, rfc3261#9.1/2-6, rfc3261#8.2.2.3/3: Request-URI, Call-ID, From, CSeq number, Route and the one Via of the
 // INVITE; no body, no Require and no Proxy-Require
 fn build(invite: &Request, method: Method, to: &Headers) -> Request {
     let mut request = invite.same_target(method.clone());
@@ -66,7 +66,7 @@ mod tests {
         String::from_utf8(request.to_bytes().to_vec()).unwrap().replace('\r', "")
     }
 
-    // rfc3261#9.1/2-6, type=test
+    // rfc3261#9.1/2-6, rfc3261#8.2.2.3/3, type=test
     #[test]
     fn a_cancel_has_one_via_all_routes_and_no_require() {
         insta::assert_snapshot!(print(&cancel(&invite())), @"
@@ -83,7 +83,7 @@ mod tests {
         ");
     }
 
-    // rfc3261#17.1.1.3/2-9, type=test
+    // rfc3261#17.1.1.3/2-9, rfc3261#8.2.2.3/3, type=test
     #[test]
     fn an_ack_has_the_to_of_the_response() {
         let mut busy = invite().response(StatusCode::BUSY_HERE);

@@ -99,7 +99,7 @@ impl NonInviteServer {
             return Ok(());
         }
         if status != StatusCode::TRYING {
-            return Err(RespondError::ProvisionalForbidden); // rfc4320#4.1/1
+            return Err(RespondError::ProvisionalForbidden); // rfc4320#4.1/1, rfc3261#8.2.6.1/1
         }
         let early = self.parts.timers.get(&Timer::Trying).is_some_and(|at| now < at);
         if early && self.parts.reliability == Reliability::Unreliable {
@@ -291,7 +291,7 @@ mod tests {
         assert_table("non_invite_server", STATES, TIMERS, in_state, events);
     }
 
-    // rfc4320#4.1/1-2, rfc4320#4.2/1-2, rfc3261#17.2.2/9, type=test
+    // rfc3261#8.2.6.1/1, rfc4320#4.1/1-2, rfc4320#4.2/1-2, rfc3261#17.2.2/9, type=test
     #[test]
     fn rfc_4320_decides_which_responses_go_out() {
         let response = |status| request(Method::Bye).response(status);

@@ -10,6 +10,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::str::FromStr;
 
+// rfc3261#8.1.1.2/1-2
 /// `sip` or `sips`.
 #[expect(clippy::exhaustive_enums, reason = "RFC 3261 defines these two")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -9,6 +9,7 @@ use sip_clock::Instant;
 use sip_message::{Body, CSeq, Method, Response, StatusCode};
 
 impl InviteClient {
+    // rfc3261#8.1.3.2/3-4: all but 100 are progress as 183 is, known or not
     /// A provisional response, in a dialog of its own for each fork (AC-15).
     pub(super) fn progress(&mut self, response: &Response, outbox: &mut Outbox) -> State {
         if response.status() != StatusCode::TRYING

@@ -31,7 +31,7 @@ pub(super) struct Reliable {
 impl Reliable {
     pub(super) fn new(invite: &Request, dialog: &Dialog, policy: ReliableProvisional) -> Self {
         let headers = invite.headers();
-        // rfc3262#3: owed when required, allowed when supported, else never
+        // rfc3261#8.2.4/1-2,6, rfc3262#3: owed when required, allowed when supported, else never
         let is_used = requires_100rel(headers)
             || (policy == ReliableProvisional::WhenSupported && supports_100rel(headers));
         let number = dialog.remote_sequence().unwrap_or_default();
@@ -56,6 +56,7 @@ impl Reliable {
     }
 
     /// Gives `response` its number.
+    // rfc3261#8.2.4/5: and names the extension that it applies
     fn number(&mut self, mut response: Response) -> Response {
         response.headers_mut().push(&Require(OPTION.to_owned()));
         response.headers_mut().push(&RSeq(self.next));

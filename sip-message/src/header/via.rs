@@ -37,6 +37,7 @@ pub struct Via {
 }
 
 impl Via {
+    // rfc3261#8.1.1.7/2
     /// A hop without parameters; the transaction layer adds the branch.
     #[must_use]
     pub fn new(transport: &str, host: &Host, port: Option<u16>) -> Self {

@@ -35,7 +35,7 @@ fn contact_parameters_go_along() {
     assert!(text.contains(";reg-id=1;+sip.instance=\"<urn:uuid:0>\";expires=600"), "{text}");
 }
 
-// rfc3261#10.2/6-7, rfc3261#10.2.4/2-3, type=test
+// rfc3261#8.1.1.4/2, rfc3261#10.2/6-7, rfc3261#10.2.4/2-3, type=test
 #[test]
 fn call_id_and_tag_stay_and_cseq_goes_up_by_one() {
     let mut world = World::new(config());

@@ -115,6 +115,7 @@ fn find<T: Copy>(transactions: &[(CSeq, T)], cseq: &CSeq) -> Option<T> {
 }
 
 // rfc3261#13.2.1/1-3, rfc3261#13.3.1.4/1
+// rfc3261#8.1.1.9/1-2: the extensions of RFC 3262 and RFC 4028
 /// `Allow` and `Supported` belong into every INVITE and its 2xx (RFC 3261 §13.2.1, §13.3.1.4).
 fn announce(headers: &mut Headers) {
     headers.set_list(&allowed_methods());

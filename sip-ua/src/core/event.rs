@@ -77,7 +77,7 @@ pub enum RequestFailure {
     /// No final response within 64·T1 (RFC 3261 §17.1.2.2, timer F).
     #[error("no answer came in time")]
     Timeout,
-    /// The connection is gone, or was never there.
-    #[error("not connected to the server")]
+    /// The connection is gone, was never there, or is not secure, as a SIPS URI wants it (RFC 3261 §8.1.2).
+    #[error("no connection that the request could take")]
     Transport,
 }

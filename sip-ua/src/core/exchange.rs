@@ -63,14 +63,21 @@ impl Core {
     }
 
     /// A request outside of a dialog, with everything but `Via` (RFC 3261 §8.1.1).
+    // rfc3261#8.1.1/1
     pub(super) fn new_request(&mut self, method: Method, target: &Uri) -> Request {
         let target = without_headers(target);
+        // rfc3261#8.1.1.3/2: a tag of its own
         let from = self.identity.from(&self.tokens.tag());
+        // rfc3261#8.1.1.1/1: to the URI of To
         Request::new(method.clone(), &target)
+            // rfc3261#8.1.1.6/1-2
             .with(&MaxForwards(70))
             .with(&From(from))
+            // rfc3261#8.1.1.2/3: no tag
             .with(&To(NameAddr::new(target)))
+            // rfc3261#8.1.1.4/3-4: drawn at random
             .with(&CallId(self.tokens.call_id()))
+            // rfc3261#8.1.1.5/1-3
             .with(&CSeq { number: 1, method })
     }
 
@@ -98,6 +105,7 @@ impl Core {
     }
 
     /// RFC 3261 §8.1.3.5: the same request, one higher in the sequence.
+    // rfc3261#8.1.3.5/6, rfc3261#22.2/4
     pub(super) fn retry_exchange(&mut self, key: ExchangeKey, now: Instant) {
         let Some(exchange) = self.exchanges.get_mut(&key) else { return };
         if let Ok(CSeq { number, method }) = exchange.request.headers().required::<CSeq>() {
@@ -108,6 +116,7 @@ impl Core {
     }
 
     /// RFC 3261 §11.2: what we can do, in a 200.
+    // rfc3261#8.2.6.1/2: at once
     pub(super) fn answer_options(&mut self, id: ServerId, request: &Request, now: Instant) {
         let mut response = request.response(StatusCode::OK);
         let headers = response.headers_mut();

@@ -2,8 +2,8 @@
 
 use super::Identity;
 use sip_message::{
-    Allow, CSeq, CallId, From, HeaderError, HeaderName, Headers, MaxForwards, Method, Request, Require,
-    Response, Server, StatusCode, Supported, To, Unsupported, Via,
+    Accept, AcceptEncoding, Allow, BodyPart, CSeq, CallId, From, HeaderError, HeaderName, Headers, Limits,
+    Method, Params, Request, Require, Response, Server, StatusCode, Supported, To, Unsupported, Via,
 };
 use sip_uri::Uri;
 
@@ -37,21 +37,41 @@ pub(crate) fn supported_options() -> Vec<Supported> {
 /// The response that `request` is owed before its method is looked at, if any.
 ///
 /// 400 for a header field that every request needs and that is absent or malformed (naming it), 405 for a method
-/// we do not serve, 416 for a Request-URI that is not SIP, 404 for another user, 420 for an unknown extension.
+/// we do not serve, 416 for a Request-URI that is not SIP, 404 for another user, 420 for an unknown extension, 415 for
+/// content that is not understood.
+// rfc3261#8.2/3: in this order: method, addressee, extensions, content. A user agent asks nobody for credentials.
+// rfc3261#8.2.2/1-2, rfc3261#8.2.2.1/1: other header fields may say what they want, and so may the address in To
 pub(crate) fn inspect(request: &Request, identity: &Identity) -> Result<(), Box<Response>> {
-    // rfc3261#8.2 asks for the checks in this order: method, addressee, extensions.
     check_mandatory_fields(request)?;
-    if !allowed_methods().iter().any(|Allow(method)| method == request.method()) {
+    // rfc3261#8.2.1/1-2
+    if !is_allowed(request.method()) {
         return Err(refuse(request, StatusCode::METHOD_NOT_ALLOWED));
     }
     check_request_uri(request, identity)?;
-    check_required_options(request)
+    check_required_options(request)?;
+    check_content(request)
+}
+
+/// The same for a request inside a dialog: whether it is addressed right and has a method for a session, the dialog
+/// decides.
+pub(crate) fn inspect_in_dialog(request: &Request) -> Result<(), Box<Response>> {
+    check_mandatory_fields(request)?;
+    if !is_allowed(request.method()) {
+        return Ok(());
+    }
+    check_required_options(request)?;
+    check_content(request)
+}
+
+fn is_allowed(method: &Method) -> bool {
+    allowed_methods().iter().any(|Allow(allowed)| allowed == method)
 }
 
 /// A response with the header fields every response of ours carries; `Allow` where RFC 3261 table 2 asks for it.
 pub(crate) fn refuse(request: &Request, status: StatusCode) -> Box<Response> {
     let mut response = request.response(status);
     if status == StatusCode::METHOD_NOT_ALLOWED {
+        // rfc3261#8.2.1/3-4
         response.headers_mut().set_list(&allowed_methods());
     }
     Box::new(response)
@@ -67,13 +87,13 @@ fn check_mandatory_fields(request: &Request) -> Result<(), Box<Response>> {
     })
 }
 
-/// RFC 3261 §8.1.1: the six fields of every request, and the CSeq method that has to match.
+/// RFC 3261 §8.1.1: the fields of every request that are needed here, and the CSeq method that has to match. How far the
+/// request might still have gone is not needed.
 fn mandatory_fields(headers: &Headers, method: &Method) -> Result<(), HeaderError> {
     headers.required::<Via>()?;
     headers.required::<From>()?;
     headers.required::<To>()?;
     headers.required::<CallId>()?;
-    headers.typed::<MaxForwards>()?;
     let cseq = headers.required::<CSeq>()?;
     if cseq.method == *method { Ok(()) } else { Err(HeaderError::Missing { name: HeaderName::CSeq }) }
 }
@@ -81,13 +101,15 @@ fn mandatory_fields(headers: &Headers, method: &Method) -> Result<(), HeaderErro
 fn check_request_uri(request: &Request, identity: &Identity) -> Result<(), Box<Response>> {
     match request.uri() {
         Ok(Uri::Sip(uri)) if identity.is_user(uri.user().as_deref()) => Ok(()),
+        // rfc3261#8.2.2.1/4
         Ok(Uri::Sip(_)) => Err(refuse(request, StatusCode::NOT_FOUND)),
+        // rfc3261#8.2.2.1/3
         Ok(Uri::Tel(_) | Uri::Other(_)) => Err(refuse(request, StatusCode::UNSUPPORTED_URI_SCHEME)),
         Err(_) => Err(refuse(request, StatusCode::BAD_REQUEST)),
     }
 }
 
-// rfc3261#8.2.2.3: an extension that is required and not understood is refused by name.
+// rfc3261#8.2.2.3/1-2: an extension that is required and not understood is refused by name.
 fn check_required_options(request: &Request) -> Result<(), Box<Response>> {
     let supported = supported_options();
     let unknown: Vec<Unsupported> = request
@@ -104,6 +126,34 @@ fn check_required_options(request: &Request) -> Result<(), Box<Response>> {
     }
     let mut response = refuse(request, StatusCode::BAD_EXTENSION);
     response.headers_mut().set_list(&unknown);
+    Err(response)
+}
+
+/// A session takes session descriptions, alone or beside what may be passed over; the application takes text of any
+/// type. Neither undoes a content coding.
+// rfc3261#8.2.3/1-3
+fn check_content(request: &Request) -> Result<(), Box<Response>> {
+    let is_sdp_wanted =
+        matches!(request.method(), Method::Invite | Method::Update | Method::Prack | Method::Options);
+    if !is_sdp_wanted && *request.method() != Method::Message {
+        return Ok(());
+    }
+    let names_type = request.headers().contains(&HeaderName::ContentType);
+    let is_type_known =
+        |part: &BodyPart| !is_sdp_wanted || !names_type || part.content_type().is("application", "sdp");
+    let body = BodyPart::received(request.headers(), request.body());
+    let strange = body.and_then(|body| {
+        body.not_understood(&Limits::default(), |part| is_type_known(part) && !part.is_coded())
+    });
+    let Some(strange) = strange else { return Ok(()) };
+    let mut response = refuse(request, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    if !is_type_known(&strange) {
+        response.headers_mut().push(&Accept::new("application", "sdp"));
+    }
+    if strange.is_coded() {
+        let coding = "identity".to_owned();
+        response.headers_mut().push(&AcceptEncoding { coding, params: Params::new() });
+    }
     Err(response)
 }
 

@@ -70,12 +70,17 @@ impl Core {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let mut tokens = TokenSource::new(config.seed);
+        let identity = Identity::new(&config, &mut tokens);
         Self {
             identity: Identity::new(&config, &mut tokens),
             auth: AuthClient::new(config.accounts.clone()),
+            auth: DigestClient::new(config.accounts.clone()),
             transactions: TransactionLayer::new(config.timers)
                 .with_limits(config.limits)
+                .with_sent_by(identity.hop("WS"))
+                .refusing_misrouted_responses()
                 .refusing_merged_requests(),
+            identity,
             tokens,
             config,
             flow: None,
@@ -150,6 +155,7 @@ impl Core {
             // A message from a connection we were told is gone: nobody could be answered.
             _ => return,
         };
+        // rfc3261#18.1.1/9, rfc7118#5.3/4: responses on this connection too, whatever their Via says of where they went
         self.transactions.handle_message(message, flow, reliability, now);
     }
 
@@ -251,11 +257,17 @@ impl Core {
     /// RFC 3261 §8.2: a request that no transaction knows.
     fn handle_request(&mut self, id: ServerId, request: Request, now: Instant) {
         let in_dialog = matches!(request.headers().typed::<To>(), Ok(Some(To(to))) if to.tag().is_some());
+        let inspected = if in_dialog {
+            inspection::inspect_in_dialog(&request)
+        } else {
+            inspection::inspect(&request, &self.identity)
+        };
+        // rfc3261#8.2/1-2: what is refused here has changed nothing, what is accepted goes to its user
+        if let Err(response) = inspected {
+            return self.reply(id, *response, now);
+        }
         if in_dialog {
             return self.handle_in_dialog(id, request, now);
-        }
-        if let Err(response) = inspection::inspect(&request, &self.identity) {
-            return self.reply(id, *response, now);
         }
         match request.method() {
             Method::Options => self.answer_options(id, &request, now),
@@ -292,6 +304,7 @@ impl Core {
     }
 
     /// What every response but 100 has: a To tag (RFC 3261 §8.2.6.2) and our name.
+    // rfc3261#8.2.6.2/6-8: one that the request has stays
     fn complete(&mut self, response: &mut Response) {
         if response.status() == StatusCode::TRYING {
             return;

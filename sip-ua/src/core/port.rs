@@ -59,6 +59,11 @@ pub struct FlowInfo {
 }
 
 impl FlowInfo {
+    /// Whether nobody on the way can read or change what is sent: TLS under the messages (RFC 3261 §26.2.2).
+    pub(crate) fn is_secure(&self) -> bool {
+        self.transport.eq_ignore_ascii_case("WSS") || self.transport.eq_ignore_ascii_case("TLS")
+    }
+
     /// Whether this is a connection of RFC 7118.
     pub(crate) fn is_websocket(&self) -> bool {
         self.transport.eq_ignore_ascii_case("WS") || self.transport.eq_ignore_ascii_case("WSS")

@@ -2,8 +2,8 @@
 
 #[cfg(feature = "call")]
 use super::CallKey;
-use super::Core;
 use super::event::ExchangeKey;
+use super::{Core, FlowInfo};
 use sip_auth::AuthError;
 use sip_clock::Instant;
 use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, UserAgent};
@@ -74,6 +74,7 @@ impl Core {
         self.auth.handle_challenge(&pending.request, response, attempts)
     }
 
+    // rfc3261#8.1.3.5/1, rfc3261#22.2/2, rfc3261#22.3/4
     /// The credentials are there: the owner sends its request again with the next CSeq (RFC 3261 §8.1.3.5).
     fn retry(&mut self, pending: &Pending, now: Instant) {
         match pending.owner {
@@ -86,6 +87,7 @@ impl Core {
     }
 
     /// RFC 3261 §8.1.3.1: no response came, and none will.
+    // rfc3261#8.1.3.1/1-2: for each owner as if a 408 or a 503 had come
     pub(super) fn fail(&mut self, pending: &Pending, failure: Failure, now: Instant) {
         match pending.owner {
             #[cfg(feature = "registration")]
@@ -96,7 +98,15 @@ impl Core {
         }
     }
 
-    /// Sends a request of ours in a new client transaction; without a connection it fails at once.
+    /// The connection on which `request` may leave.
+    // rfc3261#8.1.2/3-4, rfc7118#9.2/1: what goes to a SIPS URI leaves on a secure connection or not at all
+    // rfc3261#18.1.1/15: all else on the connection that is up
+    pub(super) fn flow_for(&self, request: &Request) -> Option<&FlowInfo> {
+        let scheme = request.request_uri().split(':').next().unwrap_or_default();
+        self.flow.as_ref().filter(|flow| flow.is_secure() || !scheme.eq_ignore_ascii_case("sips"))
+    }
+
+    /// Sends a request of ours in a new client transaction; without a connection for it, it fails at once.
     pub(super) fn send(
         &mut self,
         owner: Owner,
@@ -104,7 +114,7 @@ impl Core {
         now: Instant,
     ) -> Option<(CSeq, ClientId)> {
         let Ok(cseq) = request.headers().required::<CSeq>() else { return None };
-        let Some(flow) = &self.flow else {
+        let Some(flow) = self.flow_for(&request).cloned() else {
             self.undeliverable.push_back(Pending { owner, cseq, request });
             return None;
         };
@@ -112,7 +122,7 @@ impl Core {
         if !request.headers().contains(&HeaderName::UserAgent) {
             request.headers_mut().push(&UserAgent(self.config.product.clone()));
         }
-        let via = self.identity.via(flow);
+        let via = self.identity.via(&flow);
         let pending = Pending { owner, cseq: cseq.clone(), request: request.clone() };
         let id = self.transactions.request(request, flow.id, flow.reliability, via, &mut self.tokens, now);
         self.pending.insert(id, pending);

@@ -64,7 +64,7 @@ pub enum RegisterError {
     #[error("the registrar did not answer in time")]
     Timeout,
     /// The connection is gone.
-    #[error("not connected to the server")]
+    #[error("no connection that the request could take")]
     Transport,
     /// The registration was removed while it was being made, or the user agent has been closed.
     #[error("the registration was given up")]

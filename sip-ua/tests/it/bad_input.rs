@@ -75,6 +75,7 @@ fn a_bye_without_a_dialog_gets_481() {
     assert_eq!(answer_to(&request("BYE", "", "")).status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
 }
 
+// rfc3261#9.2/1, type=test
 #[test]
 fn a_cancel_without_an_invite_gets_481() {
     assert_eq!(answer_to(&request("CANCEL", "", "")).status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);

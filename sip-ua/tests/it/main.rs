@@ -8,4 +8,5 @@ mod call;
 mod peer;
 mod rfc3261_12;
 mod rfc3261_13;
+mod rfc3261_8;
 mod sockets;

@@ -24,13 +24,18 @@ impl Peer {
 
     /// With another configuration.
     pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::over("WS", change)
+    }
+
+    /// With another configuration and over another transport.
+    pub(crate) fn over(transport: &str, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new("sip:alice@example.test".parse().unwrap(), [7; 32]);
         config.accounts = vec![Account::password("alice", "secret")];
         config.contact_user = Some("alice-desk".to_owned());
         change(&mut config);
         let mut peer =
             Self { core: Core::new(config), now: Instant::ZERO, events: Vec::new(), sent: Vec::new() };
-        let flow = FlowInfo { id: FLOW, transport: "WS".to_owned(), reliability: Reliability::Reliable };
+        let flow = FlowInfo { id: FLOW, transport: transport.to_owned(), reliability: Reliability::Reliable };
         peer.handle(Input::Connected(flow));
         peer
     }

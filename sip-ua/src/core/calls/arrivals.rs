@@ -1,17 +1,19 @@
 //! What the network tells calls: requests, responses and failures find their session (RFC 3261 §9.2, §12.2, §13.2.2.4).
 
+use crate::core::identity::scheme_of;
 use crate::core::{CallKey, Core, Event, Owner};
 use sip_clock::Instant;
 use sip_dialog::{
     DialogId, EndCause, EndKind, EndedBy, Input as SessionInput, InviteSession, SessionEvent, SessionSettings,
 };
-use sip_message::{CSeq, Request, Response, StatusCode, To};
+use sip_message::{CSeq, Contact, RecordRoute, Request, Response, StatusCode, To};
 use sip_transaction::{Failure, ServerId};
+use sip_uri::{Scheme, Uri};
 
 impl Core {
     pub(in crate::core) fn receive_invite(&mut self, id: ServerId, invite: &Request, now: Instant) {
         let tag = self.tokens.tag();
-        let contact = self.identity.contact(&self.flow_or_default());
+        let contact = self.identity.contact(&self.flow_or_default(), scheme_for_peer(invite));
         match InviteSession::server(invite, tag, contact, self.session_settings(), now) {
             Ok(session) => {
                 let key = CallKey(self.next_key());
@@ -36,6 +38,7 @@ impl Core {
         }
     }
 
+    // rfc3261#8.2.2.3/4: neither here nor at an ACK is Require looked at
     /// RFC 3261 §9.2: the CANCEL is answered here, what it means for the call is decided by the session.
     pub(in crate::core) fn handle_cancel(
         &mut self,
@@ -45,11 +48,12 @@ impl Core {
         now: Instant,
     ) {
         let call = invite.and_then(|invite| self.calls.by_server.get(&invite).copied());
+        // rfc3261#9.2/1: nothing to cancel; rfc3261#22.1/9: no more is asked than the branch, which only that hop knows
         let status =
             if invite.is_some() { StatusCode::OK } else { StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST };
         let mut response = cancel.response(status);
         if let Some(record) = call.and_then(|call| self.calls.records.get(&call)) {
-            // rfc3261#9.2: the same To tag as in the responses to the INVITE.
+            // rfc3261#9.2/3: the same To tag as in the responses to the INVITE.
             tag_to(&mut response, &record.dialog.1);
         }
         self.reply(id, response, now);
@@ -134,6 +138,19 @@ impl Core {
         settings.reliable = self.config.reliable;
         settings
     }
+}
+
+/// The scheme of our Contact in the dialog that `invite` asks for.
+// rfc3261#12.1.1/5: SIPS when the Request-URI or the way back is SIPS: the top Record-Route, else the Contact
+fn scheme_for_peer(invite: &Request) -> Scheme {
+    let headers = invite.headers();
+    let next_hop = headers.list::<RecordRoute>().next().map(|hop| hop.ok().map(|RecordRoute(hop)| hop.uri));
+    let contact = || headers.list::<Contact>().next()?.ok()?.addr().map(|contact| contact.uri.clone());
+    let way_back = next_hop.unwrap_or_else(contact);
+    let is_sips = |uri: &Uri| scheme_of(uri) == Scheme::Sips;
+    let asks_for_sips =
+        invite.uri().is_ok_and(|uri| is_sips(&uri)) || way_back.is_some_and(|uri| is_sips(&uri));
+    if asks_for_sips { Scheme::Sips } else { Scheme::Sip }
 }
 
 fn tag_to(response: &mut Response, tag: &str) {

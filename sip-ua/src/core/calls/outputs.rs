@@ -90,7 +90,7 @@ impl Core {
 
     /// The ACK of a 2xx is outside of any transaction; for the same 2xx again the same ACK goes out again.
     fn send_ack(&mut self, call: CallKey, ack: Request) {
-        let Some(flow) = self.flow.clone() else { return };
+        let Some(flow) = self.flow_for(&ack).cloned() else { return };
         let (Ok(CSeq { number, .. }), Ok(To(to))) = (ack.headers().required(), ack.headers().required())
         else {
             return;

@@ -1,4 +1,4 @@
-//! When Contact has to be a SIPS URI: RFC 3261 §12.1.1 (callee), §12.1.2 (caller).
+//! When Contact has to be a SIPS URI: RFC 3261 §12.1.1 (callee), §8.1.1.8 and §12.1.2 (caller).
 
 use sip_message::{Contact, NameAddr, RecordRoute, Request, Route};
 use sip_uri::{Scheme, Uri};
@@ -6,7 +6,7 @@ use sip_uri::{Scheme, Uri};
 /// The caller's `invite`, with a SIPS URI in Contact if its Request-URI or topmost Route is one.
 pub(crate) fn secured(mut invite: Request) -> Request {
     let next = invite.headers().list::<Route>().next().and_then(Result::ok).map(|Route(hop)| hop.uri);
-    // rfc3261#12.1.2/2
+    // rfc3261#8.1.1.8/3, rfc3261#12.1.2/2
     let is_secure = invite.uri().ok().iter().chain(&next).any(is_sips);
     if is_secure && let Ok(Some(Contact::Addr(contact))) = invite.headers().typed() {
         invite.headers_mut().set(&Contact::Addr(as_sips(contact)));

@@ -3,7 +3,7 @@
 use super::{Config, FlowInfo};
 use sip_clock::TokenSource;
 use sip_message::{NameAddr, Params, Via};
-use sip_uri::{Host, Scheme, SipUri, Uri};
+use sip_uri::{Host, SipUri, Uri};
 
 /// The names that stay the same for the life of a user agent.
 #[derive(Debug)]
@@ -41,13 +41,11 @@ impl Identity {
 
     /// Where requests inside a dialog and to our binding reach us over `flow`.
     ///
-    /// `scheme` is that of the request it goes with: SIPS begets SIPS (RFC 3261 §8.1.1.8).
     /// `transport=ws` names secure and plain WebSocket alike (RFC 7118 §5.2.2).
-    // rfc3261#12.1.1/4,6, rfc3261#12.1.2/1: one SIP URI for the binding and for all dialogs
+    // rfc3261#8.1.1.8/1-2, rfc3261#12.1.1/4,6, rfc3261#12.1.2/1: one SIP URI for the binding and for all dialogs
     pub(crate) fn contact(&self, flow: &FlowInfo) -> NameAddr {
         // rfc3261#10.2.1/1: a secure address-of-record is bound to a secure contact
         let scheme = self.aor.scheme();
-    pub(crate) fn contact(&self, flow: &FlowInfo, scheme: Scheme) -> NameAddr {
         let mut uri = SipUri::new(self.host.clone()).with_scheme(scheme).with_user(&self.contact_user);
         if let Some(port) = self.port {
             uri = uri.with_port(port);
@@ -75,11 +73,6 @@ impl Identity {
     pub(crate) fn is_user(&self, user: Option<&str>) -> bool {
         user.is_none() || user == Some(&self.contact_user) || user == self.aor.user().as_deref()
     }
-}
-
-/// SIPS for a SIPS URI, SIP for any other.
-pub(crate) fn scheme_of(uri: &Uri) -> Scheme {
-    uri.as_sip().map_or(Scheme::Sip, SipUri::scheme)
 }
 
 /// A host name that resolves nowhere, for a client that can only be reached over its connection (RFC 7118 §5).

@@ -72,9 +72,7 @@ impl Core {
         let mut tokens = TokenSource::new(config.seed);
         let identity = Identity::new(&config, &mut tokens);
         Self {
-            identity: Identity::new(&config, &mut tokens),
             auth: AuthClient::new(config.accounts.clone()),
-            auth: DigestClient::new(config.accounts.clone()),
             transactions: TransactionLayer::new(config.timers)
                 .with_limits(config.limits)
                 .with_sent_by(identity.hop("WS"))

@@ -91,11 +91,9 @@ impl Core {
     }
 
     fn registration_config(&self) -> RegistrationConfig {
-        let aor = self.identity.aor();
-        let scheme = self.config.registrar.as_ref().unwrap_or(aor).scheme();
-        // rfc3261#8.1.1.8/3: SIPS where the REGISTER goes to a SIPS URI
-        let contact = self.identity.contact(&self.flow_or_default(), scheme);
-        let config = RegistrationConfig::new(aor.clone(), contact).with_expires(self.config.expires);
+        let contact = self.identity.contact(&self.flow_or_default());
+        let config =
+            RegistrationConfig::new(self.identity.aor().clone(), contact).with_expires(self.config.expires);
         match &self.config.registrar {
             Some(registrar) => config.with_registrar(registrar.clone()),
             None => config,

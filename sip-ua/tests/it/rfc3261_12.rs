@@ -11,7 +11,7 @@ fn contact_uri(headers: &Headers) -> String {
 
 /// The contacts of a REGISTER, an INVITE of ours and a 200 to an INVITE from elsewhere.
 fn contacts(aor: &str) -> Vec<String> {
-    let mut alice = Peer::with(|config| config.aor = aor.parse().unwrap());
+    let mut alice = Peer::over("WSS", |config| config.aor = aor.parse().unwrap());
     alice.act(|core, now| core.register(now));
     let register = alice.sent_request();
     let bob = "sip:bob@example.test".parse().unwrap();

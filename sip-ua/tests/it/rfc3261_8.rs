@@ -167,25 +167,6 @@ fn a_sips_target_wants_a_sips_contact_and_a_secure_connection() {
     assert!(alice.core.is_idle());
 }
 
-// rfc3261#12.1.1/5, type=test
-#[test]
-fn a_caller_that_is_reached_by_sips_gets_a_sips_contact() {
-    let schemes = [
-        ("", "sip:bob@y.invalid", Scheme::Sip),
-        ("", "sips:bob@y.invalid", Scheme::Sips),
-        ("Record-Route: <sips:p.example;lr>\n", "sip:bob@y.invalid", Scheme::Sips),
-        ("Record-Route: <sip:p.example;lr>\n", "sips:bob@y.invalid", Scheme::Sip),
-    ];
-    for (extra, contact, expected) in schemes {
-        let mut alice = Peer::over("WSS", |_| {});
-        alice.receive_text(&request("INVITE", extra, "").replace("sip:bob@y.invalid", contact));
-        let Some(Event::IncomingCall { call, .. }) = alice.events.pop() else { panic!("no call") };
-        alice.act(|core, now| core.ring(call, now)).unwrap();
-        let contact: Contact = alice.sent_response().headers().required().unwrap();
-        assert_eq!(contact.addr().unwrap().uri.as_sip().unwrap().scheme(), expected, "{extra}{contact:?}");
-    }
-}
-
 // rfc3261#8.1.1.9/1-2, type=test
 #[test]
 fn an_invite_names_the_extensions_that_its_server_may_use() {

@@ -1,19 +1,17 @@
 //! What the network tells calls: requests, responses and failures find their session (RFC 3261 §9.2, §12.2, §13.2.2.4).
 
-use crate::core::identity::scheme_of;
 use crate::core::{CallKey, Core, Event, Owner};
 use sip_clock::Instant;
 use sip_dialog::{
     DialogId, EndCause, EndKind, EndedBy, Input as SessionInput, InviteSession, SessionEvent, SessionSettings,
 };
-use sip_message::{CSeq, Contact, RecordRoute, Request, Response, StatusCode, To};
+use sip_message::{CSeq, Request, Response, StatusCode, To};
 use sip_transaction::{Failure, ServerId};
-use sip_uri::{Scheme, Uri};
 
 impl Core {
     pub(in crate::core) fn receive_invite(&mut self, id: ServerId, invite: &Request, now: Instant) {
         let tag = self.tokens.tag();
-        let contact = self.identity.contact(&self.flow_or_default(), scheme_for_peer(invite));
+        let contact = self.identity.contact(&self.flow_or_default());
         match InviteSession::server(invite, tag, contact, self.session_settings(), now) {
             Ok(session) => {
                 let key = CallKey(self.next_key());
@@ -138,19 +136,6 @@ impl Core {
         settings.reliable = self.config.reliable;
         settings
     }
-}
-
-/// The scheme of our Contact in the dialog that `invite` asks for.
-// rfc3261#12.1.1/5: SIPS when the Request-URI or the way back is SIPS: the top Record-Route, else the Contact
-fn scheme_for_peer(invite: &Request) -> Scheme {
-    let headers = invite.headers();
-    let next_hop = headers.list::<RecordRoute>().next().map(|hop| hop.ok().map(|RecordRoute(hop)| hop.uri));
-    let contact = || headers.list::<Contact>().next()?.ok()?.addr().map(|contact| contact.uri.clone());
-    let way_back = next_hop.unwrap_or_else(contact);
-    let is_sips = |uri: &Uri| scheme_of(uri) == Scheme::Sips;
-    let asks_for_sips =
-        invite.uri().is_ok_and(|uri| is_sips(&uri)) || way_back.is_some_and(|uri| is_sips(&uri));
-    if asks_for_sips { Scheme::Sips } else { Scheme::Sip }
 }
 
 fn tag_to(response: &mut Response, tag: &str) {

@@ -1,7 +1,6 @@
 //! What the application wants of its calls: RFC 3261 §13 to §15.
 
 use super::announce;
-use crate::core::identity::scheme_of;
 use crate::core::{CallKey, Core};
 use sip_clock::Instant;
 use sip_dialog::{DialogError, Dtmf, InviteError, InviteSession};
@@ -15,8 +14,7 @@ impl Core {
     ///
     /// When no INVITE can be made for `target`.
     pub fn invite(&mut self, target: &Uri, offer: &Body, now: Instant) -> Result<CallKey, DialogError> {
-        // rfc3261#8.1.1.8/1-3: where this user agent is reached, by SIPS when that is how it calls
-        let contact = self.identity.contact(&self.flow_or_default(), scheme_of(target));
+        let contact = self.identity.contact(&self.flow_or_default());
         let mut invite = self
             .new_request(Method::Invite, target)
             .with(&Contact::Addr(contact))

@@ -99,12 +99,13 @@ deviation_kinds! {
     ControlCharacter = Lenient, "RFC 3261 §25.1", "a control character in a header field";
     FieldRepeated = Lenient, "RFC 3261 §7.3.1", "a header field that may stand once stands again";
     FieldMalformed = Lenient, "RFC 3261 §20", "the value of a header field cannot be read; the field is passed over";
+    FieldEmpty = Lenient, "RFC 3261 §7.3.1", "a header field that needs a value has none";
     ElementEmpty = Lenient, "RFC 3261 §7.3.1", "an empty element in a list";
     DisplayNameNotToken = Lenient, "RFC 3261 §25.1", "an unquoted display name that is not made of tokens";
     AddressWithoutBrackets = Lenient, "RFC 3261 §20.10", "an address that needs angle brackets has none";
     UriSpace = Lenient, "RFC 3261 §25.1", "white space in a URI";
     UriHashInUser = Lenient, "RFC 3261 §19.1.2", "an unescaped # in the user part of a URI";
-    UriUser = Lenient, "RFC 3261 §19.1.1", "unescaped characters in the user part of a URI";
+    UriUser = Lenient, "RFC 3261 §19.1.1", "an empty user part in a URI, or unescaped characters in it";
     UriPassword = Lenient, "RFC 3261 §19.1.1", "unescaped characters in the password of a URI";
     UriHost = Lenient, "RFC 3261 §25.1", "characters in a host that have no place there";
     UriPort = Lenient, "RFC 3261 §25.1", "an empty port";
@@ -114,6 +115,9 @@ deviation_kinds! {
     ParamEmpty = Lenient, "RFC 3261 §25.1", "a semicolon without a parameter";
     ParamValueEmpty = Lenient, "RFC 3261 §25.1", "an equals sign without a value";
     ParamCharacters = Lenient, "RFC 3261 §25.1", "a parameter value that is neither token, host nor quoted";
+    ParamValue = Lenient, "RFC 3261 §25.1", "a parameter value that is none for a parameter of its name";
+    Comment = Lenient, "RFC 2543 §6.13", "a comment where RFC 3261 has none";
+    DateForSeconds = Lenient, "RFC 3261 §20.19", "a date, as in RFC 2543, where a number of seconds belongs";
     ReceivedBrackets = Lenient, "RFC 3261 §25.1", "brackets around the address of a received parameter";
     CallIdCharacters = Lenient, "RFC 3261 §20.8", "characters that cannot stand in a Call-ID";
     AuthParamQuoting = Lenient, "RFC 3261 §25.1", "an authentication parameter quoted against its grammar";

@@ -1,8 +1,8 @@
-//! The values of a field by the type of its name (RFC 3261 §20), for who shows or checks messages: the table of all
-//! types in one place.
+//! The values of a field by the type of its name (RFC 3261 §20), for who shows or checks messages.
 
+use crate::header::HeaderType;
 use crate::headers::Elements;
-use crate::{Diversion, Field, Header, HeaderError, HeaderName, RemotePartyId};
+use crate::{Field, HeaderError};
 
 impl Field<'_> {
     /// The values of the field, each as we would write it, or why it cannot be read; `None` for a name without a type.
@@ -18,193 +18,24 @@ impl Field<'_> {
     /// ```
     #[must_use]
     pub fn values(&self) -> Option<Vec<Result<String, HeaderError>>> {
-        by_type(self)
-    }
-
-    fn values_as<H: Header>(&self) -> Vec<Result<String, HeaderError>> {
-        let elements = Elements::new(self.value(), H::LIST);
-        elements.map(|element| self.decode::<H>(element).map(|value| value.encoded())).collect()
-    }
-}
-
-/// Declares which names have a type, which is called like the name, and which have none.
-macro_rules! typed {
-    ([$($typed:ident),+ $(,)?], [$($untyped:ident),+ $(,)?]) => {
-        /// The values of `field` by the type of its name.
-        fn by_type(field: &Field<'_>) -> Option<Vec<Result<String, HeaderError>>> {
-            match field.name() {
-                $(HeaderName::$typed => Some(field.values_as::<crate::$typed>()),)+
-                name @ HeaderName::Other(_) => unregistered(&name, field),
-                $(HeaderName::$untyped)|+ => None,
-            }
+        let header_type = HeaderType::named(&self.name())?;
+        let elements = Elements::new(self.value(), header_type.is_list);
+        let values: Vec<_> =
+            elements.map(|element| self.decode_by(&header_type.name, element, header_type.rewrite)).collect();
+        if values.is_empty() && !header_type.may_be_empty {
+            return Some(vec![Err(HeaderError::Malformed {
+                name: header_type.name.clone(),
+                rule: "value",
+                offset: 0,
+            })]);
         }
-    };
-}
-
-typed!(
-    [
-        Accept,
-        AcceptContact,
-        AcceptEncoding,
-        AcceptLanguage,
-        AcceptResourcePriority,
-        AlertInfo,
-        AlertMsgError,
-        Allow,
-        AllowEvents,
-        AnswerMode,
-        AuthenticationInfo,
-        Authorization,
-        CSeq,
-        CallId,
-        CallInfo,
-        CellularNetworkInfo,
-        Contact,
-        ContentDisposition,
-        ContentEncoding,
-        ContentId,
-        ContentLanguage,
-        ContentLength,
-        ContentType,
-        Date,
-        Encryption,
-        ErrorInfo,
-        Event,
-        Expires,
-        FeatureCaps,
-        FlowTimer,
-        From,
-        Geolocation,
-        GeolocationError,
-        GeolocationRouting,
-        Hide,
-        HistoryInfo,
-        Identity,
-        IdentityInfo,
-        InReplyTo,
-        InfoPackage,
-        Join,
-        MaxBreadth,
-        MaxForwards,
-        MimeVersion,
-        MinExpires,
-        MinSe,
-        Organization,
-        PAccessNetworkInfo,
-        PAnswerState,
-        PAssertedIdentity,
-        PAssertedService,
-        PAssociatedUri,
-        PCalledPartyId,
-        PChargeInfo,
-        PChargingFunctionAddresses,
-        PChargingVector,
-        PDcsBillingInfo,
-        PDcsLaes,
-        PDcsOsps,
-        PDcsRedirect,
-        PDcsTracePartyId,
-        PEarlyMedia,
-        PMediaAuthorization,
-        PPreferredIdentity,
-        PPreferredService,
-        PPrivateNetworkIndication,
-        PProfileKey,
-        PRefusedUriList,
-        PServedUser,
-        PUserDatabase,
-        PVisitedNetworkId,
-        Path,
-        PermissionMissing,
-        PolicyContact,
-        PolicyId,
-        Priority,
-        PrivAnswerMode,
-        Privacy,
-        ProxyAuthenticate,
-        ProxyAuthorization,
-        ProxyRequire,
-        RAck,
-        RSeq,
-        Reason,
-        RecordRoute,
-        RecvInfo,
-        ReferEventsAt,
-        ReferSub,
-        ReferTo,
-        ReferredBy,
-        RejectContact,
-        Replaces,
-        ReplyTo,
-        RequestDisposition,
-        Require,
-        ResourcePriority,
-        ResponseKey,
-        RetryAfter,
-        Route,
-        SecurityClient,
-        SecurityServer,
-        SecurityVerify,
-        Server,
-        ServiceRoute,
-        SessionExpires,
-        SessionId,
-        SipETag,
-        SipIfMatch,
-        Subject,
-        SubscriptionState,
-        Supported,
-        SuppressIfMatch,
-        TargetDialog,
-        Timestamp,
-        To,
-        TriggerConsent,
-        Unsupported,
-        UserAgent,
-        UserToUser,
-        Via,
-        Warning,
-        WwwAuthenticate,
-    ],
-    [
-        AdditionalIdentity,
-        AttestationInfo,
-        DcInfo,
-        OriginationId,
-        PriorityShare,
-        PriorityVerstat,
-        ReasonPhrase,
-        RelayedCharge,
-        ResourceShare,
-        ResponseSource,
-        RestorationInfo,
-        ServiceInteractInfo,
-    ]
-);
-
-/// The values of a field whose name has a type, but no registration.
-fn unregistered(name: &HeaderName, field: &Field<'_>) -> Option<Vec<Result<String, HeaderError>>> {
-    match () {
-        () if *name == Diversion::NAME => Some(field.values_as::<Diversion>()),
-        () if *name == RemotePartyId::NAME => Some(field.values_as::<RemotePartyId>()),
-        () => None,
+        Some(values)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::{HeaderName, Headers};
-
-    #[test]
-    fn only_names_of_3gpp_have_no_type() {
-        let untyped = HeaderName::all().iter().filter(|name| {
-            let mut headers = Headers::new();
-            headers.push_text(name, "x").unwrap();
-            headers.iter().all(|field| field.values().is_none())
-        });
-        // The registry refers to 3GPP TS 24.229 for all of them but the reserved Reason-Phrase.
-        assert_eq!(untyped.count(), 12);
-    }
+    use crate::Headers;
 
     #[test]
     fn unregistered_names_have_types_too() {
@@ -215,5 +46,15 @@ mod tests {
         let counts: Vec<_> =
             headers.iter().map(|field| field.values().map_or(0, |values| values.len())).collect();
         assert_eq!(counts, [2, 2, 0]);
+    }
+
+    #[test]
+    fn a_field_that_needs_a_value_has_one() {
+        let mut headers = Headers::new();
+        for name in ["Supported", "Allow", "Contact", "Via", "Subject"] {
+            headers.push_text(&name.parse().unwrap(), "").unwrap();
+        }
+        let good: Vec<_> = headers.iter().map(|f| f.values().unwrap().iter().all(Result::is_ok)).collect();
+        assert_eq!(good, [true, true, false, false, true]);
     }
 }

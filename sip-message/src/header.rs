@@ -1,7 +1,7 @@
 //! Typed header field values (RFC 3261 §20): one file for each field or close family.
 //!
-//! A new field takes one file with a type that implements [`Header`], its name in the lists below, and its line in the
-//! table of types in `field_values.rs`. Its name is in the table of [`HeaderName`] already.
+//! A new field takes one file, declared here, with a type that implements [`Header`], and its line in the table below.
+//! Its name is in the table of [`HeaderName`] already.
 
 mod accept;
 mod accept_encoding;
@@ -38,6 +38,7 @@ mod feature_caps;
 mod flow_timer;
 mod from_to;
 mod geolocation;
+mod header_type;
 mod history_info;
 mod identity;
 mod in_reply_to;
@@ -79,82 +80,98 @@ mod user_to_user;
 mod via;
 mod warning;
 
-pub use accept::Accept;
-pub use accept_encoding::AcceptEncoding;
-pub use accept_language::AcceptLanguage;
-pub use alert_info::AlertInfo;
-pub use alert_msg_error::AlertMsgError;
-pub use allow::Allow;
-pub use allow_events::AllowEvents;
-pub use answer_mode::{AnswerMode, PrivAnswerMode};
-pub use asserted_identity::{PAssertedIdentity, PPreferredIdentity};
-pub use authentication_info::AuthenticationInfo;
-pub use call_id::CallId;
-pub use call_info::CallInfo;
-pub use caller_preferences::{AcceptContact, RejectContact, RequestDisposition};
-pub use challenge::{Challenge, ProxyAuthenticate, WwwAuthenticate};
-pub use consent::{PermissionMissing, TriggerConsent};
-pub use contact::Contact;
-pub use content_disposition::ContentDisposition;
-pub use content_encoding::ContentEncoding;
-pub use content_id::ContentId;
-pub use content_language::ContentLanguage;
-pub use content_length::ContentLength;
-pub use content_type::ContentType;
-pub use credentials::{Authorization, Credentials, ProxyAuthorization};
-pub use cseq::CSeq;
-pub use date::Date;
-pub use diversion::Diversion;
-pub use encryption::{Encryption, Hide, ResponseKey};
-pub use error_info::ErrorInfo;
-pub use etag::{SipETag, SipIfMatch, SuppressIfMatch};
-pub use event::Event;
-pub use expires::{Expires, MinExpires};
-pub use feature_caps::FeatureCaps;
-pub use flow_timer::FlowTimer;
-pub use from_to::{From, To};
-pub use geolocation::{Geolocation, GeolocationError, GeolocationRouting};
-pub use history_info::HistoryInfo;
-pub use identity::{Identity, IdentityInfo};
-pub use in_reply_to::InReplyTo;
-pub use info_package::{InfoPackage, RecvInfo};
-pub use join::Join;
-pub use max_breadth::MaxBreadth;
-pub use max_forwards::MaxForwards;
-pub use mime_version::MimeVersion;
-pub use option_tag::{ProxyRequire, Require, Supported, Unsupported};
-pub use organization::Organization;
-pub use p_access_network_info::{CellularNetworkInfo, PAccessNetworkInfo};
-pub use p_associated_uri::{
-    PAssociatedUri, PCalledPartyId, PProfileKey, PServedUser, PUserDatabase, PVisitedNetworkId,
-};
-pub use p_charging::{PChargeInfo, PChargingFunctionAddresses, PChargingVector};
-pub use p_dcs::{PDcsBillingInfo, PDcsLaes, PDcsOsps, PDcsRedirect, PDcsTracePartyId};
-pub use p_media::{PAnswerState, PEarlyMedia, PMediaAuthorization};
-pub use p_service::{PAssertedService, PPreferredService, PPrivateNetworkIndication, PRefusedUriList};
-pub use policy::{PolicyContact, PolicyId};
-pub use priority::Priority;
-pub use privacy::Privacy;
-pub use product::{Server, UserAgent};
-pub use rack::{RAck, RSeq};
-pub use reason::Reason;
-pub use refer_to::{ReferEventsAt, ReferSub, ReferTo, ReferredBy};
-pub use remote_party_id::RemotePartyId;
-pub use replaces::Replaces;
-pub use reply_to::ReplyTo;
-pub use resource_priority::{AcceptResourcePriority, ResourcePriority};
-pub use retry_after::RetryAfter;
-pub use route::{Path, RecordRoute, Route, ServiceRoute};
-pub use security::{SecurityClient, SecurityServer, SecurityVerify};
-pub use session_expires::{MinSe, Refresher, SessionExpires};
-pub use session_id::SessionId;
-pub use subject::Subject;
-pub use subscription_state::SubscriptionState;
-pub use target_dialog::TargetDialog;
-pub use timestamp::Timestamp;
-pub use user_to_user::UserToUser;
-pub use via::Via;
-pub use warning::Warning;
+/// The table: each file and the types of header fields in it.
+macro_rules! header_types {
+    ($($file:ident: $($name:ident),+;)+) => {
+        $(pub use $file::{$($name),+};)+
+
+        pub(crate) static TYPES: &[HeaderType] = &[$($(HeaderType::of::<$name>()),+),+];
+    };
+}
+
+header_types! {
+    accept: Accept;
+    accept_encoding: AcceptEncoding;
+    accept_language: AcceptLanguage;
+    alert_info: AlertInfo;
+    alert_msg_error: AlertMsgError;
+    allow: Allow;
+    allow_events: AllowEvents;
+    answer_mode: AnswerMode, PrivAnswerMode;
+    asserted_identity: PAssertedIdentity, PPreferredIdentity;
+    authentication_info: AuthenticationInfo;
+    call_id: CallId;
+    call_info: CallInfo;
+    caller_preferences: AcceptContact, RejectContact, RequestDisposition;
+    challenge: ProxyAuthenticate, WwwAuthenticate;
+    consent: PermissionMissing, TriggerConsent;
+    contact: Contact;
+    content_disposition: ContentDisposition;
+    content_encoding: ContentEncoding;
+    content_id: ContentId;
+    content_language: ContentLanguage;
+    content_length: ContentLength;
+    content_type: ContentType;
+    credentials: Authorization, ProxyAuthorization;
+    cseq: CSeq;
+    date: Date;
+    diversion: Diversion;
+    encryption: Encryption, Hide, ResponseKey;
+    error_info: ErrorInfo;
+    etag: SipETag, SipIfMatch, SuppressIfMatch;
+    event: Event;
+    expires: Expiry, MinExpires;
+    feature_caps: FeatureCaps;
+    flow_timer: FlowTimer;
+    from_to: From, To;
+    geolocation: Geolocation, GeolocationError, GeolocationRouting;
+    history_info: HistoryInfo;
+    identity: Identity, IdentityInfo;
+    in_reply_to: InReplyTo;
+    info_package: InfoPackage, RecvInfo;
+    join: Join;
+    max_breadth: MaxBreadth;
+    max_forwards: MaxForwards;
+    mime_version: MimeVersion;
+    option_tag: ProxyRequire, Require, Supported, Unsupported;
+    organization: Organization;
+    p_access_network_info: CellularNetworkInfo, PAccessNetworkInfo;
+    p_associated_uri: PAssociatedUri, PCalledPartyId, PProfileKey, PServedUser, PUserDatabase, PVisitedNetworkId;
+    p_charging: PChargeInfo, PChargingFunctionAddresses, PChargingVector;
+    p_dcs: PDcsBillingInfo, PDcsLaes, PDcsOsps, PDcsRedirect, PDcsTracePartyId;
+    p_media: PAnswerState, PEarlyMedia, PMediaAuthorization;
+    p_service: PAssertedService, PPreferredService, PPrivateNetworkIndication, PRefusedUriList;
+    policy: PolicyContact, PolicyId;
+    priority: Priority;
+    privacy: Privacy;
+    product: Server, UserAgent;
+    rack: RAck, RSeq;
+    reason: Reason;
+    refer_to: ReferEventsAt, ReferSub, ReferTo, ReferredBy;
+    remote_party_id: RemotePartyId;
+    replaces: Replaces;
+    reply_to: ReplyTo;
+    resource_priority: AcceptResourcePriority, ResourcePriority;
+    retry_after: RetryAfter;
+    route: Path, RecordRoute, Route, ServiceRoute;
+    security: SecurityClient, SecurityServer, SecurityVerify;
+    session_expires: MinSe, SessionExpires;
+    session_id: SessionId;
+    subject: Subject;
+    subscription_state: SubscriptionState;
+    target_dialog: TargetDialog;
+    timestamp: Timestamp;
+    user_to_user: UserToUser;
+    via: Via;
+    warning: Warning;
+}
+
+pub use challenge::Challenge;
+pub use credentials::Credentials;
+pub use expires::Expires;
+pub use session_expires::Refresher;
+
+pub(crate) use header_type::HeaderType;
 
 use crate::{HeaderError, HeaderName};
 
@@ -187,6 +204,8 @@ pub trait Header: Sized {
     const LIST: bool = false;
     /// Whether several fields of the name may stand in a message.
     const REPEATABLE: bool = Self::LIST;
+    /// Whether a list may have no elements, as in `Supported:`.
+    const MAY_BE_EMPTY: bool = false;
 
     /// Reads one value; folds are undone already.
     ///

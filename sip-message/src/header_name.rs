@@ -38,7 +38,7 @@ macro_rules! header_names {
 
         impl HeaderName {
             /// Where the name stands in the table.
-            const fn position(&self) -> Option<u8> {
+            pub(crate) const fn position(&self) -> Option<u8> {
                 match self {
                     $(Self::$variant => Some(Position::$variant as u8),)+
                     Self::Other(_) => None,

@@ -59,25 +59,7 @@ mod via_ref;
 
 pub use body::{Body, BodyPart, Multipart, MultipartError, SipFrag};
 pub use deviation::{Deviation, DeviationKind};
-pub use header::{
-    Accept, AcceptContact, AcceptEncoding, AcceptLanguage, AcceptResourcePriority, AlertInfo, AlertMsgError,
-    Allow, AllowEvents, AnswerMode, AuthenticationInfo, Authorization, CSeq, CallId, CallInfo,
-    CellularNetworkInfo, Challenge, Contact, ContentDisposition, ContentEncoding, ContentId, ContentLanguage,
-    ContentLength, ContentType, Credentials, Date, Diversion, Encryption, ErrorInfo, Event, Expires,
-    FeatureCaps, FlowTimer, From, Geolocation, GeolocationError, GeolocationRouting, Header, Hide,
-    HistoryInfo, Identity, IdentityInfo, InReplyTo, InfoPackage, Join, MaxBreadth, MaxForwards, MimeVersion,
-    MinExpires, MinSe, Organization, PAccessNetworkInfo, PAnswerState, PAssertedIdentity, PAssertedService,
-    PAssociatedUri, PCalledPartyId, PChargeInfo, PChargingFunctionAddresses, PChargingVector,
-    PDcsBillingInfo, PDcsLaes, PDcsOsps, PDcsRedirect, PDcsTracePartyId, PEarlyMedia, PMediaAuthorization,
-    PPreferredIdentity, PPreferredService, PPrivateNetworkIndication, PProfileKey, PRefusedUriList,
-    PServedUser, PUserDatabase, PVisitedNetworkId, Path, PermissionMissing, PolicyContact, PolicyId,
-    Priority, PrivAnswerMode, Privacy, ProxyAuthenticate, ProxyAuthorization, ProxyRequire, RAck, RSeq,
-    Reason, RecordRoute, RecvInfo, ReferEventsAt, ReferSub, ReferTo, ReferredBy, Refresher, RejectContact,
-    RemotePartyId, Replaces, ReplyTo, RequestDisposition, Require, ResourcePriority, ResponseKey, RetryAfter,
-    Route, SecurityClient, SecurityServer, SecurityVerify, Server, ServiceRoute, SessionExpires, SessionId,
-    SipETag, SipIfMatch, Subject, SubscriptionState, Supported, SuppressIfMatch, TargetDialog, Timestamp, To,
-    TriggerConsent, Unsupported, UserAgent, UserToUser, Via, Warning, WwwAuthenticate,
-};
+pub use header::*;
 pub use header_error::HeaderError;
 pub use header_name::HeaderName;
 pub use headers::{Essentials, Field, Headers};

@@ -1,11 +1,11 @@
 //! Addresses as header fields carry them: `name-addr` and `addr-spec` with parameters (RFC 3261 §20.10, §25.1).
 
 use crate::Params;
-use crate::grammar::{Fault, Parsed, is_lws, lws, quoted_string, rule, write_quoted};
+use crate::grammar::{Fault, Parsed, comment, is_lws, lws, quoted_string, rule, write_quoted};
 use crate::params::params;
 use nom::bytes::complete::{tag, take_till, take_while};
 use nom::combinator::opt;
-use nom::sequence::delimited;
+use nom::sequence::{delimited, preceded};
 use nom::{Err, Parser};
 use sip_uri::{Mode, Uri};
 
@@ -75,13 +75,13 @@ impl std::fmt::Display for NameAddr {
     }
 }
 
-/// `(name-addr / addr-spec) *(SEMI generic-param)`
+/// `(name-addr / addr-spec) *(SEMI generic-param)`, and the comment that RFC 2543 §6.13 allows behind a Contact.
 pub(crate) fn name_addr(input: &str) -> Parsed<'_, NameAddr> {
     let (rest, display_name) = display_name(input)?;
     let (rest, uri) = if rest.starts_with('<') { bracketed_uri(rest)? } else { addr_spec(rest)? };
-    let (rest, params) = params(rest)?;
+    let (rest, (params, comment)) = (params, opt(preceded(lws, comment))).parse(rest)?;
     let display_name = display_name.filter(|name| !name.is_empty());
-    Ok((rest, NameAddr { display_name, uri, params }))
+    Ok((rest, NameAddr { display_name, uri, params: params.commented(comment) }))
 }
 
 /// `[display-name]` in front of `<`, where `display-name = *(token LWS) / quoted-string`; any words will do, and
@@ -90,17 +90,57 @@ fn display_name(input: &str) -> Parsed<'_, Option<String>> {
     if input.starts_with('"') {
         let (rest, name) = quoted_string(input)?;
         let (rest, _) = lws(rest)?;
-        return Ok((rest, Some(name)));
-    }
-    match input.find(['<', '"', ';']).and_then(|end| input.split_at_checked(end)) {
-        Some((words, rest)) if rest.starts_with('<') && !words.is_empty() => {
-            let words = words.trim_matches(is_lws);
-            // What has no letter is no name: registrars leave colons and the like between elements.
-            let is_name = words.contains(|character: char| character.is_alphanumeric());
-            Ok((rest, is_name.then(|| words.to_owned())))
+        if rest.starts_with('<') {
+            return Ok((rest, Some(name)));
         }
-        Some(_) | None => Ok((input, None)),
+        return Ok(match display_name(rest)? {
+            (behind, Some(more)) => (behind, Some([name, more].join(" "))),
+            (_, None) => (rest, Some(name)),
+        });
     }
+    let end = input.find(['<', '"', ';']).unwrap_or(input.len());
+    let (words, rest) = input.split_at_checked(end).unwrap_or((input, ""));
+    if rest.starts_with('"') && is_words(words) {
+        let (rest, more) = display_name(rest)?;
+        let more = more.unwrap_or_default();
+        return Ok((rest, Some(format!("{} {more}", words.trim_matches(is_lws)))));
+    }
+    if !rest.starts_with('<') || words.is_empty() {
+        return Ok(bare_uri(words).map_or((input, None), |at| words_before(input, at)));
+    }
+    // What has no letter is no name: registrars leave colons and the like between elements.
+    let words = words.trim_matches(is_lws);
+    Ok((rest, is_name(words).then(|| words.to_owned())))
+}
+
+/// What stands behind the display name of an address that can be read.
+pub(crate) fn behind_display_name(input: &str) -> &str {
+    display_name(input).map_or(input, |(rest, _)| rest)
+}
+
+/// Whether there are words and no URI that could end in a quoted parameter.
+fn is_words(text: &str) -> bool {
+    is_name(text) && !text.contains([':', '='])
+}
+
+fn is_name(words: &str) -> bool {
+    words.contains(|character: char| character.is_alphanumeric())
+}
+
+/// Where in `Bob sip:bob@biloxi.example` the URI begins: the last word, if that is a URI of SIP or a number.
+fn bare_uri(words: &str) -> Option<usize> {
+    let words = words.trim_end_matches(is_lws);
+    let at = words.rfind(is_lws)? + 1;
+    let scheme = words.get(at..)?.split(':').next()?;
+    let is_address = ["sip", "sips", "tel"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    (is_address && scheme.len() < words.len() - at).then_some(at)
+}
+
+/// The words in front of the URI that begins at `at`.
+fn words_before(input: &str, at: usize) -> (&str, Option<String>) {
+    let (words, rest) = input.split_at_checked(at).unwrap_or(("", input));
+    let words = words.trim_matches(is_lws);
+    (rest, is_name(words).then(|| words.to_owned()))
 }
 
 /// `LAQUOT addr-spec RAQUOT`
@@ -179,6 +219,24 @@ mod tests {
         let addr = parse("\"asterisk\" sip:asterisk@192.0.2.1;tag=as66");
         assert_eq!((addr.display_name.as_deref(), addr.tag()), (Some("asterisk"), Some("as66")));
         assert!(name_addr("\"<sip:a@b>\"").is_err());
+    }
+
+    #[test]
+    fn names_of_several_kinds_of_words_are_read_up_to_the_uri() {
+        for (text, name) in [
+            ("Bob Smith sip:bob@b.example;tag=7", "Bob Smith"),
+            ("\"Bob\" Smith <sip:bob@b.example>;tag=7", "Bob Smith"),
+            ("\"Bob\"Smith<sip:bob@b.example>;tag=7", "Bob Smith"),
+            ("Bob \"B. <sip:x@y>\" Smith <sip:bob@b.example>;tag=7", "Bob B. <sip:x@y> Smith"),
+            ("\"Bob\" Smith SIP:bob@b.example;tag=7", "Bob Smith"),
+        ] {
+            let addr = parse(text);
+            assert_eq!((addr.display_name.as_deref(), addr.tag()), (Some(name), Some("7")), "{text}");
+            assert!(addr.uri.as_str().ends_with(":bob@b.example"), "{text}");
+        }
+        for text in ["Bob bob@b.example", "Bob \"sip:a@b\"", "Bob sip:", "sip: a@b", "a \"<sip:a@b>"] {
+            assert!(name_addr(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -18,7 +18,10 @@ use crate::grammar::write_quoted;
 /// # Ok::<_, sip_message::HeaderError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Params(Vec<Param>);
+pub struct Params {
+    list: Vec<Param>,
+    comment: Option<Box<str>>,
+}
 
 /// One parameter: a name, and a value that may be quoted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +49,7 @@ impl Params {
     /// No parameters.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self { list: Vec::new(), comment: None }
     }
 
     /// Gives the first parameter called `name` the value, as it stands; without one, appends it. `None` makes it a
@@ -62,9 +65,9 @@ impl Params {
 
     /// Removes every parameter called `name`; says whether there was one.
     pub fn remove(&mut self, name: &str) -> bool {
-        let before = self.0.len();
-        self.0.retain(|param| !param.name.eq_ignore_ascii_case(name));
-        self.0.len() < before
+        let before = self.list.len();
+        self.list.retain(|param| !param.name.eq_ignore_ascii_case(name));
+        self.list.len() < before
     }
 
     /// The value of the first parameter called `name`, without quotes; `None` if there is no such parameter or it
@@ -82,7 +85,7 @@ impl Params {
 
     /// Names and values, without quotes.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.0
+        self.list
             .iter()
             .map(|param| (param.name.as_str(), param.value.as_ref().map(|(value, _)| value.as_str())))
     }
@@ -90,26 +93,38 @@ impl Params {
     /// How many parameters there are.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.0.len()
+        self.list.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 
-    /// Appends `;name=value` for each parameter.
+    /// The comment behind the parameters, without its parentheses; RFC 2543 has one in Contact (§6.13) and Via
+    /// (§6.40).
+    #[must_use]
+    pub fn comment(&self) -> Option<&str> {
+        self.comment.as_deref()
+    }
+
+    /// Appends `;name=value` for each parameter, and the comment.
     pub fn encode(&self, out: &mut String) {
-        for param in &self.0 {
+        for param in &self.list {
             out.push(';');
             param.encode(out);
+        }
+        if let Some(comment) = &self.comment {
+            out.push_str(" (");
+            out.push_str(comment);
+            out.push(')');
         }
     }
 
     /// Appends `name=value, name=value`, the form of challenges and credentials.
     pub(crate) fn encode_with_commas(&self, out: &mut String) {
-        for (index, param) in self.0.iter().enumerate() {
+        for (index, param) in self.list.iter().enumerate() {
             if index > 0 {
                 out.push_str(", ");
             }
@@ -134,22 +149,28 @@ impl Params {
 
     /// The same parameters behind `first`.
     pub(crate) fn behind(mut self, first: Param) -> Self {
-        self.0.insert(0, first);
+        self.list.insert(0, first);
+        self
+    }
+
+    /// The same parameters in front of a comment.
+    pub(crate) fn commented(mut self, comment: Option<&str>) -> Self {
+        self.comment = comment.map(Box::from);
         self
     }
 
     pub(crate) const fn from_list(list: Vec<Param>) -> Self {
-        Self(list)
+        Self { list, comment: None }
     }
 
     fn find(&self, name: &str) -> Option<&Param> {
-        self.0.iter().find(|param| param.name.eq_ignore_ascii_case(name))
+        self.list.iter().find(|param| param.name.eq_ignore_ascii_case(name))
     }
 
     fn replace(&mut self, param: Param) {
-        match self.0.iter_mut().find(|old| old.name.eq_ignore_ascii_case(&param.name)) {
+        match self.list.iter_mut().find(|old| old.name.eq_ignore_ascii_case(&param.name)) {
             Some(old) => *old = param,
-            None => self.0.push(param),
+            None => self.list.push(param),
         }
     }
 }

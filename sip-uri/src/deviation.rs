@@ -75,6 +75,7 @@ macro_rules! deviation_kinds {
 }
 
 deviation_kinds! {
+    UserEmpty = "RFC 3261 §19.1.1", "an @ without a user before it";
     User = "RFC 3261 §19.1.2", "unescaped characters in the user";
     Password = "RFC 3261 §19.1.2", "unescaped characters in the password";
     Hostname = "RFC 3261 §25.1", "a host name with characters or labels that host names do not have";
@@ -123,6 +124,9 @@ impl SipUri {
         let mut found = Found { text: self.as_str(), list: Vec::new() };
         let layout = self.layout();
         if let Some(range) = layout.user() {
+            if range.is_empty() {
+                found.add(UriDeviationKind::UserEmpty, range.start..range.start);
+            }
             found.characters(UriDeviationKind::User, range, Class::USER);
         }
         if let Some(range) = layout.password() {
@@ -308,6 +312,8 @@ mod tests {
             ("sip:alice@atlanta.com", ""),
             ("sip:^a^^b%4c%@h", r#"User "^", User "^^", User "%""#),
             ("sip:a@b:c:d@h", r#"User "@", Password ":""#),
+            ("sip:@h", r#"UserEmpty """#),
+            ("sip:h;a=\"b\"", r#"Param "\"", Param "\"""#),
             ("sip:a@b_c", r#"Hostname "b_c""#),
             ("sip:a@b..c", r#"Hostname "b..c""#),
             ("sip:a@192.00.02.1", r#"Ipv4Digits "192.00.02.1""#),

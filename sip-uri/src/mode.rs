@@ -15,8 +15,9 @@
 pub enum Mode {
     /// The grammar of RFC 3261 §25.1 as corrected by RFC 5954, and RFC 3966 for tel.
     Strict,
-    /// Also characters that should have been escaped, underscores in hosts, empty parameters, headers and ports, and
-    /// repeated parameters. Spaces, controls, quotes and angle brackets stay forbidden, and a host is never decoded.
+    /// Also characters that should have been escaped, underscores in hosts, empty parameters, headers and ports,
+    /// repeated parameters, and what RFC 2543 had: an empty user and quoted parameter values. Spaces, controls and
+    /// angle brackets stay forbidden, and a host is never decoded.
     /// What differs from `Strict` has a name and a place in [`SipUri::deviations`](crate::SipUri::deviations).
     #[default]
     Lenient,

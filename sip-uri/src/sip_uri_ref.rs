@@ -30,7 +30,9 @@ impl<'a> SipUriRef<'a> {
     /// The first rule that the text breaks in `mode`, with its offset.
     pub fn parse(text: &'a str, mode: Mode) -> Result<Self, ParseUriError> {
         let (layout, host) = match mode {
-            Mode::Strict | Mode::Lenient => grammar::sip::sip_uri(text, mode)?,
+            Mode::Strict => grammar::sip::sip_uri(text, mode)?,
+            Mode::Lenient => grammar::sip::sip_uri(text, mode)
+                .or_else(|error| grammar::sip_url::printable(text).map_err(|_| error))?,
             Mode::Rfc2543 => grammar::sip_url::sip_url(text)?,
         };
         // rfc3261#19.1.1 a parameter name occurs once
@@ -124,9 +126,16 @@ mod tests {
 
     #[test]
     fn reads_what_the_owned_one_reads() {
-        for text in
-            ["sip:a%20b:pw@[::1]:5;x=%41;lr?s=1", "sips:h", "sip:#1@h_1;;lr", "sip:h;a;a", "sip:h:x", "tel:1"]
-        {
+        for text in [
+            "sip:a%20b:pw@[::1]:5;x=%41;lr?s=1",
+            "sips:h",
+            "sip:#1@h_1;;lr",
+            "sip:h;a;a",
+            "sip:h:x",
+            "tel:1",
+            "sip:@h",
+            "sip:h;a=\"b\"",
+        ] {
             for mode in [Mode::Strict, Mode::Lenient, Mode::Rfc2543] {
                 assert_eq!(SipUriRef::check(text, mode), SipUriRef::parse(text, mode).map(drop), "{text}");
                 match (SipUriRef::parse(text, mode), SipUri::parse(text, mode)) {

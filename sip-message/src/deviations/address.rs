@@ -47,23 +47,24 @@ fn address<'a>(part: Part<'a>, findings: &mut Findings) -> (Part<'a>, bool) {
 
 /// `[display-name]`, in front of the rest that is returned.
 fn display_name<'a>(part: Part<'a>, findings: &mut Findings) -> Part<'a> {
-    if part.starts_with(b'"') {
-        let (name, rest) = part.quoted();
-        let rest = rest.blank().1;
-        if !rest.starts_with(b'<') {
-            findings.add(DeviationKind::AddressWithoutBrackets, name.at..rest.at);
-        }
-        return rest;
+    let rest = behind_name(part);
+    let (name, _) = part.split(rest.at - part.at);
+    let name = name.trimmed();
+    if !name.is_empty() && !rest.starts_with(b'<') {
+        findings.add(DeviationKind::AddressWithoutBrackets, name.at..rest.at);
     }
-    let (words, rest) = part.until(|byte| matches!(byte, b'<' | b'"' | b';'));
-    if !rest.starts_with(b'<') {
-        return part;
-    }
-    let words = words.trimmed();
-    if !words.bytes.iter().all(|byte| is_token_byte(*byte) || is_lws(*byte)) {
-        findings.add(DeviationKind::DisplayNameNotToken, words.span());
+    let is_quoted = name.starts_with(b'"') && name.quoted().1.is_empty();
+    if !is_quoted && !name.bytes.iter().all(|byte| is_token_byte(*byte) || is_lws(*byte)) {
+        findings.add(DeviationKind::DisplayNameNotToken, name.span());
     }
     rest
+}
+
+/// What the grammar of [`NameAddr`](crate::NameAddr) leaves behind the display name.
+fn behind_name(part: Part<'_>) -> Part<'_> {
+    let Some(text) = part.text() else { return part };
+    let behind = crate::name_addr::behind_display_name(text);
+    part.split(part.bytes.len() - behind.len()).1
 }
 
 /// Notes why a URI that is read leniently is not read strictly.

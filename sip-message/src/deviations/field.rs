@@ -1,18 +1,51 @@
-//! Header fields one by one (RFC 3261 §7.3.1, §20): text, repetition, and the values of those whose grammar the
-//! transaction and dialog layers live by.
+//! Header fields one by one (RFC 3261 §7.3.1, §20): text, repetition, and whether the values are those of their
+//! grammar.
 
 use super::part::{Part, is_lws};
-use super::{Findings, address, authentication, via};
+use super::{Findings, address, authentication, parameter, via};
+use crate::header::HeaderType;
 use crate::headers::Elements;
-use crate::{
-    Allow, AllowEvents, Authorization, CSeq, CallId, Contact, ContentType, DeviationKind, Expires, Field,
-    From, Header, HeaderName, Headers, MaxForwards, MinExpires, Path, ProxyAuthenticate, ProxyAuthorization,
-    ProxyRequire, Reason, RecordRoute, Require, RetryAfter, Route, ServiceRoute, Supported, To, Unsupported,
-    Via, Warning, WwwAuthenticate,
-};
+use crate::{DeviationKind, Field, HeaderName, Headers};
 
 /// How a value that was read is looked at strictly.
 type Check = fn(Part<'_>, &mut Findings);
+
+/// Header fields that are read more leniently than their grammar; the values of all others are read as strictly.
+static STRICT: &[(HeaderName, Check)] = &[
+    (HeaderName::From, address::either_form),
+    (HeaderName::To, address::either_form),
+    (HeaderName::Contact, address::either_form),
+    (HeaderName::ReplyTo, address::either_form),
+    (HeaderName::ReferTo, address::either_form),
+    (HeaderName::ReferredBy, address::either_form),
+    (HeaderName::PAssertedIdentity, address::either_form),
+    (HeaderName::PPreferredIdentity, address::either_form),
+    (HeaderName::Route, address::name_addr),
+    (HeaderName::RecordRoute, address::name_addr),
+    (HeaderName::Path, address::name_addr),
+    (HeaderName::ServiceRoute, address::name_addr),
+    (HeaderName::HistoryInfo, address::name_addr),
+    (HeaderName::PAssociatedUri, address::name_addr),
+    (HeaderName::PCalledPartyId, address::name_addr),
+    (HeaderName::PServedUser, address::name_addr),
+    (HeaderName::Via, via::check),
+    (HeaderName::CallId, call_id),
+    (HeaderName::WwwAuthenticate, authentication::challenge),
+    (HeaderName::ProxyAuthenticate, authentication::challenge),
+    (HeaderName::Authorization, authentication::credentials),
+    (HeaderName::ProxyAuthorization, authentication::credentials),
+    (HeaderName::Accept, parameter::behind_value),
+    (HeaderName::AcceptEncoding, parameter::behind_value),
+    (HeaderName::AcceptLanguage, parameter::behind_value),
+    (HeaderName::ContentDisposition, parameter::behind_value),
+    (HeaderName::ContentType, parameter::behind_value),
+    (HeaderName::Event, parameter::behind_value),
+    (HeaderName::Expires, expires),
+    (HeaderName::Reason, parameter::behind_value),
+    (HeaderName::RetryAfter, parameter::behind_value),
+    (HeaderName::SessionExpires, parameter::behind_value),
+    (HeaderName::SubscriptionState, parameter::behind_value),
+];
 
 /// Checks every line of the header section but Content-Length.
 pub(super) fn check(headers: &Headers, findings: &mut Findings) {
@@ -45,69 +78,34 @@ fn text(field: &Field<'_>, findings: &mut Findings) -> bool {
     true
 }
 
-/// Checks the value by the grammar of the field.
+/// Checks each element: whether it is read at all, and if so whether strictly. A name without a type has no grammar,
+/// Content-Length has kinds of its own.
 fn value(field: &Field<'_>, findings: &mut Findings) {
-    match field.name() {
-        HeaderName::From => typed::<From>(field, address::either_form, findings),
-        HeaderName::To => typed::<To>(field, address::either_form, findings),
-        HeaderName::Contact => typed::<Contact>(field, address::either_form, findings),
-        HeaderName::Route => typed::<Route>(field, address::name_addr, findings),
-        HeaderName::RecordRoute => typed::<RecordRoute>(field, address::name_addr, findings),
-        HeaderName::Path => typed::<Path>(field, address::name_addr, findings),
-        HeaderName::ServiceRoute => typed::<ServiceRoute>(field, address::name_addr, findings),
-        HeaderName::Via => typed::<Via>(field, via::check, findings),
-        HeaderName::CallId => typed::<CallId>(field, call_id, findings),
-        HeaderName::WwwAuthenticate => typed::<WwwAuthenticate>(field, authentication::challenge, findings),
-        HeaderName::ProxyAuthenticate => {
-            typed::<ProxyAuthenticate>(field, authentication::challenge, findings)
-        }
-        HeaderName::Authorization => typed::<Authorization>(field, authentication::credentials, findings),
-        HeaderName::ProxyAuthorization => {
-            typed::<ProxyAuthorization>(field, authentication::credentials, findings);
-        }
-        name => plain_value(&name, field, findings),
-    }
-}
-
-/// Those whose typed value is as strict as their grammar.
-fn plain_value(name: &HeaderName, field: &Field<'_>, findings: &mut Findings) {
-    match name {
-        HeaderName::CSeq => typed::<CSeq>(field, nothing, findings),
-        HeaderName::MaxForwards => typed::<MaxForwards>(field, nothing, findings),
-        HeaderName::Expires => typed::<Expires>(field, nothing, findings),
-        HeaderName::MinExpires => typed::<MinExpires>(field, nothing, findings),
-        HeaderName::ContentType => typed::<ContentType>(field, nothing, findings),
-        HeaderName::Allow => typed::<Allow>(field, nothing, findings),
-        HeaderName::AllowEvents => typed::<AllowEvents>(field, nothing, findings),
-        HeaderName::Supported => typed::<Supported>(field, nothing, findings),
-        HeaderName::Require => typed::<Require>(field, nothing, findings),
-        HeaderName::ProxyRequire => typed::<ProxyRequire>(field, nothing, findings),
-        HeaderName::Unsupported => typed::<Unsupported>(field, nothing, findings),
-        HeaderName::Reason => typed::<Reason>(field, nothing, findings),
-        HeaderName::RetryAfter => typed::<RetryAfter>(field, nothing, findings),
-        HeaderName::Warning => typed::<Warning>(field, nothing, findings),
-        _ => {}
-    }
-}
-
-const fn nothing(_: Part<'_>, _: &mut Findings) {}
-
-/// Checks each element: whether it is read at all, and if so whether strictly.
-fn typed<H: Header>(field: &Field<'_>, strictly: Check, findings: &mut Findings) {
+    let name = field.name();
+    let Some(header_type) = HeaderType::named(&name).filter(|_| name != HeaderName::ContentLength) else {
+        return;
+    };
+    let strictly = STRICT.iter().find(|(strict, _)| *strict == name).map(|(_, strictly)| strictly);
     let value = Part { bytes: field.value(), at: field.value_span().start };
     let mut end = 0;
-    for element in Elements::new(value.bytes, H::LIST) {
+    let mut is_empty = true;
+    for element in Elements::new(value.bytes, header_type.is_list) {
         // Between two elements stands one comma; one more is an empty element.
         empty_elements(value, end..element.start, usize::from(end > 0), findings);
         end = element.end;
+        is_empty = false;
         let part = value.split(element.end).0.split(element.start).1;
-        match field.decode::<H>(element) {
-            Ok(_) => strictly(part, findings),
-            Err(_) => findings.add(DeviationKind::FieldMalformed, part.span()),
+        match (field.decode_by(&header_type.name, element, header_type.check), strictly) {
+            (Ok(()), Some(strictly)) => strictly(part, findings),
+            (Ok(()), None) => {}
+            (Err(_), _) => findings.add(DeviationKind::FieldMalformed, part.span()),
         }
     }
-    if H::LIST {
+    if header_type.is_list {
         empty_elements(value, end..value.bytes.len(), 0, findings);
+    }
+    if is_empty && !header_type.may_be_empty {
+        findings.add(DeviationKind::FieldEmpty, value.span());
     }
 }
 
@@ -117,6 +115,13 @@ fn empty_elements(value: Part<'_>, gap: std::ops::Range<usize>, separate: usize,
     for (index, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b',').skip(separate) {
         let at = value.at + gap.start + index;
         findings.add(DeviationKind::ElementEmpty, at..at + 1);
+    }
+}
+
+/// `Expires = delta-seconds`; RFC 2543 §6.20 has dates as well.
+fn expires(part: Part<'_>, findings: &mut Findings) {
+    if !part.bytes.iter().all(u8::is_ascii_digit) {
+        findings.add(DeviationKind::DateForSeconds, part.span());
     }
 }
 
@@ -133,41 +138,20 @@ fn call_id(part: Part<'_>, findings: &mut Findings) {
     }
 }
 
-/// Notes the second and later fields of those that stand once.
+/// Notes the second and later fields of those that stand once; Content-Length has kinds of its own.
 fn repetitions(headers: &Headers, findings: &mut Findings) {
-    use HeaderName::{
-        CSeq, CallId, ContentType, Expires, From, MaxForwards, MinExpires, Organization, Priority, RAck,
-        RSeq, ReferTo, ReferredBy, ReplyTo, RetryAfter, SessionExpires, SipETag, SipIfMatch, Subject,
-        Timestamp, To,
-    };
-    // rfc3261#7.3.1 only a field whose value is a list may be repeated
-    let once = [
-        CSeq,
-        CallId,
-        ContentType,
-        Expires,
-        From,
-        MaxForwards,
-        MinExpires,
-        Organization,
-        Priority,
-        RAck,
-        RSeq,
-        ReferTo,
-        ReferredBy,
-        ReplyTo,
-        RetryAfter,
-        SessionExpires,
-        SipETag,
-        SipIfMatch,
-        Subject,
-        Timestamp,
-        To,
-    ];
-    for name in once {
-        let id = name.id();
-        for field in headers.iter().filter(|field| field.is_called(id, &name)).skip(1) {
+    let mut seen = Vec::new();
+    for field in headers.iter() {
+        let name = field.name();
+        // rfc3261#7.3.1 only a field whose value is a list may be repeated
+        let stands_once = HeaderType::named(&name).is_some_and(|header_type| !header_type.is_repeatable);
+        if !stands_once || name == HeaderName::ContentLength {
+            continue;
+        }
+        if seen.contains(&name) {
             findings.add(DeviationKind::FieldRepeated, field.value_span());
+        } else {
+            seen.push(name);
         }
     }
 }

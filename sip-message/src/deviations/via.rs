@@ -21,5 +21,9 @@ pub(super) fn check(part: Part<'_>, findings: &mut Findings) {
     if host.text().is_none_or(|text| Host::parse(text, Mode::Strict).is_err()) {
         findings.add(DeviationKind::UriHost, host.span());
     }
+    let port = tail.until(|byte| byte == b';').0.trimmed();
+    if port.bytes == b":" {
+        findings.add(DeviationKind::UriPort, port.span());
+    }
     parameter::check(tail.until(|byte| byte == b';').1, findings);
 }

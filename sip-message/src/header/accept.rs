@@ -34,6 +34,7 @@ impl Accept {
 impl Header for Accept {
     const NAME: HeaderName = HeaderName::Accept;
     const LIST: bool = true;
+    const MAY_BE_EMPTY: bool = true;
 
     /// `accept-range = media-range *(SEMI accept-param)`
     fn decode(value: &str) -> Result<Self, HeaderError> {

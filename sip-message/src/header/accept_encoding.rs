@@ -5,7 +5,7 @@ super::params_header! {
     AcceptEncoding {
         /// The coding, or `*` for any.
         coding: String = crate::grammar::token
-    }, LIST = true
+    }, LIST = true, MAY_BE_EMPTY = true
 }
 
 impl AcceptEncoding {

@@ -5,7 +5,7 @@ super::params_header! {
     AcceptLanguage {
         /// The language range, or `*` for any.
         language: String = crate::grammar::token
-    }, LIST = true
+    }, LIST = true, MAY_BE_EMPTY = true
 }
 
 impl AcceptLanguage {

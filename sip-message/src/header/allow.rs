@@ -10,6 +10,7 @@ pub struct Allow(pub Method);
 impl Header for Allow {
     const NAME: HeaderName = HeaderName::Allow;
     const LIST: bool = true;
+    const MAY_BE_EMPTY: bool = true;
 
     fn decode(value: &str) -> Result<Self, HeaderError> {
         decode(&Self::NAME, value, method).map(Self)

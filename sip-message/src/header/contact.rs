@@ -1,13 +1,11 @@
 //! Contact: where a user agent can be reached directly (RFC 3261 §20.10).
 
-use crate::grammar::{comment, decode, lws};
+use crate::grammar::decode;
 use crate::name_addr::name_addr;
-use crate::{Header, HeaderError, HeaderName, NameAddr, Params};
+use crate::{Expiry, Header, HeaderError, HeaderName, NameAddr, Params};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
-use nom::combinator::opt;
-use nom::sequence::terminated;
 use sip_uri::Uri;
 
 /// One element of a Contact list.
@@ -44,6 +42,12 @@ impl Contact {
     pub fn expires(&self) -> Option<u32> {
         // rfc3261#20.10 a malformed value counts as 3600
         self.params()?.get("expires").map(|text| text.parse().unwrap_or(3600))
+    }
+
+    /// The `expires` parameter as either edition of SIP has it: seconds, or a date between quotes (RFC 2543 §6.13).
+    #[must_use]
+    pub fn expiry(&self) -> Option<Expiry> {
+        self.params()?.get("expires").map(|text| Expiry::decode(text).unwrap_or(Expiry::Seconds(3600)))
     }
 
     /// The `q` parameter, the preference from 0 to 1.
@@ -97,11 +101,9 @@ impl Header for Contact {
     const NAME: HeaderName = HeaderName::Contact;
     const LIST: bool = true;
 
-    /// `STAR / (name-addr / addr-spec) *(SEMI contact-params)`; the comment that RFC 2543 §6.13 allows behind them is
-    /// left in the field.
+    /// `STAR / (name-addr / addr-spec) *(SEMI contact-params)`, and the comment that RFC 2543 §6.13 allows behind them.
     fn decode(value: &str) -> Result<Self, HeaderError> {
-        let addr = terminated(name_addr, opt((lws, comment)));
-        decode(&Self::NAME, value, alt((tag("*").map(|_| Self::Star), addr.map(Self::Addr))))
+        decode(&Self::NAME, value, alt((tag("*").map(|_| Self::Star), name_addr.map(Self::Addr))))
     }
 
     fn encode(&self, out: &mut String) {
@@ -152,7 +154,12 @@ mod tests {
         for text in ["sip:a@b (at (his) desk)", "<sip:a@b>(x)", "A <sip:a@b>;action=proxy (x)"] {
             let contact = Contact::decode(text).unwrap();
             assert_eq!(contact.addr().unwrap().uri.as_str(), "sip:a@b", "{text}");
+            assert!(contact.params().unwrap().comment().is_some(), "{text}");
+            assert_eq!(Contact::decode(&contact.encoded()), Ok(contact));
         }
+        let contact = Contact::decode("sip:a@b;q=1 (at (his) desk)").unwrap();
+        assert_eq!(contact.params().unwrap().comment(), Some("at (his) desk"));
+        assert_eq!(contact.encoded(), "<sip:a@b>;q=1 (at (his) desk)");
         assert!(Contact::decode("<sip:a@b> (x").is_err());
     }
 
@@ -167,6 +174,16 @@ mod tests {
         let expires = |text: &str| Contact::decode(&format!("<sip:a@b>;expires={text}")).unwrap().expires();
         assert_eq!(expires("soon"), Some(3600));
         assert_eq!(expires("1000000000000"), Some(3600));
+    }
+
+    #[test]
+    fn rfc2543_has_dates() {
+        let contact = Contact::decode("<sip:a@b>;expires=\"Thu, 01 Dec 1994 16:00:00 GMT\"").unwrap();
+        let Some(Expiry::Until(date)) = contact.expiry() else { panic!("a date") };
+        assert_eq!(date.encoded(), "Thu, 01 Dec 1994 16:00:00 GMT");
+        let expiry = |text: &str| Contact::decode(text).unwrap().expiry();
+        assert_eq!(expiry("<sip:a@b>;expires=60"), Some(Expiry::Seconds(60)));
+        assert_eq!((expiry("<sip:a@b>;expires=soon"), expiry("*")), (Some(Expiry::Seconds(3600)), None));
     }
 
     #[test]

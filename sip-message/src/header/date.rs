@@ -75,7 +75,7 @@ impl Header for Date {
 
 /// `rfc1123-date = wkday "," SP date1 SP time SP "GMT"`; the day of the week is not compared with the date, and may
 /// be missing.
-fn rfc1123_date(input: &str) -> Parsed<'_, Date> {
+pub(super) fn rfc1123_date(input: &str) -> Parsed<'_, Date> {
     let weekday = opt(terminated(alpha1, separator(",")));
     let (rest, (_, day, _, month, _, year, _)) =
         (weekday, rule("date1", digits(1, 2)), lws, month, lws, rule("date1", digits(4, 4)), lws)

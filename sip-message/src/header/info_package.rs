@@ -5,7 +5,7 @@ super::params_header! {
     RecvInfo {
         /// The name of the package.
         package: String = crate::grammar::token
-    }, LIST = true
+    }, LIST = true, MAY_BE_EMPTY = true
 }
 
 super::params_header! {

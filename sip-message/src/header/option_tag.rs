@@ -2,7 +2,7 @@
 
 super::token_header! {
     /// One option tag that the sender supports (RFC 3261 §20.37).
-    Supported, LIST = true
+    Supported, LIST = true, MAY_BE_EMPTY = true
 }
 
 super::token_header! {

@@ -3,7 +3,7 @@
 
 super::name_addr_header! {
     /// One URI that belongs to the registered user; an empty field lists none.
-    PAssociatedUri, LIST = true
+    PAssociatedUri, LIST = true, MAY_BE_EMPTY = true
 }
 
 super::name_addr_header! {

@@ -3,7 +3,7 @@
 
 super::token_header! {
     /// One direction in which early media are authorized, or `gated`, or `supported`.
-    PEarlyMedia, LIST = true
+    PEarlyMedia, LIST = true, MAY_BE_EMPTY = true
 }
 
 super::token_header! {

@@ -6,7 +6,7 @@ use nom::Err;
 
 /// Declares a list of priorities in namespaces.
 macro_rules! resource_priority_header {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, MAY_BE_EMPTY = $empty:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct $name {
@@ -19,6 +19,7 @@ macro_rules! resource_priority_header {
         impl Header for $name {
             const NAME: HeaderName = HeaderName::$name;
             const LIST: bool = true;
+            const MAY_BE_EMPTY: bool = $empty;
 
             /// `r-value = namespace "." r-priority`
             fn decode(value: &str) -> Result<Self, HeaderError> {
@@ -37,12 +38,12 @@ macro_rules! resource_priority_header {
 
 resource_priority_header! {
     /// One priority that a request asks for.
-    ResourcePriority
+    ResourcePriority, MAY_BE_EMPTY = false
 }
 
 resource_priority_header! {
     /// One priority that a server knows.
-    AcceptResourcePriority
+    AcceptResourcePriority, MAY_BE_EMPTY = true
 }
 
 /// `r-value = namespace "." r-priority`, both without dots.

@@ -3,7 +3,7 @@
 
 /// Implements [`Header`](crate::Header) for a newtype around one token, list or not.
 macro_rules! token_header {
-    ($(#[$doc:meta])* $name:ident, LIST = $list:literal) => {
+    ($(#[$doc:meta])* $name:ident, LIST = $list:literal $(, MAY_BE_EMPTY = $empty:literal)?) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct $name(pub String);
@@ -11,6 +11,7 @@ macro_rules! token_header {
         impl crate::Header for $name {
             const NAME: crate::HeaderName = crate::HeaderName::$name;
             const LIST: bool = $list;
+            $(const MAY_BE_EMPTY: bool = $empty;)?
 
             fn decode(value: &str) -> Result<Self, crate::HeaderError> {
                 crate::grammar::decode(&Self::NAME, value, crate::grammar::token).map(|text| Self(text.to_owned()))
@@ -72,12 +73,14 @@ macro_rules! number_header {
 
 /// Implements [`Header`](crate::Header) for a newtype around a [`NameAddr`](crate::NameAddr).
 macro_rules! name_addr_header {
-    ($(#[$doc:meta])* $name:ident, LIST = $list:literal) => {
+    ($(#[$doc:meta])* $name:ident, LIST = $list:literal $(, MAY_BE_EMPTY = $empty:literal)?) => {
         crate::header::name_addr_header! {
-            $(#[$doc])* $name, NAME = crate::HeaderName::$name, LIST = $list
+            $(#[$doc])* $name, NAME = crate::HeaderName::$name, LIST = $list $(, MAY_BE_EMPTY = $empty)?
         }
     };
-    ($(#[$doc:meta])* $name:ident, NAME = $header:expr, LIST = $list:literal) => {
+    (
+        $(#[$doc:meta])* $name:ident, NAME = $header:expr, LIST = $list:literal $(, MAY_BE_EMPTY = $empty:literal)?
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct $name(pub crate::NameAddr);
@@ -85,6 +88,7 @@ macro_rules! name_addr_header {
         impl crate::Header for $name {
             const NAME: crate::HeaderName = $header;
             const LIST: bool = $list;
+            $(const MAY_BE_EMPTY: bool = $empty;)?
 
             fn decode(value: &str) -> Result<Self, crate::HeaderError> {
                 crate::grammar::decode(&Self::NAME, value, crate::name_addr::name_addr).map(Self)
@@ -102,16 +106,17 @@ macro_rules! name_addr_header {
 macro_rules! params_header {
     (
         $(#[$doc:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $type:ty = $read:path },
-        LIST = $list:literal
+        LIST = $list:literal $(, MAY_BE_EMPTY = $empty:literal)?
     ) => {
         crate::header::params_header! {
             $(#[$doc])*
-            $name { $(#[$field_doc])* $field: $type = $read => crate::grammar::write_plain }, LIST = $list
+            $name { $(#[$field_doc])* $field: $type = $read => crate::grammar::write_plain },
+            LIST = $list $(, MAY_BE_EMPTY = $empty)?
         }
     };
     (
         $(#[$doc:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $type:ty = $read:path => $write:path },
-        LIST = $list:literal
+        LIST = $list:literal $(, MAY_BE_EMPTY = $empty:literal)?
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -133,6 +138,7 @@ macro_rules! params_header {
         impl crate::Header for $name {
             const NAME: crate::HeaderName = crate::HeaderName::$name;
             const LIST: bool = $list;
+            $(const MAY_BE_EMPTY: bool = $empty;)?
 
             fn decode(value: &str) -> Result<Self, crate::HeaderError> {
                 let parser = ($read, crate::params::params);

@@ -5,7 +5,7 @@ use crate::params::params;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::bytes::complete::{take_till, take_while1};
 use nom::combinator::{opt, recognize};
-use nom::sequence::{preceded, terminated};
+use nom::sequence::preceded;
 use nom::{Err, Parser};
 use sip_uri::Host;
 
@@ -90,16 +90,17 @@ impl Header for Via {
     const NAME: HeaderName = HeaderName::Via;
     const LIST: bool = true;
 
-    /// `via-parm = sent-protocol LWS sent-by *(SEMI via-params)`; the comment that RFC 2543 §6.40 allows behind them is
-    /// left in the field.
+    /// `via-parm = sent-protocol LWS sent-by *(SEMI via-params)`, and the comment that RFC 2543 §6.40 allows behind
+    /// them.
     fn decode(value: &str) -> Result<Self, HeaderError> {
-        let parser = terminated((sent_protocol, sent_by, params), opt((lws, comment)));
-        let parser = parser.map(|((protocol, transport), (host, port), params)| Self {
+        let comment = opt(preceded(lws, comment));
+        let parser = (sent_protocol, sent_by, params, comment);
+        let parser = parser.map(|((protocol, transport), (host, port), params, comment)| Self {
             protocol,
             transport,
             host,
             port,
-            params,
+            params: params.commented(comment),
         });
         decode(&Self::NAME, value, parser)
     }
@@ -126,9 +127,17 @@ fn sent_protocol(input: &str) -> Parsed<'_, (String, String)> {
     Ok((rest, (format!("{name}/{version}"), transport.to_owned())))
 }
 
-/// `sent-by = host [COLON port]`
+/// `sent-by = host [COLON port]`; by RFC 2543 §6.40 a port may have no digits.
 fn sent_by(input: &str) -> Parsed<'_, (Host, Option<u16>)> {
-    (host, opt(preceded(separator(":"), number))).parse(input)
+    (host, opt(preceded(separator(":"), port)).map(Option::flatten)).parse(input)
+}
+
+/// `port = *DIGIT`
+fn port(input: &str) -> Parsed<'_, Option<u16>> {
+    if input.starts_with(|character: char| character.is_ascii_digit()) {
+        return number.map(Some).parse(input);
+    }
+    Ok((input, None))
 }
 
 /// `host = hostname / IPv4address / IPv6reference`
@@ -168,6 +177,9 @@ mod tests {
     fn rfc2543_has_comments() {
         let via = Via::decode("SIP/2.0/UDP 192.0.2.1:5060;branch=1 (Acme server)").unwrap();
         assert_eq!((via.port, via.branch()), (Some(5060), Some("1")));
+        assert_eq!(via.params.comment(), Some("Acme server"));
+        assert_eq!(via.encoded(), "SIP/2.0/UDP 192.0.2.1:5060;branch=1 (Acme server)");
+        assert_eq!(Via::decode("SIP/2.0/UDP a:;branch=1").unwrap().port, None);
         assert_eq!(Via::decode("SIP/2.0/UDP a (x)").unwrap().host.to_string(), "a");
         assert!(Via::decode("SIP/2.0/UDP a (x").is_err());
     }
@@ -190,9 +202,15 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_hop() {
-        for text in
-            ["", "SIP/2.0/UDP", "SIP/2.0 a", "SIP/2.0/UDP a:70000", "SIP/2.0/UDP a b", "SIP/2.0/UDP [::1"]
-        {
+        for text in [
+            "",
+            "SIP/2.0/UDP",
+            "SIP/2.0/UDP a:b",
+            "SIP/2.0 a",
+            "SIP/2.0/UDP a:70000",
+            "SIP/2.0/UDP a b",
+            "SIP/2.0/UDP [::1",
+        ] {
             assert!(Via::decode(text).is_err(), "{text}");
         }
     }

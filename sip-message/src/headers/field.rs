@@ -102,11 +102,23 @@ impl<'a> Field<'a> {
 
     /// Decodes one element of the value.
     pub(crate) fn decode<H: Header>(&self, element: Range<usize>) -> Result<H, HeaderError> {
+        self.decode_by(&H::NAME, element, H::decode)
+    }
+
+    /// Decodes one element of the value by the grammar of the field called `name`.
+    pub(crate) fn decode_by<T>(
+        &self,
+        name: &HeaderName,
+        element: Range<usize>,
+        decode: impl Fn(&str) -> Result<T, HeaderError>,
+    ) -> Result<T, HeaderError> {
         let base = element.start;
         let bytes = self.value().get(element).unwrap_or_default();
-        let text = std::str::from_utf8(bytes)
-            .map_err(|error| HeaderError::NotUtf8 { name: H::NAME, offset: base + error.valid_up_to() })?;
-        H::decode(&unfold(text)).map_err(|error| error.moved(base))
+        let text = std::str::from_utf8(bytes).map_err(|error| HeaderError::NotUtf8 {
+            name: name.clone(),
+            offset: base + error.valid_up_to(),
+        })?;
+        decode(&unfold(text)).map_err(|error| error.moved(base))
     }
 
     fn slice(&self, range: Range<u32>) -> &'a [u8] {

@@ -6,7 +6,7 @@
 
 use crate::describe::describe;
 use insta::{assert_snapshot, glob};
-use sip_message::{Limits, Message, Mode};
+use sip_message::{DeviationKind, Limits, Message, Mode, ParseMessageError};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -16,6 +16,17 @@ struct Example {
     clean: bool,
     bytes: Vec<u8>,
 }
+
+/// Clean ones that strict mode refuses all the same, since the ABNF of an extension has another value there.
+const MISPRINTED: [(&str, DeviationKind, &str); 7] = [
+    ("rfc3515/4.1-F1-REFER.sip", DeviationKind::FieldMalformed, "a remark stands where the URI belongs"),
+    ("rfc3515/4.1-F3-NOTIFY.sip", DeviationKind::FieldMalformed, "a remark stands where the number belongs"),
+    ("rfc3515/4.2-F7-REFER.sip", DeviationKind::FieldMalformed, "a remark stands where the URI belongs"),
+    ("rfc3515/4.2-F9-NOTIFY.sip", DeviationKind::FieldMalformed, "a remark stands where the number belongs"),
+    ("rfc4579/5.7-F1-REFER.sip", DeviationKind::UriSpace, "the URI is wrapped to fit the page"),
+    ("rfc5359/2.4-F5-REFER.sip", DeviationKind::FieldMalformed, "the URI of Referred-By has no scheme"),
+    ("rfc5589/7.5-F3-REFER.sip", DeviationKind::FieldMalformed, "markup of the page stands behind the URI"),
+];
 
 fn examples(path: &Path) -> Vec<Example> {
     let archive = fs::read(path).unwrap();
@@ -40,7 +51,13 @@ fn read(example: &Example) -> Message {
     if example.clean {
         assert_eq!(printed, example.bytes, "{}", example.name);
         let strict = Message::parse_with(printed, Mode::Strict);
-        assert!(strict.is_ok(), "{}: {strict:?}", example.name);
+        let refused = match strict {
+            Ok(_) => None,
+            Err(ParseMessageError::Deviates(deviation)) => Some(deviation.kind),
+            Err(error) => panic!("{}: {error}", example.name),
+        };
+        let known = MISPRINTED.iter().find(|(name, ..)| *name == example.name);
+        assert_eq!(refused, known.map(|(_, kind, _)| *kind), "{}", example.name);
     }
     message
 }

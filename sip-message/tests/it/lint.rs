@@ -293,6 +293,11 @@ const NOT_SHOWN: &str = "the RFC says that it does not show the body that Conten
 const WRONG_EXAMPLES: &[(&str, &str, &str)] = &[
     ("rfc3261/11.2-m005-200.sip", "ContentLengthTooLarge", NOT_SHOWN),
     ("rfc3261/17.1.1.3-m022-INVITE.sip", "header-missing", "an excerpt: only what ACK copies is printed"),
+    (
+        "rfc3261/23.3-m028-INVITE.sip",
+        "FieldMalformed",
+        "Content-Disposition lacks the semicolon before handling",
+    ),
     ("rfc3261/23.4.2-m029-INVITE.sip", "BytesBehindBody", "the S/MIME body is printed with ellipses"),
     ("rfc3261/23.4.3-m030-INVITE.sip", "ContentLengthTooLarge", "the S/MIME body is printed with ellipses"),
     (

@@ -151,6 +151,7 @@ fn header(bytes: &[u8], start: usize, mode: Mode) -> Result<usize, ParseUriError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SipUriRef;
 
     /// The pieces that the tests look at, as written.
     #[derive(Debug)]
@@ -246,11 +247,21 @@ mod tests {
             "sip:a@h>",
             "sip:a\"b@h",
             "sip:a@h\r\nX: y",
-            "sip:@h",
+            "sip:h;a=\"b",
+            "sip:h;a=\"b c\"",
+            "sip:h;a=\"<\"",
             "sip:h:5x",
             "sip:2001:db8::1",
         ] {
-            assert!(parts(text, Mode::Lenient).is_err(), "{text}");
+            assert!(SipUriRef::parse(text, Mode::Lenient).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lenient_takes_what_rfc_2543_had() {
+        for text in ["sip:@h", "sip::pw@h", "sip:h;a=\"b\"", "sip:a@h;a=\"b,c\";lr"] {
+            assert!(SipUriRef::parse(text, Mode::Lenient).is_ok(), "{text}");
+            assert!(SipUriRef::parse(text, Mode::Strict).is_err(), "{text}");
         }
     }
 

@@ -22,6 +22,15 @@ pub(crate) fn sip_url(text: &str) -> Result<(Layout, Host), ParseUriError> {
     Ok((Layout { user, user_end, host, host_end, params, headers, port }, value))
 }
 
+/// `SIP-URL` without what would end it in a message: white space, controls and angle brackets.
+pub(crate) fn printable(text: &str) -> Result<(Layout, Host), ParseUriError> {
+    let is_end = |byte: &u8| *byte <= b' ' || matches!(byte, b'<' | b'>' | 0x7f);
+    match text.as_bytes().iter().position(is_end) {
+        Some(end) => Err(ParseUriError::Param(end)),
+        None => sip_url(text),
+    }
+}
+
 /// `userinfo "@"`: the end of the user, which may be empty, and what follows the `@`.
 fn userinfo(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     // The telephone-subscriber of figure 4 has semicolons and number signs that user has not.

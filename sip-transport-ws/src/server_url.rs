@@ -12,6 +12,7 @@ use std::str::FromStr;
 /// let url: ServerUrl = "WS://[::1]:8080".parse()?;
 /// assert_eq!((url.host(), url.port(), url.path()), ("::1", 8080, "/"));
 /// assert_eq!(url.authority(), "[::1]:8080");
+/// assert_eq!("wss://sip.example.com".parse::<ServerUrl>()?.target(), "sip.example.com:443");
 /// assert_eq!(url.to_string(), "ws://[::1]:8080/");
 /// # Ok::<(), sip_transport_ws::ParseServerUrlError>(())
 /// ```
@@ -56,11 +57,20 @@ impl ServerUrl {
     /// brackets, the port only where the address names one.
     #[must_use]
     pub fn authority(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         match self.port {
-            Some(port) => format!("{host}:{port}"),
-            None => host,
+            Some(port) => format!("{}:{port}", self.bracketed_host()),
+            None => self.bracketed_host(),
         }
+    }
+
+    /// Host and port, the port always: what an HTTP proxy is asked for (RFC 9110 §9.3.6).
+    #[must_use]
+    pub fn target(&self) -> String {
+        format!("{}:{}", self.bracketed_host(), self.port())
+    }
+
+    fn bracketed_host(&self) -> String {
+        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
     }
 }
 

@@ -53,6 +53,12 @@ pub enum AcceptError {
         /// What the operating system says.
         kind: ErrorKind,
     },
+    /// A client's handshake was given up for that of a newer client, because too many were going on.
+    #[error("too many handshakes at a time: gave up that of {peer}")]
+    Crowded {
+        /// The address of the client.
+        peer: SocketAddr,
+    },
     /// A client did not finish its handshake in time.
     #[error("no handshake from {peer} in time")]
     Timeout {
@@ -83,16 +89,32 @@ pub enum HandshakeRefusal {
     /// It does not offer the sub-protocol `sip`.
     #[error("the sub-protocol \"sip\" is not offered")]
     Subprotocol,
+    /// It comes from a page of an origin that is not let in (RFC 6455 §10.2).
+    #[error("the origin is not allowed")]
+    Origin,
+    /// It has no credentials, or wrong ones (RFC 7118 §7).
+    #[error("no valid credentials")]
+    Unauthorized,
+    /// Its credentials do not allow it, or the server lets nobody in for other reasons.
+    #[error("not allowed")]
+    Forbidden,
+    /// Nothing is served at its path.
+    #[error("no such path")]
+    NotFound,
 }
 
 impl HandshakeRefusal {
-    /// The HTTP status that the client gets: 400, 426 or 431 (RFC 9110 §15.5, RFC 6585 §5).
+    /// The HTTP status that the client gets: 400, 401, 403, 404, 426 or 431 (RFC 9110 §15.5, RFC 6585 §5).
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
             Self::NotHttp | Self::Key | Self::Subprotocol => 400,
             // rfc6455#4.4: another version is answered with an Upgrade Required that names ours
             Self::NotWebSocket | Self::Version => 426,
+            Self::Unauthorized => 401,
+            // rfc6455#10.2: an origin that is not let in gets a 403
+            Self::Origin | Self::Forbidden => 403,
+            Self::NotFound => 404,
             Self::TooBig => 431,
         }
     }

@@ -2,6 +2,8 @@
 
 use super::connect_error::{ConnectError, ConnectStep};
 use super::connection::{Facts, WsConnection};
+use super::handshake_headers::HandshakeHeaders;
+use super::http_proxy::HttpProxy;
 use super::stream::AnyStream;
 use super::tls_options::TlsOptions;
 use super::{handshake, tls};
@@ -23,6 +25,10 @@ pub struct ConnectOptions {
     pub limits: Limits,
     /// What a `wss:` connection trusts: the roots of the platform.
     pub tls: TlsOptions,
+    /// Header fields to add to the handshake: cookies, credentials, an Origin. None by default.
+    pub headers: HandshakeHeaders,
+    /// An HTTP proxy to go through. None by default; the environment is not asked.
+    pub proxy: Option<HttpProxy>,
     /// How the connection is kept alive: a ping frame after 25 s of silence, 10 s for the answer.
     pub keep_alive: KeepAliveOptions,
     /// Whether a server that does not name the sub-protocol `sip` in its answer is refused, as RFC 7118 §4.1 has it.
@@ -37,13 +43,16 @@ impl Default for ConnectOptions {
             timeout: Duration::from_secs(10),
             limits: Limits::default(),
             tls: TlsOptions::default(),
+            headers: HandshakeHeaders::default(),
+            proxy: None,
             keep_alive: KeepAliveOptions::default(),
             require_subprotocol: false,
         }
     }
 }
 
-/// Opens a connection: resolves the host, opens TCP (without Nagle's delay), TLS for `wss:`, and shakes hands.
+/// Opens a connection: resolves the host, opens TCP (without Nagle's delay), TLS for `wss:`, and shakes hands. With a
+/// proxy, TCP goes to the proxy, which resolves the host.
 ///
 /// The addresses of the host are tried in the resolver's order, each with its share of the time.
 ///
@@ -62,11 +71,17 @@ impl Default for ConnectOptions {
 /// ```
 pub async fn connect(url: &ServerUrl, options: &ConnectOptions) -> Result<WsConnection, ConnectError> {
     let deadline = Instant::now() + options.timeout;
-    let addresses = within(deadline, ConnectStep::Resolve, resolve(url)).await?;
-    let tcp = open_tcp(url, &addresses, deadline).await?;
+    let (host, port) =
+        options.proxy.as_ref().map_or((url.host(), url.port()), |proxy| (proxy.host(), proxy.port()));
+    let addresses = within(deadline, ConnectStep::Resolve, resolve(host, port)).await?;
+    let mut tcp = open_tcp(host, &addresses, deadline).await?;
     let (peer, local) = addresses_of(&tcp)?;
+    if let Some(proxy) = &options.proxy {
+        within(deadline, ConnectStep::Proxy, proxy.open(&mut tcp, url)).await?;
+    }
     let mut stream = open_tls(tcp, url, options, deadline).await?;
-    let agreed = within(deadline, ConnectStep::Handshake, handshake::client(&mut stream, url)).await?;
+    let shaking = handshake::client(&mut stream, url, &options.headers);
+    let agreed = within(deadline, ConnectStep::Handshake, shaking).await?;
     if options.require_subprotocol && !agreed.subprotocol {
         return Err(ConnectError::Subprotocol { named: None });
     }
@@ -75,20 +90,20 @@ pub async fn connect(url: &ServerUrl, options: &ConnectOptions) -> Result<WsConn
     Ok(WsConnection::new(stream, agreed.tail, facts, options.limits, options.keep_alive).await)
 }
 
-async fn resolve(url: &ServerUrl) -> Result<Vec<SocketAddr>, ConnectError> {
-    let failed = |kind| ConnectError::Resolve { host: url.host().to_owned(), kind };
-    let found = lookup_host((url.host(), url.port())).await;
+async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {
+    let failed = |kind| ConnectError::Resolve { host: host.to_owned(), kind };
+    let found = lookup_host((host, port)).await;
     let addresses: Vec<_> = found.map_err(|error| failed(error.kind()))?.collect();
     if addresses.is_empty() { Err(failed(ErrorKind::NotFound)) } else { Ok(addresses) }
 }
 
 /// Tries one address after the other; a silent one takes only its share of the time from the rest.
 async fn open_tcp(
-    url: &ServerUrl,
+    host: &str,
     addresses: &[SocketAddr],
     deadline: Instant,
 ) -> Result<TcpStream, ConnectError> {
-    let mut last = ConnectError::Resolve { host: url.host().to_owned(), kind: ErrorKind::NotFound };
+    let mut last = ConnectError::Resolve { host: host.to_owned(), kind: ErrorKind::NotFound };
     for (tried, address) in addresses.iter().enumerate() {
         let left = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
         let share = deadline.saturating_duration_since(Instant::now()) / left;

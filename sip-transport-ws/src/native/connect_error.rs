@@ -2,7 +2,7 @@
 
 use super::tls_failure::TlsFailure;
 use std::fmt;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 /// Why [`connect`](super::connect()) failed; the variant is the step that failed.
@@ -26,6 +26,14 @@ pub enum ConnectError {
         address: SocketAddr,
         /// What the operating system says.
         kind: ErrorKind,
+    },
+    /// The HTTP proxy on the way opens no connection to the server.
+    #[error("no way through the proxy {host}: {failure}")]
+    Proxy {
+        /// The host of the proxy.
+        host: String,
+        /// What it answers.
+        failure: ProxyFailure,
     },
     /// TCP is up, TLS is not.
     #[error("no TLS with {host}: {failure}")]
@@ -60,13 +68,15 @@ pub enum ConnectError {
 }
 
 /// The steps of opening a connection.
-#[expect(clippy::exhaustive_enums, reason = "there are four steps")]
+#[expect(clippy::exhaustive_enums, reason = "there are five steps")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ConnectStep {
     /// Looking up the host.
     Resolve,
     /// Opening TCP.
     Tcp,
+    /// Asking the HTTP proxy for a way to the server.
+    Proxy,
     /// Opening TLS.
     Tls,
     /// The WebSocket handshake (RFC 7118 §4.1).
@@ -78,6 +88,7 @@ impl fmt::Display for ConnectStep {
         f.write_str(match self {
             Self::Resolve => "resolve",
             Self::Tcp => "TCP",
+            Self::Proxy => "proxy",
             Self::Tls => "TLS",
             Self::Handshake => "WebSocket handshake",
         })
@@ -106,4 +117,28 @@ pub enum HandshakeFailure {
     /// `Sec-WebSocket-Accept` does not match the key.
     #[error("Sec-WebSocket-Accept does not match")]
     WrongAccept,
+}
+
+impl From<io::Error> for HandshakeFailure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::UnexpectedEof => Self::Closed,
+            kind => Self::Broken(kind),
+        }
+    }
+}
+
+/// Why an HTTP proxy lets nothing through (RFC 9110 §9.3.6).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProxyFailure {
+    /// It answered with an HTTP status other than 2xx; 407 when it wants credentials.
+    #[error("it answers with HTTP status {status}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// It did not answer as an HTTP proxy does.
+    #[error("{0}")]
+    Handshake(HandshakeFailure),
 }

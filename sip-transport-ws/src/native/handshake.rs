@@ -4,17 +4,17 @@
 //! why it is refused; its parts are used here.
 
 use super::accept_error::HandshakeRefusal;
+use super::admission::{Admission, HandshakeRequest};
 use super::connect_error::{ConnectError, HandshakeFailure};
+use super::handshake_headers::HandshakeHeaders;
+use super::http_head::{read_head, write_all};
 use crate::{SUBPROTOCOL, ServerUrl};
 use std::io::{self, ErrorKind};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::handshake::machine::TryParse;
 use tokio_tungstenite::tungstenite::handshake::{client, derive_accept_key, server};
 use tokio_tungstenite::tungstenite::http::HeaderMap;
-
-/// Bytes of one HTTP head; browsers with all their cookies stay below.
-const MAX_HEAD: usize = 16 * 1024;
 
 /// What is agreed on when the handshake is over.
 pub(super) struct Agreed {
@@ -31,12 +31,16 @@ pub(super) enum ServerFailure {
 }
 
 /// The client's side.
-pub(super) async fn client<S>(stream: &mut S, url: &ServerUrl) -> Result<Agreed, ConnectError>
+pub(super) async fn client<S>(
+    stream: &mut S,
+    url: &ServerUrl,
+    headers: &HandshakeHeaders,
+) -> Result<Agreed, ConnectError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let key = client::generate_key();
-    write_all(stream, &request(url, &key)).await.map_err(broken)?;
+    write_all(stream, &request(url, &key, headers)).await.map_err(broken)?;
     let (head, tail) = match read_head(stream).await {
         Ok(Some(head)) => head,
         Ok(None) => return Err(ConnectError::Handshake(HandshakeFailure::TooBig)),
@@ -53,18 +57,18 @@ where
 }
 
 /// The server's side; a client that is refused is told why.
-pub(super) async fn server<S>(stream: &mut S) -> Result<Agreed, ServerFailure>
+pub(super) async fn server<S>(stream: &mut S, admission: &Admission) -> Result<Agreed, ServerFailure>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let read = read_head(stream).await.map_err(|error| ServerFailure::Broken(error.kind()))?;
     let answer = match read {
-        Some((head, tail)) => check_request(&head).map(|accept| (accept, tail)),
+        Some((head, tail)) => check_request(&head, admission).map(|accept| (accept, tail)),
         None => Err(HandshakeRefusal::TooBig),
     };
     let text = match &answer {
         Ok((accept, _)) => acceptance(accept),
-        Err(refusal) => refusal_text(*refusal),
+        Err(refusal) => refusal_text(*refusal, admission),
     };
     write_all(stream, &text).await.map_err(|error| ServerFailure::Broken(error.kind()))?;
     match answer {
@@ -77,12 +81,13 @@ where
     }
 }
 
-/// The request of RFC 7118 §4.1, without an `Origin`: that is what browsers add.
-fn request(url: &ServerUrl, key: &str) -> String {
-    let (path, authority) = (url.path(), url.authority());
+/// The request of RFC 7118 §4.1, without an `Origin`, which browsers add, unless it is among `headers`.
+fn request(url: &ServerUrl, key: &str, headers: &HandshakeHeaders) -> String {
+    let (path, authority, headers) = (url.path(), url.authority(), headers.lines());
     format!(
         "GET {path} HTTP/1.1\r\nHost: {authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+         Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\nSec-WebSocket-Version: 13\r\n\
+         {headers}\r\n"
     )
 }
 
@@ -110,7 +115,7 @@ fn check_subprotocol(headers: &HeaderMap) -> Result<bool, ConnectError> {
 }
 
 /// Checks a client's request and gives the value of `Sec-WebSocket-Accept`.
-fn check_request(head: &[u8]) -> Result<String, HandshakeRefusal> {
+fn check_request(head: &[u8], admission: &Admission) -> Result<String, HandshakeRefusal> {
     let Ok(Some((_, request))) = server::Request::try_parse(head) else {
         return Err(HandshakeRefusal::NotHttp);
     };
@@ -119,6 +124,7 @@ fn check_request(head: &[u8]) -> Result<String, HandshakeRefusal> {
     if !has_token(request.headers(), "sec-websocket-protocol", SUBPROTOCOL) {
         return Err(HandshakeRefusal::Subprotocol);
     }
+    admission.admit(&HandshakeRequest::new(request.uri(), request.headers()))?;
     let key = request.headers().get("sec-websocket-key").ok_or(HandshakeRefusal::Key)?;
     Ok(derive_accept_key(key.as_bytes()))
 }
@@ -144,11 +150,14 @@ fn acceptance(accept: &str) -> String {
     )
 }
 
-fn refusal_text(refusal: HandshakeRefusal) -> String {
+fn refusal_text(refusal: HandshakeRefusal, admission: &Admission) -> String {
     let status = match refusal.status() {
-        426 => "426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13",
-        431 => "431 Request Header Fields Too Large",
-        _ => "400 Bad Request",
+        401 => format!("401 Unauthorized\r\nWWW-Authenticate: {}", admission.challenge()),
+        403 => "403 Forbidden".to_owned(),
+        404 => "404 Not Found".to_owned(),
+        426 => "426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13".to_owned(),
+        431 => "431 Request Header Fields Too Large".to_owned(),
+        _ => "400 Bad Request".to_owned(),
     };
     let body = format!("This is a SIP over WebSocket server (RFC 7118): {refusal}.\n");
     let length = body.len();
@@ -163,32 +172,6 @@ fn has_token(headers: &HeaderMap, name: &str, token: &str) -> bool {
     values.flat_map(|value| value.split(',')).any(|found| found.trim().eq_ignore_ascii_case(token))
 }
 
-/// Reads up to the empty line: the head and what came after it. `None` when the head is over [`MAX_HEAD`].
-async fn read_head<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Option<(Vec<u8>, Vec<u8>)>> {
-    const END: &[u8] = b"\r\n\r\n";
-    let mut head = Vec::with_capacity(1024);
-    while head.len() <= MAX_HEAD {
-        let searched = head.len().saturating_sub(END.len() - 1);
-        if stream.read_buf(&mut head).await? == 0 {
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
-        let fresh = head.get(searched..).unwrap_or_default();
-        if let Some(at) = fresh.windows(END.len()).position(|window| window == END) {
-            let tail = head.split_off(searched + at + END.len());
-            return Ok(Some((head, tail)));
-        }
-    }
-    Ok(None)
-}
-
-async fn write_all<S: AsyncWrite + Unpin>(stream: &mut S, text: &str) -> io::Result<()> {
-    stream.write_all(text.as_bytes()).await?;
-    stream.flush().await
-}
-
 fn broken(error: io::Error) -> ConnectError {
-    ConnectError::Handshake(match error.kind() {
-        ErrorKind::UnexpectedEof => HandshakeFailure::Closed,
-        kind => HandshakeFailure::Broken(kind),
-    })
+    ConnectError::Handshake(HandshakeFailure::from(error))
 }

@@ -4,12 +4,19 @@
 //! No type of tokio-tungstenite, rustls or tokio shows here; certificates are handed in as PEM or DER bytes.
 
 mod accept_error;
+mod admission;
 mod connect;
 mod connect_error;
 mod connection;
 mod connection_error;
+mod fingerprint;
 mod handshake;
+mod handshake_headers;
+mod http_head;
+mod http_proxy;
 mod listener;
+#[cfg(feature = "tls")]
+mod server_check;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
@@ -22,10 +29,14 @@ mod wakers;
 mod watch;
 
 pub use accept_error::{AcceptError, BindError, HandshakeRefusal};
+pub use admission::{Admission, HandshakeRequest};
 pub use connect::{ConnectOptions, connect};
-pub use connect_error::{ConnectError, ConnectStep, HandshakeFailure};
+pub use connect_error::{ConnectError, ConnectStep, HandshakeFailure, ProxyFailure};
 pub use connection::WsConnection;
 pub use connection_error::{ReceiveError, SendError};
+pub use fingerprint::{Fingerprint, ParseFingerprintError};
+pub use handshake_headers::{HandshakeHeaders, InvalidHandshakeHeader};
+pub use http_proxy::HttpProxy;
 pub use listener::{ListenOptions, WsListener};
 pub use tls_failure::TlsFailure;
-pub use tls_options::{ServerTls, TlsOptions};
+pub use tls_options::{Identity, ServerTls, TlsOptions};

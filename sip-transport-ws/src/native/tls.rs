@@ -1,10 +1,13 @@
 //! TLS for `wss:` with rustls and ring (RFC 7118 §9.1).
 
+use super::server_check::{NotPinned, ServerCheck};
 use super::stream::AnyStream;
 use super::tls_failure::TlsFailure;
 use super::tls_options::{ServerTls, TlsOptions};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::{CertificateError, ClientConfig, RootCertStore, ServerConfig};
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -20,12 +23,12 @@ pub(super) struct Acceptor(TlsAcceptor);
 
 impl Acceptor {
     pub(super) fn new(tls: &ServerTls) -> Result<Self, TlsFailure> {
-        let chain = certificates(&tls.chain)?;
+        let chain = certificates(&tls.identity.chain)?;
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .map_err(|error| failure(&error))?
-            .with_no_client_auth()
-            .with_single_cert(chain, private_key(&tls.key)?)
+            .with_client_cert_verifier(client_check(tls)?)
+            .with_single_cert(chain, private_key(&tls.identity.key)?)
             .map_err(|_| TlsFailure::BadOptions)?;
         config.alpn_protocols = vec![ALPN.to_vec()];
         Ok(Self(TlsAcceptor::from(Arc::new(config))))
@@ -43,11 +46,20 @@ pub(super) async fn connect(
     host: &str,
     options: &TlsOptions,
 ) -> Result<AnyStream, TlsFailure> {
-    let mut config = ClientConfig::builder_with_provider(provider())
+    let roots = roots(options.platform_roots, &options.roots)?;
+    let check = ServerCheck::new(options, roots, provider()).ok_or(TlsFailure::BadOptions)?;
+    let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| failure(&error))?
-        .with_root_certificates(roots(options)?)
-        .with_no_client_auth();
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(check));
+    let mut config = match &options.identity {
+        None => config.with_no_client_auth(),
+        Some(own) => {
+            let (chain, key) = (certificates(&own.chain)?, private_key(&own.key)?);
+            config.with_client_auth_cert(chain, key).map_err(|_| TlsFailure::BadOptions)?
+        }
+    };
     config.alpn_protocols = vec![ALPN.to_vec()];
     // rfc7118#9.1/2: the check is that of RFC 6455, against the host that was configured and not the resolved address
     let name = ServerName::try_from(host.to_owned()).map_err(|_| TlsFailure::WrongName)?;
@@ -60,9 +72,19 @@ fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-fn roots(options: &TlsOptions) -> Result<RootCertStore, TlsFailure> {
-    let mut roots = if options.platform_roots { platform_roots().clone() } else { RootCertStore::empty() };
-    for bytes in &options.roots {
+/// Whose certificates a server lets in: anybody's and nobody's when it has no roots for them.
+fn client_check(tls: &ServerTls) -> Result<Arc<dyn ClientCertVerifier>, TlsFailure> {
+    if tls.client_roots.is_empty() {
+        return Ok(WebPkiClientVerifier::no_client_auth());
+    }
+    let roots = Arc::new(roots(false, &tls.client_roots)?);
+    let built = WebPkiClientVerifier::builder_with_provider(roots, provider()).build();
+    built.map_err(|_| TlsFailure::BadOptions)
+}
+
+fn roots(with_platform: bool, own: &[Vec<u8>]) -> Result<RootCertStore, TlsFailure> {
+    let mut roots = if with_platform { platform_roots().clone() } else { RootCertStore::empty() };
+    for bytes in own {
         for certificate in certificates(bytes)? {
             roots.add(certificate).map_err(|_| TlsFailure::BadOptions)?;
         }
@@ -117,7 +139,11 @@ fn failure(error: &rustls::Error) -> TlsFailure {
         rustls::Error::AlertReceived(alert) => TlsFailure::Alert { alert: u8::from(*alert) },
         rustls::Error::PeerIncompatible(_) => TlsFailure::Incompatible,
         rustls::Error::DecryptError => TlsFailure::BadSignature,
-        rustls::Error::NoCertificatesPresented => TlsFailure::UnknownIssuer,
+        rustls::Error::NoCertificatesPresented => TlsFailure::NoCertificate,
+        rustls::Error::Other(other) => match other.0.downcast_ref::<NotPinned>() {
+            Some(NotPinned { found }) => TlsFailure::NotPinned { found: *found },
+            None => TlsFailure::BadOptions,
+        },
         rustls::Error::InvalidMessage(_)
         | rustls::Error::InappropriateMessage { .. }
         | rustls::Error::InappropriateHandshakeMessage { .. }

@@ -1,5 +1,6 @@
 //! Which check of TLS failed.
 
+use super::fingerprint::Fingerprint;
 use std::io::ErrorKind;
 
 /// Why there is no TLS connection: the check that failed, as far as it can be told.
@@ -30,6 +31,15 @@ pub enum TlsFailure {
     /// The certificate is for another purpose: for a client, or for an authority.
     #[error("the certificate is not for a server")]
     WrongPurpose,
+    /// The certificate is valid but none of the pinned ones.
+    #[error("the certificate is not pinned; its fingerprint is {found}")]
+    NotPinned {
+        /// The fingerprint of the certificate.
+        found: Fingerprint,
+    },
+    /// The client shows no certificate although the server asks for one.
+    #[error("the client shows no certificate")]
+    NoCertificate,
     /// Another rule about certificates is broken.
     #[error("the certificate is refused: {detail}")]
     Certificate {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "test code")]
 
 #[cfg(feature = "native")]
+mod admission;
 mod client_handshake;
 #[cfg(feature = "native")]
 mod flow_control;
@@ -10,6 +11,7 @@ mod keep_alive;
 #[cfg(feature = "native")]
 mod messages;
 #[cfg(feature = "native")]
+mod proxy;
 mod server_handshake;
 #[cfg(feature = "native")]
 mod support;

@@ -5,8 +5,8 @@ use futures::SinkExt;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use sip_transport_ws::ServerUrl;
 use sip_transport_ws::native::{
-    AcceptError, BindError, ConnectError, ConnectOptions, ListenOptions, ServerTls, TlsFailure, TlsOptions,
-    WsConnection, WsListener, connect,
+    AcceptError, BindError, ConnectError, ConnectOptions, Fingerprint, Identity, ListenOptions, ServerTls,
+    TlsFailure, TlsOptions, WsConnection, WsListener, connect,
 };
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -171,4 +171,76 @@ async fn roots_and_keys_that_cannot_be_used_are_told() {
     let tls = Some(ServerTls::new(authority.pem(), KeyPair::generate().unwrap().serialize_pem()));
     let bound = WsListener::bind("127.0.0.1:0", ListenOptions { tls, ..ListenOptions::default() }).await;
     assert_eq!(bound.unwrap_err(), BindError::Tls(TlsFailure::BadOptions));
+}
+
+fn with_tls(tls: TlsOptions) -> ConnectOptions {
+    ConnectOptions { tls, ..ConnectOptions::default() }
+}
+
+/// The fingerprint of the certificate that the server shows, learned as a user would: from the refusal.
+async fn fingerprint_of(server: ServerTls, root: String) -> Fingerprint {
+    let nobody = Fingerprint::new([0; 32]);
+    let tls = TlsOptions::default().without_platform_roots().with_root(root).pin(nobody);
+    match failure(server, "localhost", &with_tls(tls)).await {
+        TlsFailure::NotPinned { found } => found,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_pin_is_asked_for_besides_the_other_checks() {
+    let authority = authority();
+    let server = issue(&leaf(&["localhost"]), &authority);
+    let found = fingerprint_of(server.clone(), authority.pem()).await;
+    let tls = TlsOptions::default().without_platform_roots().pin(found);
+    let right = with_tls(tls.clone().with_root(authority.pem()));
+    meet(server.clone(), "localhost", &right).await.0.unwrap();
+    // the pin alone is no trust
+    assert_eq!(failure(server, "localhost", &with_tls(tls)).await, TlsFailure::UnknownIssuer);
+}
+
+#[tokio::test]
+async fn an_accepted_fingerprint_stands_for_every_other_check() {
+    let key = KeyPair::generate().unwrap();
+    let mut old = leaf(&["elsewhere.example"]);
+    (old.not_before, old.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
+    let certificate = old.self_signed(&key).unwrap();
+    let server = ServerTls::new(certificate.pem(), key.serialize_pem());
+    let digest: [u8; 32] = sha2::Digest::finalize(sha2::Digest::chain_update(
+        <sha2::Sha256 as sha2::Digest>::new(),
+        certificate.der(),
+    ))
+    .into();
+    let none = TlsOptions::default().without_platform_roots();
+    let accepting = with_tls(none.clone().accept_fingerprint(Fingerprint::new(digest)));
+    let (client, mut served) = meet(server.clone(), "localhost", &accepting).await;
+    client.unwrap().send(message(options())).await.unwrap();
+    assert_eq!(next(served.as_mut().unwrap()).await, options());
+    // another certificate is not
+    let other = with_tls(none.accept_fingerprint(Fingerprint::new([1; 32])));
+    assert_eq!(failure(server, "localhost", &other).await, TlsFailure::UnknownIssuer);
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_certificates_lets_in_who_has_one() {
+    let (authority, members, strangers) = (authority(), authority(), authority());
+    let server = issue(&leaf(&["localhost"]), &authority).with_client_root(members.pem());
+    let tls = TlsOptions::default().without_platform_roots().with_root(authority.pem());
+    let key = KeyPair::generate().unwrap();
+    let certificate = leaf(&["alice"]).signed_by(&key, &members).unwrap();
+    let identity = Identity::new(certificate.pem(), key.serialize_pem());
+    let (client, accepted) =
+        meet(server.clone(), "localhost", &with_tls(tls.clone().with_identity(identity))).await;
+    assert!(client.is_ok() && accepted.is_ok(), "{client:?} {accepted:?}");
+
+    let (client, accepted) = meet(server.clone(), "localhost", &with_tls(tls.clone())).await;
+    assert!(client.is_err());
+    let told = matches!(accepted, Err(AcceptError::Tls { failure: TlsFailure::NoCertificate, .. }));
+    assert!(told, "{accepted:?}");
+
+    let certificate = leaf(&["mallory"]).signed_by(&key, &strangers).unwrap();
+    let identity = Identity::new(certificate.pem(), key.serialize_pem());
+    let (client, accepted) = meet(server, "localhost", &with_tls(tls.with_identity(identity))).await;
+    assert!(client.is_err());
+    assert!(matches!(accepted, Err(AcceptError::Tls { .. })), "{accepted:?}");
 }

@@ -69,6 +69,12 @@ pub enum InviteError {
     /// The session is not established yet.
     #[error("the session is not established")]
     NotEstablished,
+    /// The peer has not said that it serves the method of the verb, or has shown that it does not.
+    #[error("the other side does not serve this")]
+    NotAllowed,
+    /// The session has no dialog with this name.
+    #[error("there is no such dialog")]
+    NoDialog,
     /// The status code is of a class that the verb does not send.
     #[error("status {} does not fit the verb", .0.code())]
     WrongStatus(StatusCode),

@@ -5,7 +5,7 @@ use crate::outbox::Outbox;
 use crate::reliable::{Arrival, ReliableResponses};
 use crate::usage::Usage;
 use crate::{
-    Carrier, Dialog, DialogError, DialogId, EarlyMedia, EndCause, Hold, InviteError, Meaning,
+    Capabilities, Carrier, Dialog, DialogError, DialogId, EarlyMedia, EndCause, Hold, InviteError, Meaning,
     OfferAnswerError, Output, SessionEvent, SessionSettings, Side,
 };
 use sip_clock::Instant;
@@ -58,6 +58,7 @@ impl Forks {
         let Some((tag, fork)) = tag.and_then(|tag| self.forks.get_mut(&tag).map(|fork| (tag, fork))) else {
             return Some(SessionEvent::Progress { status, body: None, dialog });
         };
+        fork.usage.change_mut().learn(response.headers());
         let (carrier, rack) = match fork.reliable.take(response) {
             Arrival::Plain => (Carrier::Provisional, None),
             Arrival::Next(rack) => (Carrier::ReliableProvisional, Some(rack)),
@@ -107,10 +108,19 @@ impl Forks {
         let Some(fork) = self.forks.get_mut(tag) else { return (Ok(Meaning::Nothing), None) };
         let body = Body::received(response.headers(), response.body(), ContentType::sdp);
         let change = fork.usage.change_mut();
+        change.learn(response.headers());
         change.agree_as_client(response, now);
         let meaning = change.transfer(Side::Remote, Carrier::InviteSuccess, body.as_ref());
-        let body =
-            body.or_else(|| change.remote_description()).filter(|body| fork.given.as_ref() != Some(body));
+        let body = match meaning {
+            Ok(Meaning::Offer) => body,
+            Ok(Meaning::Answer) => body.or_else(|| change.remote_description()),
+            // rfc3261#13.2.1: the exchange was over, so only what the application has not heard of it is news
+            Ok(
+                Meaning::Nothing | Meaning::Refresh | Meaning::Preview | Meaning::Repeated | Meaning::Ignored,
+            )
+            | Err(_) => change.remote_description().filter(|_| !change.has_told()),
+        };
+        let body = body.filter(|body| fork.given.as_ref() != Some(body));
         (meaning, body)
     }
 
@@ -192,9 +202,7 @@ impl Forks {
 
     /// The dialog that a request of the peer is in.
     pub(crate) fn addressed(&mut self, request: &Request) -> Option<&mut Usage> {
-        let id = DialogId::of_request(request).ok()?;
-        let fork = self.forks.get_mut(&id.remote_tag)?;
-        Some(&mut fork.usage).filter(|usage| *usage.dialog().id() == id)
+        self.named(&DialogId::of_request(request).ok()?)
     }
 
     /// The dialog with this remote tag while neither end has left it.
@@ -206,6 +214,12 @@ impl Forks {
     pub(crate) fn waiting(&mut self, cseq: &CSeq) -> Option<(&str, &mut Usage)> {
         let mut forks = self.forks.iter_mut().map(|(tag, fork)| (tag.as_str(), &mut fork.usage));
         forks.find(|(_, usage)| usage.knows(cseq))
+    }
+
+    /// The dialog with this name.
+    pub(crate) fn named(&mut self, id: &DialogId) -> Option<&mut Usage> {
+        let fork = self.forks.get_mut(&id.remote_tag)?;
+        Some(&mut fork.usage).filter(|usage| usage.dialog().id() == id)
     }
 
     /// The dialog in which an offer of the peer waits for the application.
@@ -240,6 +254,15 @@ impl Forks {
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
         self.forks.values().filter_map(|fork| fork.usage.next_timeout()).min()
+    }
+
+    /// What the peer in the dialog with this remote tag, or in any, has said that it can do.
+    pub(crate) fn peer(&self, tag: Option<&str>) -> Option<&Capabilities> {
+        let fork = match tag {
+            Some(tag) => self.forks.get(tag),
+            None => self.forks.values().next(),
+        };
+        fork.map(|fork| fork.usage.change().peer())
     }
 
     pub(crate) fn hold(&self, tag: &str) -> Hold {
@@ -304,6 +327,7 @@ impl Forks {
         // the first message of an exchange has its place
         let _offer = change.transfer(Side::Local, Carrier::Invite, offer.as_ref());
         change.note_wish(offer.as_ref());
+        change.note_asked(invite);
         let usage = Usage::new(dialog, change);
         self.forks.insert(
             tag,

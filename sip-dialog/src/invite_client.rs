@@ -5,12 +5,13 @@ mod transitions;
 
 use crate::answer;
 use crate::forks::Forks;
+use crate::modification::session_timer;
 use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::usage::Usage;
 use crate::{
-    Dialog, DialogError, EndCause, EndKind, EndedBy, Failure, Hold, Input, InviteError, Output,
-    SessionSettings, SessionState,
+    Capabilities, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Hold, Input,
+    InviteError, Output, SessionSettings, SessionState,
 };
 use sip_clock::{Instant, TimerTable};
 use sip_message::{Body, CSeq, Expires, Method, Request, Response, StatusCode};
@@ -37,6 +38,8 @@ use std::time::Duration;
 pub(crate) struct InviteClient {
     /// The INVITE as last sent; without its body once no further attempt can come.
     invite: Request,
+    /// Whether it asks for a longer session interval than at first.
+    is_lengthened: bool,
     cseq: u32,
     settings: SessionSettings,
     timers: TimerTable<Timer>,
@@ -46,7 +49,7 @@ pub(crate) struct InviteClient {
 
 impl InviteClient {
     pub(crate) fn new(
-        invite: Request,
+        mut invite: Request,
         settings: SessionSettings,
         now: Instant,
         outbox: &mut Outbox,
@@ -56,9 +59,11 @@ impl InviteClient {
         if let Some(Expires(seconds)) = invite.headers().typed()? {
             timers.set(Timer::Expires, now + Duration::from_secs(seconds.into()));
         }
+        session_timer::ask(&mut invite, &settings);
         outbox.push(Output::Request(invite.clone()));
         Ok(Self {
             invite,
+            is_lengthened: false,
             cseq: number,
             settings,
             timers,
@@ -113,9 +118,47 @@ impl InviteClient {
         self.forks.asked().ok_or(InviteError::NoOffer)
     }
 
+    /// The dialog with this name, early or not.
+    pub(crate) fn named(&mut self, id: &DialogId) -> Result<&mut Usage, InviteError> {
+        self.forks.named(id).ok_or(InviteError::NoDialog)
+    }
+
+    /// Refuses the offer of the peer that waits in a dialog.
+    pub(crate) fn decline(
+        &mut self,
+        status: StatusCode,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<(), InviteError> {
+        let usage = self.forks.asked().ok_or(InviteError::NoOffer)?;
+        if let Some(cause) = usage.decline(status, outbox)? {
+            let tag = usage.dialog().id().remote_tag.clone();
+            self.step(Event::Left { tag, cause }, now, outbox);
+        }
+        Ok(())
+    }
+
     /// Whether an offer of a response to the INVITE waits for its answer.
     pub(crate) fn owes_answer(&self) -> bool {
         matches!(self.state, State::Offered { .. }) || self.forks.is_asked_early()
+    }
+
+    /// What the peer of the session, or of any of its dialogs, has said that it can do.
+    pub(crate) fn remote_capabilities(&self) -> Option<&Capabilities> {
+        self.forks.peer(self.winner())
+    }
+
+    /// The remote tag of the dialog that the session is in, once a 2xx has come.
+    pub(crate) fn winner(&self) -> Option<&str> {
+        match &self.state {
+            State::Accepted { winner: Some(winner) } | State::Offered { winner } => Some(winner),
+            State::Calling
+            | State::Abandoned(_)
+            | State::Proceeding
+            | State::Cancelling(_)
+            | State::Accepted { winner: None }
+            | State::Terminated => None,
+        }
     }
 
     /// Who holds the call.
@@ -250,9 +293,7 @@ impl InviteClient {
         self.state = match (state, event) {
             (State::Calling | State::Proceeding, Event::Provisional(response)) => self.progress(&response, outbox),
             (State::Calling | State::Proceeding, Event::Success(response)) => self.establish(&response, now, outbox),
-            (State::Calling | State::Proceeding, Event::Refused(response)) => {
-                self.fail(EndCause::refused(response), outbox)
-            }
+            (State::Calling | State::Proceeding, Event::Refused(response)) => self.refused(response, outbox),
             (State::Calling | State::Proceeding, Event::Challenged) => self.try_again(outbox),
             (State::Calling, Event::GiveUp(kind)) => State::Abandoned(kind),
             (State::Proceeding, Event::GiveUp(kind)) | (State::Abandoned(kind), Event::Provisional(_)) => {

@@ -10,8 +10,8 @@ use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::usage::Usage;
 use crate::{
-    Carrier, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Hold, Input, InviteError,
-    SessionSettings, SessionState, Side,
+    Capabilities, Carrier, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Hold, Input,
+    InviteError, SessionSettings, SessionState, Side,
 };
 use provisional::Reliable;
 use sip_clock::{Instant, TimerTable};
@@ -56,6 +56,7 @@ impl InviteServer {
         let dialog = Dialog::server(&invite, local_tag, contact)?;
         let mut change = Modification::new(false, settings);
         let offer = Body::received(invite.headers(), invite.body(), ContentType::sdp);
+        change.learn(invite.headers());
         // the first message of an exchange has its place
         let _offer = change.transfer(Side::Remote, Carrier::Invite, offer.as_ref());
         let reliable = Reliable::new(&invite, &dialog, settings.reliable);
@@ -131,6 +132,18 @@ impl InviteServer {
         }
     }
 
+    /// The dialog, for a request of this end that may go out before the answer.
+    pub(crate) fn named(&mut self, id: &DialogId) -> Result<&mut Usage, InviteError> {
+        match self.state {
+            // rfc3311#5.1, rfc3262#3: the peer has to know the dialog first, and a description by its PRACK
+            State::Incoming(_) if !self.reliable.is_known() => Err(InviteError::NotEstablished),
+            State::Incoming(_) | State::WaitingForAck { .. } | State::Established => {
+                Some(&mut self.usage).filter(|usage| usage.dialog().id() == id).ok_or(InviteError::NoDialog)
+            }
+            State::Leaving | State::Terminated => Err(InviteError::Ended),
+        }
+    }
+
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
         self.timers.next().into_iter().chain(self.usage.next_timeout()).min()
     }
@@ -150,6 +163,11 @@ impl InviteServer {
 
     pub(crate) const fn is_terminated(&self) -> bool {
         matches!(self.state, State::Terminated)
+    }
+
+    /// What the peer has said that it can do.
+    pub(crate) const fn remote_capabilities(&self) -> &Capabilities {
+        self.usage.change().peer()
     }
 
     /// Who holds the call.

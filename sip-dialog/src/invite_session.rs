@@ -7,7 +7,8 @@ use crate::outbox::Outbox;
 use crate::secure_contact;
 use crate::usage::Usage;
 use crate::{
-    Dialog, DialogError, DialogId, Dtmf, Hold, Input, InviteError, Output, SessionSettings, SessionState,
+    Capabilities, Dialog, DialogError, DialogId, Dtmf, Hold, Input, InviteError, Output, SessionSettings,
+    SessionState,
 };
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, CallId, From, NameAddr, Request, Response, StatusCode};
@@ -72,7 +73,7 @@ impl InviteSession {
         settings: SessionSettings,
         now: Instant,
     ) -> Result<Self, Response> {
-        if let Some(mut response) = too_brief(invite) {
+        if let Some(mut response) = too_brief(invite, &settings) {
             invite_server::tag(&mut response, &local_tag);
             return Err(response);
         }
@@ -167,7 +168,7 @@ impl InviteSession {
     /// [`InviteError`] when no such offer waits, or `status` is below 300.
     pub fn decline(&mut self, status: StatusCode, now: Instant) -> Result<(), InviteError> {
         match &mut self.role {
-            Role::Client(client) => client.asked()?.decline(status, &mut self.outbox),
+            Role::Client(client) => client.decline(status, now, &mut self.outbox),
             Role::Server(server) => server.decline(status, now, &mut self.outbox),
         }
     }
@@ -179,6 +180,41 @@ impl InviteSession {
     /// [`InviteError`] unless the session is established and no offer is open.
     pub fn offer(&mut self, body: Body) -> Result<(), InviteError> {
         self.role.established()?.offer(body, &mut self.outbox)
+    }
+
+    /// Asks the peer for a full offer, in a re-INVITE without one (RFC 3261 §14.1). Its offer comes as
+    /// [`crate::SessionEvent::Reoffered`], and [`Self::answer`] goes out in the ACK, within 64·T1. To decline or miss
+    /// it ends the session: the offer has been accepted by then (§13.2.2.4).
+    ///
+    /// # Errors
+    /// [`InviteError`] unless the session is established and no offer is open.
+    pub fn ask_offer(&mut self) -> Result<(), InviteError> {
+        self.role.established()?.ask(&mut self.outbox)
+    }
+
+    /// Sends an UPDATE in `dialog`, an early one or that of the session that stands (RFC 3311 §5.1): with an offer, or
+    /// without for what else it tells the peer. [`crate::SessionEvent::Changed`] or
+    /// [`crate::SessionEvent::ChangeFailed`] tells the outcome; after 491 it is sent once more by itself, and where
+    /// the peer turns out not to serve it, or to need its user (504), a standing session sends the offer in a re-INVITE.
+    ///
+    /// # Errors
+    /// [`InviteError::NotAllowed`] when the peer has not said that it serves UPDATE, [`InviteError::OfferPending`] while
+    /// an offer is open, others when there is no such dialog yet or any more.
+    pub fn update(&mut self, dialog: &DialogId, body: Option<Body>) -> Result<(), InviteError> {
+        let usage = match &mut self.role {
+            Role::Client(client) => client.named(dialog),
+            Role::Server(server) => server.named(dialog),
+        };
+        usage?.update(body, &mut self.outbox)
+    }
+
+    /// What the peer has said that it can do, in the dialog of the session or, before there is one, in any.
+    #[must_use]
+    pub fn remote_capabilities(&self) -> Option<&Capabilities> {
+        match &self.role {
+            Role::Client(client) => client.remote_capabilities(),
+            Role::Server(server) => Some(server.remote_capabilities()),
+        }
     }
 
     /// Puts the call on hold: offers the last description again without receiving (AC-17). While an offer is open
@@ -257,6 +293,20 @@ impl InviteSession {
             Role::Server(server) => (None, Some(server.dialog())),
         };
         client.into_iter().flatten().chain(server)
+    }
+
+    /// What names the dialog of the session that stands or, before it does, its first one.
+    #[must_use]
+    pub fn dialog_id(&self) -> Option<&DialogId> {
+        let winner = match &self.role {
+            Role::Client(client) => client.winner(),
+            Role::Server(_) => None,
+        };
+        let mut ids = self.dialog_ids();
+        match winner {
+            Some(winner) => ids.find(|id| id.remote_tag == winner),
+            None => ids.next(),
+        }
     }
 
     /// What names the dialogs of this session.

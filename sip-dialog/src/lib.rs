@@ -12,9 +12,10 @@
 //! Provisional responses of the callee are reliable (RFC 3262) when the caller requires it, or by
 //! [`SessionSettings::reliable`]; those of the peer are acknowledged.
 //!
-//! Session timers (RFC 4028) are honoured as the peer asks for them and refreshed by re-INVITE; this end asks for none.
+//! Session timers (RFC 4028) are honoured as the peer asks for them, and asked for by
+//! [`SessionSettings::session_interval`]; they are refreshed by UPDATE where the peer allows it, else by re-INVITE.
 //!
-//! Left out until their own work: sending UPDATE (RFC 3311; it is answered), INFO packages (RFC 6086; refused with 469, key presses
+//! Left out until their own work: INFO packages (RFC 6086; refused with 469, key presses
 //! are understood), acting on Replaces (RFC 3891) and Join (RFC 3911), which only find their session here.
 //!
 //! ```
@@ -49,6 +50,7 @@ mod modification;
 mod offer_answer;
 mod outbox;
 mod output;
+mod peer;
 mod reliable;
 mod replaces;
 mod route_set;
@@ -71,6 +73,7 @@ pub use input::{Failure, Input};
 pub use invite_session::InviteSession;
 pub use offer_answer::{Carrier, Meaning, OfferAnswer, OfferAnswerError, Side};
 pub use output::{Output, SessionEvent};
+pub use peer::Capabilities;
 pub use replaces::Takeover;
 pub use session_description::{MediaLine, SessionDescription};
 pub use session_state::SessionState;

@@ -2,19 +2,22 @@
 //! RFC 6337 §3 to §5.
 
 mod incoming;
+mod outgoing;
 pub(crate) mod session_timer;
 
+pub(crate) use outgoing::Refusal;
+
 use crate::outbox::Outbox;
-use crate::spread::spread;
+use crate::peer::Capabilities;
 use crate::{
-    Carrier, Dialog, Direction, EndCause, EndKind, EndedBy, Hold, InviteError, Meaning, OfferAnswer,
-    OfferAnswerError, Output, SessionDescription, SessionEvent, SessionSettings, Side, answer,
+    Carrier, Direction, EndCause, EndKind, EndedBy, Hold, Meaning, OfferAnswer, OfferAnswerError,
+    SessionDescription, SessionEvent, SessionSettings, Side,
 };
 use incoming::Incoming;
-use session_timer::SessionTimer;
+use outgoing::{Unanswered, UnderWay, Wanted};
+use session_timer::{Intervals, SessionTimer};
 use sip_clock::{Instant, TimerTable};
-use sip_message::{Body, ContentType, Method, Request, Response, StatusCode};
-use std::time::Duration;
+use sip_message::{Body, Headers, Request, StatusCode};
 
 /// Offer and answer of one dialog from its INVITE on, and the requests that change what they agreed.
 ///
@@ -40,6 +43,8 @@ pub(crate) struct Modification {
     agreed: Hold,
     /// What the application knows of it.
     told: Hold,
+    /// Whether the application has taken part in an exchange after that of the INVITE.
+    has_told: bool,
     /// The directions of the application's last description, whatever was made of them.
     wish: Vec<Direction>,
     /// Whether versions were raised here, so that those of the application must be watched.
@@ -51,8 +56,16 @@ pub(crate) struct Modification {
     wanted: Option<Wanted>,
     under_way: Option<UnderWay>,
     incoming: Option<Incoming>,
+    /// The offer that this end asked for and has not answered.
+    unanswered: Option<Unanswered>,
+    /// Whether what is wanted was refused and mended once.
+    is_second_try: bool,
+    peer: Capabilities,
+    /// Whether the peer has shown that it does not serve UPDATE, whatever it said.
+    is_update_useless: bool,
     /// How long the session lives without refresh, if that is limited.
     session: Option<SessionTimer>,
+    intervals: Intervals,
     /// The ACK of the last re-INVITE, repeated verbatim.
     ack: Option<(u32, Request)>,
 }
@@ -60,8 +73,12 @@ pub(crate) struct Modification {
 /// A deadline of a modification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum ChangeTimer {
-    /// After 491 (RFC 3261 §14.1).
+    /// After 491 (RFC 3261 §14.1), or 500 with Retry-After.
     Glare,
+    /// The answer in the ACK of this end is due (§13.2.2.4).
+    Answer,
+    /// The answer to an UPDATE is due (RFC 3311 §5.2).
+    Prompt,
     /// The 2xx to the peer's re-INVITE is due again (§13.3.1.4).
     Retransmit,
     /// 64·T1 without its ACK.
@@ -72,23 +89,6 @@ enum ChangeTimer {
     Expired,
 }
 
-/// What this end wants changed.
-#[derive(Debug)]
-enum Wanted {
-    /// The application's description.
-    Offer(Body),
-    /// The directions that hold asks for.
-    Hold,
-    /// Nothing but more time (RFC 4028 §7.4).
-    Refresh,
-}
-
-#[derive(Debug)]
-struct UnderWay {
-    number: u32,
-    wanted: Wanted,
-}
-
 impl Modification {
     pub(crate) fn new(owns_call_id: bool, settings: SessionSettings) -> Self {
         Self {
@@ -97,6 +97,7 @@ impl Modification {
             stated: false,
             agreed: Hold::default(),
             told: Hold::default(),
+            has_told: false,
             wish: Vec::new(),
             edited: false,
             owns_call_id,
@@ -105,7 +106,12 @@ impl Modification {
             wanted: None,
             under_way: None,
             incoming: None,
+            unanswered: None,
+            is_second_try: false,
+            peer: Capabilities::default(),
+            is_update_useless: false,
             session: None,
+            intervals: Intervals::default(),
             ack: None,
         }
     }
@@ -149,6 +155,21 @@ impl Modification {
         }
     }
 
+    /// Whether the application has taken part in an exchange of UPDATE or re-INVITE.
+    pub(crate) const fn has_told(&self) -> bool {
+        self.has_told
+    }
+
+    /// What the peer said it can do.
+    pub(crate) const fn peer(&self) -> &Capabilities {
+        &self.peer
+    }
+
+    /// Takes what a message of the peer says that it can do.
+    pub(crate) fn learn(&mut self, headers: &Headers) {
+        self.peer.learn(headers);
+    }
+
     /// What the peer said in the last complete exchange.
     pub(crate) fn remote_description(&self) -> Option<Body> {
         self.exchange.current(Side::Remote).map(|sdp| Body::sdp(sdp.bytes().clone()))
@@ -175,122 +196,13 @@ impl Modification {
         Body { content_type: body.content_type, bytes: self.after_current(edited).bytes().clone() }
     }
 
-    /// The application wants to offer `body`.
-    pub(crate) fn want_offer(&mut self, body: Body) -> Result<(), InviteError> {
-        if self.is_busy() {
-            return Err(InviteError::OfferPending);
-        }
-        self.wanted = Some(Wanted::Offer(body));
-        Ok(())
-    }
-
-    /// The user wants hold or its end; what is open is finished first.
-    pub(crate) fn want_hold(&mut self, hold: bool) {
-        self.hold.local = hold;
-        let is_kept = matches!(self.wanted, Some(Wanted::Offer(_)));
-        if !is_kept {
-            self.wanted = (hold != self.agreed.local || self.is_busy()).then_some(Wanted::Hold);
-        }
-        if self.wanted.is_none() {
-            self.timers.stop(&ChangeTimer::Glare);
-        }
-    }
-
-    /// The request that is due now, if any: what is wanted and can begin.
-    pub(crate) fn next_request(&mut self, dialog: &mut Dialog) -> Option<Request> {
-        let is_free = self.under_way.is_none() && self.incoming.is_none() && self.exchange.is_stable();
-        if !is_free || self.timers.get(&ChangeTimer::Glare).is_some() {
-            return None;
-        }
-        let wanted = self.wanted.take()?;
-        let body = match &wanted {
-            Wanted::Offer(body) => self.outgoing(body.clone()),
-            Wanted::Hold => self.redirected()?,
-            Wanted::Refresh => self.unchanged()?,
-        };
-        let _offer = self.transfer(Side::Local, Carrier::Invite, Some(&body));
-        let mut request = dialog.request(Method::Invite);
-        answer::allow(request.headers_mut());
-        self.prolong(&mut request);
-        request.set_body(&body.content_type, body.bytes);
-        let number = dialog.local_sequence().unwrap_or_default();
-        self.under_way = Some(UnderWay { number, wanted });
-        Some(request)
-    }
-
-    /// The 2xx to the re-INVITE with this number: ACK, and what was agreed.
-    pub(crate) fn succeed(
-        &mut self,
-        dialog: &mut Dialog,
-        number: u32,
-        response: &Response,
-        now: Instant,
-        outbox: &mut Outbox,
-    ) {
-        // rfc3261#12.2.1.2: an unreadable Contact leaves the target
-        let _target = dialog.handle_target_refresh(response.headers());
-        let ack = dialog.ack(number);
-        self.ack = Some((number, ack.clone()));
-        outbox.push(Output::Ack(ack));
-        let Some(change) = self.under_way.take_if(|change| change.number == number) else { return };
-        self.agree_as_client(response, now);
-        let before = self.remote_description();
-        let body = Body::received(response.headers(), response.body(), ContentType::sdp);
-        match self.transfer(Side::Remote, Carrier::InviteSuccess, body.as_ref()) {
-            Ok(Meaning::Answer) => {
-                let is_news = !matches!(change.wanted, Wanted::Refresh) || body != before;
-                if is_news {
-                    outbox.event(SessionEvent::Changed { body });
-                }
-                self.tell(outbox);
-            }
-            Ok(_) | Err(_) => self.give_up(response.status(), outbox),
-        }
-    }
-
-    /// The 2xx came again: so does its ACK.
-    pub(crate) fn acknowledge_again(&self, number: u32, outbox: &mut Outbox) {
-        if let Some((_, ack)) = self.ack.as_ref().filter(|(known, _)| *known == number) {
-            outbox.push(Output::Ack(ack.clone()));
-        }
-    }
-
-    /// The request with this number failed with `status`; the session is as it was (RFC 3261 §14.1; AC-19).
-    pub(crate) fn fail(
-        &mut self,
-        dialog: &Dialog,
-        number: u32,
-        status: StatusCode,
-        now: Instant,
-        outbox: &mut Outbox,
-    ) {
-        let Some(UnderWay { wanted, .. }) = self.under_way.take_if(|change| change.number == number) else {
-            return;
-        };
-        self.exchange.rollback();
-        if matches!(wanted, Wanted::Refresh) && status != StatusCode::REQUEST_PENDING {
-            return self.miss_refresh(status, now);
-        }
-        if status == StatusCode::REQUEST_PENDING {
-            self.wanted.get_or_insert(wanted);
-            self.timers.set(ChangeTimer::Glare, now + self.back_off(dialog, number));
-        } else {
-            self.give_up(status, outbox);
-        }
-    }
-
-    /// A challenged request goes out again with another number; offer and answer stay (AC-29).
-    pub(crate) fn renumber(&mut self, from: u32, to: u32) {
-        if let Some(change) = self.under_way.as_mut().filter(|change| change.number == from) {
-            change.number = to;
-        }
-    }
-
     /// Does what is due; `Some` when that ends the session.
     pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) -> Option<EndCause> {
         while let Some(timer) = self.timers.pop_expired(now) {
             match timer {
                 ChangeTimer::Glare => {}
+                ChangeTimer::Answer => return self.miss_answer(outbox),
+                ChangeTimer::Prompt => self.miss_prompt(outbox),
                 ChangeTimer::Retransmit => self.retransmit(now, outbox),
                 ChangeTimer::Ack => return self.miss_ack(),
                 ChangeTimer::Refresh => self.want_refresh(),
@@ -306,6 +218,7 @@ impl Modification {
     pub(crate) fn close(&mut self, outbox: &mut Outbox) {
         // rfc3261#15.1.2
         self.withdraw(StatusCode::REQUEST_TERMINATED, outbox);
+        let _answer = self.acknowledge_unanswered(outbox);
         self.incoming = None;
         self.under_way = None;
         self.wanted = None;
@@ -365,18 +278,5 @@ impl Modification {
             }
             _ => description,
         }
-    }
-
-    fn give_up(&mut self, status: StatusCode, outbox: &mut Outbox) {
-        if self.wanted.is_none() {
-            self.hold.local = self.agreed.local;
-        }
-        outbox.event(SessionEvent::ChangeFailed { status });
-    }
-
-    fn back_off(&self, dialog: &Dialog, number: u32) -> Duration {
-        // rfc3261#14.1: 2.1 to 4 s for the owner of the Call-ID, else up to 2 s, in steps of 10 ms
-        let range = if self.owns_call_id { 210..=400 } else { 0..=200 };
-        Duration::from_millis(10).saturating_mul(spread(dialog.id(), number, range))
     }
 }

@@ -1,5 +1,6 @@
 //! Timer values and policies of a session, RFC 3261 §17.1.1.1 and table 4.
 
+use crate::Side;
 use std::time::Duration;
 
 /// Which early media of a forked call the application gets (AC-16).
@@ -40,6 +41,13 @@ pub struct SessionSettings {
     pub early_media: EarlyMedia,
     /// When a callee sends its provisional responses reliably.
     pub reliable: ReliableProvisional,
+    /// The session interval in seconds that this end asks for (RFC 4028 §7.1, §9), at least
+    /// [`Self::min_session_interval`]; `None` to ask for none. What the peer asks for is honoured in any case.
+    pub session_interval: Option<u32>,
+    /// The shortest session interval in seconds that is accepted, at least 90 (RFC 4028 §5); shorter ones get 422.
+    pub min_session_interval: u32,
+    /// Which end this end wants to refresh the session; `None` to leave it to the callee (RFC 4028 §7.1).
+    pub refresher: Option<Side>,
 }
 
 impl SessionSettings {
@@ -64,6 +72,9 @@ impl Default for SessionSettings {
             provisional_refresh: Duration::from_secs(60),
             early_media: EarlyMedia::default(),
             reliable: ReliableProvisional::default(),
+            session_interval: None,
+            min_session_interval: 90,
+            refresher: None,
         }
     }
 }

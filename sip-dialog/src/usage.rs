@@ -1,7 +1,8 @@
 //! The session's use of one dialog: requests inside it and BYE, RFC 3261 §12.2, §14.2, §15.1; RFC 5057 §5.
 
 use crate::answer;
-use crate::modification::Modification;
+use crate::modification::session_timer;
+use crate::modification::{Modification, Refusal};
 use crate::outbox::Outbox;
 use crate::{Dialog, Dtmf, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
 use sip_clock::Instant;
@@ -53,8 +54,9 @@ impl Usage {
     /// Takes the sequence number of a request of the peer; when it is out of order, refuses it and returns false.
     pub(crate) fn admit(&mut self, request: &Request, outbox: &mut Outbox) -> bool {
         let order = self.dialog.handle_request(request);
-        if let Err(refusal) = &order {
-            answer::respond(outbox, request, request.response(refusal.status()));
+        match &order {
+            Ok(_) => self.change.learn(request.headers()),
+            Err(refusal) => answer::respond(outbox, request, request.response(refusal.status())),
         }
         order.is_ok()
     }
@@ -97,14 +99,15 @@ impl Usage {
         if status.is_provisional() {
             return None;
         }
-        if cseq.method == Method::Invite && status.is_success() {
+        self.change.learn(response.headers());
+        if matches!(cseq.method, Method::Invite | Method::Update) && status.is_success() {
             self.succeed(cseq, response, now, outbox);
             return None;
         }
         // rfc3261#12.2.1.2/2: 481 and 408 mean that the dialog is gone over there, if `conclude` has no reason to stay
         let lost =
             matches!(status, StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST | StatusCode::REQUEST_TIMEOUT);
-        self.conclude(cseq, status, lost.then_some(EndedBy::Remote), now, outbox)
+        self.conclude(cseq, &Refusal::of(response), lost.then_some(EndedBy::Remote), now, outbox)
     }
 
     /// A request of this dialog got no response at all.
@@ -124,7 +127,7 @@ impl Usage {
             self.change.cancel(cseq.number, outbox);
             return None;
         }
-        self.conclude(cseq, failure.status(), lost, now, outbox)
+        self.conclude(cseq, &Refusal::without_response(failure.status()), lost, now, outbox)
     }
 
     /// A request of this dialog was challenged: it goes out again with the next CSeq (RFC 3261 §22.2, AC-29).
@@ -153,6 +156,23 @@ impl Usage {
         Ok(())
     }
 
+    /// Asks for an offer of the peer in a re-INVITE.
+    pub(crate) fn ask(&mut self, outbox: &mut Outbox) -> Result<(), InviteError> {
+        self.change.want_to_be_offered()?;
+        self.pump(outbox);
+        Ok(())
+    }
+
+    /// Sends an UPDATE, with an offer or without.
+    pub(crate) fn update(&mut self, body: Option<Body>, outbox: &mut Outbox) -> Result<(), InviteError> {
+        if !self.is_open() {
+            return Err(InviteError::Ended);
+        }
+        self.change.want_update(body)?;
+        self.pump(outbox);
+        Ok(())
+    }
+
     /// Begins or ends hold by this end.
     pub(crate) fn set_hold(&mut self, hold: bool, outbox: &mut Outbox) {
         self.change.want_hold(hold);
@@ -171,11 +191,14 @@ impl Usage {
         Ok(())
     }
 
-    /// Refuses the peer's offer.
-    pub(crate) fn decline(&mut self, status: StatusCode, outbox: &mut Outbox) -> Result<(), InviteError> {
-        self.change.decline(status, outbox)?;
-        self.pump(outbox);
-        Ok(())
+    /// Refuses the peer's offer; `Some` when that ends the session.
+    pub(crate) fn decline(
+        &mut self,
+        status: StatusCode,
+        outbox: &mut Outbox,
+    ) -> Result<Option<EndCause>, InviteError> {
+        let cause = self.change.decline(status, outbox)?;
+        Ok(self.finish_change(cause, outbox))
     }
 
     /// Sends BYE, unless the session has left the dialog already.
@@ -333,12 +356,13 @@ impl Usage {
     fn conclude(
         &mut self,
         cseq: &CSeq,
-        status: StatusCode,
+        refusal: &Refusal,
         lost: Option<EndedBy>,
         now: Instant,
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
         let request = self.take_pending(cseq)?;
+        let status = refusal.status;
         match request.method() {
             Method::Bye => {
                 // rfc3261#15.1.1: whatever the answer to BYE, or none: the session is over
@@ -346,7 +370,7 @@ impl Usage {
                 return None;
             }
             Method::Invite | Method::Update => {
-                self.change.fail(&self.dialog, cseq.number, status, now, outbox);
+                self.change.fail(&self.dialog, cseq.number, refusal, now, outbox);
                 // AC-19: only a peer that knows no such dialog has lost it
                 if status != StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST {
                     self.pump(outbox);
@@ -391,7 +415,8 @@ impl Usage {
         cause
     }
 
-    fn send(&mut self, request: Request, outbox: &mut Outbox) -> u32 {
+    fn send(&mut self, mut request: Request, outbox: &mut Outbox) -> u32 {
+        session_timer::support(request.headers_mut());
         let number = self.dialog.local_sequence().unwrap_or_default();
         self.pending.insert(number, request.clone());
         outbox.push(Output::Request(request));

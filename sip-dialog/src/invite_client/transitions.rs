@@ -2,6 +2,7 @@
 
 use super::InviteClient;
 use super::state::State;
+use crate::modification::session_timer;
 use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::{DialogId, EndCause, EndKind, EndedBy, Meaning, Output, SessionEvent};
@@ -101,6 +102,16 @@ impl InviteClient {
         self.forks.leave(&winner, outbox);
         outbox.end(cause);
         State::Accepted { winner: Some(winner) }
+    }
+
+    /// A final response that is no 2xx: what it demands is done once, if it can be.
+    pub(super) fn refused(&mut self, response: Response, outbox: &mut Outbox) -> State {
+        // rfc4028#7.3
+        if !self.is_lengthened && session_timer::lengthen(&mut self.invite, &response) {
+            self.is_lengthened = true;
+            return self.try_again(outbox);
+        }
+        self.fail(EndCause::refused(response), outbox)
     }
 
     /// The same INVITE with the next CSeq (RFC 3261 §22.2); what forks said about the last one is void.

@@ -19,6 +19,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Reliable {
     is_used: bool,
+    is_acknowledged: bool,
     /// The number of the next one.
     next: u32,
     /// The first is out and repeated, the others wait for its PRACK.
@@ -37,6 +38,7 @@ impl Reliable {
         let number = dialog.remote_sequence().unwrap_or_default();
         Self {
             is_used,
+            is_acknowledged: false,
             // rfc3262#3: anywhere from 1 to 2^31 - 1, with room to count on
             next: spread(dialog.id(), number, 1..=0x7fff_ffff),
             unacknowledged: VecDeque::new(),
@@ -48,6 +50,11 @@ impl Reliable {
     /// Whether the application has accepted the call already.
     pub(super) const fn has_accepted(&self) -> bool {
         self.accepted.is_some()
+    }
+
+    /// Whether the peer has acknowledged every reliable response, and one at least.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_acknowledged && self.unacknowledged.is_empty()
     }
 
     /// Whether a description is on its way to the peer for which no PRACK has come.
@@ -71,6 +78,7 @@ impl Reliable {
         let is_meant = is_out && rack.cseq == CSeq::new(invite, Method::Invite);
         if is_meant {
             self.unacknowledged.pop_front();
+            self.is_acknowledged = true;
         }
         is_meant
     }
@@ -96,8 +104,10 @@ impl InviteServer {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Result<(), InviteError> {
-        self.usage.decline(status, outbox)?;
-        self.step(Event::Pracked, now, outbox);
+        match self.usage.decline(status, outbox)? {
+            Some(cause) => self.step(Event::Lost(cause), now, outbox),
+            None => self.step(Event::Pracked, now, outbox),
+        }
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! The peer's re-INVITE, UPDATE and PRACK with an offer: RFC 3261 §14.2, RFC 3311 §5.2, RFC 3262 §5.
 
-use super::{ChangeTimer, Modification, Wanted, session_timer};
+use super::outgoing::Wanted;
+use super::{ChangeTimer, Modification, session_timer};
 use crate::outbox::Outbox;
 use crate::spread::spread;
 use crate::{
@@ -31,7 +32,7 @@ impl Modification {
         outbox: &mut Outbox,
     ) {
         let is_invite = *request.method() == Method::Invite;
-        if let Some(response) = session_timer::too_brief(&request) {
+        if let Some(response) = session_timer::too_brief(&request, &self.settings) {
             return answer::respond(outbox, &request, response);
         }
         let body = Body::received(request.headers(), request.body(), ContentType::sdp);
@@ -50,6 +51,10 @@ impl Modification {
                 self.accept(dialog, &request, same, now, outbox);
             }
             Ok(_) => {
+                if *request.method() == Method::Update {
+                    self.timers.set(ChangeTimer::Prompt, now + self.settings.patience() / 2);
+                }
+                self.has_told = true;
                 self.incoming = Some(Incoming::Waiting(Box::new(request)));
                 outbox.event(SessionEvent::Reoffered { body });
             }
@@ -65,20 +70,40 @@ impl Modification {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Result<(), InviteError> {
+        let body = match self.answer_asked(body, outbox) {
+            Ok(()) => return Ok(()),
+            Err(body) => body,
+        };
         let Some(Incoming::Waiting(request)) = self.incoming.take_if(|incoming| incoming.is_waiting()) else {
             return Err(InviteError::NoOffer);
         };
+        self.timers.stop(&ChangeTimer::Prompt);
         let body = self.outgoing(body);
         self.accept(dialog, &request, Some(body), now, outbox);
         Ok(())
     }
 
-    /// Refuses the peer's offer; the session is as it was.
-    pub(crate) fn decline(&mut self, status: StatusCode, outbox: &mut Outbox) -> Result<(), InviteError> {
+    /// Refuses the peer's offer; the session is as it was, but ends when this end had asked for the offer.
+    pub(crate) fn decline(
+        &mut self,
+        status: StatusCode,
+        outbox: &mut Outbox,
+    ) -> Result<Option<EndCause>, InviteError> {
         if status.is_provisional() || status.is_success() {
             return Err(InviteError::WrongStatus(status));
         }
-        if self.withdraw(status, outbox) { Ok(()) } else { Err(InviteError::NoOffer) }
+        if let Some(cause) = self.acknowledge_unanswered(outbox) {
+            return Ok(Some(cause));
+        }
+        if self.withdraw(status, outbox) { Ok(None) } else { Err(InviteError::NoOffer) }
+    }
+
+    /// The application did not answer an UPDATE while its transaction lasts.
+    pub(super) fn miss_prompt(&mut self, outbox: &mut Outbox) {
+        // rfc3311#5.2: 504 when the user has to be asked
+        if self.withdraw(StatusCode::SERVER_TIMEOUT, outbox) {
+            outbox.event(SessionEvent::OfferWithdrawn);
+        }
     }
 
     /// The peer's CANCEL, or the loss of its transaction.
@@ -131,6 +156,7 @@ impl Modification {
         let Some(Incoming::Waiting(request)) = self.incoming.take_if(|incoming| incoming.is_waiting()) else {
             return false;
         };
+        self.timers.stop(&ChangeTimer::Prompt);
         self.exchange.rollback();
         answer::respond(outbox, &request, request.response(status));
         true
@@ -138,7 +164,7 @@ impl Modification {
 
     /// Whether an offer of the peer waits for the application.
     pub(crate) fn is_asked(&self) -> bool {
-        self.incoming.as_ref().is_some_and(Incoming::is_waiting)
+        self.incoming.as_ref().is_some_and(Incoming::is_waiting) || self.owes_answer()
     }
 
     /// Whether the request of the peer that is not settled has this number.
@@ -183,7 +209,7 @@ impl Modification {
             response.headers_mut().push(&Contact::Addr(contact.clone()));
         }
         answer::allow(response.headers_mut());
-        if refreshes {
+        if refreshes && session_timer::is_timed(dialog.state()) {
             self.agree_as_server(request, &mut response, now);
         }
         if let Some(body) = &body {
@@ -204,7 +230,7 @@ impl Modification {
     }
 
     /// An exchange that the peer began is complete; it may have done what this end wanted.
-    fn settle(&mut self, outbox: &mut Outbox) {
+    pub(super) fn settle(&mut self, outbox: &mut Outbox) {
         if matches!(self.wanted, Some(Wanted::Hold)) && self.is_as_wished() {
             self.wanted = None;
             self.timers.stop(&ChangeTimer::Glare);

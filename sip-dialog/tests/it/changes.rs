@@ -2,6 +2,7 @@
 
 use crate::world::{Act, Fate, World};
 use sip_dialog::Hold;
+use sip_message::{HeaderName, Method, StatusCode};
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
@@ -51,6 +52,45 @@ flows! {
         .at(2010, ALICE, Act::Hold).at(2100, BOB, Act::AnswerWith("o=- 2 1 IN\r\nm=audio 1 x\r\n"))
         .at(2300, BOB, Act::AnswerWith("o=- 2 1 IN\r\nm=audio 1 x\r\n")).at(3000, ALICE, Act::HangUp);
     ac14_holds_collide: call().talking().at(2000, ALICE, Act::Hold).at(2010, BOB, Act::Hold).at(9000, BOB, Act::HangUp);
+    an_update_changes_the_session: call().at(2000, ALICE, Act::Update(Some("alice 2")))
+        .at(2100, BOB, Act::AnswerWith("bob 2")).at(3000, BOB, Act::Update(Some("bob 3")))
+        .at(3100, ALICE, Act::AnswerWith("alice 3")).at(4000, ALICE, Act::HangUp);
+    an_update_without_offer_changes_nothing: call().at(2000, ALICE, Act::Update(None)).at(3000, ALICE, Act::HangUp);
+    an_update_needs_to_be_allowed: call().hides(BOB, Method::Update).at(2000, ALICE, Act::Update(Some("alice 2")))
+        .at(3000, ALICE, Act::HangUp);
+    ac19_a_refused_update_leaves_the_session_as_it_was: call().at(2000, ALICE, Act::Update(Some("alice 2")))
+        .at(2100, BOB, Act::Decline).at(3000, BOB, Act::Offer("bob")).at(4000, ALICE, Act::HangUp);
+    ac14_updates_collide: call().talking().at(2000, ALICE, Act::Update(Some("o=- 1 7 IN\r\nm=audio 1 x\r\n")))
+        .at(2010, BOB, Act::Update(Some("o=- 1 8 IN\r\nm=audio 1 x\r\n"))).at(9000, BOB, Act::HangUp);
+    ac14_an_update_refused_with_500_goes_out_again: call()
+        .refuses(BOB, "UPDATE", StatusCode::SERVER_INTERNAL_ERROR, (HeaderName::RetryAfter, "3"))
+        .at(2000, ALICE, Act::Update(Some("alice 2"))).at(6000, BOB, Act::AnswerWith("bob 2"))
+        .at(7000, ALICE, Act::HangUp);
+    an_update_that_needs_the_user_becomes_a_re_invite: call().at(2000, ALICE, Act::Update(Some("alice 2")))
+        .at(30_000, BOB, Act::AnswerWith("bob 2")).at(31_000, ALICE, Act::HangUp);
+    ac29_a_challenged_update_keeps_the_offer: call().challenges(BOB, &["UPDATE"])
+        .at(2000, ALICE, Act::Update(Some("alice 2"))).at(2300, BOB, Act::AnswerWith("bob 2"))
+        .at(3000, ALICE, Act::HangUp);
+    updates_of_both_ends_before_the_answer: World::new(&["bob"]).requires("100rel")
+        .at(0, ALICE, Act::Call { offer: true })
+        .at(100, BOB, Act::EarlyMedia).at(120, BOB, Act::Update(Some("before PRACK")))
+        .at(500, ALICE, Act::Update(Some("alice 2"))).at(600, BOB, Act::AnswerWith("bob 2"))
+        .at(800, BOB, Act::Update(Some("bob 3"))).at(900, ALICE, Act::AnswerWith("alice 3"))
+        .at(1000, BOB, Act::Update(None)).at(2000, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
+    ac23_the_caller_asks_for_an_offer: call().at(2000, ALICE, Act::AskOffer)
+        .at(2100, BOB, Act::AnswerWith("bob, all of it")).at(2400, ALICE, Act::AnswerWith("alice 2"))
+        .at(4000, BOB, Act::HangUp);
+    ac23_the_callee_asks_for_an_offer: call().at(2000, BOB, Act::AskOffer)
+        .at(2100, ALICE, Act::AnswerWith("alice, all of it")).at(2110, BOB, Act::Offer("bob 2"))
+        .at(2400, BOB, Act::AnswerWith("bob 2")).at(4000, BOB, Act::HangUp);
+    ac23_an_offer_asked_for_and_refused: call().at(2000, ALICE, Act::AskOffer).at(2100, BOB, Act::Decline)
+        .at(4000, BOB, Act::HangUp);
+    ac23_an_offer_asked_for_and_declined_ends_the_call: call().at(2000, BOB, Act::AskOffer)
+        .at(2100, ALICE, Act::AnswerWith("alice, all of it")).at(2400, BOB, Act::Decline);
+    ac23_an_offer_asked_for_and_not_answered_ends_the_call: call().at(2000, ALICE, Act::AskOffer)
+        .at(2100, BOB, Act::AnswerWith("bob, all of it"));
+    hanging_up_before_the_answer_to_an_offer_asked_for: call().at(2000, ALICE, Act::AskOffer)
+        .at(2100, BOB, Act::AnswerWith("bob, all of it")).at(2500, ALICE, Act::HangUp);
     update_in_a_session_that_stands: call().talking().at(2000, ALICE, Act::Raw("UPDATE")).at(3000, BOB, Act::HangUp);
 }
 

@@ -1,9 +1,13 @@
-//! Session timers that the peer asks for: RFC 4028; AC-33.
+//! Session timers, asked for by either end: RFC 4028; AC-33.
 
 use crate::world::{Act, Fate, World, contact, invite};
 use sip_clock::Instant;
-use sip_dialog::{InviteSession, SessionSettings};
-use sip_message::{HeaderName, MinSe, Request, StatusCode, Supported};
+use sip_dialog::{Input, InviteSession, Output, SessionEvent, SessionSettings, Side};
+use sip_message::{
+    CSeq, Contact, ContentType, Header as _, HeaderName, Method, MinSe, Request, SessionExpires, StatusCode,
+    Supported, To,
+};
+use std::time::Duration;
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
@@ -11,6 +15,14 @@ const BOB: usize = 1;
 /// Answered at 1 s.
 fn call(expires: &'static str) -> World {
     World::new(&["bob"]).expires(expires).at(0, ALICE, Act::Call { offer: true }).at(1000, BOB, Act::Accept)
+}
+
+/// The agent `who` asks for 90 s. Answered at 1 s.
+fn wanted_by(who: usize) -> World {
+    World::new(&["bob"])
+        .settings_of(who, |settings| settings.session_interval = Some(90))
+        .at(0, ALICE, Act::Call { offer: true })
+        .at(1000, BOB, Act::Accept)
 }
 
 macro_rules! flows {
@@ -26,6 +38,30 @@ flows! {
     ac33_the_other_end_may_offer: call("90").talking().at(40_000, BOB, Act::Hold).at(95_000, ALICE, Act::HangUp);
     ac33_refreshes_without_answer_end_the_call: call("90").fate(3, Fate::Cut);
     ac33_a_peer_that_does_not_refresh_is_left: call("90;refresher=uas").fate(3, Fate::Cut);
+    ac33_the_caller_asks: wanted_by(ALICE).at(100_000, ALICE, Act::HangUp);
+    ac33_the_callee_asks: wanted_by(BOB).at(100_000, ALICE, Act::HangUp);
+    ac33_the_caller_asks_the_callee_to_refresh: wanted_by(ALICE)
+        .settings_of(ALICE, |settings| settings.refresher = Some(Side::Remote)).at(60_000, ALICE, Act::HangUp);
+    ac33_the_callee_wants_to_refresh: wanted_by(BOB)
+        .settings_of(BOB, |settings| settings.refresher = Some(Side::Local)).at(60_000, ALICE, Act::HangUp);
+    ac33_a_422_is_answered_with_a_longer_interval_once: wanted_by(ALICE)
+        .settings_of(BOB, |settings| settings.min_session_interval = 120)
+        .at(80_000, ALICE, Act::HangUp);
+    ac33_a_422_to_a_refresh: wanted_by(ALICE)
+        .refuses(BOB, "UPDATE", StatusCode::SESSION_INTERVAL_TOO_SMALL, (HeaderName::MinSe, "200"))
+        .at(60_000, ALICE, Act::HangUp);
+    ac33_a_peer_that_does_not_allow_update_is_re_invited: wanted_by(ALICE).hides(BOB, Method::Update)
+        .at(60_000, ALICE, Act::HangUp);
+    ac33_p15_silence_on_update_does_not_cut_the_call: call("180").ignores(BOB, "UPDATE")
+        .at(200_000, ALICE, Act::HangUp);
+    ac33_update_that_is_not_implemented: wanted_by(ALICE)
+        .refuses(BOB, "UPDATE", StatusCode::NOT_IMPLEMENTED, (HeaderName::Subject, "none"))
+        .at(60_000, ALICE, Act::HangUp);
+    ac33_a_refused_refresh_is_tried_again_in_time: wanted_by(ALICE)
+        .refuses(BOB, "UPDATE", StatusCode::SERVICE_UNAVAILABLE, (HeaderName::RetryAfter, "5"))
+        .at(100_000, ALICE, Act::HangUp);
+    ac33_the_callee_shortens_the_interval: call("1000").settings_of(BOB, |settings| settings.session_interval = Some(100))
+        .at(60_000, ALICE, Act::HangUp);
     ac33_a_lost_refresh_is_repeated: call("90").fate(3, Fate::Lost).at(60_000, ALICE, Act::HangUp);
 }
 
@@ -42,4 +78,41 @@ fn ac33_an_interval_that_is_too_small_gets_422() {
     let refusal = serve(&invite).unwrap_err();
     assert_eq!(refusal.status(), StatusCode::SESSION_INTERVAL_TOO_SMALL);
     assert_eq!(refusal.headers().required::<MinSe>().unwrap().seconds, 90);
+}
+
+fn asking() -> SessionSettings {
+    let mut settings = SessionSettings::default();
+    settings.session_interval = Some(90);
+    settings
+}
+
+#[test]
+fn ac33_a_second_422_ends_the_call() {
+    let mut session = InviteSession::client(invite("alice", true), asking(), Instant::ZERO).unwrap();
+    for (number, least) in [(1, 120_u32), (2, 200)] {
+        let Some(Output::Request(sent)) = session.poll_output() else { panic!("an INVITE") };
+        assert_eq!(sent.headers().required(), Ok(CSeq { number, method: Method::Invite }));
+        let asked: SessionExpires = sent.headers().required().unwrap();
+        assert_eq!(asked.seconds, if number == 1 { 90 } else { 120 });
+        let refusal = sent.response(StatusCode::SESSION_INTERVAL_TOO_SMALL).with(&MinSe::new(least));
+        session.handle(Input::Response(refusal), Instant::ZERO);
+    }
+    assert!(matches!(session.poll_output(), Some(Output::Event(SessionEvent::Ended(_)))));
+}
+
+#[test]
+fn ac33_a_peer_that_ignores_the_timer_leaves_it_to_the_caller() {
+    let mut session = InviteSession::client(invite("alice", true), asking(), Instant::ZERO).unwrap();
+    let Some(Output::Request(sent)) = session.poll_output() else { panic!("an INVITE") };
+    let To(to) = sent.headers().required().unwrap();
+    let mut success = sent.response(StatusCode::OK).with(&Contact::Addr(contact("bob")));
+    success.headers_mut().set(&To(to.with_tag("b")));
+    success.set_body(&ContentType::sdp(), "bob".into());
+    session.handle(Input::Response(success), Instant::ZERO);
+    while session.poll_output().is_some() {}
+    session.handle(Input::Timeout, Instant::ZERO + Duration::from_secs(45));
+    let Some(Output::Request(refresh)) = session.poll_output() else { panic!("a refresh") };
+    assert_eq!(refresh.method(), &Method::Invite);
+    assert_eq!(refresh.headers().required::<SessionExpires>().unwrap().encoded(), "90;refresher=uac");
+    assert_eq!(refresh.body(), "alice");
 }

@@ -9,8 +9,8 @@ use sip_dialog::{
     SessionState,
 };
 use sip_message::{
-    Body, CSeq, CallId, Contact, From, Header as _, HeaderName, MaxForwards, Message, Method, NameAddr, RAck,
-    RSeq, Reason, Request, Require, Response, SessionExpires, StatusCode, Supported, To,
+    Allow, Body, CSeq, CallId, Contact, From, Header as _, HeaderName, MaxForwards, Message, Method, MinSe,
+    NameAddr, RAck, RSeq, Reason, Request, Require, Response, SessionExpires, StatusCode, Supported, To,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -53,6 +53,10 @@ pub(crate) enum Act {
     /// Answers the peer's offer in a session that stands, or makes the one it asked for.
     AnswerWith(&'static str),
     Decline,
+    /// Asks the peer for an offer.
+    AskOffer,
+    /// Sends UPDATE in the only dialog, with this offer or without.
+    Update(Option<&'static str>),
     Hold,
     Resume,
     /// A request of this method that the session itself would not make.
@@ -72,6 +76,13 @@ pub(crate) struct Agent {
     sent: BTreeMap<(u32, String), Sent>,
     seen: BTreeMap<(usize, u32, String), Request>,
     challenge: BTreeSet<String>,
+    /// Methods that get no answer here.
+    deaf: BTreeSet<String>,
+    /// What the first request of a method gets instead of what the session would say.
+    refusals: BTreeMap<String, (StatusCode, HeaderName, &'static str)>,
+    /// A method that this end does not name in Allow.
+    hidden: Option<Method>,
+    settings: SessionSettings,
     raw: u32,
 }
 
@@ -102,7 +113,6 @@ pub(crate) struct World {
     cut: bool,
     /// Whether descriptions have a media line and offers in a standing session are answered at once.
     talks: bool,
-    settings: SessionSettings,
     /// What the INVITE requires.
     requires: Option<&'static str>,
     /// The session timer that it asks for.
@@ -126,7 +136,6 @@ impl World {
             order: 0,
             cut: false,
             talks: false,
-            settings: SessionSettings::default(),
             requires: None,
             expires: None,
             call_id: "call-1".to_owned(),
@@ -140,8 +149,38 @@ impl World {
     }
 
     /// Every session is made with these.
-    pub(crate) fn settings(mut self, edit: impl FnOnce(&mut SessionSettings)) -> Self {
-        edit(&mut self.settings);
+    pub(crate) fn settings(mut self, edit: impl Fn(&mut SessionSettings)) -> Self {
+        self.agents.iter_mut().for_each(|agent| edit(&mut agent.settings));
+        self
+    }
+
+    /// The sessions of agent `who` are made with these.
+    pub(crate) fn settings_of(mut self, who: usize, edit: impl Fn(&mut SessionSettings)) -> Self {
+        edit(&mut self.agents[who].settings);
+        self
+    }
+
+    /// Agent `who` does not name this method in Allow.
+    pub(crate) fn hides(mut self, who: usize, method: Method) -> Self {
+        self.agents[who].hidden = Some(method);
+        self
+    }
+
+    /// Agent `who` never answers this method.
+    pub(crate) fn ignores(mut self, who: usize, method: &str) -> Self {
+        self.agents[who].deaf.insert(method.to_owned());
+        self
+    }
+
+    /// Agent `who` gives the first request of this method, but for the first INVITE, this answer with this field.
+    pub(crate) fn refuses(
+        mut self,
+        who: usize,
+        method: &str,
+        status: StatusCode,
+        field: (HeaderName, &'static str),
+    ) -> Self {
+        self.agents[who].refusals.insert(method.to_owned(), (status, field.0, field.1));
         self
     }
 
@@ -280,6 +319,11 @@ impl World {
             Act::Offer(text) => session.offer(Body::sdp(*text)),
             Act::AnswerWith(text) => session.answer(Body::sdp(*text), now),
             Act::Decline => session.decline(StatusCode::NOT_ACCEPTABLE_HERE, now),
+            Act::AskOffer => session.ask_offer(),
+            Act::Update(text) => {
+                let dialog = session.dialog_ids().next().unwrap().clone();
+                session.update(&dialog, text.map(Body::sdp))
+            }
             Act::Hold => session.hold(),
             Act::Resume => session.resume(),
             Act::HangUp => {
@@ -305,6 +349,7 @@ impl World {
             invite.set_body(&body.content_type, body.bytes);
         }
         invite.headers_mut().push(&Supported("100rel".to_owned()));
+        invite.headers_mut().set_list(&[Method::Invite, Method::Bye, Method::Update].map(Allow));
         if let Some(value) = self.expires {
             invite.headers_mut().push(&Supported("timer".to_owned()));
             invite.headers_mut().push_text(&HeaderName::SessionExpires, value).unwrap();
@@ -312,7 +357,7 @@ impl World {
         if let Some(option) = self.requires {
             invite.headers_mut().push(&Require(option.to_owned()));
         }
-        let session = InviteSession::client(invite, self.settings, self.now).unwrap();
+        let session = InviteSession::client(invite, self.agents[who].settings, self.now).unwrap();
         self.agents[who].session = Some(session);
         self.drain(who);
     }
@@ -473,7 +518,15 @@ impl World {
         self.agents.iter().position(named).unwrap_or(usize::from(who == 0))
     }
 
-    fn send(&mut self, from: usize, to: usize, message: Message) {
+    fn send(&mut self, from: usize, to: usize, mut message: Message) {
+        if let Some(hidden) = &self.agents[from].hidden {
+            let allowed: Vec<Allow> = message.headers().list().flatten().collect();
+            if !allowed.is_empty() {
+                let others: Vec<Allow> =
+                    allowed.into_iter().filter(|Allow(method)| method != hidden).collect();
+                message.headers_mut().set_list(&others);
+            }
+        }
         let fate = self.fates.get(&self.packets).copied();
         self.packets += 1;
         self.cut |= fate == Some(Fate::Cut);
@@ -524,6 +577,16 @@ impl World {
         if agent.challenge.remove(request.method().as_str()) {
             return self.send(to, from, request.response(StatusCode::UNAUTHORIZED).into());
         }
+        if agent.deaf.contains(request.method().as_str()) {
+            return;
+        }
+        if agent.session.is_some()
+            && let Some((status, name, value)) = agent.refusals.remove(request.method().as_str())
+        {
+            let mut response = request.response(status);
+            response.headers_mut().push_text(&name, value).unwrap();
+            return self.send(to, from, response.into());
+        }
         if *request.method() == Method::Cancel {
             self.send(to, from, request.response(StatusCode::OK).into());
             return self.input(to, Input::Request(request));
@@ -537,10 +600,11 @@ impl World {
             return self.send(to, from, response.into());
         }
         let name = self.agents[to].name;
-        let settings = self.settings;
-        let session =
-            InviteSession::server(&request, format!("tag-{name}"), contact(name), settings, self.now);
-        self.agents[to].session = Some(session.unwrap());
+        let settings = self.agents[to].settings;
+        match InviteSession::server(&request, format!("tag-{name}"), contact(name), settings, self.now) {
+            Ok(session) => self.agents[to].session = Some(session),
+            Err(refusal) => return self.send(to, from, refusal.into()),
+        }
         self.drain(to);
     }
 
@@ -601,6 +665,10 @@ impl Agent {
             sent: BTreeMap::new(),
             seen: BTreeMap::new(),
             challenge: BTreeSet::new(),
+            deaf: BTreeSet::new(),
+            refusals: BTreeMap::new(),
+            hidden: None,
+            settings: SessionSettings::default(),
             raw: 0,
         }
     }
@@ -680,7 +748,8 @@ fn summary(message: &Message) -> String {
     let rack = headers.typed().unwrap().map(|RAck { rseq, cseq }| format!("  RAck {rseq} {}", cseq.number));
     let rseq = headers.typed().unwrap().map(|RSeq(rseq)| format!("  RSeq {rseq}"));
     let expires = headers.typed::<SessionExpires>().unwrap().map(|value| format!("  SE {}", value.encoded()));
-    let more = rack.or(rseq).or(expires).unwrap_or_default();
+    let least = headers.typed::<MinSe>().unwrap().map(|value| format!("  Min-SE {}", value.encoded()));
+    let more = [rack, rseq, expires, least].into_iter().flatten().collect::<String>();
     match message {
         Message::Request(request) => format!("{} {number}{tag}{more}{body}", request.method()),
         Message::Response(response) => format!("{} ({number} {method}){tag}{more}{body}", response.status()),

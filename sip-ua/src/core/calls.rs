@@ -102,6 +102,11 @@ impl Calls {
         find(&self.records.get(&key)?.servers, cseq)
     }
 
+    /// The session of a call, to look at.
+    fn peek(&self, key: CallKey) -> Option<&InviteSession> {
+        self.records.get(&key).map(|record| &record.session)
+    }
+
     /// The session of a call, which is drained afterwards.
     fn session(&mut self, key: CallKey) -> Option<&mut InviteSession> {
         let record = self.records.get_mut(&key)?;

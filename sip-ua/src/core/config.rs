@@ -2,7 +2,7 @@
 
 use sip_auth::Account;
 #[cfg(feature = "call")]
-use sip_dialog::{EarlyMedia, ReliableProvisional};
+use sip_dialog::{EarlyMedia, ReliableProvisional, Side};
 use sip_transaction::{ServerLimits, TimerSettings};
 use sip_uri::{Host, SipUri};
 use std::time::Duration;
@@ -36,6 +36,15 @@ pub struct Config {
     /// When a callee sends its provisional responses reliably (RFC 3262).
     #[cfg(feature = "call")]
     pub reliable: ReliableProvisional,
+    /// The session interval in seconds that calls ask for (RFC 4028); `None` for none. What peers ask for is honoured.
+    #[cfg(feature = "call")]
+    pub session_interval: Option<u32>,
+    /// The shortest session interval in seconds that is accepted, at least 90; shorter ones get 422.
+    #[cfg(feature = "call")]
+    pub min_session_interval: u32,
+    /// Which end is to refresh the sessions of calls; `None` to leave it to the callee.
+    #[cfg(feature = "call")]
+    pub refresher: Option<Side>,
     /// How long an incoming call may ring before it is answered 480.
     pub answer_within: Duration,
     /// Entropy for tags, branches, Call-IDs and nonces: 32 bytes from the operating system, a constant in tests.
@@ -61,6 +70,12 @@ impl Config {
             early_media: EarlyMedia::default(),
             #[cfg(feature = "call")]
             reliable: ReliableProvisional::default(),
+            #[cfg(feature = "call")]
+            session_interval: None,
+            #[cfg(feature = "call")]
+            min_session_interval: 90,
+            #[cfg(feature = "call")]
+            refresher: None,
             answer_within: Duration::from_secs(180),
             seed,
         }

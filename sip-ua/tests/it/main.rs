@@ -5,6 +5,7 @@
 mod authentication;
 mod bad_input;
 mod call;
+mod changes;
 mod peer;
 mod rfc3261_12;
 mod rfc3261_13;

@@ -134,6 +134,9 @@ impl Core {
         let mut settings = SessionSettings::with_timers(self.config.timers.t1, self.config.timers.t2);
         settings.early_media = self.config.early_media;
         settings.reliable = self.config.reliable;
+        settings.session_interval = self.config.session_interval;
+        settings.min_session_interval = self.config.min_session_interval;
+        settings.refresher = self.config.refresher;
         settings
     }
 }

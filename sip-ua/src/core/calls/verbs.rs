@@ -3,7 +3,7 @@
 use super::announce;
 use crate::core::{CallKey, Core};
 use sip_clock::Instant;
-use sip_dialog::{DialogError, Dtmf, InviteError, InviteSession};
+use sip_dialog::{Capabilities, DialogError, Dtmf, InviteError, InviteSession};
 use sip_message::{Accept, Body, Contact, Method, StatusCode};
 use sip_uri::Uri;
 
@@ -72,7 +72,35 @@ impl Core {
         self.command(call, now, |session| session.offer(body))
     }
 
-    /// Answers the peer's offer of [`SessionEvent::Reoffered`], or makes the one it asked for (RFC 3261 §14.2).
+    /// Asks the peer for an offer, in a re-INVITE without one; it comes as [`SessionEvent::Reoffered`](sip_dialog::SessionEvent::Reoffered).
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established or an offer is open.
+    pub fn ask_offer(&mut self, call: CallKey, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, InviteSession::ask_offer)
+    }
+
+    /// Sends an UPDATE, with an offer or without, in the dialog of the call or, before an answer, in its first one
+    /// (RFC 3311 §5.1); events tell the outcome.
+    ///
+    /// # Errors
+    ///
+    /// When the peer does not allow UPDATE, an offer is open, or there is no dialog yet.
+    pub fn update(&mut self, call: CallKey, offer: Option<Body>, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| {
+            let dialog = session.dialog_id().cloned().ok_or(InviteError::NotEstablished)?;
+            session.update(&dialog, offer)
+        })
+    }
+
+    /// What the peer of a call has said that it can do; `None` before it has said anything.
+    #[must_use]
+    pub fn remote_capabilities(&self, call: CallKey) -> Option<&Capabilities> {
+        self.calls.peek(call)?.remote_capabilities()
+    }
+
+    /// Answers the peer's offer of [`SessionEvent::Reoffered`](sip_dialog::SessionEvent::Reoffered), or makes the one it asked for (RFC 3261 §14.2).
     ///
     /// # Errors
     ///
@@ -81,7 +109,7 @@ impl Core {
         self.command(call, now, |session| session.answer(body, now))
     }
 
-    /// Refuses the peer's offer of [`SessionEvent::Reoffered`]; the call goes on as it was (RFC 3261 §14.2).
+    /// Refuses the peer's offer of [`SessionEvent::Reoffered`](sip_dialog::SessionEvent::Reoffered); the call goes on as it was (RFC 3261 §14.2).
     ///
     /// # Errors
     ///

@@ -1,0 +1,343 @@
+//! Changes that this end wants: re-INVITE and UPDATE as their client. RFC 3261 §14.1, RFC 3311 §5.1 and §5.3,
+//! RFC 6337 §3; AC-14, AC-19, AC-23.
+
+use super::session_timer::{is_timed, min_se};
+use super::{ChangeTimer, Modification};
+use crate::outbox::Outbox;
+use crate::spread::spread;
+use crate::{
+    Carrier, Dialog, DialogState, EndCause, EndKind, EndedBy, InviteError, Meaning, Output, SessionEvent,
+    Side, answer,
+};
+use sip_clock::Instant;
+use sip_message::{Body, ContentType, Method, Request, Response, RetryAfter, StatusCode};
+use std::time::Duration;
+
+/// What this end wants changed.
+#[derive(Clone, Debug)]
+pub(super) enum Wanted {
+    /// The application's description, in a re-INVITE.
+    Offer(Body),
+    /// The same in an UPDATE, or news of this end without a description.
+    Update(Option<Body>),
+    /// An offer of the peer: a re-INVITE without description.
+    Ask,
+    /// The directions that hold asks for.
+    Hold,
+    /// Nothing but more time (RFC 4028 §7.4).
+    Refresh,
+}
+
+#[derive(Debug)]
+pub(super) struct UnderWay {
+    number: u32,
+    method: Method,
+    wanted: Wanted,
+}
+
+/// An offer in the 2xx to a re-INVITE, whose ACK waits for the answer.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    number: u32,
+    ack: Request,
+}
+
+/// What a final response that is no 2xx, or none at all, says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    /// Min-SE in seconds (RFC 4028 §7.4).
+    least: Option<u32>,
+    /// Retry-After in seconds.
+    retry_after: Option<u32>,
+}
+
+impl Refusal {
+    /// What `response` says.
+    pub(crate) fn of(response: &Response) -> Self {
+        let headers = response.headers();
+        let retry_after = headers.typed().ok().flatten().map(|after: RetryAfter| after.seconds);
+        Self { least: min_se(headers), retry_after, ..Self::without_response(response.status()) }
+    }
+
+    /// No response came, which is as good as `status`.
+    pub(crate) const fn without_response(status: StatusCode) -> Self {
+        Self { status, least: None, retry_after: None }
+    }
+}
+
+impl Modification {
+    /// The application wants to offer `body`.
+    pub(crate) fn want_offer(&mut self, body: Body) -> Result<(), InviteError> {
+        self.want(Wanted::Offer(body))
+    }
+
+    /// The application wants an offer of the peer.
+    pub(crate) fn want_to_be_offered(&mut self) -> Result<(), InviteError> {
+        self.want(Wanted::Ask)
+    }
+
+    /// The application wants an UPDATE, with an offer or without.
+    pub(crate) fn want_update(&mut self, body: Option<Body>) -> Result<(), InviteError> {
+        if !self.is_update_served() {
+            return Err(InviteError::NotAllowed);
+        }
+        // rfc3311#5.1: an offer has to wait for the end of any other, its absence has not
+        if body.is_none() && self.wanted.is_none() && self.under_way.is_none() {
+            self.wanted = Some(Wanted::Update(None));
+            return Ok(());
+        }
+        self.want(Wanted::Update(body))
+    }
+
+    /// The user wants hold or its end; what is open is finished first.
+    pub(crate) fn want_hold(&mut self, hold: bool) {
+        self.hold.local = hold;
+        let is_kept = matches!(self.wanted, Some(Wanted::Offer(_) | Wanted::Update(Some(_)) | Wanted::Ask));
+        if !is_kept {
+            self.wanted = (hold != self.agreed.local || self.is_busy()).then_some(Wanted::Hold);
+        }
+        if self.wanted.is_none() {
+            self.timers.stop(&ChangeTimer::Glare);
+        }
+    }
+
+    /// The request that is due now, if any: what is wanted and can begin.
+    pub(crate) fn next_request(&mut self, dialog: &mut Dialog) -> Option<Request> {
+        let is_silent = matches!(self.wanted, Some(Wanted::Update(None)));
+        let is_settled = self.incoming.is_none() && self.exchange.is_stable();
+        let is_free = self.under_way.is_none() && (is_settled || is_silent);
+        if !is_free || self.timers.get(&ChangeTimer::Glare).is_some() {
+            return None;
+        }
+        let wanted = self.wanted.take()?;
+        let (method, body) = match &wanted {
+            Wanted::Offer(body) => (Method::Invite, Some(self.outgoing(body.clone()))),
+            Wanted::Update(body) => (Method::Update, body.clone().map(|body| self.outgoing(body))),
+            Wanted::Ask => (Method::Invite, None),
+            Wanted::Hold => (Method::Invite, Some(self.redirected()?)),
+            // rfc4028#7.4: UPDATE where it is served, without an offer
+            Wanted::Refresh if self.is_update_served() => (Method::Update, None),
+            Wanted::Refresh => (Method::Invite, Some(self.unchanged()?)),
+        };
+        let carrier = if method == Method::Invite { Carrier::Invite } else { Carrier::Update };
+        if method == Method::Invite || body.is_some() {
+            let _offer = self.transfer(Side::Local, carrier, body.as_ref());
+        }
+        let mut request = dialog.request(method.clone());
+        answer::allow(request.headers_mut());
+        if is_timed(dialog.state()) {
+            self.prolong(&mut request);
+        }
+        if let Some(body) = body {
+            request.set_body(&body.content_type, body.bytes);
+        }
+        let number = dialog.local_sequence().unwrap_or_default();
+        self.under_way = Some(UnderWay { number, method, wanted });
+        Some(request)
+    }
+
+    /// The 2xx to the re-INVITE or UPDATE with this number: ACK for the former, and what was agreed.
+    pub(crate) fn succeed(
+        &mut self,
+        dialog: &mut Dialog,
+        number: u32,
+        response: &Response,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
+        // rfc3261#12.2.1.2: an unreadable Contact leaves the target
+        let _target = dialog.handle_target_refresh(response.headers());
+        let change = self.under_way.take_if(|change| change.number == number);
+        let is_update = change.as_ref().is_some_and(|change| change.method == Method::Update);
+        let body = Body::received(response.headers(), response.body(), ContentType::sdp);
+        let carrier = if is_update { Carrier::UpdateSuccess } else { Carrier::InviteSuccess };
+        let before = self.remote_description();
+        let meaning = change.as_ref().map(|_| self.transfer(Side::Remote, carrier, body.as_ref()));
+        let ack = (!is_update).then(|| dialog.ack(number));
+        match (meaning, ack) {
+            (Some(Ok(Meaning::Offer)), Some(ack)) => self.unanswered = Some(Unanswered { number, ack }),
+            (_, Some(ack)) => self.acknowledge(number, ack, outbox),
+            (_, None) => {}
+        }
+        let (Some(change), Some(meaning)) = (change, meaning) else { return };
+        self.is_second_try = false;
+        if is_timed(dialog.state()) {
+            self.agree_as_client(response, now);
+        }
+        match meaning {
+            Ok(Meaning::Answer) => {
+                let is_news = !matches!(change.wanted, Wanted::Refresh) || body != before;
+                self.has_told = true;
+                if is_news {
+                    outbox.event(SessionEvent::Changed { body });
+                }
+                self.tell(outbox);
+            }
+            Ok(Meaning::Offer) => {
+                self.timers.set(ChangeTimer::Answer, now + self.settings.patience());
+                outbox.event(SessionEvent::Reoffered { body });
+            }
+            Ok(_) if matches!(change.wanted, Wanted::Update(None)) => {
+                outbox.event(SessionEvent::Changed { body: None });
+            }
+            Ok(_) if is_update && matches!(change.wanted, Wanted::Refresh) => {}
+            Ok(_) | Err(_) => self.give_up(response.status(), outbox),
+        }
+    }
+
+    /// The 2xx came again: so does its ACK, unless its answer is still awaited.
+    pub(crate) fn acknowledge_again(&self, number: u32, outbox: &mut Outbox) {
+        if let Some((_, ack)) = self.ack.as_ref().filter(|(known, _)| *known == number) {
+            outbox.push(Output::Ack(ack.clone()));
+        }
+    }
+
+    /// The request with this number failed; the session is as it was (RFC 3261 §14.1, RFC 3311 §5.3; AC-19).
+    pub(crate) fn fail(
+        &mut self,
+        dialog: &Dialog,
+        number: u32,
+        refusal: &Refusal,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
+        let Some(change) = self.under_way.take_if(|change| change.number == number) else { return };
+        if change.method == Method::Invite || matches!(change.wanted, Wanted::Update(Some(_))) {
+            self.exchange.rollback();
+        }
+        if refusal.status == StatusCode::REQUEST_PENDING {
+            self.wanted.get_or_insert(change.wanted);
+            return self.timers.set(ChangeTimer::Glare, now + self.back_off(dialog, number));
+        }
+        let is_mended = self.mend(&change.method, refusal) && !self.is_second_try;
+        if matches!(change.wanted, Wanted::Refresh) {
+            return self.miss_refresh(refusal, is_mended, now);
+        }
+        match self.next_try(change.wanted, is_mended, dialog.state(), refusal) {
+            Some((wanted, wait)) => {
+                self.is_second_try = true;
+                self.wanted.get_or_insert(wanted);
+                if !wait.is_zero() {
+                    self.timers.set(ChangeTimer::Glare, now + wait);
+                }
+            }
+            None => {
+                self.is_second_try = false;
+                self.give_up(refusal.status, outbox);
+            }
+        }
+    }
+
+    /// A challenged request goes out again with another number; offer and answer stay (AC-29).
+    pub(crate) fn renumber(&mut self, from: u32, to: u32) {
+        if let Some(change) = self.under_way.as_mut().filter(|change| change.number == from) {
+            change.number = to;
+        }
+    }
+
+    /// Answers the offer that this end asked for, in the ACK; gives `body` back when there is none.
+    pub(super) fn answer_asked(&mut self, body: Body, outbox: &mut Outbox) -> Result<(), Body> {
+        let Some(Unanswered { number, mut ack }) = self.unanswered.take() else { return Err(body) };
+        self.timers.stop(&ChangeTimer::Answer);
+        let body = self.outgoing(body);
+        // the offer is open: it was kept for this
+        let _answer = self.transfer(Side::Local, Carrier::Ack, Some(&body));
+        ack.set_body(&body.content_type, body.bytes);
+        self.acknowledge(number, ack, outbox);
+        self.settle(outbox);
+        Ok(())
+    }
+
+    /// Acknowledges the 2xx whose offer has no answer, if there is one: what remains is BYE (RFC 3261 §13.2.2.4).
+    pub(super) fn acknowledge_unanswered(&mut self, outbox: &mut Outbox) -> Option<EndCause> {
+        let Unanswered { number, ack } = self.unanswered.take()?;
+        self.timers.stop(&ChangeTimer::Answer);
+        self.exchange.rollback();
+        self.acknowledge(number, ack, outbox);
+        Some(EndCause::new(EndedBy::Local, EndKind::OfferUnanswered))
+    }
+
+    /// Whether an offer that this end asked for waits for the application.
+    pub(super) const fn owes_answer(&self) -> bool {
+        self.unanswered.is_some()
+    }
+
+    /// The application did not answer in time.
+    pub(super) fn miss_answer(&mut self, outbox: &mut Outbox) -> Option<EndCause> {
+        self.acknowledge_unanswered(outbox)
+    }
+
+    fn want(&mut self, wanted: Wanted) -> Result<(), InviteError> {
+        if self.is_busy() {
+            return Err(InviteError::OfferPending);
+        }
+        self.wanted = Some(wanted);
+        Ok(())
+    }
+
+    fn acknowledge(&mut self, number: u32, ack: Request, outbox: &mut Outbox) {
+        self.ack = Some((number, ack.clone()));
+        outbox.push(Output::Ack(ack));
+    }
+
+    /// Learns from a refusal; whether the same wish may succeed in another form.
+    fn mend(&mut self, method: &Method, refusal: &Refusal) -> bool {
+        let status = refusal.status;
+        if status == StatusCode::SESSION_INTERVAL_TOO_SMALL {
+            // rfc4028#7.3, rfc4028#7.4
+            let least = refusal.least.unwrap_or_default();
+            return self.raise_interval(least);
+        }
+        let is_useless = *method == Method::Update
+            && matches!(
+                status,
+                StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED | StatusCode::REQUEST_TIMEOUT
+            );
+        // P15: some say UPDATE and do not serve it
+        self.is_update_useless |= is_useless;
+        // rfc3311#5.2: 504 wants a request that may wait for the user
+        is_useless || (*method == Method::Update && status == StatusCode::SERVER_TIMEOUT)
+    }
+
+    /// The form in which what was refused goes out once more, and after which time.
+    fn next_try(
+        &self,
+        wanted: Wanted,
+        is_mended: bool,
+        state: DialogState,
+        refusal: &Refusal,
+    ) -> Option<(Wanted, Duration)> {
+        let is_too_brief = refusal.status == StatusCode::SESSION_INTERVAL_TOO_SMALL;
+        match wanted {
+            // rfc3311#5.2: what an UPDATE cannot do a re-INVITE may
+            Wanted::Update(body) if is_mended && !is_too_brief => {
+                let body = body.filter(|_| state == DialogState::Confirmed)?;
+                Some((Wanted::Offer(body), Duration::ZERO))
+            }
+            wanted if is_mended => Some((wanted, Duration::ZERO)),
+            wanted => {
+                // rfc3261#14.2: the peer has an earlier request to answer first
+                let seconds = refusal.retry_after.filter(|seconds| *seconds <= LONGEST_WAIT)?;
+                let is_asked = refusal.status == StatusCode::SERVER_INTERNAL_ERROR && !self.is_second_try;
+                is_asked.then(|| (wanted, Duration::from_secs(seconds.into())))
+            }
+        }
+    }
+
+    fn give_up(&mut self, status: StatusCode, outbox: &mut Outbox) {
+        if self.wanted.is_none() {
+            self.hold.local = self.agreed.local;
+        }
+        outbox.event(SessionEvent::ChangeFailed { status });
+    }
+
+    fn back_off(&self, dialog: &Dialog, number: u32) -> Duration {
+        // rfc3261#14.1: 2.1 to 4 s for the owner of the Call-ID, else up to 2 s, in steps of 10 ms
+        let range = if self.owns_call_id { 210..=400 } else { 0..=200 };
+        Duration::from_millis(10).saturating_mul(spread(dialog.id(), number, range))
+    }
+}
+
+/// A peer that asks for more patience than this, in seconds, has refused (RFC 3261 §14.2 allows ten).
+const LONGEST_WAIT: u32 = 10;

@@ -1,0 +1,61 @@
+//! What the peer says it can do: Allow and Supported of its messages (RFC 3261 §20.5, §20.37).
+
+use sip_message::{Allow, HeaderName, Headers, Method, Supported};
+
+/// What the messages of a peer have said of it; each field counts as it was said last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    allow: Option<Vec<Method>>,
+    supported: Vec<String>,
+}
+
+impl Capabilities {
+    /// Whether the peer has said that it serves `method`; one that says nothing is not taken to serve anything that
+    /// RFC 3261 itself does not have (§20.5).
+    #[must_use]
+    pub fn allows(&self, method: &Method) -> bool {
+        self.allow.as_ref().is_some_and(|methods| methods.contains(method))
+    }
+
+    /// Whether the peer has said that it supports the extension with this option tag.
+    #[must_use]
+    pub fn supports(&self, option: &str) -> bool {
+        self.supported.iter().any(|known| known.eq_ignore_ascii_case(option))
+    }
+
+    /// Takes what a message of the peer says; what it does not say stays.
+    pub(crate) fn learn(&mut self, headers: &Headers) {
+        // rfc3261#20.5: no Allow says nothing, an empty one that nothing is allowed
+        if headers.contains(&HeaderName::Allow) {
+            self.allow = Some(headers.list().flatten().map(|Allow(method)| method).collect());
+        }
+        if headers.contains(&HeaderName::Supported) {
+            self.supported = headers.list().flatten().map(|Supported(option)| option).collect();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sip_message::Request;
+
+    fn headers(fields: &[(&str, &str)]) -> Headers {
+        let mut request = Request::new(Method::Invite, &"sip:bob@example.com".parse().unwrap());
+        for (name, value) in fields {
+            request.headers_mut().push_text(&name.parse().unwrap(), value).unwrap();
+        }
+        request.headers().clone()
+    }
+
+    #[test]
+    fn what_is_not_said_again_stays() {
+        let mut peer = Capabilities::default();
+        peer.learn(&headers(&[("Allow", "INVITE, UPDATE"), ("Supported", "timer")]));
+        peer.learn(&headers(&[]));
+        assert!(peer.allows(&Method::Update) && peer.supports("Timer"));
+        assert!(!peer.allows(&Method::Info) && !peer.supports("100rel"));
+        peer.learn(&headers(&[("Allow", "INVITE")]));
+        assert!(!peer.allows(&Method::Update) && peer.supports("timer"));
+    }
+}

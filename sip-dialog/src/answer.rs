@@ -2,7 +2,7 @@
 
 use crate::Output;
 use crate::outbox::Outbox;
-use sip_message::{Accept, Allow, HeaderName, Headers, Method, Request, Response, StatusCode};
+use sip_message::{Accept, Allow, HeaderName, Headers, Method, Request, Response, StatusCode, Warning};
 
 /// The methods a session understands.
 const ALLOWED: [Method; 9] = [
@@ -28,6 +28,16 @@ pub(crate) fn respond(outbox: &mut Outbox, request: &Request, response: Response
 /// Adds Allow with the methods of a session (RFC 3261 §13.2.1, §20.5).
 pub(crate) fn allow(headers: &mut Headers) {
     headers.set_list(&ALLOWED.map(Allow));
+}
+
+/// Adds to the refusal of a session description why it was refused (RFC 3261 §20.43).
+pub(crate) fn explain(response: &mut Response) {
+    let status = response.status();
+    if status == StatusCode::NOT_ACCEPTABLE_HERE || status == StatusCode::NOT_ACCEPTABLE_ANYWHERE {
+        let text = "The session description is not acceptable".to_owned();
+        // 399: what in it cannot be had, signalling does not know
+        response.headers_mut().push(&Warning { code: 399, agent: env!("CARGO_PKG_NAME").to_owned(), text });
+    }
 }
 
 /// The answer to a method that the session does not serve.

@@ -126,7 +126,7 @@ impl Forks {
 
     /// The early dialog of a provisional response, which makes it unless it is there.
     fn early(&mut self, invite: &Request, response: &Response) -> Option<DialogId> {
-        // rfc3261#12.1: only a response with a To tag makes a dialog
+        // rfc3261#12.1: only a response with a To tag makes an early dialog
         let id = DialogId::of_response(response).ok().filter(|id| !id.remote_tag.is_empty())?;
         if !self.forks.contains_key(&id.remote_tag) {
             self.insert(invite, Dialog::client(invite, response).ok()?).ok()?;
@@ -160,21 +160,26 @@ impl Forks {
     /// Sends the first ACK of a 2xx, which the INVITE with sequence number `number` got.
     pub(crate) fn acknowledge(&mut self, tag: &str, number: u32, body: Option<Body>, outbox: &mut Outbox) {
         if let Some(fork) = self.forks.get_mut(tag) {
-            let mut ack = fork.usage.dialog().ack(number);
-            if let Some(body) = body {
-                let body = fork.usage.change_mut().outgoing(body);
-                // an answer to the offer of the 2xx, else it counts for nothing
-                let _answer = fork.usage.change_mut().transfer(Side::Local, Carrier::Ack, Some(&body));
-                ack.set_body(&body.content_type, body.bytes);
-            }
-            fork.ack = Some(ack.clone());
-            outbox.push(Output::Ack(ack));
+            let body = body.map(|body| fork.usage.change_mut().outgoing(body));
+            fork.acknowledge(number, body, outbox);
+        }
+    }
+
+    /// Sends the first ACK of a 2xx whose session is not wanted, and BYE unless the peer sent one.
+    pub(crate) fn dismiss(&mut self, tag: &str, number: u32, outbox: &mut Outbox) {
+        if let Some(fork) = self.forks.get_mut(tag) {
+            // rfc3261#13.2.2/10: an offer is answered all the same, by taking nothing of it
+            let body = fork.usage.change().refusal();
+            fork.acknowledge(number, body, outbox);
+            // rfc3261#13.2.2/12
+            fork.usage.leave(outbox);
         }
     }
 
     /// Sends the ACK of a 2xx again, if there was one; false when the 2xx comes from a new fork.
     pub(crate) fn acknowledge_again(&self, tag: &str, outbox: &mut Outbox) -> bool {
         let Some(fork) = self.forks.get(tag) else { return false };
+        // rfc3261#13.2.2/11
         if let Some(ack) = &fork.ack {
             outbox.push(Output::Ack(ack.clone()));
         }
@@ -342,6 +347,21 @@ impl Forks {
             },
         );
         Ok(())
+    }
+}
+
+impl Fork {
+    // rfc3261#13.2.2/5: one ACK for each 2xx, with the answer to its offer
+    fn acknowledge(&mut self, number: u32, body: Option<Body>, outbox: &mut Outbox) {
+        let mut ack = self.usage.dialog().ack(number);
+        if let Some(body) = body {
+            // an answer to the offer of the 2xx, else it counts for nothing
+            let _answer = self.usage.change_mut().transfer(Side::Local, Carrier::Ack, Some(&body));
+            // rfc3261#13.2.2/9
+            ack.set_body(&body.content_type, body.bytes);
+        }
+        self.ack = Some(ack.clone());
+        outbox.push(Output::Ack(ack));
     }
 }
 

@@ -56,6 +56,7 @@ impl InviteClient {
     ) -> Result<Self, DialogError> {
         let CSeq { number, .. } = invite.headers().required()?;
         let mut timers = TimerTable::new();
+        // rfc3261#13.2.1/4
         if let Some(Expires(seconds)) = invite.headers().typed()? {
             timers.set(Timer::Expires, now + Duration::from_secs(seconds.into()));
         }
@@ -366,6 +367,7 @@ impl InviteClient {
             )
             | (state @ State::Accepted { .. }, Event::Answer(_))
             | (state @ State::Accepted { winner: None }, Event::GiveUp(_))
+            // rfc3261#13.2.2/1: a final response after the final one
             | (
                 state @ State::Terminated,
                 Event::Provisional(_)

@@ -11,11 +11,13 @@ use crate::timer::Timer;
 use crate::usage::Usage;
 use crate::{
     Capabilities, Carrier, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Hold, Input,
-    InviteError, SessionSettings, SessionState, Side,
+    InviteError, OfferAnswerError, SessionSettings, SessionState, Side,
 };
 use provisional::Reliable;
 use sip_clock::{Instant, TimerTable};
-use sip_message::{Body, CSeq, ContentType, Expires, Method, NameAddr, Request, Response, StatusCode, To};
+use sip_message::{
+    Body, CSeq, ContentType, Expires, Method, NameAddr, Request, Response, StatusClass, StatusCode, To,
+};
 use state::{Event, Incoming, State};
 use std::mem;
 use std::time::Duration;
@@ -61,7 +63,9 @@ impl InviteServer {
         let _offer = change.transfer(Side::Remote, Carrier::Invite, offer.as_ref());
         let reliable = Reliable::new(&invite, &dialog, settings.reliable);
         let mut timers = TimerTable::new();
-        // rfc3261#13.3.1: an unreadable Expires limits nothing
+        // rfc3261#13.3.1.1/2: also when the application says nothing
+        timers.set(Timer::Provisional, now + settings.provisional_refresh);
+        // rfc3261#13.3.1/1: an unreadable Expires limits nothing
         if let Ok(Some(Expires(seconds))) = invite.headers().typed() {
             timers.set(Timer::Expires, now + Duration::from_secs(seconds.into()));
         }
@@ -104,7 +108,17 @@ impl InviteServer {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Result<(), InviteError> {
-        self.answer(Event::Accept(body), now, outbox)
+        self.check_unanswered()?;
+        let change = self.usage.change();
+        // rfc3261#13.2.1/6: what an unreliable provisional response gave as the answer is given again
+        let body = body.or_else(|| change.announced());
+        match change.judge(Side::Local, Carrier::InviteSuccess, body.as_ref()) {
+            // rfc3261#13.3.1.4/2-3, rfc3261#13.3.1/2
+            Err(OfferAnswerError::AnswerMissing | OfferAnswerError::OfferMissing) => {
+                Err(InviteError::DescriptionMissing)
+            }
+            Ok(_) | Err(OfferAnswerError::OfferPending) => self.answer(Event::Accept(body), now, outbox),
+        }
     }
 
     pub(crate) fn reject(
@@ -116,7 +130,20 @@ impl InviteServer {
         if status.is_provisional() || status.is_success() {
             return Err(InviteError::WrongStatus(status));
         }
-        self.answer(Event::Reject(status), now, outbox)
+        self.answer(Event::Reject(status, Vec::new()), now, outbox)
+    }
+
+    pub(crate) fn redirect(
+        &mut self,
+        status: StatusCode,
+        targets: Vec<NameAddr>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Result<(), InviteError> {
+        if status.class() != StatusClass::Redirection {
+            return Err(InviteError::WrongStatus(status));
+        }
+        self.answer(Event::Reject(status, targets), now, outbox)
     }
 
     pub(crate) fn hang_up(&mut self, now: Instant, outbox: &mut Outbox) {
@@ -252,8 +279,8 @@ impl InviteServer {
                 self.refuse(&incoming, StatusCode::SERVER_TIMEOUT, cause, outbox)
             }
             (State::Incoming(incoming), Event::Accept(body)) => self.accept_now_or_later(incoming, body, now, outbox),
-            (State::Incoming(incoming), Event::Reject(status)) => {
-                self.refuse(&incoming, status, EndCause::rejected(status), outbox)
+            (State::Incoming(incoming), Event::Reject(status, targets)) => {
+                self.reject_or_redirect(&incoming, status, &targets, outbox)
             }
             (State::Incoming(incoming), Event::HangUp) => {
                 let cause = EndCause::new(EndedBy::Local, EndKind::Declined);
@@ -268,7 +295,7 @@ impl InviteServer {
                 self.refuse(&incoming, StatusCode::REQUEST_TERMINATED, cause.before_answer(), outbox)
             }
             (State::Incoming(incoming), Event::Expired) => {
-                // rfc3261#13.3.1
+                // rfc3261#13.3.1/1
                 let cause = EndCause::new(EndedBy::Remote, EndKind::NoAnswer);
                 self.refuse(&incoming, StatusCode::REQUEST_TERMINATED, cause, outbox)
             }
@@ -290,7 +317,7 @@ impl InviteServer {
                 State::WaitingForAck { success, interval, hang_up: true }
             }
             (State::WaitingForAck { hang_up, .. }, Event::AckTimeout) => {
-                // rfc3261#13.3.1.4: confirmed, but to be ended by BYE
+                // rfc3261#13.3.1.4/4: confirmed, but to be ended by BYE
                 let (by, kind) = match hang_up {
                     true => (EndedBy::Local, EndKind::HungUp),
                     false => (EndedBy::Network, EndKind::Timeout),
@@ -312,7 +339,7 @@ impl InviteServer {
                 state @ (State::WaitingForAck { .. } | State::Established),
                 Event::Provisional(..)
                 | Event::Accept(_)
-                | Event::Reject(_)
+                | Event::Reject(..)
                 | Event::Cancel(_)
                 | Event::Failed(_)
                 | Event::Expired
@@ -327,7 +354,7 @@ impl InviteServer {
                 state @ (State::Leaving | State::Terminated),
                 Event::Provisional(..)
                 | Event::Accept(_)
-                | Event::Reject(_)
+                | Event::Reject(..)
                 | Event::HangUp
                 | Event::Cancel(_)
                 | Event::Ack(_)
@@ -348,12 +375,16 @@ impl InviteServer {
     }
 
     fn answer(&mut self, event: Event, now: Instant, outbox: &mut Outbox) -> Result<(), InviteError> {
+        self.check_unanswered()?;
+        self.step(event, now, outbox);
+        Ok(())
+    }
+
+    /// Whether the INVITE may still be answered.
+    fn check_unanswered(&self) -> Result<(), InviteError> {
         match self.state {
             State::Incoming(_) if self.reliable.has_accepted() => Err(InviteError::AlreadyAnswered),
-            State::Incoming(_) => {
-                self.step(event, now, outbox);
-                Ok(())
-            }
+            State::Incoming(_) => Ok(()),
             State::WaitingForAck { .. } | State::Established => Err(InviteError::AlreadyAnswered),
             State::Leaving | State::Terminated => Err(InviteError::Ended),
         }

@@ -60,7 +60,8 @@ impl InviteSession {
     /// Is called: `invite` came outside of any dialog. `local_tag` goes into To of the answers, `contact` is where
     /// this end wants to be reached.
     ///
-    /// Nothing is emitted before a verb; the transaction layer sends 100 by itself.
+    /// Nothing is emitted before a verb, for the transaction layer sends 100 by itself; but a call that is neither
+    /// answered nor rung sends 183 each minute.
     ///
     /// # Errors
     /// The answer owed to the peer: 400 when `invite` can make no dialog, 422 when it asks for a session timer below 90 s
@@ -129,10 +130,12 @@ impl InviteSession {
 
     /// Callee: answers 200, with the answer to the offer of the INVITE or, if that had none, with an offer. The 200
     /// is repeated until the ACK, which makes the session [`SessionState::Established`]. It is held back until the PRACK
-    /// of a reliable provisional response with a description has come.
+    /// of a reliable provisional response with a description has come. `body` may be left out when a provisional
+    /// response has said it already.
     ///
     /// # Errors
-    /// [`InviteError`] when the call has a final answer or has ended: the peer's CANCEL may have been faster.
+    /// [`InviteError`] when the call has a final answer or has ended: the peer's CANCEL may have been faster; or when
+    /// `body` is due and missing.
     pub fn accept(&mut self, body: Option<Body>, now: Instant) -> Result<(), InviteError> {
         self.role.server()?.accept(body, now, &mut self.outbox)
     }
@@ -143,6 +146,19 @@ impl InviteSession {
     /// [`InviteError`] when the call has a final answer or has ended, or `status` is below 300.
     pub fn reject(&mut self, status: StatusCode, now: Instant) -> Result<(), InviteError> {
         self.role.server()?.reject(status, now, &mut self.outbox)
+    }
+
+    /// Callee: names other addresses where the user can be reached, in a 3xx, 302 as a rule (RFC 3261 §13.3.1.2).
+    ///
+    /// # Errors
+    /// [`InviteError`] when the call has a final answer or has ended, or `status` is not 300 to 399.
+    pub fn redirect(
+        &mut self,
+        status: StatusCode,
+        targets: Vec<NameAddr>,
+        now: Instant,
+    ) -> Result<(), InviteError> {
+        self.role.server()?.redirect(status, targets, now, &mut self.outbox)
     }
 
     /// Answers the offer of [`crate::SessionEvent::Offered`], in the ACK and within 64·T1 (RFC 3261 §13.2.2.4) or, when

@@ -175,6 +175,21 @@ impl Modification {
         self.exchange.current(Side::Remote).map(|sdp| Body::sdp(sdp.bytes().clone()))
     }
 
+    /// The answer of this end that an unreliable provisional response announced.
+    pub(crate) fn announced(&self) -> Option<Body> {
+        self.exchange.preview().map(|sdp| Body::sdp(sdp.bytes().clone()))
+    }
+
+    /// The answer that takes nothing of the offer in the peer's 2xx, if that made one which is open.
+    pub(crate) fn refusal(&self) -> Option<Body> {
+        match (self.exchange.offer(), self.exchange.offer_carrier()) {
+            (Some((Side::Remote, offer)), Some(Carrier::InviteSuccess)) => {
+                Some(Body::sdp(offer.refusal().bytes().clone()))
+            }
+            _ => None,
+        }
+    }
+
     /// The application's description as it goes out: its directions cut to what the offer and hold allow.
     pub(crate) fn outgoing(&mut self, body: Body) -> Body {
         if !body.content_type.is("application", "sdp") {

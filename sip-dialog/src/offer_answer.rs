@@ -74,6 +74,7 @@ pub enum OfferAnswerError {
     OfferMissing,
 }
 
+// rfc3261#13.2.1/13: the procedures of RFC 3264
 /// Offer and answer of one dialog, for both of its ends alike; usable alone.
 ///
 /// ```text
@@ -196,6 +197,15 @@ impl OfferAnswer {
         }
     }
 
+    /// What the side that owes the answer to the open offer announced as such, in a response that may get lost.
+    #[must_use]
+    pub const fn preview(&self) -> Option<&SessionDescription> {
+        match &self.phase {
+            Phase::Offered { preview, .. } => preview.as_ref(),
+            Phase::Stable | Phase::OfferDue { .. } => None,
+        }
+    }
+
     /// The message that carried the open offer.
     #[must_use]
     pub const fn offer_carrier(&self) -> Option<Carrier> {
@@ -234,6 +244,7 @@ impl OfferAnswer {
                 Meaning::Repeated => Meaning::Refresh,
                 _ => Meaning::Offer,
             }),
+            // rfc3261#13.2.1/5
             (Phase::OfferDue { from }, Carrier::ReliableProvisional | Carrier::InviteSuccess)
                 if *from == by =>
             {
@@ -258,7 +269,7 @@ impl OfferAnswer {
                 Phase::OfferDue { .. } | Phase::Offered { .. },
                 Carrier::Invite | Carrier::Update | Carrier::Prack,
             ) => Err(OfferAnswerError::OfferPending),
-            // rfc3261#13.2.1: what comes after the answer counts for nothing
+            // rfc3261#13.2.1/10: what comes after the answer is no offer
             (
                 Phase::Stable | Phase::OfferDue { .. } | Phase::Offered { .. },
                 Carrier::Provisional
@@ -317,6 +328,7 @@ impl Side {
     }
 }
 
+// rfc3261#13.2.1/6,9,11: INVITE and 2xx, 2xx and ACK; the others came with RFC 3262 and RFC 3311
 /// Whether an offer in `offer` may be answered in `answer` (RFC 6337 §2.2, table 1).
 const fn is_answered_by(offer: Carrier, answer: Carrier) -> bool {
     matches!(
@@ -365,6 +377,7 @@ mod tests {
     }
 
     /// RFC 6337 §2.2, tables 1 and 2: the local side has sent the offer, the remote side speaks.
+    // rfc3261#13.2.1/5-6,9-11,13, type=test
     #[test]
     fn table_of_messages() {
         let states: [(&str, &[Step]); 7] = [

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
     use crate::{Input, SessionSettings};
     use sip_clock::Instant;
-    use sip_message::{Header, Message, NameAddr};
+    use sip_message::{Body, Header, Message, NameAddr};
 
     const NOW: Instant = Instant::ZERO;
 
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn ac21_the_to_tag_is_that_of_the_end_which_is_asked() {
         let mut session = callee();
-        session.accept(None, NOW).unwrap();
+        session.accept(Some(Body::sdp("b")), NOW).unwrap();
         assert_eq!(session.replaced_by(&replaces("c1;to-tag=b1;from-tag=a1")), Takeover::Allowed);
         assert_eq!(session.replaced_by(&replaces("c1;to-tag=a1;from-tag=b1")), Takeover::NotMeant);
         assert_eq!(session.replaced_by(&replaces("c1;to-tag=b1")), Takeover::NotMeant);
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn ac21_early_only_does_not_take_over_what_was_answered() {
         let mut session = callee();
-        session.accept(None, NOW).unwrap();
+        session.accept(Some(Body::sdp("b")), NOW).unwrap();
         assert_eq!(
             session.replaced_by(&replaces("c1;to-tag=b1;from-tag=a1;early-only")),
             Takeover::Refused(StatusCode::BUSY_HERE)

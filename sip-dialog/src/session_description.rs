@@ -8,6 +8,7 @@
 use crate::Direction;
 use bytes::Bytes;
 
+// rfc3261#13.2.1/12
 /// A session description, kept as it is; anything at all may be in it.
 ///
 /// ```
@@ -118,6 +119,21 @@ impl SessionDescription {
         Self(lines.concat().into())
     }
 
+    /// The answer to this offer that takes none of its media lines (RFC 3264 §6).
+    #[must_use]
+    pub fn refusal(&self) -> Self {
+        let mut lines = vec!["v=0".to_owned(), "o=- 0 0 IN IP4 127.0.0.1".to_owned(), "s=-".to_owned()];
+        lines.push("c=IN IP4 127.0.0.1".to_owned());
+        let text = |line| String::from_utf8_lossy(line).into_owned();
+        // rfc3264#6: the times are those of the offer
+        let times: Vec<String> = self.lines().filter(|line| line.starts_with(b"t=")).map(text).collect();
+        lines.extend(if times.is_empty() { vec!["t=0 0".to_owned()] } else { times });
+        lines
+            .extend(self.lines().filter(|line| line.starts_with(b"m=")).map(text).map(|line| refused(&line)));
+        lines.push(String::new());
+        Self(lines.join("\r\n").into())
+    }
+
     /// Whether `self` may come from the same end after `previous`: an equal version means equal descriptions, any
     /// other is one more (RFC 3264 §8). Unreadable versions are not objected to.
     #[must_use]
@@ -217,6 +233,12 @@ fn write_media(out: &mut Vec<u8>, lines: &[&[u8]], direction: Option<Direction>)
         let end = if lines.iter().any(|line| line.ends_with(b"\r\n")) { "\r\n" } else { "\n" };
         out.extend_from_slice(format!("a={direction}{end}").as_bytes());
     }
+}
+
+/// A media line with port 0.
+fn refused(line: &str) -> String {
+    let words = line.split(' ').enumerate().map(|(number, word)| if number == 1 { "0" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The origin line with another version; `None` for other lines and unreadable versions.

@@ -32,7 +32,7 @@ impl InviteClient {
             return self.drop_offer(winner, cause, outbox);
         }
         match (meaning, body) {
-            // rfc3261#13.2.1: no offer in the INVITE, so the one of the 2xx is answered in the ACK
+            // rfc3261#13.2.1/9: no offer in the INVITE, so the one of the 2xx is answered in the ACK
             (Ok(Meaning::Offer), Some(body)) => {
                 outbox.event(SessionEvent::Offered { body });
                 State::Offered { winner }
@@ -58,8 +58,7 @@ impl InviteClient {
             return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
         };
         self.expect_more(now);
-        self.forks.acknowledge(&tag, self.cseq, None, outbox);
-        self.forks.leave(&tag, outbox);
+        self.dismiss(&tag, &response, now, outbox);
         outbox.end(EndCause::given_up(kind, response));
         State::Accepted { winner: None }
     }
@@ -72,9 +71,14 @@ impl InviteClient {
         }
         if let Ok(tag) = self.forks.accept(&self.invite, response) {
             self.expect_more(now);
-            self.forks.acknowledge(&tag, self.cseq, None, outbox);
-            self.forks.leave(&tag, outbox);
+            self.dismiss(&tag, response, now, outbox);
         }
+    }
+
+    /// A 2xx that makes no session: ACK, then BYE.
+    fn dismiss(&mut self, tag: &str, response: &Response, now: Instant, outbox: &mut Outbox) {
+        let _agreed = self.forks.agree(tag, response, now);
+        self.forks.dismiss(tag, self.cseq, outbox);
     }
 
     /// Further 2xx are expected for 64·T1, and nothing else.
@@ -94,8 +98,9 @@ impl InviteClient {
 
     /// The session ends before its ACK: ACK all the same, then BYE unless the peer sent one.
     pub(super) fn drop_offer(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
-        self.forks.acknowledge(&winner, self.cseq, None, outbox);
-        self.end(winner, cause, outbox)
+        self.forks.dismiss(&winner, self.cseq, outbox);
+        outbox.end(cause);
+        State::Accepted { winner: Some(winner) }
     }
 
     pub(super) fn end(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {

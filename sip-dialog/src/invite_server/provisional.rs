@@ -139,13 +139,15 @@ impl InviteServer {
             answer::respond(outbox, &incoming.invite, response);
             self.expect_prack(now);
         }
-        // rfc3261#13.3.1.1: proxies cancel what is silent for three minutes
+        // rfc3261#13.3.1.1/2: proxies cancel what is silent for three minutes
         self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
         State::Incoming(incoming)
     }
 
     pub(super) fn ring_again(&mut self, incoming: Box<Incoming>, now: Instant, outbox: &mut Outbox) -> State {
-        let Some(response) = incoming.provisional.clone() else { return State::Incoming(incoming) };
+        let Some(response) = incoming.provisional.clone() else {
+            return self.ring(incoming, StatusCode::SESSION_PROGRESS, None, now, outbox);
+        };
         if self.reliable.is_used && self.reliable.unacknowledged.is_empty() {
             return self.ring(incoming, response.status(), None, now, outbox);
         }

@@ -1,7 +1,7 @@
 //! The states and events of the callee's INVITE, RFC 3261 §13.3; their table is `InviteServer::step`.
 
 use crate::{EndCause, Failure};
-use sip_message::{Body, Request, Response, StatusCode};
+use sip_message::{Body, NameAddr, Request, Response, StatusCode};
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -30,7 +30,8 @@ pub(super) struct Incoming {
 pub(super) enum Event {
     Provisional(StatusCode, Option<Body>),
     Accept(Option<Body>),
-    Reject(StatusCode),
+    /// With the addresses that a redirection names.
+    Reject(StatusCode, Vec<NameAddr>),
     HangUp,
     Cancel(Request),
     Ack(Request),

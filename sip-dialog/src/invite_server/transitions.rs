@@ -7,7 +7,7 @@ use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::{Carrier, EndCause, EndKind, EndedBy, Meaning, OfferAnswerError, Output, SessionEvent, Side};
 use sip_clock::Instant;
-use sip_message::{Body, Contact, ContentType, HeaderName, Request, Response, StatusCode};
+use sip_message::{Body, Contact, ContentType, HeaderName, NameAddr, Request, Response, StatusCode};
 use std::time::Duration;
 
 impl InviteServer {
@@ -19,9 +19,8 @@ impl InviteServer {
         outbox: &mut Outbox,
     ) -> State {
         let body = body.map(|body| self.usage.change_mut().outgoing(body));
-        // a 2xx without the description that is due is the application's choice
         let meaning = self.usage.change_mut().transfer(Side::Local, Carrier::InviteSuccess, body.as_ref());
-        // rfc3261#13.2.1: after the answer in a reliable response nothing more is said
+        // rfc3261#13.2.1/10: after the answer in a reliable response nothing more is said
         let body = body.filter(|_| !matches!(meaning, Ok(Meaning::Repeated | Meaning::Ignored)));
         let mut success = self.dialog_response(incoming, StatusCode::OK, body);
         self.usage.change_mut().agree_as_server(&incoming.invite, &mut success, now);
@@ -72,10 +71,38 @@ impl InviteServer {
         cause: EndCause,
         outbox: &mut Outbox,
     ) -> State {
-        self.usage.change_mut().close(outbox);
         let response = tagged(&incoming.invite, status, &self.usage.dialog().id().local_tag);
+        self.end_with(incoming, response, cause.with_status(status), outbox)
+    }
+
+    /// Refuses by the wish of the user, perhaps naming where the callee can be reached.
+    pub(super) fn reject_or_redirect(
+        &mut self,
+        incoming: &Incoming,
+        status: StatusCode,
+        targets: &[NameAddr],
+        outbox: &mut Outbox,
+    ) -> State {
+        let mut response = tagged(&incoming.invite, status, &self.usage.dialog().id().local_tag);
+        // rfc3261#13.3.1.3/4
+        answer::explain(&mut response);
+        // rfc3261#13.3.1.2/1
+        for target in targets {
+            response.headers_mut().push(&Contact::Addr(target.clone()));
+        }
+        self.end_with(incoming, response, EndCause::rejected(status), outbox)
+    }
+
+    fn end_with(
+        &mut self,
+        incoming: &Incoming,
+        response: Response,
+        cause: EndCause,
+        outbox: &mut Outbox,
+    ) -> State {
+        self.usage.change_mut().close(outbox);
         answer::respond(outbox, &incoming.invite, response);
-        outbox.end(cause.with_status(status));
+        outbox.end(cause);
         State::Terminated
     }
 
@@ -92,6 +119,7 @@ impl InviteServer {
         status: StatusCode,
         body: Option<Body>,
     ) -> Response {
+        // rfc3261#13.3.1.1/1: the same tag in all
         let mut response = tagged(&incoming.invite, status, &self.usage.dialog().id().local_tag);
         // rfc3261#12.1.1/1-2: as they came, with all parameters
         response.headers_mut().copy_from(incoming.invite.headers(), &HeaderName::RecordRoute);

@@ -158,7 +158,10 @@ impl Modification {
         };
         self.timers.stop(&ChangeTimer::Prompt);
         self.exchange.rollback();
-        answer::respond(outbox, &request, request.response(status));
+        let mut response = request.response(status);
+        // rfc3261#14.2/6
+        answer::explain(&mut response);
+        answer::respond(outbox, &request, response);
         true
     }
 

@@ -25,6 +25,7 @@ macro_rules! flows {
 }
 
 flows! {
+    // rfc3261#13.2.1/5-6,11, type=test
     caller_hangs_up: answered_call().at(2000, ALICE, Act::HangUp);
     callee_hangs_up: answered_call().at(2000, BOB, Act::HangUp);
     early_media_then_answer: call().at(100, BOB, Act::EarlyMedia).at(500, BOB, Act::Accept).at(900, ALICE, Act::HangUp);
@@ -40,12 +41,15 @@ flows! {
         call().at(100, BOB, Act::Ring).at(1000, ALICE, Act::HangUp).at(1060, BOB, Act::Accept);
     ac37_answered_elsewhere: call().at(100, BOB, Act::Ring).at(1000, ALICE, Act::AnsweredElsewhere);
     ac26_lost_ack_is_repeated_verbatim: answered_call().fate(3, Fate::Lost).at(4000, BOB, Act::HangUp);
+    // rfc3261#13.2.2/11, type=test
     ac26_lost_success_is_repeated: answered_call().fate(2, Fate::Lost).at(4000, ALICE, Act::HangUp);
+    // rfc3261#13.3.1.4/4, type=test
     ac26_no_ack_at_all_ends_in_bye: answered_call().fate(3, Fate::Cut);
     ac25_callee_hangs_up_before_the_ack: answered_call().fate(3, Fate::Lost).at(1020, BOB, Act::HangUp);
     crossing_byes: answered_call().at(2000, ALICE, Act::HangUp).at(2010, BOB, Act::HangUp);
     bye_without_answer: answered_call().at(2000, ALICE, Act::HangUp).fate(4, Fate::Cut);
     bye_overtakes_the_ack: answered_call().at(1051, ALICE, Act::HangUp).fate(3, Fate::Lost);
+    // rfc3261#13.2.2/4-5,12, type=test
     ac15_two_answers_from_a_fork: World::new(&["bob", "carol"])
         .at(0, ALICE, CALL)
         .at(100, BOB, Act::Ring)
@@ -72,6 +76,7 @@ flows! {
         .at(3000, ALICE, Act::HangUp);
     hang_up_meets_a_challenge: call().challenges(BOB, &["INVITE"]).at(10, ALICE, Act::HangUp);
     ac29_challenged_bye_of_the_callee: answered_call().challenges(ALICE, &["BYE"]).at(2000, BOB, Act::HangUp);
+    // rfc3261#13.2.1/5,9,11, rfc3261#13.2.2/9, type=test
     delayed_offer: World::new(&["bob"])
         .at(0, ALICE, Act::Call { offer: false })
         .at(1000, BOB, Act::Accept)
@@ -106,6 +111,7 @@ flows! {
         .fate(4, Fate::Lost);
     // rfc3261#12.2.1.2/3, type=test
     unanswered_message_ends_the_session: answered_call().at(2000, ALICE, Act::Message).fate(4, Fate::Cut);
+    // rfc3261#13.3.1.1/2, type=test
     ringing_is_repeated_each_minute: call().at(100, BOB, Act::Ring).at(150_000, BOB, Act::Accept)
         .at(160_000, BOB, Act::HangUp);
     verbs_after_the_end: call().at(100, BOB, Act::Reject(StatusCode::DECLINE)).at(120, BOB, Act::Accept)

@@ -8,6 +8,7 @@ mod interleavings;
 mod laws;
 mod messages;
 mod rfc3261_12;
+mod rfc3261_13;
 mod session_timer;
 mod table;
 mod world;

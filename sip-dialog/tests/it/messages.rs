@@ -85,6 +85,7 @@ fn requests_of_the_caller() {
     insta::assert_snapshot!(texts(&mut session));
 }
 
+// rfc3261#13.2.1/9, rfc3261#13.2.2/9, rfc3261#13.2.2/11, type=test
 #[test]
 fn ac26_the_ack_of_a_repeated_success_is_the_same_to_the_byte() {
     let mut session = client(invite("alice", false));
@@ -111,6 +112,7 @@ fn a_refused_method_is_told_what_is_allowed() {
     );
 }
 
+// rfc3261#14.2/1-2, type=test
 #[test]
 fn a_second_invite_before_the_answer_is_told_to_retry_within_ten_seconds() {
     let mut session = server(&invite("alice", true));
@@ -130,6 +132,7 @@ fn an_invite_without_contact_is_answered_400_with_a_tag() {
     assert!(text(&refusal.into()).contains("tag=tag-bob"));
 }
 
+// rfc3261#13.2.1/4, rfc3261#13.3.1/1, type=test
 #[test]
 fn expires_cancels_the_call_of_the_caller_and_ends_that_of_the_callee() {
     let limited = invite("alice", true).with(&Expires(20));
@@ -160,7 +163,7 @@ fn verbs_of_the_other_role_and_of_the_wrong_class_are_refused() {
     let mut callee = server(&invite("alice", true));
     assert_eq!(callee.reject(StatusCode::OK, NOW), Err(InviteError::WrongStatus(StatusCode::OK)));
     assert_eq!(callee.provisional(StatusCode::OK, None, NOW), Err(InviteError::WrongStatus(StatusCode::OK)));
-    callee.accept(None, NOW).unwrap();
+    callee.accept(Some(Body::sdp("bob")), NOW).unwrap();
     assert_eq!(callee.accept(None, NOW), Err(InviteError::AlreadyAnswered));
 }
 

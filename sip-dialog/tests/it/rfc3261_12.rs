@@ -10,7 +10,7 @@ use sip_message::{
 };
 use sip_uri::Uri;
 
-fn with(mut invite: Request, name: HeaderName, value: &str) -> Request {
+pub(crate) fn with(mut invite: Request, name: HeaderName, value: &str) -> Request {
     invite.headers_mut().push_text(&name, value).unwrap();
     invite
 }
@@ -29,7 +29,7 @@ fn contact_uri(headers: &Headers) -> String {
     contact.uri.to_string()
 }
 
-fn answers(session: &mut InviteSession) -> Vec<Response> {
+pub(crate) fn answers(session: &mut InviteSession) -> Vec<Response> {
     let response = |output| match output {
         Output::Response { response, .. } => Some(response),
         _ => None,
@@ -37,7 +37,7 @@ fn answers(session: &mut InviteSession) -> Vec<Response> {
     outputs(session).into_iter().filter_map(response).collect()
 }
 
-fn requests(session: &mut InviteSession) -> Vec<Request> {
+pub(crate) fn requests(session: &mut InviteSession) -> Vec<Request> {
     let request = |output| match output {
         Output::Request(request) | Output::Ack(request) => Some(request),
         _ => None,
@@ -46,7 +46,7 @@ fn requests(session: &mut InviteSession) -> Vec<Request> {
 }
 
 /// A caller whose INVITE was answered.
-fn established() -> InviteSession {
+pub(crate) fn established() -> InviteSession {
     let mut session = client(invite("alice", true));
     session.handle(Input::Response(response(&session, 200, "tag-bob", 1, Method::Invite, "bob")), NOW);
     drop(outputs(&mut session));
@@ -54,7 +54,7 @@ fn established() -> InviteSession {
 }
 
 /// A callee whose answer was acknowledged.
-fn acknowledged() -> InviteSession {
+pub(crate) fn acknowledged() -> InviteSession {
     let mut session = server(&invite("alice", true));
     session.accept(Some(Body::sdp("bob")), NOW).unwrap();
     session.handle(Input::Request(of_caller(Method::Ack)), NOW);
@@ -62,7 +62,7 @@ fn acknowledged() -> InviteSession {
     session
 }
 
-fn sent(session: &mut InviteSession) -> Request {
+pub(crate) fn sent(session: &mut InviteSession) -> Request {
     session.message(Body::text("hello")).unwrap();
     requests(session).pop().unwrap()
 }

@@ -180,6 +180,12 @@ impl IncomingCall {
         let _ = self.verbs.send(Verb::Reject(status)).await;
     }
 
+    /// Sends the caller to other addresses, with 302 (RFC 3261 §13.3.1.2).
+    pub async fn redirect(self, targets: Vec<NameAddr>) {
+        // A task that is gone has ended the call already.
+        let _ = self.verbs.send(Verb::Redirect(targets)).await;
+    }
+
     /// Waits until the caller gives up, or the call otherwise ends without an answer of ours. Cancel-safe.
     pub async fn ended(&mut self) -> EndCause {
         loop {

@@ -7,7 +7,7 @@ use super::event_queue::EventSender;
 use crate::core::CallKey;
 use crate::media::{MediaError, SessionDescriptionHandler};
 use sip_dialog::{Dtmf, SessionEvent};
-use sip_message::{Body, StatusCode};
+use sip_message::{Body, NameAddr, StatusCode};
 use std::fmt;
 use tokio::sync::{mpsc, oneshot};
 
@@ -17,6 +17,8 @@ pub(crate) enum Verb {
     Accept { media: Box<dyn SessionDescriptionHandler>, reply: oneshot::Sender<Result<(), CallError>> },
     /// Refuse it.
     Reject(StatusCode),
+    /// Send it elsewhere.
+    Redirect(Vec<NameAddr>),
     /// End it.
     HangUp,
     /// Begin or end our hold.
@@ -30,6 +32,7 @@ impl fmt::Debug for Verb {
         f.write_str(match self {
             Self::Accept { .. } => "Accept",
             Self::Reject(_) => "Reject",
+            Self::Redirect(_) => "Redirect",
             Self::HangUp => "HangUp",
             Self::Hold(_) => "Hold",
             Self::Dtmf(_) => "Dtmf",
@@ -143,6 +146,10 @@ impl CallTask {
                 let _ = reply.send(outcome.map_err(CallError::from));
             }
             Verb::Reject(status) => self.reject(status).await,
+            Verb::Redirect(targets) => {
+                self.answered = true;
+                self.command(CallCommand::Redirect { call: self.call, targets }).await;
+            }
             Verb::HangUp => self.command(CallCommand::HangUp { call: self.call }).await,
             Verb::Dtmf(key) => self.command(CallCommand::Dtmf { call: self.call, key }).await,
             Verb::Hold(hold) => self.command(CallCommand::Hold { call: self.call, hold }).await,

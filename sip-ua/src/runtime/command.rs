@@ -13,7 +13,7 @@ use crate::media::SessionDescriptionHandler;
 use sip_message::Body;
 use sip_message::Response;
 #[cfg(feature = "call")]
-use sip_message::StatusCode;
+use sip_message::{NameAddr, StatusCode};
 #[cfg(feature = "registration")]
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -61,6 +61,10 @@ pub(crate) enum CallCommand {
     Reject {
         call: CallKey,
         status: StatusCode,
+    },
+    Redirect {
+        call: CallKey,
+        targets: Vec<NameAddr>,
     },
     HangUp {
         call: CallKey,

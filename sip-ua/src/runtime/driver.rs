@@ -273,6 +273,9 @@ mod call {
                 CallCommand::Reject { call, status } => {
                     let _ = self.core.reject(call, status, now);
                 }
+                CallCommand::Redirect { call, targets } => {
+                    let _ = self.core.redirect(call, StatusCode::MOVED_TEMPORARILY, targets, now);
+                }
                 CallCommand::HangUp { call } => self.core.hang_up(call, now),
                 // An offer that does not wait any more was withdrawn; a call that cannot be held has ended.
                 CallCommand::Answer { call, body } => {

@@ -4,7 +4,7 @@ use super::announce;
 use crate::core::{CallKey, Core};
 use sip_clock::Instant;
 use sip_dialog::{Capabilities, DialogError, Dtmf, InviteError, InviteSession};
-use sip_message::{Accept, Body, Contact, Method, StatusCode};
+use sip_message::{Accept, Body, Contact, Method, NameAddr, StatusCode};
 use sip_uri::Uri;
 
 impl Core {
@@ -53,6 +53,21 @@ impl Core {
     /// When the call is over, answered or not an incoming one, or for a status below 300.
     pub fn reject(&mut self, call: CallKey, status: StatusCode, now: Instant) -> Result<(), InviteError> {
         self.command(call, now, |session| session.reject(status, now))
+    }
+
+    /// Names other addresses for an incoming call, with a status of 300 to 399 (RFC 3261 §13.3.1.2).
+    ///
+    /// # Errors
+    ///
+    /// When the call is over, answered or not an incoming one, or for another status.
+    pub fn redirect(
+        &mut self,
+        call: CallKey,
+        status: StatusCode,
+        targets: Vec<NameAddr>,
+        now: Instant,
+    ) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.redirect(status, targets, now))
     }
 
     /// Ends a call in whatever state it is: CANCEL, BYE or a refusal (RFC 3261 §9.1, §15). One that is over stays so.

@@ -169,6 +169,7 @@ impl CallTask {
                 Ok(())
             }
             Err(error) => {
+                // rfc3261#13.3.1.3/3
                 self.reject(StatusCode::NOT_ACCEPTABLE_HERE).await;
                 Err(error)
             }

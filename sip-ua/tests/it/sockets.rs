@@ -2,7 +2,7 @@
 
 use sip_auth::AuthError;
 use sip_dialog::EndKind;
-use sip_message::StatusCode;
+use sip_message::{Contact, Message, NameAddr, StatusCode};
 use sip_outbound::{BackOff, RegistrationEvent};
 use sip_testbed::{PASSWORD, Testbed};
 use sip_ua::core::RequestFailure;
@@ -82,6 +82,22 @@ async fn dropping_an_incoming_call_refuses_it() {
     let mut outgoing = alice.call("bob", media()).await.unwrap();
     next_call(&mut bobs).await.reject(StatusCode::BUSY_HERE).await;
     assert_eq!(outgoing.ended().await.kind, EndKind::Busy);
+}
+
+// rfc3261#13.3.1.2/1, type=test
+#[tokio::test]
+async fn a_redirected_call_tells_where_to() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let mut outgoing = alice.call("bob", media()).await.unwrap();
+    let desk = NameAddr::new("sip:bob@desk.example.com".parse().unwrap());
+    next_call(&mut bobs).await.redirect(vec![desk]).await;
+    let cause = outgoing.ended().await;
+    assert_eq!((cause.kind, cause.status), (EndKind::Redirected, Some(StatusCode::MOVED_TEMPORARILY)));
+    let Some(Message::Response(response)) = cause.message.as_deref() else { panic!("{cause:?}") };
+    let Contact::Addr(contact) = response.headers().required().unwrap() else { panic!("a star") };
+    assert_eq!(contact.uri.to_string(), "sip:bob@desk.example.com");
 }
 
 #[tokio::test]
@@ -233,6 +249,7 @@ impl SessionDescriptionHandler for Broken {
     async fn close(&mut self) {}
 }
 
+// rfc3261#13.3.1.3/3, type=test
 #[tokio::test]
 async fn media_that_cannot_answer_refuses_with_488() {
     let testbed = Testbed::start().await.unwrap();

@@ -15,6 +15,7 @@ pub enum AuthError {
         /// The schemes, for Digest with the algorithm, in the order of the response.
         offered: Vec<String>,
     },
+    // rfc3261#22.1/10: so that the user can be asked for one
     /// There is no account for the realm.
     #[error("no account for the realm {realm:?}")]
     NoAccount {

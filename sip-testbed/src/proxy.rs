@@ -23,7 +23,7 @@ use flow::Flows;
 use location::Location;
 use response_context::ResponseContext;
 use sip_clock::{Instant, TimerTable, TokenSource};
-use sip_message::Message;
+use sip_message::{Message, Via};
 use sip_transaction::{ClientId, FlowId, Output as TransactionOutput, ServerId, TransactionLayer};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -92,7 +92,7 @@ impl Proxy {
         let mut tokens = TokenSource::new(seed);
         Self {
             authentication: Authentication::new(&config, tokens.seed()),
-            transactions: TransactionLayer::new(config.timers),
+            transactions: TransactionLayer::new(config.timers).with_sent_by(own_hop(&config, "WS")),
             config,
             flows: Flows::default(),
             location: Location::default(),
@@ -192,7 +192,7 @@ impl Proxy {
                 }
                 TransactionOutput::Ack { request, flow } => self.handle_ack(request, flow, now),
                 TransactionOutput::Response { id, response, .. } => self.handle_response(id, response, now),
-                // rfc6026#7.3: a response without a transaction is never forwarded.
+                // rfc6026#6/4, rfc6026#7.3/2, rfc6026#8.2/1: a response without a transaction is never forwarded.
                 TransactionOutput::Stray { .. } => {}
                 TransactionOutput::ClientFailed { id, failure } => self.handle_failure(id, failure, now),
                 // rfc3261#16.9: a response that cannot be delivered is dropped, the branches go on.
@@ -201,4 +201,9 @@ impl Proxy {
             }
         }
     }
+}
+
+/// How a proxy of this `config` names itself in Via, without a branch.
+fn own_hop(config: &ProxyConfig, transport: &str) -> Via {
+    Via::new(transport, config.uri.host(), config.uri.port())
 }

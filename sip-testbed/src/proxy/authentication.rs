@@ -19,7 +19,7 @@ impl Authentication {
     }
 
     /// Whether a REGISTER may change the bindings of the user in its To header field.
-    // rfc3261#10.3: steps 3 and 4; an open registrar takes the word of the request.
+    // rfc3261#22/1, rfc3261#10.3: steps 3 and 4; an open registrar takes the word of the request.
     pub(crate) fn check_register(
         &mut self,
         config: &ProxyConfig,
@@ -37,7 +37,7 @@ impl Authentication {
     }
 
     /// Whether `request` may be forwarded in the name of its From header field.
-    // rfc3261#16.3: step 6.
+    // rfc3261#16.3: step 6, rfc3261#22/1, rfc3261#22.1/1: by 407, which is for proxies.
     pub(crate) fn check_forward(
         &mut self,
         config: &ProxyConfig,
@@ -57,7 +57,7 @@ impl Authentication {
     }
 
     /// Takes the credentials for this proxy off the request before it goes on.
-    // rfc3261#22.3: those of other realms stay.
+    // rfc3261#22.3/2,8: those of other realms stay, and none is added.
     pub(crate) fn consume(&self, request: &mut Request) {
         let fields: Vec<ProxyAuthorization> = request.headers().list().flatten().collect();
         let is_foreign = |field: &ProxyAuthorization| field.0.get("realm") != Some(self.digest.realm());
@@ -76,6 +76,7 @@ impl Authentication {
         credentials: Vec<Credentials>,
         now: Instant,
     ) -> Result<String, Vec<sip_message::Challenge>> {
+        // rfc3261#22.3/12: each realm has its own
         let own = credentials.into_iter().find(|field| field.get("realm") == Some(self.digest.realm()));
         let Some(own) = own else { return Err(self.digest.challenges(now, false)) };
         let password = |user: &str| config.password(user);
@@ -94,7 +95,7 @@ fn is_asked(config: &ProxyConfig, request: &Request, valid: &Validated) -> bool 
         .uri
         .as_sip()
         .is_some_and(|uri| config.users.is_some() && config.is_own_domain(uri.host()));
-    // rfc3261#22.1: ACK and CANCEL cannot be sent again with credentials.
+    // rfc3261#22.1/7-9: ACK and CANCEL cannot be sent again with credentials.
     let is_exempt = matches!(request.method(), Method::Ack | Method::Cancel);
     match config.authentication {
         ProxyAuthentication::Off => false,

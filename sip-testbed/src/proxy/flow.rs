@@ -19,6 +19,7 @@ impl FlowProfile {
     /// A WebSocket connection (`WS` in Via, RFC 7118 §5.2).
     #[must_use]
     pub const fn ws() -> Self {
+        // rfc7118#5/1
         Self::new("WS", Reliability::Reliable)
     }
 

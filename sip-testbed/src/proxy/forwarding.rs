@@ -1,6 +1,5 @@
 //! The way of a request through the proxy and of its responses back (RFC 3261 §16.3–§16.10).
 
-use super::Proxy;
 use super::flow::FlowProfile;
 use super::loop_detection::Fingerprint;
 use super::refusal::Refusal;
@@ -9,6 +8,7 @@ use super::route;
 use super::server;
 use super::target::{Destination, Lookup, Target};
 use super::validation::{Validated, is_record_routed};
+use super::{Proxy, own_hop};
 use sip_clock::Instant;
 use sip_message::{MaxForwards, Method, Request, Response, StatusCode, Via};
 use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId};
@@ -205,8 +205,7 @@ impl Proxy {
     /// The Via of this proxy for `flow`, without a branch.
     fn own_via(&self, flow: FlowId) -> Option<(Via, Reliability)> {
         let profile = self.flows.get(flow)?;
-        let uri = &self.config.uri;
-        Some((Via::new(profile.transport(), uri.host(), uri.port()), profile.reliability()))
+        Some((own_hop(&self.config, profile.transport()), profile.reliability()))
     }
 
     fn with_context(
@@ -239,16 +238,8 @@ impl Proxy {
             // rfc3261#16.7: step 9, a refusal may get a tag here; one that this proxy made has none yet.
             server::add_to_tag(&mut response, &mut self.tokens);
         }
-        let upstream = self.contexts.get(&server).map(ResponseContext::upstream);
-        let is_success = response.status().is_success();
-        let late = response.clone();
-        if self.transactions.respond(server, response, now).is_ok() || !is_success {
-            return;
-        }
-        // rfc3261#16.7: step 9, without a server transaction a 2xx goes back by itself.
-        if let Some(flow) = upstream.filter(|flow| self.flows.is_open(*flow)) {
-            self.transmit(flow, late.into());
-        }
+        // rfc6026#8.3: what comes after the end of the server transaction is dropped.
+        let _ = self.transactions.respond(server, response, now);
     }
 }
 

@@ -57,14 +57,16 @@ impl Refusal {
             Self::BadExtension(tags) => {
                 tags.iter().for_each(|tag| headers.push(&Unsupported(tag.clone())));
             }
+            // rfc3261#22.2/1
             Self::Unauthorized(challenges) => {
                 challenges.iter().for_each(|challenge| headers.push(&WwwAuthenticate(challenge.clone())));
             }
+            // rfc3261#22.3/1
             Self::ProxyAuthenticationRequired(challenges) => {
                 challenges.iter().for_each(|challenge| headers.push(&ProxyAuthenticate(challenge.clone())));
             }
             Self::IntervalTooBrief(seconds) => headers.push(&MinExpires(*seconds)),
-            // rfc3261#8.2.1: 405 names what is allowed.
+            // rfc3261#8.2.1/3-4: 405 names what is allowed.
             Self::MethodNotAllowed => headers.set_list(&own_methods()),
             Self::BadHeader(_)
             | Self::OtherVersion

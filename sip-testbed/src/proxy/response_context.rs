@@ -252,7 +252,7 @@ impl ResponseContext {
     }
 
     /// Gives `best` the challenges of all branches, each once and unchanged.
-    // rfc3261#16.7: step 7.
+    // rfc3261#16.7: step 7; rfc3261#22.3/3,11.
     fn collect_challenges(&self, best: &mut Response) {
         let all = self.finals.iter().filter(|response| is_unauthorized(response.status()));
         let mut challenges: Vec<(HeaderName, String)> = Vec::new();

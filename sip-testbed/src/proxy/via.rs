@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 pub(crate) fn stamp(request: &mut Request, peer: SocketAddr) {
     let Some(Ok(mut via)) = request.headers().list::<Via>().next() else { return };
     let asks_for_port = via.params.contains("rport") && via.params.get("rport").is_none_or(str::is_empty);
-    // rfc3261#18.2.1: a name, or another address than the one the request came from.
+    // rfc3261#18.2.1/4-6, rfc7118#5.3/1-3: a name, or another address than the one the request came from.
     if via.host.address() == Some(peer.ip()) && !asks_for_port {
         return;
     }

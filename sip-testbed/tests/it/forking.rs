@@ -156,6 +156,7 @@ fn the_best_refusal_goes_back() {
     }
 }
 
+// rfc3261#22.3/3,11, type=test
 #[test]
 fn all_challenges_go_back_together() {
     let asking = |realm: &'static str| {

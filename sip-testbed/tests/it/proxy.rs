@@ -171,6 +171,7 @@ fn another_method_to_the_server_gets_405() {
     assert_eq!(values(&response.into(), "Allow"), "REGISTER, OPTIONS");
 }
 
+// rfc3261#22.1/1, rfc3261#22.3/1-2,8,12, type=test
 #[test]
 fn a_caller_is_challenged_and_its_credentials_go_no_further() {
     let config = config()
@@ -197,6 +198,7 @@ fn a_caller_is_challenged_and_its_credentials_go_no_further() {
     assert_eq!(values(&forwarded, "Proxy-Authorization"), "Digest realm=\"far\", username=\"x\"");
 }
 
+// rfc3261#22/1, type=test
 #[test]
 fn nobody_calls_in_the_name_of_somebody_else() {
     let config = config()
@@ -213,6 +215,7 @@ fn nobody_calls_in_the_name_of_somebody_else() {
     assert_eq!(core.status(authorized(&call, &challenge, "bob", "secret")), 403);
 }
 
+// rfc3261#18.2.1/4-6, rfc7118#5.3/1-3, type=test
 #[test]
 fn the_source_of_a_request_is_written_into_its_via() {
     let mut core = Core::new(config());
@@ -238,6 +241,7 @@ fn the_source_of_a_request_is_written_into_its_via() {
     assert_eq!(answered(&mut core, "SIP/2.0/WS 192.0.2.7", "3"), "SIP/2.0/WS 192.0.2.7;branch=z9hG4bK3");
 }
 
+// rfc7118#5/1, type=test: nothing is sent again
 #[test]
 fn a_silent_target_gives_408_for_an_invite_and_nothing_else() {
     let mut world = World::new(config());
@@ -310,6 +314,7 @@ fn two_proxies_that_send_a_request_to_each_other_for_ever_find_the_loop() {
     ");
 }
 
+// rfc6026#6/4, rfc6026#7.3/2, rfc6026#8.2/1, type=test
 #[test]
 fn a_response_that_answers_nothing_is_dropped() {
     let mut core = Core::new(config());

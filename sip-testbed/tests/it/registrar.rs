@@ -28,6 +28,7 @@ fn an_open_registrar_binds_without_asking() {
     assert_eq!(bindings_of_alice(&mut core, 2), "<sip:a@a.invalid;transport=ws>;expires=3600");
 }
 
+// rfc3261#22.2/1, type=test
 #[test]
 fn a_user_is_challenged_and_bound_with_the_right_password() {
     let mut core = Core::new(config().with_user("alice", "secret"));
@@ -49,6 +50,7 @@ fn a_wrong_password_is_challenged_again() {
     assert_eq!(core.status(authorized(&first, &challenge, "mallory", "secret")), 401);
 }
 
+// rfc3261#22/1, type=test
 #[test]
 fn nobody_registers_for_somebody_else() {
     let mut core = Core::new(config().with_user("alice", "secret").with_user("bob", "hush"));

@@ -189,6 +189,22 @@ fn messages_without_a_readable_via_are_counted_and_dropped() {
     assert_eq!(world.transcript, "+0ns stray 200\n");
 }
 
+// rfc3261#18.2.2/1-2, type=test
+#[test]
+fn a_response_leaves_on_the_flow_of_its_request() {
+    let mut world = World::new(Reliable);
+    for flow in [7, 8] {
+        let request = request_with_branch("INVITE", &format!("z9hG4bK{flow}"));
+        world.layer.handle_message(request.into(), sip_transaction::FlowId::new(flow), Reliable, world.now);
+        world.drain();
+    }
+    world.take_transcript();
+    world.respond(180);
+    world.servers.pop();
+    world.respond(486);
+    assert_eq!(world.transcript, "+0ns send 180 on 8\n+0ns send 486 on 7\n");
+}
+
 // rfc3261#18.1.2/1, type=test
 #[test]
 fn a_response_with_the_sent_by_of_another_is_dropped() {

@@ -235,8 +235,8 @@ impl Core {
             }
             #[cfg(feature = "call")]
             Transaction::Ack { request, flow: _ } => self.handle_ack(request, now),
-            #[cfg(feature = "call")]
-            Transaction::Stray { response, flow: _ } => self.handle_stray(response, now),
+            // rfc6026#8.9/2: what matches no transaction is dropped
+            Transaction::Stray { .. } => {}
             Transaction::ServerFailed { id, failure } => self.handle_server_failed(id, failure, now),
             #[cfg(feature = "call")]
             Transaction::ServerTerminated { id } => {
@@ -248,7 +248,7 @@ impl Core {
                 self.reply(id, response, now);
             }
             #[cfg(not(feature = "call"))]
-            Transaction::Ack { .. } | Transaction::Stray { .. } | Transaction::ServerTerminated { .. } => {}
+            Transaction::Ack { .. } | Transaction::ServerTerminated { .. } => {}
         }
     }
 

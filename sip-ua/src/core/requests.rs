@@ -40,7 +40,7 @@ impl Core {
         }
         let Some(pending) = self.pending.remove(&id) else {
             #[cfg(feature = "call")]
-            self.handle_stray(response, now);
+            self.handle_late_success(response, now);
             return;
         };
         if !pending.is_answered_by(&response) {

@@ -129,6 +129,7 @@ impl Link {
         let transport = if connection.is_secure() { "WSS" } else { "WS" }.to_owned();
         let (sink, inbox) = connection.split();
         self.state = State::Up(Box::new(Up { flow, outbox: Outbox::new(sink), inbox }));
+        // rfc7118#5/1
         FlowInfo { id: flow, transport, reliability: Reliability::Reliable }
     }
 

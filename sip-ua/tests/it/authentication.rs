@@ -5,6 +5,17 @@ use sip_auth::AuthError;
 use sip_message::{Authorization, Body, Contact, HeaderName, Method, ProxyAuthorization, StatusCode};
 use sip_ua::core::{Event, RequestFailure};
 
+// rfc3261#22.1/10, type=test
+#[test]
+fn a_realm_without_an_account_is_named_to_the_user() {
+    let mut alice = Peer::with(|config| config.accounts.clear());
+    alice.act(|core, now| core.message(&"sip:bob@example.test".parse().unwrap(), Body::text("hi"), now));
+    let first = alice.sent_request();
+    alice.receive(challenge(&first, StatusCode::UNAUTHORIZED, "n1"));
+    let Some(Event::Answered { outcome: Err(failure), .. }) = alice.events.pop() else { panic!("no answer") };
+    assert_eq!(failure.to_string(), "authentication failed: no account for the realm \"example.test\"");
+}
+
 #[test]
 fn a_challenged_message_is_sent_again_with_credentials() {
     let mut alice = Peer::connected();

@@ -501,7 +501,7 @@ fn all_responses_to_an_invite_have_the_same_tag() {
     assert!(tags.len() == 2 && tags[0] == tags[1], "{tags:?}");
 }
 
-// rfc3261#9.2/2-3, type=test
+// rfc3261#9.2/2-3, rfc3261#22.1/9, type=test
 #[test]
 fn a_cancelled_invite_gets_487_with_the_tag_of_the_200_to_the_cancel() {
     let mut alice = Peer::connected();

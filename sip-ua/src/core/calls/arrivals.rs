@@ -67,12 +67,9 @@ impl Core {
         }
     }
 
-    /// A response that came after the final one: a 2xx again, or of another fork (RFC 3261 §13.2.2.4).
-    pub(in crate::core) fn handle_stray(&mut self, response: Response, now: Instant) {
-        // rfc3261#17.1.3: what matches no transaction is dropped, but for the 2xx that outlive theirs.
-        if !response.status().is_success() {
-            return;
-        }
+    /// A 2xx that came after the first final response to its INVITE: that one again, or of another fork (RFC 3261
+    /// §13.2.2.4).
+    pub(in crate::core) fn handle_late_success(&mut self, response: Response, now: Instant) {
         let Ok(id) = DialogId::of_response(&response) else { return };
         if let Some(call) = self.calls.by_dialog.get(&(id.call_id, id.local_tag)).copied() {
             self.input(call, SessionInput::Response(response), now);

@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::options;
 use crate::output;
 use serde::Serialize;
-use sip_uri::{Host, ParseUriError, SipUri, TelUri, Uri};
+use sip_uri::{Host, ParseUriError, SipUri, TelUri, Uri, UriDeviation};
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _};
 use std::process::ExitCode;
@@ -16,11 +16,12 @@ pub(crate) fn run(options: &options::Uri) -> Result<ExitCode, Failure> {
     for input in inputs(&options.uris)? {
         let parsed = input.parse::<Uri>();
         ok &= parsed.is_ok();
-        let object = Object::new(&input, &parsed);
+        let found = parsed.as_ref().map(Uri::deviations).unwrap_or_default();
+        let object = Object::new(&input, &parsed).with(&found);
         if options.json {
             output::json(&object)?
         } else {
-            output::text(&told(&object, parsed.as_ref().err()))?
+            output::text(&told(&object, parsed.as_ref().err(), &found))?
         }
     }
     Ok(ExitCode::from(u8::from(!ok)))
@@ -64,6 +65,25 @@ struct Object {
     headers: Vec<Pair>,
     printed: Option<String>,
     error: Option<String>,
+    deviations: Vec<DeviationObject>,
+}
+
+/// A place where the URI was read although it does not follow the grammar.
+#[derive(Serialize)]
+struct DeviationObject {
+    name: &'static str,
+    section: &'static str,
+    start: usize,
+    end: usize,
+    message: &'static str,
+}
+
+impl From<&UriDeviation> for DeviationObject {
+    fn from(deviation: &UriDeviation) -> Self {
+        let UriDeviation { kind, span } = deviation;
+        let message = kind.description();
+        Self { name: kind.name(), section: kind.section(), start: span.start, end: span.end, message }
+    }
 }
 
 /// A parameter or header component, decoded.
@@ -89,6 +109,10 @@ impl Object {
                 }
             }
         }
+    }
+
+    fn with(self, found: &[UriDeviation]) -> Self {
+        Self { deviations: found.iter().map(DeviationObject::from).collect(), ..self }
     }
 
     fn sip(self, uri: &SipUri) -> Self {
@@ -125,7 +149,7 @@ impl From<sip_uri::UriParam<'_>> for Pair {
 }
 
 /// A URI in words.
-fn told(object: &Object, error: Option<&ParseUriError>) -> String {
+fn told(object: &Object, error: Option<&ParseUriError>, found: &[UriDeviation]) -> String {
     if let Some(error) = error {
         let offset = error.offset();
         let shown = excerpt(object.input.as_bytes(), &(offset..offset));
@@ -147,6 +171,11 @@ fn told(object: &Object, error: Option<&ParseUriError>) -> String {
     }
     for header in &object.headers {
         line("header", Some(header.told()));
+    }
+    for deviation in found {
+        let shown = excerpt(object.input.as_bytes(), &deviation.span);
+        let (kind, section) = (deviation.kind, deviation.kind.section());
+        let _ = write!(out, "deviation: {kind}\n{shown}  = {section} [{}]\n", kind.name());
     }
     out.push('\n');
     out

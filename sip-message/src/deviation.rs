@@ -49,6 +49,21 @@ macro_rules! deviation_kinds {
                 }
             }
 
+            /// The name as the rules of [`lint`](crate::lint) are called: `uri-hash-in-user`.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self {
+                    $(Self::$variant => {
+                        const NAME: &str = stringify!($variant);
+                        const ID: [u8; kebab_len(NAME)] = kebab(NAME);
+                        match std::str::from_utf8(&ID) {
+                            Ok(id) => id,
+                            Err(_) => NAME,
+                        }
+                    })+
+                }
+            }
+
             /// The section that has the rule.
             #[must_use]
             pub const fn section(self) -> &'static str {
@@ -147,6 +162,32 @@ impl fmt::Display for DeviationKind {
     }
 }
 
+/// How long a name is with a hyphen before each capital but the first.
+const fn kebab_len(name: &str) -> usize {
+    let mut rest = name.as_bytes();
+    let mut len = name.len().saturating_sub(1);
+    while let [byte, tail @ ..] = rest {
+        len += byte.is_ascii_uppercase() as usize;
+        rest = tail;
+    }
+    len
+}
+
+/// A name in lower case with a hyphen before each capital but the first.
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler, which reports a bad index")]
+const fn kebab<const LEN: usize>(name: &str) -> [u8; LEN] {
+    let mut id = [b'-'; LEN];
+    let mut rest = name.as_bytes();
+    let mut at = 0;
+    while let [byte, tail @ ..] = rest {
+        at += (byte.is_ascii_uppercase() && at > 0) as usize;
+        id[at] = byte.to_ascii_lowercase();
+        at += 1;
+        rest = tail;
+    }
+    id
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +202,13 @@ mod tests {
             assert!(kind.section().starts_with("RFC ") && kind.is_read_in(Mode::Salvage), "{}", kind.name());
         }
         assert_eq!(DeviationKind::VersionUnknown.status().code(), 505);
+    }
+
+    #[test]
+    fn ids_are_names_with_hyphens() {
+        assert_eq!(DeviationKind::UriHashInUser.id(), "uri-hash-in-user");
+        assert_eq!(DeviationKind::Truncated.id(), "truncated");
+        assert_eq!(DeviationKind::NotAField.id(), "not-a-field");
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! The optional feature `serde`: messages as records that people can read, and findings (RFC 3261 §7).
+//! The optional feature `serde`: messages as records that people can read, deviations and findings (RFC 3261 §7).
 //!
 //! A request is `method`, `uri`, `headers` (each `name` and `value`) and `body`, a response `status`, `reason`, `headers`
 //! and `body`. Where these would not print the same bytes, as with folds and odd white space, `wire` has the whole
 //! message as well, and wins when it is read. Formats that nobody reads hold the bytes of the message.
 
+mod deviation;
 mod finding;
 mod readable;
 

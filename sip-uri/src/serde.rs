@@ -1,4 +1,7 @@
-//! The optional feature `serde`: URIs and hosts are strings, parsed in `Mode::Lenient`.
+//! The optional feature `serde`: URIs and hosts are strings, parsed in `Mode::Lenient`, deviations are records
+//! (RFC 3261 §19.1).
+
+mod deviation;
 
 use crate::{Host, OtherUri, SipUri, TelUri, Uri};
 use serde::de::Error as _;

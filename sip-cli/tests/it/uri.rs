@@ -8,6 +8,7 @@ const URIS: &[&str] = &[
     "sips:alice:secret@[2001:db8::1]:5061;lr;transport=tcp?Subject=x%20y",
     "tel:+1-201-555-0123;ext=7",
     "urn:service:sos",
+    "sip:#1@host_1;;lr",
     "sip:192.0.2.1",
     "sip:a b@c.example",
     "not a URI",

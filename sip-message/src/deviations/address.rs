@@ -5,7 +5,7 @@ use super::parameter;
 use super::part::{Part, is_lws};
 use crate::DeviationKind;
 use crate::token::is_token_byte;
-use sip_uri::{Mode, ParseUriError, Uri};
+use sip_uri::{Mode, Uri, UriDeviationKind};
 
 /// Checks an element of a field that takes `(name-addr / addr-spec) *(SEMI generic-param)`.
 pub(super) fn either_form(part: Part<'_>, findings: &mut Findings) {
@@ -67,20 +67,31 @@ fn behind_name(part: Part<'_>) -> Part<'_> {
     part.split(part.bytes.len() - behind.len()).1
 }
 
-/// Notes why a URI that is read leniently is not read strictly.
+/// Notes where a URI that is read leniently is not read strictly.
 pub(super) fn uri_faults(uri: Part<'_>, findings: &mut Findings) {
-    let Some(Err(error)) = uri.text().map(|text| Uri::parse(text, Mode::Strict)) else { return };
-    let at = uri.at + error.offset().min(uri.bytes.len());
-    let byte = uri.bytes.get(error.offset());
-    let kind = match error {
-        ParseUriError::User(_) if byte == Some(&b'#') => DeviationKind::UriHashInUser,
-        ParseUriError::User(_) => DeviationKind::UriUser,
-        ParseUriError::Password(_) => DeviationKind::UriPassword,
-        ParseUriError::Host(_) => DeviationKind::UriHost,
-        ParseUriError::Port(_) => DeviationKind::UriPort,
-        ParseUriError::Param(_) | ParseUriError::RepeatedParam(_) => DeviationKind::UriParam,
-        ParseUriError::Header(_) => DeviationKind::UriHeader,
-        _ => DeviationKind::UriOther,
-    };
-    findings.add(kind, at..at + usize::from(byte.is_some()));
+    let Some(Ok(parsed)) = uri.text().map(|text| Uri::parse(text, Mode::Lenient)) else { return };
+    for deviation in parsed.deviations() {
+        let (start, end) = (deviation.span.start, deviation.span.end);
+        let is_hash = uri.bytes.get(start..end).is_some_and(|bytes| bytes.iter().all(|byte| *byte == b'#'));
+        let kind = match deviation.kind {
+            UriDeviationKind::User if is_hash => DeviationKind::UriHashInUser,
+            UriDeviationKind::User | UriDeviationKind::UserEmpty => DeviationKind::UriUser,
+            UriDeviationKind::Password => DeviationKind::UriPassword,
+            UriDeviationKind::Hostname | UriDeviationKind::Ipv4Digits | UriDeviationKind::Ipv6Colons => {
+                DeviationKind::UriHost
+            }
+            UriDeviationKind::PortEmpty => DeviationKind::UriPort,
+            UriDeviationKind::Param
+            | UriDeviationKind::ParamEmpty
+            | UriDeviationKind::ParamNameEmpty
+            | UriDeviationKind::ParamValueEmpty
+            | UriDeviationKind::ParamRepeated => DeviationKind::UriParam,
+            UriDeviationKind::Header
+            | UriDeviationKind::HeaderEmpty
+            | UriDeviationKind::HeaderNameEmpty
+            | UriDeviationKind::HeaderValueMissing => DeviationKind::UriHeader,
+            _ => DeviationKind::UriOther,
+        };
+        findings.add(kind, uri.at + start..uri.at + end);
+    }
 }

@@ -21,7 +21,7 @@ impl Findings {
 
     /// The findings in the order of the message. That a value is malformed is left out where another rule says more.
     pub(super) fn into_sorted(mut self) -> Vec<Finding> {
-        let is_malformed = |finding: &Finding| finding.rule().id() == DeviationKind::FieldMalformed.name();
+        let is_malformed = |finding: &Finding| finding.rule().id() == DeviationKind::FieldMalformed.id();
         let told: Vec<Range<usize>> =
             self.0.iter().filter(|finding| !is_malformed(finding)).map(Finding::span).collect();
         let is_told =

@@ -12,8 +12,14 @@ pub(super) static TABLE: [Rule; DeviationKind::ALL.len()] = table();
 /// Nothing beside [`TABLE`].
 pub(super) static RULES: &[&Rule] = &[];
 
+/// What RFC 2543 has (§6.13, §6.20).
+const LEGAL_BEFORE: [DeviationKind; 2] = [DeviationKind::Comment, DeviationKind::DateForSeconds];
+
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for deviation in subject.message.deviations() {
+        if !subject.is_rfc3261() && LEGAL_BEFORE.contains(&deviation.kind) {
+            continue;
+        }
         let position = DeviationKind::ALL.iter().position(|kind| *kind == deviation.kind);
         if let Some(rule) = position.and_then(|position| TABLE.get(position)) {
             findings.push(match reason(subject, &deviation) {
@@ -56,7 +62,7 @@ const fn table() -> [Rule; DeviationKind::ALL.len()] {
 }
 
 const fn rule_for(kind: DeviationKind) -> Rule {
-    Rule::error(kind.name(), kind.section(), kind.description(), remedy(kind))
+    Rule::error(kind.id(), kind.section(), kind.description(), remedy(kind))
 }
 
 /// What a sender does about it.

@@ -44,7 +44,7 @@ impl Rule {
     }
 
     /// The name of the rule, such as `via-branch-cookie`; for a deviation from the grammar that of its
-    /// [`DeviationKind`](crate::DeviationKind). It never changes.
+    /// [`DeviationKind`](crate::DeviationKind::id). It never changes.
     #[must_use]
     pub const fn id(&self) -> &'static str {
         self.id

@@ -4,6 +4,7 @@ mod events;
 mod extensions;
 mod info;
 mod message;
+mod operators;
 mod prack;
 mod publish;
 mod refer;
@@ -77,6 +78,18 @@ static RFC3261: &[&Table] = &[
     &extensions::TARGET_DIALOG,
     &extensions::EARLY_MEDIA,
     &extensions::HISTORY_INFO,
+    &operators::MEDIA_AUTHORIZATION,
+    &operators::THIRD_GENERATION,
+    &operators::ANSWER_STATE,
+    &operators::TRACE_PARTY,
+    &operators::OPERATOR_SERVICES,
+    &operators::BILLING,
+    &operators::SURVEILLANCE,
+    &operators::DIVERSION,
+    &operators::ASSERTED_SERVICE,
+    &operators::PREFERRED_SERVICE,
+    &operators::POLICY,
+    &operators::EVENT_RATES,
 ];
 
 impl Table {

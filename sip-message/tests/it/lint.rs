@@ -2,7 +2,7 @@
 //! (RFC 3261 §8, §20, and the extension RFCs).
 
 use insta::{assert_snapshot, glob};
-use sip_message::{DeviationKind, Edition, Finding, Message, Method, Severity, lint, lint_as, rules};
+use sip_message::{DeviationKind, Edition, Finding, Message, Method, Mode, Severity, lint, lint_as, rules};
 use std::collections::BTreeSet;
 
 /// A rule, a start line, the lines of a message that keeps the rule, and those of one that breaks it.
@@ -30,6 +30,18 @@ const PAIRS: &[Pair] = &[
     ("header-expected", INVITE, &["Supported: timer"], &["Supported"]),
     ("header-not-applicable", "BYE sip:b@c.example SIP/2.0", &["Contact"], &["Contact: <sip:a@b.example>"]),
     ("header-not-applicable", NOTIFY, &["Replaces"], &["Replaces: 1;to-tag=2;from-tag=3"]),
+    (
+        "header-not-applicable",
+        "CANCEL sip:b@c.example SIP/2.0",
+        &["Contact"],
+        &["Contact", "P-Charging-Vector: icid-value=1"],
+    ),
+    (
+        "header-not-applicable",
+        "BYE sip:b@c.example SIP/2.0",
+        &["Contact"],
+        &["Contact", "Diversion: <sip:a@b.example>;reason=no-answer"],
+    ),
     ("header-misplaced", OK, &["Max-Forwards"], &["Max-Forwards: 70"]),
     ("via-branch-missing", INVITE, &[], &["Via: SIP/2.0/WS a.invalid"]),
     (
@@ -265,11 +277,89 @@ fn every_rule_has_a_message_that_keeps_it_and_one_that_breaks_it() {
         }
     }
     assert_eq!(wrong.join("\n"), "");
-    let shown: BTreeSet<&str> = PAIRS.iter().map(|(rule, ..)| *rule).collect();
-    let grammar: BTreeSet<&str> = DeviationKind::ALL.iter().map(|kind| kind.name()).collect();
-    for rule in rules().filter(|rule| !grammar.contains(rule.id())) {
+    let pairs = PAIRS.iter().map(|(rule, ..)| *rule);
+    let shown: BTreeSet<&str> = pairs.chain(DEVIATIONS.iter().map(|(kind, ..)| kind.id())).collect();
+    for rule in rules() {
         assert!(shown.contains(rule.id()), "{} has no pair of messages", rule.id());
+        assert!(rule.id().bytes().all(|byte| byte.is_ascii_lowercase() || b"-0123456789".contains(&byte)));
     }
+}
+
+/// A message that follows the grammar, a piece of it, and what stands there in one that does not.
+const DEVIATIONS: &[(DeviationKind, &str, &str)] = &[
+    (DeviationKind::LineEndNotCrlf, "70\r\n", "70\n"),
+    (DeviationKind::EmptyLineMissing, "Length: 2\r\n\r\nhi", "Length: 0\r\n"),
+    (DeviationKind::Truncated, "Length: 2\r\n\r\nhi", "Len"),
+    (DeviationKind::StartLineSpace, "INVITE sip", "INVITE  sip"),
+    (DeviationKind::StartLineNotUtf8, "sip:bob", "sip:b\u{fffd}b"),
+    (DeviationKind::VersionMissing, " SIP/2.0\r\nVia", "\r\nVia"),
+    (DeviationKind::VersionUnknown, " SIP/2.0\r\nVia", " SIP/7.0\r\nVia"),
+    (DeviationKind::RequestUriSpace, "sip:bob@biloxi.example SIP", "sip:bob@ biloxi.example SIP"),
+    (DeviationKind::RequestUriBrackets, "sip:bob@biloxi.example SIP", "<sip:bob@biloxi.example> SIP"),
+    (DeviationKind::RequestUriHeaders, "biloxi.example SIP", "biloxi.example?Subject=x SIP"),
+    (DeviationKind::RequestUriMalformed, "sip:bob@biloxi.example SIP", "bob@biloxi.example SIP"),
+    (DeviationKind::ReasonSpaceMissing, "INVITE sip:bob@biloxi.example SIP/2.0", "SIP/2.0 200"),
+    (DeviationKind::ReasonCharacters, "INVITE sip:bob@biloxi.example SIP/2.0", "SIP/2.0 200 [OK]"),
+    (DeviationKind::BytesBehindBody, "Length: 2", "Length: 1"),
+    (DeviationKind::ContentLengthTooLarge, "Length: 2", "Length: 3"),
+    (DeviationKind::ContentLengthMalformed, "Length: 2", "Length: two"),
+    (DeviationKind::ContentLengthRepeated, "Length: 2", "Length: 2\r\nl: 2"),
+    (DeviationKind::ContentLengthConflict, "Length: 2", "Length: 2\r\nl: 1"),
+    (DeviationKind::NotAField, "Max-Forwards: 70", "Max-Forwards: 70\r\nno field"),
+    (DeviationKind::NotUtf8, "Subject: Hi", "Subject: \u{fffd}"),
+    (DeviationKind::ControlCharacter, "Subject: Hi", "Subject: \u{7}"),
+    (DeviationKind::FieldRepeated, "Max-Forwards: 70", "Max-Forwards: 70\r\nMax-Forwards: 71"),
+    (DeviationKind::FieldMalformed, "Call-ID: 1@a", "Call-ID: 1@a\r\nDate: today"),
+    (DeviationKind::FieldEmpty, "Require: timer", "Require:"),
+    (DeviationKind::ElementEmpty, "Require: timer", "Require: timer,,100rel"),
+    (DeviationKind::DisplayNameNotToken, "\"Alice\"", "Alice!?"),
+    (DeviationKind::AddressWithoutBrackets, "<sip:p.example;lr>", "sip:p.example"),
+    (DeviationKind::UriSpace, "<sip:p.example;lr>", "<sip:p.example; lr>"),
+    (DeviationKind::UriHashInUser, "sip:alice@a", "sip:#1@a"),
+    (DeviationKind::UriUser, "sip:alice@a", "sip:al|ce@a"),
+    (DeviationKind::UriPassword, "sip:alice@a", "sip:alice:[]@a"),
+    (DeviationKind::UriHost, "<sip:p.example;lr>", "<sip:p_1.example;lr>"),
+    (DeviationKind::UriPort, "<sip:p.example;lr>", "<sip:p.example:;lr>"),
+    (DeviationKind::UriParam, "<sip:p.example;lr>", "<sip:p.example;lr;lr>"),
+    (DeviationKind::UriHeader, "sip:r@a.invalid", "sip:r@a.invalid?x"),
+    (DeviationKind::UriOther, "<tel:+1>", "<tel:+1;x_y>"),
+    (DeviationKind::ParamEmpty, ";tag=1", ";;tag=1"),
+    (DeviationKind::ParamValueEmpty, ";tag=1", ";tag=1;x="),
+    (DeviationKind::ParamCharacters, ";tag=1", ";tag=1;x=a@b"),
+    (DeviationKind::ParamValue, ";tag=1", ";tag=\"1\""),
+    (DeviationKind::Comment, ";branch=z9hG4bK1", ";branch=z9hG4bK1 (Acme)"),
+    (DeviationKind::DateForSeconds, "Expires: 60", "Expires: Thu, 01 Dec 1994 16:00:00 GMT"),
+    (DeviationKind::ReceivedBrackets, ";branch=z9hG4bK1", ";branch=z9hG4bK1;received=[::1]"),
+    (DeviationKind::CallIdCharacters, "Call-ID: 1@a", "Call-ID: 1@a@b"),
+    (DeviationKind::AuthParamQuoting, "realm=\"r\"", "realm=r"),
+];
+
+const GRAMMATICAL: &str = "INVITE sip:bob@biloxi.example SIP/2.0\r\nVia: SIP/2.0/WS a.invalid;branch=z9hG4bK1\r\n\
+    Max-Forwards: 70\r\nFrom: \"Alice\" <sip:alice@a.example>;tag=1\r\nTo: <tel:+1>\r\nCall-ID: 1@a\r\n\
+    CSeq: 1 INVITE\r\nContact: <sip:alice@a.invalid>\r\nReply-To: <sip:r@a.invalid>\r\nRoute: <sip:p.example;lr>\r\n\
+    Require: timer\r\nExpires: 60\r\nSubject: Hi\r\nContent-Type: text/plain\r\n\
+    Authorization: Digest username=\"a\", realm=\"r\", nonce=\"n\", uri=\"sip:b\", response=\"e\"\r\n\
+    Content-Length: 2\r\n\r\nhi";
+
+#[test]
+fn every_deviation_is_a_finding_with_its_place_and_a_remedy() {
+    let found = |bytes: Vec<u8>, kind: &DeviationKind| {
+        let message = Message::parse_with(bytes.into(), Mode::Salvage).unwrap();
+        lint(&message).into_iter().find(|finding| finding.rule().id() == kind.id())
+    };
+    for (kind, right, wrong) in DEVIATIONS {
+        assert_eq!(found(GRAMMATICAL.into(), kind), None, "{kind:?}");
+        assert!(GRAMMATICAL.contains(right), "{kind:?}");
+        // No UTF-8 can be written in a text; U+FFFD stands for it.
+        let bad = GRAMMATICAL.replacen(right, wrong, 1).into_bytes();
+        let replacement = "\u{fffd}".as_bytes();
+        let at = bad.windows(3).position(|bytes| bytes == replacement);
+        let bad = at.map_or(bad.clone(), |at| [&bad[..at], b"\xff", &bad[at + 3..]].concat());
+        let finding = found(bad.clone(), kind).unwrap_or_else(|| panic!("{kind:?} is not found"));
+        assert!(finding.span().end <= bad.len() && !finding.remedy().is_empty(), "{kind:?}");
+        assert_eq!(finding.section(), kind.section());
+    }
+    assert_eq!(DEVIATIONS.len(), DeviationKind::ALL.len());
 }
 
 #[test]
@@ -291,29 +381,33 @@ const NOT_SHOWN: &str = "the RFC says that it does not show the body that Conten
 
 /// Where the RFC's own example is wrong: file, rule, and why.
 const WRONG_EXAMPLES: &[(&str, &str, &str)] = &[
-    ("rfc3261/11.2-m005-200.sip", "ContentLengthTooLarge", NOT_SHOWN),
+    ("rfc3261/11.2-m005-200.sip", "content-length-too-large", NOT_SHOWN),
     ("rfc3261/17.1.1.3-m022-INVITE.sip", "header-missing", "an excerpt: only what ACK copies is printed"),
     (
         "rfc3261/23.3-m028-INVITE.sip",
-        "FieldMalformed",
+        "field-malformed",
         "Content-Disposition lacks the semicolon before handling",
     ),
-    ("rfc3261/23.4.2-m029-INVITE.sip", "BytesBehindBody", "the S/MIME body is printed with ellipses"),
-    ("rfc3261/23.4.3-m030-INVITE.sip", "ContentLengthTooLarge", "the S/MIME body is printed with ellipses"),
+    ("rfc3261/23.4.2-m029-INVITE.sip", "bytes-behind-body", "the S/MIME body is printed with ellipses"),
+    (
+        "rfc3261/23.4.3-m030-INVITE.sip",
+        "content-length-too-large",
+        "the S/MIME body is printed with ellipses",
+    ),
     (
         "rfc3261/24.1-F2-200.sip",
         "register-binding-expires",
         "Expires: 7200 stands in for ;expires= of §10.3 step 8",
     ),
-    ("rfc3261/24.2-F1-INVITE.sip", "ContentLengthTooLarge", NOT_SHOWN),
-    ("rfc3261/24.2-F10-200.sip", "ContentLengthTooLarge", NOT_SHOWN),
-    ("rfc3261/24.2-F11-200.sip", "ContentLengthTooLarge", NOT_SHOWN),
-    ("rfc3261/24.2-F3-INVITE.sip", "ContentLengthTooLarge", NOT_SHOWN),
-    ("rfc3261/24.2-F5-INVITE.sip", "ContentLengthTooLarge", NOT_SHOWN),
-    ("rfc3261/24.2-F9-200.sip", "ContentLengthTooLarge", NOT_SHOWN),
-    ("rfc3261/4-F9-200.sip", "ContentLengthTooLarge", NOT_SHOWN),
-    ("rfc3261/4-m001-INVITE.sip", "ContentLengthTooLarge", NOT_SHOWN),
-    ("rfc3665/2.2-F1-REGISTER.sip", "AuthParamQuoting", "qop is quoted in credentials"),
+    ("rfc3261/24.2-F1-INVITE.sip", "content-length-too-large", NOT_SHOWN),
+    ("rfc3261/24.2-F10-200.sip", "content-length-too-large", NOT_SHOWN),
+    ("rfc3261/24.2-F11-200.sip", "content-length-too-large", NOT_SHOWN),
+    ("rfc3261/24.2-F3-INVITE.sip", "content-length-too-large", NOT_SHOWN),
+    ("rfc3261/24.2-F5-INVITE.sip", "content-length-too-large", NOT_SHOWN),
+    ("rfc3261/24.2-F9-200.sip", "content-length-too-large", NOT_SHOWN),
+    ("rfc3261/4-F9-200.sip", "content-length-too-large", NOT_SHOWN),
+    ("rfc3261/4-m001-INVITE.sip", "content-length-too-large", NOT_SHOWN),
+    ("rfc3665/2.2-F1-REGISTER.sip", "auth-param-quoting", "qop is quoted in credentials"),
     ("rfc3665/2.2-F1-REGISTER.sip", "credentials-incomplete", "qop without cnonce and nc"),
     ("rfc3665/2.5-F1-REGISTER.sip", "header-missing", "Max-Forwards was forgotten"),
     (
@@ -372,7 +466,7 @@ fn findings_point_at_the_bytes_received() {
 fn a_malformed_value_is_shown_from_where_it_cannot_be_read() {
     let text = text(INVITE, &["To: <sip:bob@biloxi.example>;tag:1"]);
     let findings = lint(&Message::parse(text.clone().into()).unwrap());
-    let finding = find(&findings, "FieldMalformed");
+    let finding = find(&findings, "field-malformed");
     assert_eq!(shown(&text, finding), ":1");
     assert_eq!(finding.message(), "malformed To at byte 28 of the value: end of the value expected");
 }
@@ -380,7 +474,7 @@ fn a_malformed_value_is_shown_from_where_it_cannot_be_read() {
 #[test]
 fn a_value_that_another_rule_speaks_of_is_not_called_malformed_as_well() {
     let findings = lint(&Message::parse(text(INVITE, &["Max-Forwards: 300"]).into()).unwrap());
-    assert!(findings.iter().all(|finding| finding.rule().id() != "FieldMalformed"));
+    assert!(findings.iter().all(|finding| finding.rule().id() != "field-malformed"));
 }
 
 #[test]
@@ -422,6 +516,11 @@ fn rfc_2543_asks_for_less() {
     let message = Message::parse(old.into()).unwrap();
     assert_eq!(lint_as(&message, Edition::Rfc2543), []);
     assert!(lint(&message).len() > 4);
+    let dated = text("REGISTER sip:a.example SIP/2.0", &["Expires: Thu, 01 Dec 1994 16:00:00 GMT"]);
+    let dated = Message::parse(dated.into()).unwrap();
+    let is_told =
+        |edition| lint_as(&dated, edition).iter().any(|finding| finding.rule().id() == "date-for-seconds");
+    assert!(is_told(Edition::Rfc3261) && !is_told(Edition::Rfc2543));
     let hidden = Message::parse(text(OK, &["Hide: route"]).into()).unwrap();
     assert!(lint_as(&hidden, Edition::Rfc2543).iter().any(|finding| finding.section() == "RFC 2543 §6"));
 }

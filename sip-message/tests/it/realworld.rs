@@ -73,7 +73,7 @@ fn every_input_is_listed_and_tested() {
 
 #[test]
 fn contact_lists_survive_their_odd_elements() {
-    let message = read("C01", &[UriHashInUser]);
+    let message = read("C01", &[UriHashInUser, UriHashInUser]);
     let list = contacts(&message);
     assert_eq!((list.len(), list[0].expires()), (3, Some(600)));
     assert_eq!(address(&list[2]).raw_user(), Some("PBX#1000#905448737777"));

@@ -1,7 +1,7 @@
 //! The feature `serde`: messages and findings can be read, and come back as they were (RFC 3261 §7).
 
 use insta::assert_snapshot;
-use sip_message::{Finding, Message, Mode, Request, Response, lint};
+use sip_message::{Deviation, Finding, Message, Mode, Request, Response, lint};
 use std::fs;
 
 fn round_trip(message: &Message) -> String {
@@ -79,6 +79,18 @@ fn findings_come_back() {
     assert!(!findings.is_empty());
     let json = serde_json::to_string(&findings).unwrap();
     assert_eq!(serde_json::from_str::<Vec<Finding>>(&json).unwrap(), findings);
-    assert!(json.contains(r#""rule":"VersionUnknown","section":"RFC 3261 §7.1","severity":"error""#));
-    assert!(serde_json::from_str::<Vec<Finding>>(&json.replace("VersionUnknown", "Nonsense")).is_err());
+    assert!(json.contains(r#""rule":"version-unknown","section":"RFC 3261 §7.1","severity":"error""#));
+    assert!(serde_json::from_str::<Vec<Finding>>(&json.replace("version-unknown", "nonsense")).is_err());
+}
+
+#[test]
+fn deviations_come_back() {
+    let deviations = Message::parse("BYE sip:#1@b SIP/2.0\ns: x\n\n".into()).unwrap().deviations();
+    let json = serde_json::to_string(&deviations).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Deviation>>(&json).unwrap(), deviations);
+    assert!(json.starts_with(
+        r#"[{"name":"UriHashInUser","section":"RFC 3261 §19.1.2","start":8,"end":9,"message":"an unescaped #"#
+    ));
+    assert!(serde_json::from_str::<Vec<Deviation>>(&json.replace("UriHash", "Nonsense")).is_err());
+    assert!(serde_json::from_str::<Deviation>(r#"{"name":"NotAField","start":2,"end":1}"#).is_err());
 }

@@ -9,6 +9,7 @@ mod laws;
 mod messages;
 mod rfc3261_12;
 mod rfc3261_13;
+mod rfc5407;
 mod session_timer;
 mod table;
 mod world;

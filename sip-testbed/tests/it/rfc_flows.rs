@@ -5,9 +5,9 @@
 //! its drawing.
 
 use sip_message::{Body, Message};
-use sip_testbed::sim::{Latency, Network, Node, NodeId, UserAgent};
+use sip_testbed::sim::{Direction, Latency, Network, Node, NodeId, UserAgent};
 use sip_testbed::{FlowProfile, Ladder, Proxy, ProxyConfig};
-use sip_ua::core::{CallKey, Config, Core};
+use sip_ua::core::{CallKey, Config, Core, Event};
 use std::time::Duration;
 
 const SDP: &str =
@@ -166,6 +166,33 @@ fn rfc3665_3_8_unsuccessful_no_answer() {
     let cancels = world.network.records().iter().filter(|record| is_cancel(&record.message)).count();
     assert_eq!(cancels, 3);
     world.assert_nothing_is_left();
+}
+
+// RFC 5407 §3.1.1: the 180 is lost, the repeated INVITE crosses the 200 and is taken for what it is. Ours repeats the
+// INVITE after T1 (500 ms), so Bob answers then.
+#[test]
+fn rfc5407_3_1_1_invite_retransmission_crosses_the_200() {
+    let mut network = Network::new();
+    let alice =
+        network.add("alice", user_agent("sip:alice@atlanta.example.com", "client.atlanta.example.com", 1));
+    let bob = network.add("bob", user_agent("sip:bob@biloxi.example.com", "client.biloxi.example.com", 4));
+    let latency = Latency::both(Duration::from_millis(10));
+    let link = network.connect(alice, bob, FlowProfile::udp(), latency);
+    let target = "sip:bob@biloxi.example.com".parse().unwrap();
+    network.with(alice, |alice, now| alice.core_mut().invite(&target, &body(), now)).unwrap();
+    network.settle().unwrap();
+    network.partition(link, Direction::Back);
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.ring(call, now))).unwrap();
+    network.settle().unwrap();
+    network.heal(link);
+    network.run_for(Duration::from_millis(485)).unwrap();
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.accept(call, Some(body()), now))).unwrap();
+    network.run_for(Duration::from_secs(2)).unwrap();
+    insta::assert_snapshot!(Ladder::new(network.records()).participants(&["alice", "bob"]));
+    let calls = network.with(bob, |bob, _| {
+        bob.events().iter().filter(|event| matches!(event, Event::IncomingCall { .. })).count()
+    });
+    assert_eq!(calls, 1, "the repeated INVITE is no second call");
 }
 
 // RFC 7118 §8.1 and §8.2: Alice over secure WebSocket, Bob over UDP; her registration first. The handshake is below

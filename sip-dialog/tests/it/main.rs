@@ -11,5 +11,6 @@ mod rfc3261_12;
 mod rfc3261_13;
 mod rfc5407;
 mod session_timer;
+mod simultaneous;
 mod table;
 mod world;

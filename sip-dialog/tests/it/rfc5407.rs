@@ -51,6 +51,13 @@ flows! {
     /// As there: Bob, who does not own the Call-ID, tries again within 2 s, Alice after 2.1 to 4 s.
     rfc5407_3_3_1_re_invites_cross: call().talking().at(2000, ALICE, Act::Hold).at(2000, BOB, Act::Hold)
         .at(9000, ALICE, Act::HangUp);
+    /// As there: 491 to both, Bob's re-INVITE comes again first, then Alice's UPDATE.
+    rfc5407_3_3_2_update_crosses_a_re_invite: call().at(2000, ALICE, Act::Update(Some("offer A")))
+        .at(2000, BOB, Act::Offer("offer B")).at(4060, ALICE, Act::AnswerWith("answer A"))
+        .at(6500, BOB, Act::AnswerWith("answer B")).at(9000, ALICE, Act::HangUp);
+    /// As its text has it: without descriptions both succeed.
+    rfc5407_3_3_2_updates_without_offer_cross: call().at(2000, ALICE, Act::Update(None))
+        .at(2000, BOB, Act::Update(None)).at(9000, ALICE, Act::HangUp);
     /// As there: 481 to the REFER.
     rfc5407_3_3_3_refer_crosses_the_bye: call().at(2000, ALICE, Act::HangUp).at(2000, BOB, Act::Raw("REFER"));
 }

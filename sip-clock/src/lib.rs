@@ -1,6 +1,6 @@
 //! Time and chance as values, so that protocol code needs neither a clock nor an entropy source.
 //!
-//! A state machine takes an [`Instant`] with every input, keeps its timers in a [`TimerTable`] and draws its
+//! A state machine takes an [`Instant`] with every input, keeps its timers in [`FewTimers`] or a [`TimerTable`] and draws its
 //! branches, tags and Call-IDs (RFC 3261 §8.1.1.7, §19.3, §8.1.1.4) from a [`TokenSource`] that the caller seeded.
 //! The same seed and the same inputs give the same bytes, under tokio, in a browser and in a simulated world.
 //!
@@ -17,10 +17,12 @@
 //! assert!(tokens.branch().starts_with("z9hG4bK"));
 //! ```
 
+mod few_timers;
 mod instant;
 mod timer_table;
 mod token_source;
 
+pub use few_timers::FewTimers;
 pub use instant::Instant;
 pub use timer_table::TimerTable;
 pub use token_source::TokenSource;

@@ -1,6 +1,6 @@
 //! Dialog identifiers, RFC 3261 §12: Call-ID, local tag and remote tag.
 
-use sip_message::{CallId, From, HeaderError, Headers, Request, Response, To};
+use sip_message::{HeaderError, HeaderName, Headers, Request, Response};
 
 /// What names a dialog at one of its two ends (RFC 3261 §12). At the other end the tags are swapped.
 ///
@@ -21,8 +21,9 @@ impl DialogId {
     /// # Errors
     /// The first of Call-ID, To and From that is missing or malformed.
     pub fn of_request(request: &Request) -> Result<Self, HeaderError> {
-        let (from, to) = tags(request.headers())?;
-        Ok(Self { call_id: call_id(request.headers())?, local_tag: to, remote_tag: from })
+        let headers = request.headers();
+        let (remote_tag, local_tag) = (tag(headers, &FROM)?, tag(headers, &TO)?);
+        Ok(Self { call_id: call_id(headers)?.to_owned(), local_tag, remote_tag })
     }
 
     /// The dialog that a received response belongs to: the local tag stands in From (§12.1.2).
@@ -30,22 +31,40 @@ impl DialogId {
     /// # Errors
     /// The first of Call-ID, To and From that is missing or malformed.
     pub fn of_response(response: &Response) -> Result<Self, HeaderError> {
-        let (from, to) = tags(response.headers())?;
-        Ok(Self { call_id: call_id(response.headers())?, local_tag: from, remote_tag: to })
+        let headers = response.headers();
+        let (local_tag, remote_tag) = (tag(headers, &FROM)?, tag(headers, &TO)?);
+        Ok(Self { call_id: call_id(headers)?.to_owned(), local_tag, remote_tag })
+    }
+
+    /// Whether this is [`Self::of_request`] of `request`.
+    #[must_use]
+    pub fn is_of_request(&self, request: &Request) -> bool {
+        bears(request.headers(), &self.call_id, (&TO, &self.local_tag))
+            && has_tag(request.headers(), &FROM, &self.remote_tag)
     }
 }
 
-fn call_id(headers: &Headers) -> Result<String, HeaderError> {
-    let CallId(call_id) = headers.required()?;
-    Ok(call_id)
+/// Whether a message has this Call-ID, and this tag in From or To.
+pub(crate) fn bears(headers: &Headers, call_id: &str, (party, tag): (&HeaderName, &str)) -> bool {
+    headers.call_id() == Ok(Some(call_id)) && has_tag(headers, party, tag)
 }
 
-fn tags(headers: &Headers) -> Result<(String, String), HeaderError> {
-    let From(from) = headers.required()?;
-    let To(to) = headers.required()?;
-    let text = |tag: Option<&str>| tag.unwrap_or_default().to_owned();
-    Ok((text(from.tag()), text(to.tag())))
+fn call_id(headers: &Headers) -> Result<&str, HeaderError> {
+    headers.call_id()?.ok_or(HeaderError::Missing { name: HeaderName::CallId })
 }
+
+/// The tag of From or To, empty where there is none.
+fn tag(headers: &Headers, name: &HeaderName) -> Result<String, HeaderError> {
+    let addr = headers.address(name)?.ok_or_else(|| HeaderError::Missing { name: name.clone() })?;
+    Ok(addr.tag().unwrap_or_default().to_owned())
+}
+
+fn has_tag(headers: &Headers, name: &HeaderName, tag: &str) -> bool {
+    matches!(headers.address(name), Ok(Some(addr)) if addr.tag().unwrap_or_default() == tag)
+}
+
+static FROM: HeaderName = HeaderName::From;
+static TO: HeaderName = HeaderName::To;
 
 #[cfg(test)]
 mod tests {

@@ -10,13 +10,13 @@ use crate::{
 };
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, ContentType, RAck, Request, Response, StatusCode};
-use std::collections::BTreeMap;
 
-/// Dialogs of the caller by remote tag: early ones, the winner, and those being closed.
+/// Dialogs of the caller, told apart by remote tag: early ones, the winner, and those being closed.
 #[derive(Debug)]
 pub(crate) struct Forks {
     settings: SessionSettings,
-    forks: BTreeMap<String, Fork>,
+    /// Most calls have one.
+    forks: Vec<Fork>,
     /// How many there have been.
     made: u32,
     /// The fork whose early media the application was given first.
@@ -27,21 +27,21 @@ pub(crate) struct Forks {
 struct Fork {
     usage: Usage,
     /// The ACK of its 2xx, repeated verbatim (AC-26).
-    ack: Option<Request>,
+    ack: Option<Box<Request>>,
     /// The peer's BYE when it came before its 2xx.
-    left: Option<EndCause>,
+    left: Option<Box<EndCause>>,
     /// The last provisional response: the same again is no news (AC-16).
-    heard: Option<(StatusCode, String, Option<Body>)>,
+    heard: Option<Box<(StatusCode, String, Option<Body>)>>,
     /// The description of this fork that the application has.
-    given: Option<Body>,
+    given: Option<Box<Body>>,
     reliable: ReliableResponses,
     /// The reliable response whose offer waits for its answer.
-    unanswered: Option<RAck>,
+    unanswered: Option<Box<RAck>>,
 }
 
 impl Forks {
     pub(crate) const fn new(settings: SessionSettings) -> Self {
-        Self { settings, forks: BTreeMap::new(), made: 0, playing: None }
+        Self { settings, forks: Vec::new(), made: 0, playing: None }
     }
 
     /// A provisional response but 100: what the application is told of it, `None` when it is no news (AC-16).
@@ -55,7 +55,8 @@ impl Forks {
         let body = Body::received(response.headers(), response.body(), ContentType::sdp);
         let dialog = self.early(invite, response);
         let tag = dialog.as_ref().map(|id| id.remote_tag.clone());
-        let Some((tag, fork)) = tag.and_then(|tag| self.forks.get_mut(&tag).map(|fork| (tag, fork))) else {
+        let index = tag.as_deref().and_then(|tag| self.forks.iter().position(|fork| fork.tag() == tag));
+        let Some((tag, fork)) = tag.zip(index.and_then(|index| self.forks.get_mut(index))) else {
             return Some(SessionEvent::Progress { status, body: None, dialog });
         };
         fork.usage.change_mut().learn(response.headers());
@@ -68,14 +69,14 @@ impl Forks {
             }
             Arrival::OutOfOrder => return None,
         };
-        let heard = (status, response.reason().to_owned(), body.clone());
+        let heard = Box::new((status, response.reason().to_owned(), body.clone()));
         let is_repeated = fork.heard.as_ref() == Some(&heard);
         fork.heard = Some(heard);
         let meaning = fork.usage.change_mut().transfer(Side::Remote, carrier, body.as_ref());
         if let (Ok(Meaning::Offer), Some(body)) = (meaning, &body) {
             // rfc3262#5: the answer goes into the PRACK
-            fork.given = Some(body.clone());
-            fork.unanswered = rack;
+            fork.given = Some(Box::new(body.clone()));
+            fork.unanswered = rack.map(Box::new);
             return Some(SessionEvent::Offered { body: body.clone() });
         }
         if let Some(rack) = rack {
@@ -91,7 +92,7 @@ impl Forks {
         };
         let body = body.filter(|_| is_wanted && matches!(meaning, Ok(Meaning::Preview | Meaning::Answer)));
         if body.is_some() {
-            fork.given.clone_from(&body);
+            fork.given = body.clone().map(Box::new);
             self.playing = Some(tag);
         }
         Some(SessionEvent::Progress { status, body, dialog })
@@ -105,7 +106,7 @@ impl Forks {
         response: &Response,
         now: Instant,
     ) -> (Result<Meaning, OfferAnswerError>, Option<Body>) {
-        let Some(fork) = self.forks.get_mut(tag) else { return (Ok(Meaning::Nothing), None) };
+        let Some(fork) = self.get_mut(tag) else { return (Ok(Meaning::Nothing), None) };
         let body = Body::received(response.headers(), response.body(), ContentType::sdp);
         let change = fork.usage.change_mut();
         change.learn(response.headers());
@@ -120,7 +121,7 @@ impl Forks {
             )
             | Err(_) => change.remote_description().filter(|_| !change.has_told()),
         };
-        let body = body.filter(|body| fork.given.as_ref() != Some(body));
+        let body = body.filter(|body| fork.given.as_deref() != Some(body));
         (meaning, body)
     }
 
@@ -128,7 +129,7 @@ impl Forks {
     fn early(&mut self, invite: &Request, response: &Response) -> Option<DialogId> {
         // rfc3261#12.1: only a response with a To tag makes an early dialog
         let id = DialogId::of_response(response).ok().filter(|id| !id.remote_tag.is_empty())?;
-        if !self.forks.contains_key(&id.remote_tag) {
+        if self.get(&id.remote_tag).is_none() {
             self.insert(invite, Dialog::client(invite, response).ok()?).ok()?;
         }
         Some(id)
@@ -141,14 +142,14 @@ impl Forks {
         response: &Response,
     ) -> Result<String, DialogError> {
         let winner = DialogId::of_response(response)?.remote_tag;
-        self.forks.retain(|tag, _| *tag == winner);
+        self.forks.retain(|fork| fork.tag() == winner);
         self.accept(invite, response)
     }
 
     /// Makes or confirms the dialog of a 2xx and returns its remote tag.
     pub(crate) fn accept(&mut self, invite: &Request, response: &Response) -> Result<String, DialogError> {
         let tag = DialogId::of_response(response)?.remote_tag;
-        if let Some(fork) = self.forks.get_mut(&tag) {
+        if let Some(fork) = self.get_mut(&tag) {
             fork.usage.dialog_mut().confirm_with(response)?;
         } else {
             let dialog = Dialog::client(invite, response)?;
@@ -159,7 +160,7 @@ impl Forks {
 
     /// Sends the first ACK of a 2xx, which the INVITE with sequence number `number` got.
     pub(crate) fn acknowledge(&mut self, tag: &str, number: u32, body: Option<Body>, outbox: &mut Outbox) {
-        if let Some(fork) = self.forks.get_mut(tag) {
+        if let Some(fork) = self.get_mut(tag) {
             let body = body.map(|body| fork.usage.change_mut().outgoing(body));
             fork.acknowledge(number, body, outbox);
         }
@@ -167,7 +168,7 @@ impl Forks {
 
     /// Sends the first ACK of a 2xx whose session is not wanted, and BYE unless the peer sent one.
     pub(crate) fn dismiss(&mut self, tag: &str, number: u32, outbox: &mut Outbox) {
-        if let Some(fork) = self.forks.get_mut(tag) {
+        if let Some(fork) = self.get_mut(tag) {
             // rfc3261#13.2.2/10: an offer is answered all the same, by taking nothing of it
             let body = fork.usage.change().refusal();
             fork.acknowledge(number, body, outbox);
@@ -178,16 +179,16 @@ impl Forks {
 
     /// Sends the ACK of a 2xx again, if there was one; false when the 2xx comes from a new fork.
     pub(crate) fn acknowledge_again(&self, tag: &str, outbox: &mut Outbox) -> bool {
-        let Some(fork) = self.forks.get(tag) else { return false };
+        let Some(fork) = self.get(tag) else { return false };
         // rfc3261#13.2.2/11
         if let Some(ack) = &fork.ack {
-            outbox.push(Output::Ack(ack.clone()));
+            outbox.push(Output::Ack(Request::clone(ack)));
         }
         true
     }
 
     pub(crate) fn leave(&mut self, tag: &str, outbox: &mut Outbox) {
-        if let Some(fork) = self.forks.get_mut(tag) {
+        if let Some(fork) = self.get_mut(tag) {
             fork.usage.leave(outbox);
         }
     }
@@ -195,41 +196,42 @@ impl Forks {
     /// Keeps the peer's BYE in an early dialog, which it should not send (RFC 3261 §15) unless its 2xx was overtaken
     /// or lost: the session ends when that 2xx comes.
     pub(crate) fn leave_early(&mut self, tag: &str, cause: EndCause) {
-        if let Some(fork) = self.forks.get_mut(tag) {
-            fork.left = Some(cause);
+        if let Some(fork) = self.get_mut(tag) {
+            fork.left = Some(Box::new(cause));
         }
     }
 
     /// What [`Self::leave_early`] kept.
     pub(crate) fn take_left(&mut self, tag: &str) -> Option<EndCause> {
-        self.forks.get_mut(tag)?.left.take()
+        self.get_mut(tag)?.left.take().map(|cause| *cause)
     }
 
     /// The dialog that a request of the peer is in.
     pub(crate) fn addressed(&mut self, request: &Request) -> Option<&mut Usage> {
-        self.named(&DialogId::of_request(request).ok()?)
+        let mut usages = self.forks.iter_mut().map(|fork| &mut fork.usage);
+        usages.find(|usage| usage.dialog().id().is_of_request(request))
     }
 
     /// The dialog with this remote tag while neither end has left it.
     pub(crate) fn open(&mut self, tag: &str) -> Option<&mut Usage> {
-        self.forks.get_mut(tag).map(|fork| &mut fork.usage).filter(|usage| usage.is_open())
+        self.get_mut(tag).map(|fork| &mut fork.usage).filter(|usage| usage.is_open())
     }
 
-    /// The dialog, with its remote tag, whose request with this CSeq waits for a response.
-    pub(crate) fn waiting(&mut self, cseq: &CSeq) -> Option<(&str, &mut Usage)> {
-        let mut forks = self.forks.iter_mut().map(|(tag, fork)| (tag.as_str(), &mut fork.usage));
-        forks.find(|(_, usage)| usage.knows(cseq))
+    /// The dialog whose request with this CSeq waits for a response.
+    pub(crate) fn waiting(&mut self, cseq: &CSeq) -> Option<&mut Usage> {
+        let mut forks = self.forks.iter_mut().map(|fork| &mut fork.usage);
+        forks.find(|usage| usage.knows(cseq))
     }
 
     /// The dialog with this name.
     pub(crate) fn named(&mut self, id: &DialogId) -> Option<&mut Usage> {
-        let fork = self.forks.get_mut(&id.remote_tag)?;
+        let fork = self.get_mut(&id.remote_tag)?;
         Some(&mut fork.usage).filter(|usage| usage.dialog().id() == id)
     }
 
     /// The dialog in which an offer of the peer waits for the application.
     pub(crate) fn asked(&mut self) -> Option<&mut Usage> {
-        self.forks.values_mut().map(|fork| &mut fork.usage).find(|usage| usage.change().is_asked())
+        self.forks.iter_mut().map(|fork| &mut fork.usage).find(|usage| usage.change().is_asked())
     }
 
     /// Answers the offer of a reliable provisional response in its PRACK (RFC 3262 §5).
@@ -237,7 +239,7 @@ impl Forks {
     /// # Errors
     /// [`InviteError::NoOffer`] when none waits.
     pub(crate) fn answer_early(&mut self, body: Body, outbox: &mut Outbox) -> Result<(), InviteError> {
-        let waiting = self.forks.values_mut().find_map(|fork| Some((fork.unanswered.take()?, fork)));
+        let waiting = self.forks.iter_mut().find_map(|fork| Some((fork.unanswered.take()?, fork)));
         let (rack, fork) = waiting.ok_or(InviteError::NoOffer)?;
         let body = fork.usage.change_mut().outgoing(body);
         // the offer is open: it was kept for this
@@ -248,35 +250,38 @@ impl Forks {
 
     /// Whether the offer of a reliable provisional response waits for its answer.
     pub(crate) fn is_asked_early(&self) -> bool {
-        self.forks.values().any(|fork| fork.unanswered.is_some())
+        self.forks.iter().any(|fork| fork.unanswered.is_some())
     }
 
     /// Does what is due; the tag and cause of a dialog that ended so.
     pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) -> Option<(String, EndCause)> {
         let mut forks = self.forks.iter_mut();
-        forks.find_map(|(tag, fork)| Some((tag.clone(), fork.usage.handle_timeout(now, outbox)?)))
+        forks.find_map(|fork| {
+            let cause = fork.usage.handle_timeout(now, outbox)?;
+            Some((fork.tag().to_owned(), cause))
+        })
     }
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        self.forks.values().filter_map(|fork| fork.usage.next_timeout()).min()
+        self.forks.iter().filter_map(|fork| fork.usage.next_timeout()).min()
     }
 
     /// What the peer in the dialog with this remote tag, or in any, has said that it can do.
     pub(crate) fn peer(&self, tag: Option<&str>) -> Option<&Capabilities> {
         let fork = match tag {
-            Some(tag) => self.forks.get(tag),
-            None => self.forks.values().next(),
+            Some(tag) => self.get(tag),
+            None => self.forks.first(),
         };
         fork.map(|fork| fork.usage.change().peer())
     }
 
     pub(crate) fn hold(&self, tag: &str) -> Hold {
-        self.forks.get(tag).map(|fork| fork.usage.change().held()).unwrap_or_default()
+        self.get(tag).map(|fork| fork.usage.change().held()).unwrap_or_default()
     }
 
     /// Tells the application who holds the call, if that is news.
     pub(crate) fn tell(&mut self, tag: &str, outbox: &mut Outbox) {
-        if let Some(fork) = self.forks.get_mut(tag) {
+        if let Some(fork) = self.get_mut(tag) {
             fork.usage.change_mut().tell(outbox);
         }
     }
@@ -291,8 +296,8 @@ impl Forks {
 
     /// Drops the ACKs and the dialogs that are over.
     pub(crate) fn forget(&mut self) {
-        self.forks.retain(|_, fork| !fork.usage.is_closed());
-        for fork in self.forks.values_mut() {
+        self.forks.retain(|fork| !fork.usage.is_closed());
+        for fork in self.forks.iter_mut() {
             fork.ack = None;
         }
     }
@@ -303,19 +308,19 @@ impl Forks {
     }
 
     pub(crate) fn is_open(&self, tag: &str) -> bool {
-        self.forks.get(tag).is_some_and(|fork| fork.usage.is_open())
+        self.get(tag).is_some_and(|fork| fork.usage.is_open())
     }
 
     pub(crate) fn is_busy(&self) -> bool {
-        self.forks.values().any(|fork| fork.usage.is_busy())
+        self.forks.iter().any(|fork| fork.usage.is_busy())
     }
 
     pub(crate) fn are_closed(&self) -> bool {
-        self.forks.values().all(|fork| fork.usage.is_closed())
+        self.forks.iter().all(|fork| fork.usage.is_closed())
     }
 
     pub(crate) fn dialogs(&self) -> impl Iterator<Item = &Dialog> {
-        self.forks.values().map(|fork| fork.usage.dialog())
+        self.forks.iter().map(|fork| fork.usage.dialog())
     }
 
     fn insert(&mut self, invite: &Request, mut dialog: Dialog) -> Result<(), DialogError> {
@@ -326,7 +331,6 @@ impl Forks {
         let stride = self.made.saturating_mul(SEQUENCE_STRIDE);
         dialog.skip_to(dialog.local_sequence().unwrap_or_default().saturating_add(stride));
         self.made = self.made.saturating_add(1);
-        let tag = dialog.id().remote_tag.clone();
         let mut change = Modification::new(true, self.settings);
         let offer = Body::received(invite.headers(), invite.body(), ContentType::sdp);
         // the first message of an exchange has its place
@@ -334,23 +338,33 @@ impl Forks {
         change.note_wish(offer.as_ref());
         change.note_asked(invite);
         let usage = Usage::new(dialog, change);
-        self.forks.insert(
-            tag,
-            Fork {
-                usage,
-                ack: None,
-                left: None,
-                heard: None,
-                given: None,
-                reliable: ReliableResponses::default(),
-                unanswered: None,
-            },
-        );
+        self.forks.reserve_exact(1);
+        self.forks.push(Fork {
+            usage,
+            ack: None,
+            left: None,
+            heard: None,
+            given: None,
+            reliable: ReliableResponses::default(),
+            unanswered: None,
+        });
         Ok(())
+    }
+
+    fn get(&self, tag: &str) -> Option<&Fork> {
+        self.forks.iter().find(|fork| fork.tag() == tag)
+    }
+
+    fn get_mut(&mut self, tag: &str) -> Option<&mut Fork> {
+        self.forks.iter_mut().find(|fork| fork.tag() == tag)
     }
 }
 
 impl Fork {
+    fn tag(&self) -> &str {
+        &self.usage.dialog().id().remote_tag
+    }
+
     // rfc3261#13.2.2/5: one ACK for each 2xx, with the answer to its offer
     fn acknowledge(&mut self, number: u32, body: Option<Body>, outbox: &mut Outbox) {
         let mut ack = self.usage.dialog().ack(number);
@@ -360,7 +374,7 @@ impl Fork {
             // rfc3261#13.2.2/9
             ack.set_body(&body.content_type, body.bytes);
         }
-        self.ack = Some(ack.clone());
+        self.ack = Some(Box::new(ack.clone()));
         outbox.push(Output::Ack(ack));
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     Capabilities, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Hold, Input,
     InviteError, Output, SessionSettings, SessionState,
 };
-use sip_clock::{Instant, TimerTable};
+use sip_clock::{FewTimers, Instant};
 use sip_message::{Body, CSeq, Expires, Method, Request, Response, StatusCode};
 use state::{Event, State};
 use std::mem;
@@ -36,13 +36,13 @@ use std::time::Duration;
 /// Abandoned does what it does in Proceeding or Cancelling. A challenge with credentials leads back to Calling.
 #[derive(Debug)]
 pub(crate) struct InviteClient {
-    /// The INVITE as last sent; without its body once no further attempt can come.
-    invite: Request,
+    /// The INVITE as last sent, until 64·T1 after the last new 2xx: then no attempt and no dialog can come of it.
+    invite: Option<Box<Request>>,
     /// Whether it asks for a longer session interval than at first.
     is_lengthened: bool,
     cseq: u32,
     settings: SessionSettings,
-    timers: TimerTable<Timer>,
+    timers: FewTimers<Timer>,
     state: State,
     forks: Forks,
 }
@@ -55,7 +55,7 @@ impl InviteClient {
         outbox: &mut Outbox,
     ) -> Result<Self, DialogError> {
         let CSeq { number, .. } = invite.headers().required()?;
-        let mut timers = TimerTable::new();
+        let mut timers = FewTimers::new();
         // rfc3261#13.2.1/4
         if let Some(Expires(seconds)) = invite.headers().typed()? {
             timers.set(Timer::Expires, now + Duration::from_secs(seconds.into()));
@@ -63,7 +63,7 @@ impl InviteClient {
         session_timer::ask(&mut invite, &settings);
         outbox.push(Output::Request(invite.clone()));
         Ok(Self {
-            invite,
+            invite: Some(Box::new(invite)),
             is_lengthened: false,
             cseq: number,
             settings,
@@ -399,7 +399,7 @@ impl InviteClient {
         if done {
             self.state = State::Terminated;
             self.forks.clear();
-            self.timers = TimerTable::new();
+            self.timers = FewTimers::new();
         }
     }
 
@@ -410,8 +410,9 @@ impl InviteClient {
         outbox: &mut Outbox,
         act: impl FnOnce(&mut Usage, &mut Outbox) -> Option<EndCause>,
     ) {
-        let Some((tag, usage)) = self.forks.waiting(cseq) else { return };
+        let Some(usage) = self.forks.waiting(cseq) else { return };
         let cause = act(usage, outbox);
+        let tag = &usage.dialog().id().remote_tag;
         let is_winner = matches!(&self.state, State::Accepted { winner: Some(winner) } if winner == tag);
         if let Some(cause) = cause.filter(|_| is_winner) {
             outbox.end(cause);

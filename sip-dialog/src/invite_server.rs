@@ -14,7 +14,7 @@ use crate::{
     InviteError, OfferAnswerError, SessionSettings, SessionState, Side,
 };
 use provisional::Reliable;
-use sip_clock::{Instant, TimerTable};
+use sip_clock::{FewTimers, Instant};
 use sip_message::{
     Body, CSeq, ContentType, Expires, Method, NameAddr, Request, Response, StatusClass, StatusCode, To,
 };
@@ -41,7 +41,7 @@ pub(crate) struct InviteServer {
     cseq: u32,
     usage: Usage,
     settings: SessionSettings,
-    timers: TimerTable<Timer>,
+    timers: FewTimers<Timer>,
     reliable: Reliable,
     state: State,
 }
@@ -62,7 +62,7 @@ impl InviteServer {
         // the first message of an exchange has its place
         let _offer = change.transfer(Side::Remote, Carrier::Invite, offer.as_ref());
         let reliable = Reliable::new(&invite, &dialog, settings.reliable);
-        let mut timers = TimerTable::new();
+        let mut timers = FewTimers::new();
         // rfc3261#13.3.1.1/2: also when the application says nothing
         timers.set(Timer::Provisional, now + settings.provisional_refresh);
         // rfc3261#13.3.1/1: an unreadable Expires limits nothing
@@ -424,7 +424,7 @@ impl InviteServer {
     }
 
     fn stop_timers(&mut self) {
-        self.timers = TimerTable::new();
+        self.timers = FewTimers::new();
     }
 
     fn is_for_invite(&self, request: &Request) -> bool {
@@ -432,7 +432,7 @@ impl InviteServer {
     }
 
     fn is_in_dialog(&self, request: &Request) -> bool {
-        DialogId::of_request(request).is_ok_and(|id| id == *self.usage.dialog().id())
+        self.usage.dialog().id().is_of_request(request)
     }
 }
 

@@ -8,10 +8,10 @@ use crate::secure_contact;
 use crate::usage::Usage;
 use crate::{
     Capabilities, Dialog, DialogError, DialogId, Dtmf, Hold, Input, InviteError, Output, SessionSettings,
-    SessionState,
+    SessionState, dialog_id,
 };
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, CallId, From, NameAddr, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, CallId, From, HeaderName, NameAddr, Request, Response, StatusCode};
 
 /// One call, from INVITE until nothing is owed to the peer any more.
 ///
@@ -334,13 +334,13 @@ impl InviteSession {
     /// CANCEL of its INVITE is not found so, but by its transaction.
     #[must_use]
     pub fn matches_request(&self, request: &Request) -> bool {
-        DialogId::of_request(request).is_ok_and(|id| self.is_named(&id.call_id, &id.local_tag))
+        dialog_id::bears(request.headers(), &self.call_id, (&HeaderName::To, &self.local_tag))
     }
 
     /// Whether a received response is for this session: same Call-ID, local tag in From.
     #[must_use]
     pub fn matches_response(&self, response: &Response) -> bool {
-        DialogId::of_response(response).is_ok_and(|id| self.is_named(&id.call_id, &id.local_tag))
+        dialog_id::bears(response.headers(), &self.call_id, (&HeaderName::From, &self.local_tag))
     }
 
     /// Where the session stands.
@@ -381,10 +381,6 @@ impl InviteSession {
             Role::Client(client) => client.is_terminated(),
             Role::Server(server) => server.is_terminated(),
         }
-    }
-
-    fn is_named(&self, call_id: &str, local_tag: &str) -> bool {
-        self.call_id == call_id && self.local_tag == local_tag
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
 use incoming::Incoming;
 use outgoing::{Unanswered, UnderWay, Wanted};
 use session_timer::{Intervals, SessionTimer};
-use sip_clock::{Instant, TimerTable};
+use sip_clock::{FewTimers, Instant};
 use sip_message::{Body, Headers, Request, StatusCode};
 
 /// Offer and answer of one dialog from its INVITE on, and the requests that change what they agreed.
@@ -52,7 +52,7 @@ pub(crate) struct Modification {
     /// Whether this end made the Call-ID: it waits longer after 491.
     owns_call_id: bool,
     settings: SessionSettings,
-    timers: TimerTable<ChangeTimer>,
+    timers: FewTimers<ChangeTimer>,
     wanted: Option<Wanted>,
     under_way: Option<UnderWay>,
     incoming: Option<Incoming>,
@@ -67,7 +67,7 @@ pub(crate) struct Modification {
     session: Option<SessionTimer>,
     intervals: Intervals,
     /// The ACK of the last re-INVITE, repeated verbatim.
-    ack: Option<(u32, Request)>,
+    ack: Option<Box<(u32, Request)>>,
 }
 
 /// A deadline of a modification.
@@ -102,7 +102,7 @@ impl Modification {
             edited: false,
             owns_call_id,
             settings,
-            timers: TimerTable::new(),
+            timers: FewTimers::new(),
             wanted: None,
             under_way: None,
             incoming: None,
@@ -238,12 +238,12 @@ impl Modification {
         self.under_way = None;
         self.wanted = None;
         self.session = None;
-        self.timers = TimerTable::new();
+        self.timers = FewTimers::new();
     }
 
     /// Whether the re-INVITE with this number, of either end, is remembered.
     pub(crate) fn knows(&self, number: u32) -> bool {
-        self.ack.as_ref().is_some_and(|(known, _)| *known == number) || self.has_received(number)
+        self.ack.as_deref().is_some_and(|(known, _)| *known == number) || self.has_received(number)
     }
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {

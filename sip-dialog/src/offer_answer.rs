@@ -311,8 +311,8 @@ impl OfferAnswer {
         let Phase::Offered { offer, preview, .. } = mem::take(&mut self.phase) else { return };
         let answer = answer.cloned().or(preview);
         (self.local, self.remote) = match answerer {
-            Side::Local => (answer, Some(offer)),
-            Side::Remote => (Some(offer), answer),
+            Side::Local => (answer, Some(offer.detached())),
+            Side::Remote => (Some(offer), answer.map(SessionDescription::detached)),
         };
     }
 }

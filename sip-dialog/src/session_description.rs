@@ -58,6 +58,11 @@ impl SessionDescription {
         &self.0
     }
 
+    /// The same with bytes of its own, so that the message it came in need not be kept for it.
+    pub(crate) fn detached(self) -> Self {
+        Self(Bytes::copy_from_slice(&self.0))
+    }
+
     /// The version in the origin line, which tells descriptions of one end apart; `None` when it cannot be read.
     #[must_use]
     pub fn version(&self) -> Option<u64> {

@@ -25,7 +25,7 @@ pub(crate) struct Usage {
     /// Requests without a final response, by CSeq number, kept for the next attempt after a challenge.
     pending: BTreeMap<u32, Request>,
     /// The PRACK that failed, in case its response comes again.
-    failed_prack: Option<Request>,
+    failed_prack: Option<Box<Request>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,10 +225,10 @@ impl Usage {
 
     /// The response came again: so does its PRACK if that failed, else it is on its way (AC-24).
     pub(crate) fn prack_again(&mut self, rack: &RAck, outbox: &mut Outbox) {
-        let is_meant = |request: &mut Request| request.headers().required::<RAck>().as_ref() == Ok(rack);
+        let is_meant = |request: &mut Box<Request>| request.headers().required::<RAck>().as_ref() == Ok(rack);
         if let Some(mut request) = self.failed_prack.take_if(is_meant) {
             self.dialog.renumber(&mut request);
-            self.send(request, outbox);
+            self.send(*request, outbox);
         }
     }
 
@@ -379,7 +379,7 @@ impl Usage {
             }
             Method::Prack => {
                 // without its PRACK the response comes again
-                self.failed_prack = (!status.is_success()).then_some(request);
+                self.failed_prack = (!status.is_success()).then(|| Box::new(request));
                 return None;
             }
             // AC-22: no outcome of INFO ends the call

@@ -172,6 +172,7 @@ pub use expires::Expires;
 pub use session_expires::Refresher;
 
 pub(crate) use header_type::HeaderType;
+pub(crate) use via::has_cookie;
 
 use crate::{HeaderError, HeaderName};
 
@@ -219,11 +220,14 @@ pub trait Header: Sized {
 
     /// The value as it stands on the wire.
     fn encoded(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(MOST_VALUES);
         self.encode(&mut out);
         out
     }
 }
+
+/// Room for most values, so that writing one takes one allocation.
+const MOST_VALUES: usize = 64;
 
 use shapes::{name_addr_header, number_header, only_params_header, params_header, text_header, token_header};
 

@@ -101,8 +101,23 @@ impl<'a> NameAddrRef<'a> {
         NameAddr { display_name, uri, params: self.params.to_params().into_owned() }
     }
 
+    /// The same as [`to_name_addr`](Self::to_name_addr), without a copy of what is owned already.
+    pub(crate) fn into_name_addr(self) -> NameAddr {
+        match self {
+            Self { display_name, uri: UriForm::Owned(uri), params } => NameAddr {
+                display_name: display_name.map(|name| match name {
+                    Text::Plain(name) => name.to_owned(),
+                    Text::Owned(name) => name,
+                }),
+                uri: *uri,
+                params: params.to_params().into_owned(),
+            },
+            Self { uri: UriForm::Plain(_), .. } => self.to_name_addr(),
+        }
+    }
+
     /// `["display name" / *(token SP)] "<" SIP-URI ">" params` or `SIP-URI params`, if that is all there is to it.
-    fn plain(value: &'a str) -> Option<Self> {
+    pub(crate) fn plain(value: &'a str) -> Option<Self> {
         let (display_name, rest) = plain_display_name(value)?;
         if let Some(inside) = rest.strip_prefix('<') {
             let (addr, behind) = Self::bracketed(display_name, inside)?;

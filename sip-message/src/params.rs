@@ -36,6 +36,11 @@ impl Param {
         Self { name: name.to_owned(), value }
     }
 
+    /// A parameter out of a message: its name, and its value with whether that is quoted.
+    pub(crate) fn of_text((name, value): (&str, Option<(&str, bool)>)) -> Self {
+        Self::new(name, value.map(|(value, quoted)| (value.to_owned(), quoted)))
+    }
+
     fn encode(&self, out: &mut String) {
         out.push_str(&self.name);
         if let Some((value, quoted)) = &self.value {

@@ -1,6 +1,7 @@
 //! Header field parameters read in place (RFC 3261 §7.3.1, `generic-param` of §25.1).
 
 use crate::Params;
+use crate::params::Param;
 use crate::token::is_token_byte;
 use std::borrow::Cow;
 
@@ -66,7 +67,7 @@ impl<'a> ParamsRef<'a> {
     pub fn to_params(&self) -> Cow<'_, Params> {
         match &self.0 {
             Form::Plain(text) => {
-                Cow::Owned(crate::params::params(text).map(|(_, params)| params).unwrap_or_default())
+                Cow::Owned(Params::from_list(Plain(text).written().map(Param::of_text).collect()))
             }
             Form::Owned(params) => Cow::Borrowed(params),
         }
@@ -95,10 +96,13 @@ fn run(bytes: &[u8], class: impl Fn(u8) -> bool) -> Option<&[u8]> {
 /// The parameters of a checked text.
 struct Plain<'a>(&'a str);
 
-impl<'a> Iterator for Plain<'a> {
-    type Item = (&'a str, Option<&'a str>);
+impl<'a> Plain<'a> {
+    /// Names, and values with whether they stand between quotes.
+    fn written(mut self) -> impl Iterator<Item = (&'a str, Option<(&'a str, bool)>)> {
+        std::iter::from_fn(move || self.next_written())
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
+    fn next_written(&mut self) -> Option<(&'a str, Option<(&'a str, bool)>)> {
         let text = self.0.strip_prefix(';')?;
         let end = text.bytes().position(|byte| matches!(byte, b'=' | b';')).unwrap_or(text.len());
         let (name, rest) = text.split_at_checked(end)?;
@@ -107,13 +111,22 @@ impl<'a> Iterator for Plain<'a> {
             return Some((name, None));
         };
         let (value, rest) = match value.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"')?,
+            Some(quoted) => quoted.split_once('"').map(|(value, rest)| ((value, true), rest))?,
             None => {
-                value.split_at_checked(value.bytes().position(|byte| byte == b';').unwrap_or(value.len()))?
+                let end = value.bytes().position(|byte| byte == b';').unwrap_or(value.len());
+                value.split_at_checked(end).map(|(value, rest)| ((value, false), rest))?
             }
         };
         self.0 = rest;
         Some((name, Some(value)))
+    }
+}
+
+impl<'a> Iterator for Plain<'a> {
+    type Item = (&'a str, Option<&'a str>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_written().map(|(name, value)| (name, value.map(|(value, _)| value)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Via read in place (RFC 3261 §20.42).
 
+use crate::header::has_cookie;
 use crate::token::is_token_byte;
 use crate::{Header, HeaderError, ParamsRef, Via};
 use sip_uri::{Host, Mode};
@@ -73,6 +74,12 @@ impl<'a> ViaRef<'a> {
     #[must_use]
     pub fn branch(&self) -> Option<&str> {
         self.params().get("branch")
+    }
+
+    /// Whether the branch identifies the transaction alone, as [`Via::is_rfc3261_branch`] says.
+    #[must_use]
+    pub fn is_rfc3261_branch(&self) -> bool {
+        self.branch().is_some_and(has_cookie)
     }
 
     /// The same hop with texts of its own.

@@ -1,6 +1,5 @@
 //! Requests that share the branch of an INVITE: ACK to 3xx–6xx (RFC 3261 §17.1.1.3) and CANCEL (§9.1).
 
-use crate::matching::top_via;
 use sip_message::{CSeq, HeaderName, Headers, MaxForwards, Method, Request, Response};
 
 /// What a hop may need at most; the value RFC 3261 §8.1.1.6 recommends.
@@ -23,8 +22,8 @@ pub(crate) fn cancel(invite: &Request) -> Request {
 fn build(invite: &Request, method: Method, to: &Headers) -> Request {
     let mut request = invite.same_target(method.clone());
     let headers = request.headers_mut();
-    if let Some(via) = top_via(invite.headers()) {
-        headers.push(&via);
+    if let Ok(Some(via)) = invite.headers().top_via() {
+        headers.push(&via.to_via());
     }
     headers.copy_from(invite.headers(), &HeaderName::Route);
     headers.push(&MAX_FORWARDS);

@@ -2,7 +2,7 @@
 
 use crate::backoff::Backoff;
 use crate::{Reliability, TimerSettings};
-use sip_clock::{Instant, TimerTable};
+use sip_clock::{FewTimers, Instant};
 use sip_message::{Request, Response, StatusCode, Timestamp};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub(crate) struct Parts<T, O> {
     pub(crate) reliability: Reliability,
     pub(crate) settings: TimerSettings,
     began: Instant,
-    pub(crate) timers: TimerTable<T>,
+    pub(crate) timers: FewTimers<T>,
     outputs: VecDeque<O>,
 }
 
@@ -30,7 +30,7 @@ impl<T: Ord + Clone, O> Parts<T, O> {
             reliability,
             settings,
             began: now,
-            timers: TimerTable::new(),
+            timers: FewTimers::new(),
             outputs: VecDeque::new(),
         }
     }
@@ -183,7 +183,7 @@ macro_rules! machine_methods {
                 std::iter::from_fn(|| self.poll_output()).collect()
             }
 
-            fn timers(&self) -> &sip_clock::TimerTable<Timer> {
+            fn timers(&self) -> &sip_clock::FewTimers<Timer> {
                 &self.parts.timers
             }
 

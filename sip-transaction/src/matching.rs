@@ -1,6 +1,6 @@
 //! Which transaction a message belongs to: RFC 3261 §17.1.3, §17.2.3, and §9.2 for CANCEL.
 
-use sip_message::{CSeq, CallId, From, Headers, Method, Request, Response, To, Via};
+use sip_message::{CSeq, HeaderName, Headers, Method, Request, Response, ViaRef};
 use std::fmt::Write;
 
 /// Separates the parts of a key; no header field value holds it.
@@ -9,15 +9,23 @@ const SEPARATOR: char = '\n';
 /// Most hosts with their port fit, so that a key is allocated once: it is made for each retransmission.
 const ROOM_FOR_SENT_BY: usize = 64;
 
+/// A method, a separator and the tag of an RFC 2543 client, most often.
+const ROOM_FOR_METHOD: usize = 24;
+
 /// The key of the client transaction with this branch and method.
 pub(crate) fn client_key(branch: &str, method: &Method) -> String {
     // rfc3261#17.1.3: the method tells a CANCEL from the INVITE that shares its branch
-    format!("{}{SEPARATOR}{}", branch.to_ascii_lowercase(), method.as_str())
+    let mut key = String::with_capacity(branch.len() + 1 + method.as_str().len());
+    key.push_str(branch);
+    key.make_ascii_lowercase();
+    key.push(SEPARATOR);
+    key.push_str(method.as_str());
+    key
 }
 
 /// The key of the client transaction a response answers; `None` when its Via or CSeq does not say.
 pub(crate) fn response_key(response: &Response) -> Option<String> {
-    let via = top_via(response.headers())?;
+    let via = response.headers().top_via().ok()??;
     let cseq = response.headers().required::<CSeq>().ok()?;
     Some(client_key(via.branch()?, &cseq.method))
 }
@@ -44,7 +52,7 @@ enum ToTag {
 impl RequestKey {
     /// The key of a request, `None` without a top Via that can be read: then nobody could be answered either.
     pub(crate) fn of(request: &Request) -> Option<Self> {
-        let via = top_via(request.headers())?;
+        let via = request.headers().top_via().ok()??;
         // rfc3261#17.2.3: the cookie says that the branch is unique
         match via.branch().filter(|_| via.is_rfc3261_branch()) {
             Some(branch) => Some(Self { base: unique_branch(branch, &via), to_tag: ToTag::Ignored }),
@@ -67,7 +75,11 @@ impl RequestKey {
 
     /// What the keys of all transactions with this method begin with, whatever the To tag.
     pub(crate) fn prefix(&self, method: &Method) -> String {
-        format!("{}{}{SEPARATOR}", self.base, method.as_str())
+        let mut key = String::with_capacity(self.base.len() + ROOM_FOR_METHOD);
+        key.push_str(&self.base);
+        key.push_str(method.as_str());
+        key.push(SEPARATOR);
+        key
     }
 
     /// What the keys of all transactions begin with, whatever the method.
@@ -98,35 +110,30 @@ impl RequestKey {
 pub(crate) fn merge_key(request: &Request) -> Option<String> {
     let headers = request.headers();
     if matches!(request.method(), Method::Ack | Method::Cancel)
-        || headers.required::<To>().ok()?.0.tag().is_some()
+        || headers.address(&HeaderName::To).ok()??.tag().is_some()
     {
         return None;
     }
     // rfc3261#8.2.2.2/1-2: From tag, Call-ID and CSeq, whatever the Request-URI
-    let from = headers.required::<From>().ok()?;
-    let CallId(call_id) = headers.required().ok()?;
+    let from = headers.address(&HeaderName::From).ok()??;
+    let call_id = headers.call_id().ok()??;
     let cseq: CSeq = headers.required().ok()?;
-    let tag = from.0.tag().unwrap_or_default();
+    let tag = from.tag().unwrap_or_default();
     Some(format!("{call_id}{SEPARATOR}{tag}{SEPARATOR}{}{SEPARATOR}{}", cseq.number, cseq.method.as_str()))
 }
 
 /// The tag of the To field, if it can be read and has one.
 pub(crate) fn tag_of_to(headers: &Headers) -> Option<String> {
-    headers.typed::<To>().ok()??.0.tag().map(str::to_owned)
+    headers.address(&HeaderName::To).ok()??.tag().map(str::to_owned)
 }
 
 /// The branch of the top Via, if it can be read and has one.
 pub(crate) fn top_branch(headers: &Headers) -> Option<String> {
-    top_via(headers)?.branch().map(str::to_owned)
-}
-
-/// The top Via, if it can be read.
-pub(crate) fn top_via(headers: &Headers) -> Option<Via> {
-    headers.list::<Via>().next()?.ok()
+    headers.top_via().ok()??.branch().map(str::to_owned)
 }
 
 // rfc3261#17.2.3: branch and sent-by; both are compared without case (rfc3261#7.3.1)
-fn unique_branch(branch: &str, via: &Via) -> String {
+fn unique_branch(branch: &str, via: &ViaRef<'_>) -> String {
     let mut base = String::with_capacity(branch.len() + ROOM_FOR_SENT_BY);
     base.push_str(branch);
     base.push(SEPARATOR);
@@ -137,18 +144,18 @@ fn unique_branch(branch: &str, via: &Via) -> String {
 }
 
 // rfc3261#17.2.3: top Via, Call-ID, CSeq number, From tag and Request-URI
-fn rfc2543_base(request: &Request, via: &Via) -> String {
+fn rfc2543_base(request: &Request, via: &ViaRef<'_>) -> String {
     let headers = request.headers();
-    let call_id = headers.typed::<CallId>().ok().flatten().map(|id| id.0).unwrap_or_default();
+    let call_id = headers.call_id().ok().flatten().unwrap_or_default();
     let number =
         headers.typed::<CSeq>().ok().flatten().map(|cseq| cseq.number.to_string()).unwrap_or_default();
-    let from = headers.typed::<From>().ok().flatten();
-    let from_tag = from.as_ref().and_then(|from| from.0.tag()).unwrap_or_default();
+    let from = headers.address(&HeaderName::From).ok().flatten();
+    let from_tag = from.as_ref().and_then(|from| from.tag()).unwrap_or_default();
     let branch = via.branch().unwrap_or_default();
     let mut sent_by = String::new();
     push_sent_by(&mut sent_by, via);
     sent_by.make_ascii_lowercase();
-    let parts = [&sent_by, branch, &call_id, &number, from_tag, request.request_uri()];
+    let parts = [&sent_by, branch, call_id, &number, from_tag, request.request_uri()];
     let mut base = String::from(SEPARATOR);
     for part in parts {
         base.push_str(part);
@@ -157,9 +164,9 @@ fn rfc2543_base(request: &Request, via: &Via) -> String {
     base
 }
 
-fn push_sent_by(base: &mut String, via: &Via) {
-    let _ = write!(base, "{}", via.host); // a String takes everything
-    if let Some(port) = via.port {
+fn push_sent_by(base: &mut String, via: &ViaRef<'_>) {
+    let _ = write!(base, "{}", via.host()); // a String takes everything
+    if let Some(port) = via.port() {
         let _ = write!(base, ":{port}");
     }
 }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 /// Entries that are found in three ways; every operation costs O(log n), and no order depends on a hash.
 #[derive(Debug)]
 pub(crate) struct Table<I, E> {
-    slots: BTreeMap<I, Slot<E>>,
+    /// Boxed: a tree moves its values when it grows, and keeps room for more of them.
+    slots: BTreeMap<I, Box<Slot<E>>>,
     keys: BTreeMap<Arc<str>, I>,
     flows: BTreeMap<FlowId, BTreeSet<I>>,
 }
@@ -31,7 +32,7 @@ impl<I: Ord + Copy, E> Table<I, E> {
         let key: Arc<str> = key.into();
         self.keys.insert(Arc::clone(&key), id);
         self.flows.entry(flow).or_default().insert(id);
-        self.slots.insert(id, Slot { flow, entry, key });
+        self.slots.insert(id, Box::new(Slot { flow, entry, key }));
     }
 
     pub(crate) fn remove(&mut self, id: I) -> Option<E> {
@@ -49,7 +50,7 @@ impl<I: Ord + Copy, E> Table<I, E> {
     }
 
     pub(crate) fn get_mut(&mut self, id: I) -> Option<&mut Slot<E>> {
-        self.slots.get_mut(&id)
+        self.slots.get_mut(&id).map(Box::as_mut)
     }
 
     pub(crate) fn get(&self, id: I) -> Option<&E> {

@@ -1,7 +1,7 @@
 //! Prints state × event tables from the code, to be read beside RFC 3261 figures 5 to 8 and RFC 6026 figures 5 and 7.
 
 use crate::{ClientOutput, InviteServerOutput, NonInviteServerOutput, Reliability};
-use sip_clock::{Instant, TimerTable};
+use sip_clock::{FewTimers, Instant};
 use sip_message::{CSeq, CallId, From, Message, Method, NameAddr, Request, To, Via};
 use std::fmt::{Debug, Write};
 
@@ -13,7 +13,7 @@ pub(crate) trait Tabulated {
 
     fn timer_event(timer: Self::Timer) -> Self::Event;
     fn take(&mut self, event: Self::Event) -> Vec<Self::Output>;
-    fn timers(&self) -> &TimerTable<Self::Timer>;
+    fn timers(&self) -> &FewTimers<Self::Timer>;
     fn state(&self) -> String;
 }
 

@@ -2,19 +2,20 @@
 
 use super::InviteClient;
 use super::state::State;
-use crate::modification::session_timer;
+use crate::modification::session_timer::lengthen;
 use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::{DialogId, EndCause, EndKind, EndedBy, Meaning, Output, SessionEvent};
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, Method, Response, StatusCode};
+use sip_message::{Body, CSeq, Method, Request, Response, StatusCode};
 
 impl InviteClient {
     // rfc3261#8.1.3.2/3-4: all but 100 are progress as 183 is, known or not
     /// A provisional response, in a dialog of its own for each fork (AC-15).
     pub(super) fn progress(&mut self, response: &Response, outbox: &mut Outbox) -> State {
         if response.status() != StatusCode::TRYING
-            && let Some(event) = self.forks.progress(&self.invite, response, outbox)
+            && let Some(invite) = &self.invite
+            && let Some(event) = self.forks.progress(invite, response, outbox)
         {
             outbox.event(event);
         }
@@ -23,7 +24,7 @@ impl InviteClient {
 
     /// The first 2xx wins (AC-15); the other early dialogs are over (RFC 3261 §13.2.2.4).
     pub(super) fn establish(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) -> State {
-        let Ok(winner) = self.forks.accept_first(&self.invite, response) else {
+        let Some(winner) = self.accept_first(response) else {
             return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
         };
         self.expect_more(now);
@@ -54,7 +55,7 @@ impl InviteClient {
         now: Instant,
         outbox: &mut Outbox,
     ) -> State {
-        let Ok(tag) = self.forks.accept_first(&self.invite, &response) else {
+        let Some(tag) = self.accept_first(&response) else {
             return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
         };
         self.expect_more(now);
@@ -69,7 +70,9 @@ impl InviteClient {
         if self.forks.acknowledge_again(&tag, outbox) {
             return;
         }
-        if let Ok(tag) = self.forks.accept(&self.invite, response) {
+        if let Some(invite) = &self.invite
+            && let Ok(tag) = self.forks.accept(invite, response)
+        {
             self.expect_more(now);
             self.dismiss(&tag, response, now, outbox);
         }
@@ -112,7 +115,7 @@ impl InviteClient {
     /// A final response that is no 2xx: what it demands is done once, if it can be.
     pub(super) fn refused(&mut self, response: Response, outbox: &mut Outbox) -> State {
         // rfc4028#7.3
-        if !self.is_lengthened && session_timer::lengthen(&mut self.invite, &response) {
+        if !self.is_lengthened && self.invite.as_mut().is_some_and(|invite| lengthen(invite, &response)) {
             self.is_lengthened = true;
             return self.try_again(outbox);
         }
@@ -122,9 +125,11 @@ impl InviteClient {
     /// The same INVITE with the next CSeq (RFC 3261 §22.2); what forks said about the last one is void.
     pub(super) fn try_again(&mut self, outbox: &mut Outbox) -> State {
         self.cseq = self.cseq.saturating_add(1);
-        self.invite.headers_mut().set(&CSeq { number: self.cseq, method: Method::Invite });
         self.forks.clear();
-        outbox.push(Output::Request(self.invite.clone()));
+        if let Some(invite) = &mut self.invite {
+            invite.headers_mut().set(&CSeq { number: self.cseq, method: Method::Invite });
+            outbox.push(Output::Request(Request::clone(invite)));
+        }
         State::Calling
     }
 
@@ -141,10 +146,15 @@ impl InviteClient {
         State::Terminated
     }
 
-    /// 64·T1 after the last new 2xx: ACKs, dead dialogs and the body of the INVITE go.
+    /// 64·T1 after the last new 2xx: ACKs, dead dialogs and the INVITE go.
     pub(super) fn forget(&mut self, state: State) -> State {
         self.forks.forget();
-        self.invite.clear_body();
+        self.invite = None;
         state
+    }
+
+    /// The remote tag of the dialog that the first 2xx makes or confirms.
+    fn accept_first(&mut self, response: &Response) -> Option<String> {
+        self.forks.accept_first(self.invite.as_deref()?, response).ok()
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Reliable {
     unacknowledged: VecDeque<(u32, Response)>,
     interval: Duration,
     /// The body of the 2xx that is held back.
-    accepted: Option<Option<Body>>,
+    accepted: Option<Option<Box<Body>>>,
 }
 
 impl Reliable {
@@ -183,7 +183,7 @@ impl InviteServer {
             self.expect_prack(now);
         }
         match self.reliable.accepted.take() {
-            Some(body) => self.accept_now_or_later(incoming, body, now, outbox),
+            Some(body) => self.accept_now_or_later(incoming, body.map(|body| *body), now, outbox),
             None => State::Incoming(incoming),
         }
     }
@@ -198,7 +198,7 @@ impl InviteServer {
     ) -> State {
         // rfc3262#3
         if self.reliable.holds_back() || self.usage.change().is_asked() {
-            self.reliable.accepted = Some(body);
+            self.reliable.accepted = Some(body.map(Box::new));
             return State::Incoming(incoming);
         }
         self.succeed(&incoming, body, now, outbox)

@@ -17,9 +17,9 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
     /// The application's description, in a re-INVITE.
-    Offer(Body),
+    Offer(Box<Body>),
     /// The same in an UPDATE, or news of this end without a description.
-    Update(Option<Body>),
+    Update(Option<Box<Body>>),
     /// An offer of the peer: a re-INVITE without description.
     Ask,
     /// The directions that hold asks for.
@@ -69,7 +69,7 @@ impl Refusal {
 impl Modification {
     /// The application wants to offer `body`.
     pub(crate) fn want_offer(&mut self, body: Body) -> Result<(), InviteError> {
-        self.want(Wanted::Offer(body))
+        self.want(Wanted::Offer(Box::new(body)))
     }
 
     /// The application wants an offer of the peer.
@@ -87,7 +87,7 @@ impl Modification {
             self.wanted = Some(Wanted::Update(None));
             return Ok(());
         }
-        self.want(Wanted::Update(body))
+        self.want(Wanted::Update(body.map(Box::new)))
     }
 
     /// The user wants hold or its end; what is open is finished first.
@@ -112,8 +112,8 @@ impl Modification {
         }
         let wanted = self.wanted.take()?;
         let (method, body) = match &wanted {
-            Wanted::Offer(body) => (Method::Invite, Some(self.outgoing(body.clone()))),
-            Wanted::Update(body) => (Method::Update, body.clone().map(|body| self.outgoing(body))),
+            Wanted::Offer(body) => (Method::Invite, Some(self.outgoing(Body::clone(body)))),
+            Wanted::Update(body) => (Method::Update, body.as_deref().map(|body| self.outgoing(body.clone()))),
             Wanted::Ask => (Method::Invite, None),
             Wanted::Hold => (Method::Invite, Some(self.redirected()?)),
             // rfc4028#7.4: UPDATE where it is served, without an offer
@@ -188,7 +188,7 @@ impl Modification {
 
     /// The 2xx came again: so does its ACK, unless its answer is still awaited.
     pub(crate) fn acknowledge_again(&self, number: u32, outbox: &mut Outbox) {
-        if let Some((_, ack)) = self.ack.as_ref().filter(|(known, _)| *known == number) {
+        if let Some((_, ack)) = self.ack.as_deref().filter(|(known, _)| *known == number) {
             outbox.push(Output::Ack(ack.clone()));
         }
     }
@@ -277,7 +277,7 @@ impl Modification {
     }
 
     fn acknowledge(&mut self, number: u32, ack: Request, outbox: &mut Outbox) {
-        self.ack = Some((number, ack.clone()));
+        self.ack = Some(Box::new((number, ack.clone())));
         outbox.push(Output::Ack(ack));
     }
 

@@ -2,7 +2,7 @@
 
 use crate::grammar::decode;
 use crate::name_addr::name_addr;
-use crate::{Expiry, Header, HeaderError, HeaderName, NameAddr, Params};
+use crate::{Expiry, Header, HeaderError, HeaderName, NameAddr, NameAddrRef, Params};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
@@ -103,6 +103,10 @@ impl Header for Contact {
 
     /// `STAR / (name-addr / addr-spec) *(SEMI contact-params)`, and the comment that RFC 2543 §6.13 allows behind them.
     fn decode(value: &str) -> Result<Self, HeaderError> {
+        // The usual form is read in place; the grammar reads the rest.
+        if let Some(plain) = NameAddrRef::plain(value) {
+            return Ok(Self::Addr(plain.into_name_addr()));
+        }
         decode(&Self::NAME, value, alt((tag("*").map(|_| Self::Star), name_addr.map(Self::Addr))))
     }
 

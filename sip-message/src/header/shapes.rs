@@ -91,7 +91,7 @@ macro_rules! name_addr_header {
             $(const MAY_BE_EMPTY: bool = $empty;)?
 
             fn decode(value: &str) -> Result<Self, crate::HeaderError> {
-                crate::grammar::decode(&Self::NAME, value, crate::name_addr::name_addr).map(Self)
+                crate::NameAddrRef::parse(&Self::NAME, value).map(|addr| Self(addr.into_name_addr()))
             }
 
             fn encode(&self, out: &mut String) {

@@ -67,9 +67,7 @@ impl Via {
     /// (RFC 3261 §8.1.1.7; the cookie is compared without case).
     #[must_use]
     pub fn is_rfc3261_branch(&self) -> bool {
-        self.branch()
-            .and_then(|branch| branch.split_at_checked(MAGIC_COOKIE.len()))
-            .is_some_and(|(cookie, rest)| cookie.eq_ignore_ascii_case(MAGIC_COOKIE) && !rest.is_empty())
+        self.branch().is_some_and(has_cookie)
     }
 
     /// The address the request came from, as the next hop saw it (RFC 3261 §18.2.1); IPv6 with or without brackets.
@@ -84,6 +82,13 @@ impl Via {
     pub fn rport(&self) -> Option<u16> {
         self.params.get("rport")?.parse().ok()
     }
+}
+
+/// Whether a branch is one of RFC 3261 (§8.1.1.7).
+pub(crate) fn has_cookie(branch: &str) -> bool {
+    branch
+        .split_at_checked(MAGIC_COOKIE.len())
+        .is_some_and(|(cookie, rest)| cookie.eq_ignore_ascii_case(MAGIC_COOKIE) && !rest.is_empty())
 }
 
 impl Header for Via {

@@ -6,6 +6,10 @@ use crate::{Header, HeaderError, HeaderName, InvalidValue};
 /// Bytes of written lines from which on the dead ones are looked for.
 const COMPACT_FROM: usize = 16 * 1024;
 
+/// Bytes and lines that most messages of ours need.
+const WRITTEN: usize = 512;
+const LINES: usize = 16;
+
 impl Headers {
     /// Replaces all fields of the name by one, in the place of the first, else at the end.
     pub fn set<H: Header>(&mut self, value: &H) {
@@ -17,13 +21,18 @@ impl Headers {
     pub fn set_list<H: Header>(&mut self, values: &[H]) {
         let place = self.position(&H::NAME).unwrap_or(self.lines.len());
         self.remove(&H::NAME);
-        let mut fields: Vec<String> = values.iter().map(Header::encoded).collect();
-        if H::LIST && !fields.is_empty() {
-            fields = Vec::from([fields.join(", ")]);
+        let Some((first, rest)) = values.split_first().filter(|_| H::LIST) else {
+            for value in values.iter().rev() {
+                self.insert(place, H::NAME.as_str(), value.encoded().as_bytes());
+            }
+            return;
+        };
+        let mut list = first.encoded();
+        for value in rest {
+            list.push_str(", ");
+            value.encode(&mut list);
         }
-        for value in fields.iter().rev() {
-            self.insert(place, H::NAME.as_str(), value.as_bytes());
-        }
+        self.insert(place, H::NAME.as_str(), list.as_bytes());
     }
 
     /// Adds a field behind the last one of the name, else at the end.
@@ -92,6 +101,7 @@ impl Headers {
     }
 
     fn append_verbatim(&mut self, field: Field<'_>) {
+        self.make_room();
         let base = offset(self.written.len());
         self.written.extend_from_slice(field.line());
         let line = field.moved_to(base, offset(self.written.len()));
@@ -119,6 +129,7 @@ impl Headers {
 
     /// Writes the line `name: value` and puts it at `place`, which is not beyond the end.
     fn insert(&mut self, place: usize, name: &str, value: &[u8]) {
+        self.make_room();
         let start = self.written.len();
         self.written.extend_from_slice(name.as_bytes());
         let name_end = self.written.len();
@@ -138,6 +149,14 @@ impl Headers {
         };
         self.lines.insert(place, line);
         self.edited = true;
+    }
+
+    /// Room for most messages of ours, so that they do not grow in small steps.
+    fn make_room(&mut self) {
+        if self.written.capacity() == 0 {
+            self.written.reserve(WRITTEN);
+            self.lines.reserve(LINES);
+        }
     }
 
     /// Drops written lines that no field uses any more, once they are most of the buffer.

@@ -153,7 +153,7 @@ fn address<'a>(name: &HeaderName, value: Option<&'a str>) -> Result<NameAddrRef<
     NameAddrRef::parse(name, value.ok_or_else(|| HeaderError::Missing { name: name.clone() })?)
 }
 
-fn call_id(value: &str) -> Result<&str, HeaderError> {
+pub(super) fn call_id(value: &str) -> Result<&str, HeaderError> {
     // What has a blank or a line end in it is left to the grammar, which says where.
     if value.is_empty() || value.bytes().any(|byte| byte <= b' ') {
         return CallId::decode(value).map(|_| value.trim());

@@ -1,5 +1,6 @@
 //! The fields that every transaction needs, read in place: addresses and hops without a copy (RFC 3261 §8.1.1).
 
+use super::essentials::call_id;
 use super::{Elements, Field, Headers};
 use crate::{Contact, Header, HeaderError, HeaderName, NameAddrRef, Via, ViaRef};
 
@@ -11,6 +12,16 @@ impl Headers {
     pub fn address(&self, name: &HeaderName) -> Result<Option<NameAddrRef<'_>>, HeaderError> {
         let Some(field) = self.single(name)? else { return Ok(None) };
         NameAddrRef::parse(name, text(&field, name, 0..field.value().len())?).map(Some)
+    }
+
+    /// The Call-ID (RFC 3261 §20.8).
+    ///
+    /// # Errors
+    /// As [`typed`](Self::typed): repeated with another value, malformed, or no UTF-8.
+    pub fn call_id(&self) -> Result<Option<&str>, HeaderError> {
+        let name = &HeaderName::CallId;
+        let Some(field) = self.single(name)? else { return Ok(None) };
+        call_id(text(&field, name, 0..field.value().len())?).map(Some)
     }
 
     /// The addresses of all fields called `name`, lists taken apart: Route, Record-Route, Contact and the like.
@@ -85,6 +96,7 @@ mod tests {
             headers.addresses(&HeaderName::Route).map(|route| route.unwrap().uri().to_owned()).collect();
         assert_eq!(routes, ["sip:a,b@c", "sip:d;lr"]);
         assert_eq!(headers.address(&HeaderName::From).unwrap().unwrap().tag(), Some("1"));
+        assert_eq!(headers.call_id(), Ok(None));
         assert!(headers.address(&HeaderName::To).is_err());
         assert!(headers.address(&HeaderName::Contact).unwrap().is_none());
     }

@@ -10,13 +10,15 @@ use sip_dialog::InviteSession;
 use sip_message::{CSeq, Headers, Request};
 use sip_transaction::{ClientId, ServerId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Every call that is not over, and how messages find it.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    records: BTreeMap<CallKey, CallRecord>,
-    /// By Call-ID and our tag: what all dialogs of one session share.
-    by_dialog: BTreeMap<(String, String), CallKey>,
+    /// Boxed: a tree keeps room for more records than it holds.
+    records: BTreeMap<CallKey, Box<CallRecord>>,
+    /// By a digest of our tag; with the Call-ID, that is what all dialogs of one session share.
+    by_tag: BTreeSet<(u64, CallKey)>,
     by_server: BTreeMap<ServerId, CallKey>,
     /// Calls whose session may have something to say.
     touched: BTreeSet<CallKey>,
@@ -26,7 +28,6 @@ pub(crate) struct Calls {
 #[derive(Debug)]
 struct CallRecord {
     session: InviteSession,
-    dialog: (String, String),
     /// Our INVITEs: CANCEL and the credentials of ACK refer to them.
     invites: Vec<(CSeq, ClientId)>,
     servers: Vec<(CSeq, ServerId)>,
@@ -58,19 +59,24 @@ impl Calls {
     }
 
     fn insert(&mut self, key: CallKey, session: InviteSession) {
-        let dialog = (session.call_id().to_owned(), session.local_tag().to_owned());
-        self.by_dialog.insert(dialog.clone(), key);
-        self.records.insert(
-            key,
-            CallRecord { session, dialog, invites: Vec::new(), servers: Vec::new(), acks: Vec::new() },
-        );
+        self.by_tag.insert((digest(session.local_tag()), key));
+        let record = CallRecord { session, invites: Vec::new(), servers: Vec::new(), acks: Vec::new() };
+        self.records.insert(key, Box::new(record));
         self.touched.insert(key);
+    }
+
+    /// The call that a received message with this tag of ours is for, if `is_meant` says so, too.
+    fn find(&self, local_tag: &str, is_meant: impl Fn(&InviteSession) -> bool) -> Option<CallKey> {
+        let digest = digest(local_tag);
+        let same = self.by_tag.range((digest, CallKey(u64::MIN))..=(digest, CallKey(u64::MAX)));
+        let mut calls = same.map(|(_, key)| *key);
+        calls.find(|key| self.records.get(key).is_some_and(|record| is_meant(&record.session)))
     }
 
     /// Forgets a call; returns the INVITEs of ours.
     fn remove(&mut self, key: CallKey) -> Vec<(CSeq, ClientId)> {
         let Some(record) = self.records.remove(&key) else { return Vec::new() };
-        self.by_dialog.remove(&record.dialog);
+        self.by_tag.remove(&(digest(record.session.local_tag()), key));
         for (_, id) in &record.servers {
             self.by_server.remove(id);
         }
@@ -113,6 +119,13 @@ impl Calls {
         self.touched.insert(key);
         Some(&mut record.session)
     }
+}
+
+/// Tags are ours and random: what a peer sends is only looked up.
+fn digest(tag: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    tag.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn find<T: Copy>(transactions: &[(CSeq, T)], cseq: &CSeq) -> Option<T> {

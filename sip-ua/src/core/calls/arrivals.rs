@@ -3,9 +3,9 @@
 use crate::core::{CallKey, Core, Event, Owner};
 use sip_clock::Instant;
 use sip_dialog::{
-    DialogId, EndCause, EndKind, EndedBy, Input as SessionInput, InviteSession, SessionEvent, SessionSettings,
+    EndCause, EndKind, EndedBy, Input as SessionInput, InviteSession, SessionEvent, SessionSettings,
 };
-use sip_message::{CSeq, Request, Response, StatusCode, To};
+use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, To};
 use sip_transaction::{Failure, ServerId};
 
 impl Core {
@@ -52,7 +52,7 @@ impl Core {
         let mut response = cancel.response(status);
         if let Some(record) = call.and_then(|call| self.calls.records.get(&call)) {
             // rfc3261#9.2/3: the same To tag as in the responses to the INVITE.
-            tag_to(&mut response, &record.dialog.1);
+            tag_to(&mut response, record.session.local_tag());
         }
         self.reply(id, response, now);
         if let Some(call) = call {
@@ -70,8 +70,7 @@ impl Core {
     /// A 2xx that came after the first final response to its INVITE: that one again, or of another fork (RFC 3261
     /// §13.2.2.4).
     pub(in crate::core) fn handle_late_success(&mut self, response: Response, now: Instant) {
-        let Ok(id) = DialogId::of_response(&response) else { return };
-        if let Some(call) = self.calls.by_dialog.get(&(id.call_id, id.local_tag)).copied() {
+        if let Some(call) = self.call_of_response(&response) {
             self.input(call, SessionInput::Response(response), now);
         }
     }
@@ -123,8 +122,13 @@ impl Core {
     }
 
     fn call_of_request(&self, request: &Request) -> Option<CallKey> {
-        let id = DialogId::of_request(request).ok()?;
-        self.calls.by_dialog.get(&(id.call_id, id.local_tag)).copied()
+        let to = request.headers().address(&HeaderName::To).ok()??;
+        self.calls.find(to.tag()?, |session| session.matches_request(request))
+    }
+
+    fn call_of_response(&self, response: &Response) -> Option<CallKey> {
+        let from = response.headers().address(&HeaderName::From).ok()??;
+        self.calls.find(from.tag()?, |session| session.matches_response(response))
     }
 
     pub(super) fn session_settings(&self) -> SessionSettings {

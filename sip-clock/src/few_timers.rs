@@ -1,0 +1,108 @@
+//! The few timers of one machine as data: a list of keys with absolute deadlines.
+
+use crate::Instant;
+
+/// What [`TimerTable`](crate::TimerTable) is, for the handful of timers that one state machine has: nothing is
+/// allocated before the first, and every operation looks at each of them.
+///
+/// ```
+/// # use sip_clock::{FewTimers, Instant};
+/// let mut timers = FewTimers::new();
+/// timers.set('A', Instant::from_micros(2));
+/// timers.set('B', Instant::from_micros(1));
+/// assert_eq!(timers.next(), Some(Instant::from_micros(1)));
+/// assert_eq!(timers.pop_expired(Instant::from_micros(5)), Some('B'));
+/// assert_eq!(timers.pop_expired(Instant::from_micros(1)), None);
+/// ```
+#[derive(Clone, Debug)]
+pub struct FewTimers<K> {
+    deadlines: Vec<(Instant, K)>,
+}
+
+impl<K: Ord> FewTimers<K> {
+    /// No timer.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { deadlines: Vec::new() }
+    }
+
+    /// Arms `key` for `at`, in place of any deadline it had.
+    pub fn set(&mut self, key: K, at: Instant) {
+        self.stop(&key);
+        // Most machines run one timer at a time.
+        self.deadlines.reserve_exact(1);
+        self.deadlines.push((at, key));
+    }
+
+    /// Disarms `key`; returns the deadline it had.
+    pub fn stop(&mut self, key: &K) -> Option<Instant> {
+        let place = self.deadlines.iter().position(|(_, armed)| armed == key)?;
+        Some(self.deadlines.swap_remove(place).0)
+    }
+
+    /// Disarms all keys and gives their room back.
+    pub fn clear(&mut self) {
+        self.deadlines = Vec::new();
+    }
+
+    /// Disarms and returns one key whose deadline is not after `now`, earliest first, of several the smallest.
+    pub fn pop_expired(&mut self, now: Instant) -> Option<K> {
+        let (place, _) = self.deadlines.iter().enumerate().min_by_key(|(_, timer)| *timer)?;
+        if self.deadlines.get(place)?.0 > now {
+            return None;
+        }
+        Some(self.deadlines.swap_remove(place).1)
+    }
+
+    /// The deadline of `key`, if armed.
+    #[must_use]
+    pub fn get(&self, key: &K) -> Option<Instant> {
+        self.deadlines.iter().find(|(_, armed)| armed == key).map(|(at, _)| *at)
+    }
+
+    /// The earliest deadline.
+    #[must_use]
+    pub fn next(&self) -> Option<Instant> {
+        self.deadlines.iter().map(|(at, _)| *at).min()
+    }
+
+    /// Whether nothing is armed.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.deadlines.is_empty()
+    }
+}
+
+impl<K: Ord> Default for FewTimers<K> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TimerTable;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn does_what_the_table_does(steps in proptest::collection::vec((0u8..4, 0u8..5, 0u64..50), 0..60)) {
+            let (mut few, mut table) = (FewTimers::new(), TimerTable::new());
+            for (what, key, at) in steps {
+                let at = Instant::from_micros(at);
+                match what {
+                    0 | 1 => {
+                        few.set(key, at);
+                        table.set(key, at);
+                    }
+                    2 => prop_assert_eq!(few.stop(&key), table.stop(&key)),
+                    _ => prop_assert_eq!(few.pop_expired(at), table.pop_expired(at)),
+                }
+                prop_assert_eq!((few.next(), few.get(&key), few.is_empty()), (table.next(), table.get(&key), table.is_empty()));
+            }
+            few.clear();
+            prop_assert!(few.is_empty());
+        }
+    }
+}

@@ -4,7 +4,7 @@ use crate::deviations::{self, Reception};
 use crate::framing::Head;
 use crate::grammar::digits;
 use crate::headers::harmless;
-use crate::{ContentType, Deviation, HeaderName, Headers};
+use crate::{ContentType, Deviation, Framing, HeaderName, Headers, ParseOptions};
 use bytes::Bytes;
 use std::ops::Range;
 
@@ -33,15 +33,23 @@ impl Content {
         Self { edited: true, ..Self::default() }
     }
 
-    /// The content of a received message. What stands behind the length that the sender gave is thrown away.
-    pub(crate) fn received(mut source: Bytes, head: Head, reception: Reception) -> Self {
+    /// The content of a received message. What stands behind the end of the body is thrown away.
+    pub(crate) fn received(
+        mut source: Bytes,
+        head: Head,
+        reception: Reception,
+        options: &ParseOptions,
+    ) -> Self {
         let start = head.body.min(source.len());
-        // rfc3261#18.3 bytes behind the end of the body are discarded; without Content-Length there are none
-        let length = head.length.get().unwrap_or(usize::MAX);
+        let length = match options.framing {
+            // rfc3261#18.3 bytes behind the end of the body are discarded; without Content-Length there are none
+            Framing::Datagram => head.length.get().unwrap_or(usize::MAX),
+            Framing::WebSocket => usize::MAX,
+        };
         source.truncate(start.saturating_add(length));
         let body = source.slice(start..);
         Self {
-            headers: Headers::received(source, head.lines),
+            headers: Headers::received(source, head.lines, options.mode),
             separator: head.separator,
             body,
             reception,

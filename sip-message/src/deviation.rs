@@ -106,6 +106,7 @@ deviation_kinds! {
     ReasonCharacters = Lenient, "RFC 3261 §25.1", "characters in the reason phrase that are to be escaped";
     BytesBehindBody = Strict, "RFC 3261 §18.3", "bytes behind the end that Content-Length gives";
     ContentLengthTooLarge = Lenient, "RFC 3261 §18.3", "the body is shorter than Content-Length says";
+    ContentLengthTooSmall = Lenient, "RFC 3261 §20.14", "the body is longer than Content-Length says";
     ContentLengthMalformed = Lenient, "RFC 3261 §20.14", "Content-Length is no number";
     ContentLengthRepeated = Lenient, "RFC 3261 §7.3.1", "Content-Length stands several times with one value";
     ContentLengthConflict = Lenient, "RFC 3261 §7.3.1", "Content-Length stands several times with different values";

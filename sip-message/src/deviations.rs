@@ -12,7 +12,7 @@ mod start_line;
 mod via;
 
 use crate::framing;
-use crate::headers::Headers;
+use crate::headers::{Field, Headers};
 use crate::{Deviation, DeviationKind, Limits};
 use part::Part;
 use std::ops::Range;
@@ -39,7 +39,7 @@ pub(crate) fn find(headers: &Headers, body: usize, reception: Reception) -> Vec<
     if let Ok(head) = framing::head(source, next, &unlimited) {
         let separator = head.separator.start as usize..head.separator.end as usize;
         lines::check(source, separator, &mut findings);
-        let received = Headers::received(headers.source().clone(), head.lines);
+        let received = Headers::received(headers.source().clone(), head.lines, headers.mode());
         field::check(&received, &mut findings);
         length::check(&received, body, reception, &mut findings);
     }
@@ -50,6 +50,13 @@ pub(crate) fn find(headers: &Headers, body: usize, reception: Reception) -> Vec<
         findings.add(DeviationKind::Truncated, end..end);
     }
     findings.list.sort_by_key(|deviation| (deviation.span.start, deviation.kind));
+    findings.list
+}
+
+/// What deviates in the value of one field, with spans of its buffer.
+pub(crate) fn in_field(field: &Field<'_>) -> Vec<Deviation> {
+    let mut findings = Findings { list: Vec::new(), skipped: 0 };
+    field::check_one(field, &mut findings);
     findings.list
 }
 

@@ -1,6 +1,6 @@
 //! Why a header field has no typed value (RFC 3261 §20).
 
-use crate::HeaderName;
+use crate::{DeviationKind, HeaderName};
 use thiserror::Error;
 
 /// Why a header field has no typed value. The message around it is untouched and usable.
@@ -31,6 +31,16 @@ pub enum HeaderError {
         /// Byte offset into the value of the field.
         offset: usize,
     },
+    /// The value is read, but not in the mode asked for ([`Headers::typed_in`](crate::Headers::typed_in)).
+    #[error("{name} has {kind} at byte {offset} of the value")]
+    Deviates {
+        /// The field asked for.
+        name: HeaderName,
+        /// What is wrong with it.
+        kind: DeviationKind,
+        /// Byte offset into the value of the field.
+        offset: usize,
+    },
     /// The value is not UTF-8 (RFC 3261 §7.3, §25.1).
     #[error("{name} is not UTF-8 at byte {offset} of the value")]
     NotUtf8 {
@@ -49,6 +59,7 @@ impl HeaderError {
             Self::Missing { name }
             | Self::Repeated { name }
             | Self::Malformed { name, .. }
+            | Self::Deviates { name, .. }
             | Self::NotUtf8 { name, .. } => name,
         }
     }
@@ -56,7 +67,9 @@ impl HeaderError {
     /// The same error with the value standing `base` bytes into its field.
     pub(crate) fn moved(mut self, base: usize) -> Self {
         match &mut self {
-            Self::Malformed { offset, .. } | Self::NotUtf8 { offset, .. } => *offset += base,
+            Self::Malformed { offset, .. } | Self::Deviates { offset, .. } | Self::NotUtf8 { offset, .. } => {
+                *offset += base;
+            }
             Self::Missing { .. } | Self::Repeated { .. } => {}
         }
         self
@@ -79,6 +92,7 @@ mod tests {
             HeaderError::Missing { name: name.clone() },
             HeaderError::Repeated { name: name.clone() },
             HeaderError::NotUtf8 { name: name.clone(), offset: 0 },
+            HeaderError::Deviates { name: name.clone(), kind: DeviationKind::UriHost, offset: 0 },
             malformed,
         ] {
             assert_eq!(error.name(), &name);

@@ -13,7 +13,7 @@ pub use field::Field;
 pub(crate) use field::{Line, Origin, offset};
 
 use crate::header_name::NameId;
-use crate::{Header, HeaderError, HeaderName};
+use crate::{Header, HeaderError, HeaderName, Mode};
 use bytes::Bytes;
 use std::fmt;
 
@@ -38,6 +38,7 @@ pub struct Headers {
     written: Vec<u8>,
     lines: Vec<Line>,
     edited: bool,
+    mode: Mode,
 }
 
 impl Headers {
@@ -47,9 +48,15 @@ impl Headers {
         Self::default()
     }
 
-    /// The index `lines` over `source`.
-    pub(crate) const fn received(source: Bytes, lines: Vec<Line>) -> Self {
-        Self { source, written: Vec::new(), lines, edited: false }
+    /// The index `lines` over `source`, which was read in `mode`.
+    pub(crate) const fn received(source: Bytes, lines: Vec<Line>, mode: Mode) -> Self {
+        Self { source, written: Vec::new(), lines, edited: false, mode }
+    }
+
+    /// The mode that the message was read in, which [`typed`](Self::typed) obeys; [`Mode::Lenient`] for our own.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// The fields in their order; lines that are no header fields are left out.
@@ -95,10 +102,34 @@ impl Headers {
 
     /// The value of the field: the first one where several are allowed, `None` where there is none.
     ///
+    /// It obeys the mode that the message was read in: in [`Mode::Strict`] no value was received that follows its
+    /// grammar loosely, and in [`Mode::Salvage`] the first value that can be read counts, whatever else stands there.
+    /// [`typed_in`](Self::typed_in) takes a mode of your own. What is written into the message is read leniently.
+    ///
     /// # Errors
-    /// [`HeaderError::Repeated`] for a second field with another value where one is allowed, [`HeaderError::Malformed`] and
-    /// [`HeaderError::NotUtf8`] for a value that cannot be read.
+    /// But in [`Mode::Salvage`] [`HeaderError::Repeated`] for a second field with another value where one is allowed;
+    /// [`HeaderError::Malformed`] and [`HeaderError::NotUtf8`] for a value that cannot be read.
     pub fn typed<H: Header>(&self) -> Result<Option<H>, HeaderError> {
+        match self.mode {
+            Mode::Strict | Mode::Lenient => self.sole(),
+            Mode::Salvage => self.first_readable(),
+        }
+    }
+
+    /// The first value that can be read, or why the first one cannot.
+    pub(crate) fn first_readable<H: Header>(&self) -> Result<Option<H>, HeaderError> {
+        let mut fault = None;
+        for value in self.list() {
+            match value {
+                Ok(value) => return Ok(Some(value)),
+                Err(error) => fault = fault.or(Some(error)),
+            }
+        }
+        fault.map_or(Ok(None), Err)
+    }
+
+    /// The only value, or the first one where several are allowed.
+    pub(crate) fn sole<H: Header>(&self) -> Result<Option<H>, HeaderError> {
         if !H::REPEATABLE && !H::LIST {
             let Some(field) = self.single(&H::NAME)? else { return Ok(None) };
             return field.decode(0..field.value().len()).map(Some);

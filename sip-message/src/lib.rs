@@ -55,6 +55,7 @@ mod start_line;
 mod status_code;
 mod stream_framer;
 mod token;
+mod typed_in;
 mod via_ref;
 
 pub use body::{Body, BodyPart, Multipart, MultipartError, SipFrag};
@@ -75,7 +76,7 @@ pub use name_addr_ref::NameAddrRef;
 pub use params::Params;
 pub use params_ref::ParamsRef;
 pub use parse_message_error::ParseMessageError;
-pub use parse_options::ParseOptions;
+pub use parse_options::{Framing, ParseOptions};
 pub use request::Request;
 pub use response::Response;
 pub use status_code::{StatusClass, StatusCode};

@@ -30,7 +30,7 @@ impl Message {
     /// Reads one message out of one datagram or WebSocket message, in [`Mode::Lenient`] and within the default
     /// [`Limits`].
     ///
-    /// The transport frames the message: without Content-Length everything behind the header section is the body;
+    /// The transport frames the message, as [`Framing::Datagram`](crate::Framing) says: without Content-Length everything behind the header section is the body;
     /// what stands behind the number of bytes that Content-Length gives is thrown away (RFC 3261 §18.3); a larger or
     /// malformed Content-Length is passed over. Line ends before the message are passed over as well.
     ///
@@ -40,7 +40,7 @@ impl Message {
         Self::parse_with(bytes, ParseOptions::default())
     }
 
-    /// [`parse`](Self::parse) in a mode and within limits of your own.
+    /// [`parse`](Self::parse) in a mode, within limits and with a framing of your own.
     ///
     /// ```
     /// use sip_message::{DeviationKind, Message, Mode};
@@ -113,7 +113,7 @@ impl Message {
             return Err(ParseMessageError::Truncated { offset: next });
         }
         let head = framing::head(&source, next, limits)?;
-        let content = Content::received(source, head, reception);
+        let content = Content::received(source, head, reception, options);
         Ok(match start_line {
             StartLine::Request { method, uri, version } => {
                 Self::Request(Request::received(method, uri, version, next, content))

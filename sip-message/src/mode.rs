@@ -2,7 +2,8 @@
 
 /// How much a parser forgives. Whatever it forgives it can name: see [`Deviation`](crate::Deviation).
 ///
-/// Every mode reads what a stricter one reads, and reads it as the same message.
+/// Every mode reads what a stricter one reads, and reads it as the same message. Typed values obey the mode as well:
+/// see [`Headers::typed`](crate::Headers::typed) and [`Headers::typed_in`](crate::Headers::typed_in).
 ///
 /// ```
 /// use sip_message::{Message, Mode};

@@ -2,7 +2,7 @@
 
 use super::{Body, Multipart, MultipartError, transfer_encoding};
 use crate::{
-    ContentDisposition, ContentEncoding, ContentId, ContentType, Header, HeaderName, Headers, Limits,
+    ContentDisposition, ContentEncoding, ContentId, ContentType, Header, HeaderName, Headers, Limits, Mode,
     ParseMessageError, Token, framing,
 };
 use bytes::Bytes;
@@ -61,7 +61,7 @@ impl BodyPart {
             head => head?,
         };
         let bytes = section.slice(head.body.min(length)..length.min(section.len()));
-        Ok(Self { headers: Headers::received(section.slice(..head.body), head.lines), bytes })
+        Ok(Self { headers: Headers::received(section.slice(..head.body), head.lines, Mode::Lenient), bytes })
     }
 
     /// The same part with another header field: Content-Disposition, Content-ID.

@@ -2,7 +2,7 @@
 
 use super::Body;
 use crate::token::is_token;
-use crate::{ContentType, Headers, Limits, Message, Method, ParseMessageError, StatusCode, framing};
+use crate::{ContentType, Headers, Limits, Message, Method, Mode, ParseMessageError, StatusCode, framing};
 use bytes::Bytes;
 use memchr::memchr;
 
@@ -115,7 +115,7 @@ impl SipFrag {
             return Err(ParseMessageError::TooLarge { length: bytes.len(), limit: limits.message });
         }
         let head = framing::head(bytes, 0, &limits)?;
-        let headers = Headers::received(bytes.slice(..head.body), head.lines);
+        let headers = Headers::received(bytes.slice(..head.body), head.lines, Mode::Lenient);
         Ok(Content::Fields(headers, bytes.slice(head.body..)))
     }
 }

@@ -52,11 +52,18 @@ pub(super) fn check(headers: &Headers, findings: &mut Findings) {
     for field in headers.lines() {
         if field.is_raw() {
             findings.add(DeviationKind::NotAField, field.line_span());
-        } else if text(&field, findings) {
-            value(&field, findings);
+        } else {
+            check_one(&field, findings);
         }
     }
     repetitions(headers, findings);
+}
+
+/// Checks the value of a field.
+pub(super) fn check_one(field: &Field<'_>, findings: &mut Findings) {
+    if text(field, findings) {
+        value(field, findings);
+    }
 }
 
 /// Checks the characters; says whether the value is text at all.

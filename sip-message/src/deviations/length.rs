@@ -8,6 +8,8 @@ use crate::{DeviationKind, HeaderName, Headers};
 pub(super) fn check(headers: &Headers, body: usize, reception: Reception, findings: &mut Findings) {
     let id = HeaderName::ContentLength.id();
     let mut first: Option<&[u8]> = None;
+    let mut values = headers.iter().filter(|field| field.is_called(id, &HeaderName::ContentLength));
+    let are_equal = values.next().is_none_or(|first| values.all(|field| field.value() == first.value()));
     for field in headers.iter().filter(|field| field.is_called(id, &HeaderName::ContentLength)) {
         let span = field.value_span();
         match first {
@@ -21,6 +23,10 @@ pub(super) fn check(headers: &Headers, body: usize, reception: Reception, findin
         match digits(field.value()) {
             None => findings.add(DeviationKind::ContentLengthMalformed, span),
             Some(length) if length > body => findings.add(DeviationKind::ContentLengthTooLarge, span),
+            // Lengths that differ do not cut the body; only one that stands alone can be too small for it.
+            Some(length) if length < body && are_equal => {
+                findings.add(DeviationKind::ContentLengthTooSmall, span)
+            }
             Some(_) => {}
         }
     }

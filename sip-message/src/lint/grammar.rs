@@ -81,9 +81,10 @@ const fn remedy(kind: DeviationKind) -> &'static str {
         Kind::RequestUriMalformed => "write a URI, with everything escaped that its grammar does not allow",
         Kind::ReasonSpaceMissing => "put a space behind the status code, even before an empty reason",
         Kind::ReasonCharacters => "escape what is to be escaped as % and two hexadecimal digits",
-        Kind::BytesBehindBody | Kind::ContentLengthTooLarge | Kind::ContentLengthMalformed => {
-            "write the number of bytes in the body into Content-Length"
-        }
+        Kind::BytesBehindBody
+        | Kind::ContentLengthTooLarge
+        | Kind::ContentLengthTooSmall
+        | Kind::ContentLengthMalformed => "write the number of bytes in the body into Content-Length",
         Kind::ContentLengthRepeated | Kind::ContentLengthConflict => "keep one Content-Length, the right one",
         Kind::NotAField => {
             "write a name, a colon and a value, or begin the line with a space to continue the one before"

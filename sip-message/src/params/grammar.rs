@@ -64,10 +64,12 @@ pub(crate) fn auth_params(input: &str) -> Parsed<'_, Params> {
     map(separated_list1(comma, auth_param), Params::from_list).parse(input)
 }
 
-/// `auth-param = auth-param-name EQUAL (token / quoted-string)`
+/// `auth-param = auth-param-name EQUAL (token / quoted-string)`; an empty value counts as quoted, since `name=` at the
+/// end is a `token68` as well.
 fn auth_param(input: &str) -> Parsed<'_, Param> {
-    map(separated_pair(token, separator("="), rule("auth-param", gen_value)), |(name, value)| {
-        Param::new(name, Some(value))
+    map(separated_pair(token, separator("="), rule("auth-param", gen_value)), |(name, (value, quoted))| {
+        let quoted = quoted || value.is_empty();
+        Param::new(name, Some((value, quoted)))
     })
     .parse(input)
 }
@@ -101,5 +103,8 @@ mod tests {
         let (rest, parsed) = auth_params("realm=\"a b\" nonce=c,\topaque=\"\"").unwrap();
         assert_eq!((rest, parsed.len(), parsed.get("opaque")), ("", 3, Some("")));
         assert!(auth_params("realm").is_err());
+        let mut printed = String::new();
+        auth_params("stale =, opaque=").unwrap().1.encode_with_commas(&mut printed);
+        assert_eq!(printed, "stale=\"\", opaque=\"\"");
     }
 }

@@ -2,7 +2,10 @@
 //! (RFC 3261 §8, §20, and the extension RFCs).
 
 use insta::{assert_snapshot, glob};
-use sip_message::{DeviationKind, Edition, Finding, Message, Method, Mode, Severity, lint, lint_as, rules};
+use sip_message::{
+    DeviationKind, Edition, Finding, Framing, Message, Method, Mode, ParseOptions, Severity, lint, lint_as,
+    rules,
+};
 use std::collections::BTreeSet;
 
 /// A rule, a start line, the lines of a message that keeps the rule, and those of one that breaks it.
@@ -302,6 +305,7 @@ const DEVIATIONS: &[(DeviationKind, &str, &str)] = &[
     (DeviationKind::ReasonCharacters, "INVITE sip:bob@biloxi.example SIP/2.0", "SIP/2.0 200 [OK]"),
     (DeviationKind::BytesBehindBody, "Length: 2", "Length: 1"),
     (DeviationKind::ContentLengthTooLarge, "Length: 2", "Length: 3"),
+    (DeviationKind::ContentLengthTooSmall, "Length: 2", "Length: 1"),
     (DeviationKind::ContentLengthMalformed, "Length: 2", "Length: two"),
     (DeviationKind::ContentLengthRepeated, "Length: 2", "Length: 2\r\nl: 2"),
     (DeviationKind::ContentLengthConflict, "Length: 2", "Length: 2\r\nl: 1"),
@@ -344,7 +348,12 @@ const GRAMMATICAL: &str = "INVITE sip:bob@biloxi.example SIP/2.0\r\nVia: SIP/2.0
 #[test]
 fn every_deviation_is_a_finding_with_its_place_and_a_remedy() {
     let found = |bytes: Vec<u8>, kind: &DeviationKind| {
-        let message = Message::parse_with(bytes.into(), Mode::Salvage).unwrap();
+        let options = ParseOptions::from(Mode::Salvage);
+        let options = match kind {
+            DeviationKind::ContentLengthTooSmall => options.with_framing(Framing::WebSocket),
+            _ => options,
+        };
+        let message = Message::parse_with(bytes.into(), options).unwrap();
         lint(&message).into_iter().find(|finding| finding.rule().id() == kind.id())
     };
     for (kind, right, wrong) in DEVIATIONS {

@@ -7,7 +7,7 @@ use super::watch::{Control, Watch};
 use crate::{CloseCode, KeepAliveOptions, Payload};
 use bytes::Bytes;
 use futures::{Sink, SinkExt, Stream, StreamExt};
-use sip_message::{Limits, Message};
+use sip_message::{Framing, Limits, Message, ParseOptions};
 use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -141,9 +141,10 @@ impl WsConnection {
                 None
             }
             Payload::Pong => None,
-            // rfc7118#4.1/3, rfc7118#5/2-3: one frame is one message, with or without Content-Length
+            // rfc7118#4.1/3, rfc7118#5/2-3: one frame is one message, whatever Content-Length says
             Payload::Message => {
-                let parsed = Message::parse_with(bytes.clone(), self.limits);
+                let options = ParseOptions::from(self.limits).with_framing(Framing::WebSocket);
+                let parsed = Message::parse_with(bytes.clone(), options);
                 Some(Some(parsed.map_err(|error| ReceiveError::Malformed { error, bytes })))
             }
         }

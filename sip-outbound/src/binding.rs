@@ -1,6 +1,7 @@
 //! Which binding in a 2xx is ours and how long it lasts: RFC 3261 §10.2.4, and what registrars make of it.
 
-use sip_message::{Contact, Expires, NameAddr, Response};
+use crate::Gruu;
+use sip_message::{Contact, Expires, FlowTimer, NameAddr, Require, Response};
 use std::time::Duration;
 
 /// How our binding was recognised in the response, from the surest way to none.
@@ -25,6 +26,11 @@ pub(crate) struct Grant {
     pub(crate) seconds: u32,
     pub(crate) matched: BindingMatch,
     pub(crate) contacts: Vec<NameAddr>,
+    pub(crate) gruu: Gruu,
+    /// Whether the registrar and the edge do RFC 5626.
+    pub(crate) is_outbound: bool,
+    /// How long the edge waits for keep-alives.
+    pub(crate) flow_timer: Option<Duration>,
 }
 
 impl Grant {
@@ -36,7 +42,12 @@ impl Grant {
         // rfc3261#10.2.4: the contact's parameter before the header field
         let lasting = ours.iter().map(|contact| expires(contact).or(header).unwrap_or(requested));
         let seconds = lasting.min().unwrap_or_else(|| header.unwrap_or(requested));
-        Self { seconds, matched, contacts }
+        let gruu = ours.first().map(|own| Gruu::read(own)).unwrap_or_default();
+        // rfc5626#4.2.1: told by Require in the response
+        let is_outbound = response.headers().list::<Require>().flatten().any(|tag| tag.0 == "outbound");
+        let flow_timer = response.headers().typed::<FlowTimer>().ok().flatten();
+        let flow_timer = flow_timer.map(|timer| Duration::from_secs(u64::from(timer.0)));
+        Self { seconds, matched, contacts, gruu, is_outbound, flow_timer }
     }
 }
 

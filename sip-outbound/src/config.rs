@@ -1,6 +1,6 @@
 //! What to register where: the fields of RFC 3261 §10.2 that the application chooses.
 
-use crate::BackOff;
+use crate::{BackOff, InstanceId};
 use sip_message::NameAddr;
 use sip_uri::SipUri;
 
@@ -19,6 +19,8 @@ pub struct RegistrationConfig {
     pub expires: u32,
     /// The waits after failures.
     pub back_off: BackOff,
+    /// Whether this is a flow of RFC 5626, as [`with_outbound`](Self::with_outbound) makes it.
+    pub(crate) is_outbound: bool,
 }
 
 impl RegistrationConfig {
@@ -27,7 +29,7 @@ impl RegistrationConfig {
     pub fn new(aor: SipUri, contact: NameAddr) -> Self {
         // rfc3261#10.2.6/1
         let registrar = SipUri::new(aor.host().clone()).with_scheme(aor.scheme());
-        Self { aor, registrar, contact, expires: ONE_HOUR, back_off: BackOff::default() }
+        Self { aor, registrar, contact, expires: ONE_HOUR, back_off: BackOff::default(), is_outbound: false }
     }
 
     /// Registers there instead of at the domain of the AOR.
@@ -42,6 +44,31 @@ impl RegistrationConfig {
     pub const fn with_expires(mut self, seconds: u32) -> Self {
         self.expires = seconds;
         self
+    }
+
+    /// Names the user agent, so that the registrar replaces the binding of its last run and may hand out GRUUs
+    /// (RFC 5626 §4.1, RFC 5627 §4.2).
+    // rfc5626#4.1: as a quoted string with the URN in angle brackets
+    #[must_use]
+    pub fn with_instance(mut self, instance: &InstanceId) -> Self {
+        self.contact.params.set_quoted("+sip.instance", &format!("<{instance}>"));
+        self
+    }
+
+    /// Registers this flow of the instance as number `reg_id`, from 1; the other flows have other numbers, the same
+    /// ones at every start (RFC 5626 §4.2). A first hop that cannot do that (439) gets a plain registration.
+    #[must_use]
+    pub fn with_outbound(self, instance: &InstanceId, reg_id: u32) -> Self {
+        let mut config = self.with_instance(instance);
+        config.contact.params.set("reg-id", Some(&reg_id.to_string()));
+        config.is_outbound = true;
+        config
+    }
+
+    /// Goes on without RFC 5626.
+    pub(crate) fn without_outbound(&mut self) {
+        self.contact.params.remove("reg-id");
+        self.is_outbound = false;
     }
 
     /// Waits so after failures.

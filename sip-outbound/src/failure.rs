@@ -28,6 +28,9 @@ pub enum RegistrationFailure {
         /// The status.
         status: StatusCode,
     },
+    /// 439: the first hop does no outbound, and none was asked for *(stops)*.
+    #[error("the first hop lacks outbound support")]
+    NoOutbound,
     /// Any other 4xx or 6xx *(stops, unless it has a Retry-After)*.
     #[error("rejected ({status})")]
     Rejected {
@@ -62,6 +65,7 @@ impl RegistrationFailure {
             | Self::Unavailable { status } => Some(status),
             Self::Forbidden => Some(StatusCode::FORBIDDEN),
             Self::NotFound => Some(StatusCode::NOT_FOUND),
+            Self::NoOutbound => Some(StatusCode::FIRST_HOP_LACKS_OUTBOUND_SUPPORT),
             Self::IntervalTooBrief => Some(StatusCode::INTERVAL_TOO_BRIEF),
             Self::BindingRemoved => Some(StatusCode::OK),
             Self::Timeout | Self::Transport => None,

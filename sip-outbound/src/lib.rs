@@ -5,8 +5,10 @@
 //! and waits for nothing itself: requests come out of [`Registration::poll_output`], deadlines out of
 //! [`Registration::next_timeout`], and what the network did goes into [`Registration::handle`].
 //!
-//! Left out: several flows with keep-alive (RFC 5626), Path (RFC 3327), GRUU (RFC 5627), bindings of other user
-//! agents (`*`, fetching).
+//! With [`RegistrationConfig::with_outbound`] it is one flow of RFC 5626, told by instance-id and reg-id; Path (RFC 3327),
+//! Service-Route (RFC 3608), GRUU (RFC 5627) and Flow-Timer are read.
+//!
+//! Left out: bindings of other user agents (`*`, fetching).
 //!
 //! ```
 //! use sip_clock::{Instant, TokenSource};
@@ -30,7 +32,9 @@ mod binding;
 mod config;
 mod event;
 mod failure;
+mod gruu;
 mod input;
+mod instance_id;
 mod outcome;
 mod reconnection;
 mod register;
@@ -42,7 +46,9 @@ pub use binding::BindingMatch;
 pub use config::RegistrationConfig;
 pub use event::RegistrationEvent;
 pub use failure::RegistrationFailure;
+pub use gruu::Gruu;
 pub use input::{Failure, Input, Output};
+pub use instance_id::{InstanceId, ParseInstanceIdError};
 pub use reconnection::Reconnection;
 pub use registration::Registration;
 pub use state::RegistrationState;

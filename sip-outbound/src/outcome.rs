@@ -13,6 +13,8 @@ pub(crate) enum Outcome {
     TooBrief(Option<u32>),
     /// Try again, not before the time the registrar named.
     Retry(RegistrationFailure, Option<Duration>),
+    /// The first hop does no outbound.
+    NoOutbound,
     Stop(RegistrationFailure),
 }
 
@@ -39,7 +41,9 @@ fn refusal(response: &Response) -> Outcome {
         }
         StatusCode::FORBIDDEN => Outcome::Stop(RegistrationFailure::Forbidden),
         StatusCode::NOT_FOUND => Outcome::Stop(RegistrationFailure::NotFound),
-        StatusCode::REQUEST_TIMEOUT => {
+        StatusCode::FIRST_HOP_LACKS_OUTBOUND_SUPPORT => Outcome::NoOutbound,
+        // rfc5626#4.3: the flow is of no use, another one may be
+        StatusCode::REQUEST_TIMEOUT | StatusCode::FLOW_FAILED => {
             Outcome::Retry(RegistrationFailure::Unavailable { status }, retry_after(response))
         }
         StatusCode::INTERVAL_TOO_BRIEF => {

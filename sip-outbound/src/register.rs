@@ -1,7 +1,9 @@
 //! The REGISTER request: RFC 3261 §10.2.
 
 use crate::RegistrationConfig;
-use sip_message::{CSeq, CallId, Contact, Expires, From, MaxForwards, Method, NameAddr, Request, To};
+use sip_message::{
+    CSeq, CallId, Contact, Expires, From, MaxForwards, Method, NameAddr, Request, Supported, To,
+};
 use sip_uri::{SipUri, Uri};
 
 /// What stays the same in every REGISTER of a registration.
@@ -20,7 +22,7 @@ pub(crate) fn register(config: &RegistrationConfig, identity: &Identity, cseq: u
     contact.params.remove("action");
     contact.params.set("expires", Some(&seconds.to_string()));
     // rfc3261#10.2/3: Request-URI, To, From, Call-ID and CSeq in each; rfc3261#10.2.4/3: refreshes go to the same place
-    Request::new(Method::Register, &request_uri(&config.registrar))
+    let mut request = Request::new(Method::Register, &request_uri(&config.registrar))
         // rfc3261#8.1.1.6/1-2
         .with(&MaxForwards(70))
         .with(&From(aor().with_tag(&identity.tag)))
@@ -30,7 +32,23 @@ pub(crate) fn register(config: &RegistrationConfig, identity: &Identity, cseq: u
         .with(&CallId(identity.call_id.clone()))
         .with(&CSeq { number: cseq, method: Method::Register })
         .with(&Contact::Addr(contact))
-        .with(&Expires(seconds))
+        .with(&Expires(seconds));
+    request.headers_mut().set_list(&supported(config));
+    request
+}
+
+/// The extensions that the registrar may use: Path (RFC 3327 §5.1), outbound (RFC 5626 §4.2.1), GRUU (RFC 5627 §4.1).
+fn supported(config: &RegistrationConfig) -> Vec<Supported> {
+    let mut tags = vec!["path"];
+    // rfc5626#4.2.1: the option tag goes with a reg-id
+    if config.is_outbound {
+        tags.push("outbound");
+    }
+    // rfc5627#4.1: no GRUU without a name for the instance
+    if config.contact.params.contains("+sip.instance") {
+        tags.push("gruu");
+    }
+    tags.into_iter().map(|tag| Supported(tag.to_owned())).collect()
 }
 
 /// rfc3261#10.2/4: no user part in the Request-URI, and no headers (§19.1.1)

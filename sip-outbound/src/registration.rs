@@ -16,7 +16,8 @@ use crate::outcome::Outcome;
 use crate::register::{Identity, register};
 use crate::state::{Binding, Exchange, State, Wait};
 use crate::{
-    Failure, Input, Output, RegistrationConfig, RegistrationEvent, RegistrationFailure, RegistrationState,
+    Failure, Gruu, Input, Output, RegistrationConfig, RegistrationEvent, RegistrationFailure,
+    RegistrationState,
 };
 use sip_clock::{Instant, TokenSource};
 use sip_message::{CSeq, Response, ServiceRoute};
@@ -42,6 +43,9 @@ pub struct Registration {
     last_sent: Instant,
     has_flow: bool,
     service_route: Vec<ServiceRoute>,
+    gruu: Gruu,
+    is_outbound: bool,
+    flow_timer: Option<Duration>,
     state: State,
     outputs: VecDeque<Output>,
 }
@@ -59,6 +63,9 @@ impl Registration {
             last_sent: Instant::ZERO,
             has_flow: true,
             service_route: Vec::new(),
+            gruu: Gruu::default(),
+            is_outbound: false,
+            flow_timer: None,
             state: State::Idle,
             outputs: VecDeque::new(),
             config,
@@ -118,6 +125,25 @@ impl Registration {
     #[must_use]
     pub fn service_route(&self) -> &[ServiceRoute] {
         &self.service_route
+    }
+
+    /// The GRUUs of the last 2xx (RFC 5627).
+    #[must_use]
+    pub const fn gruu(&self) -> &Gruu {
+        &self.gruu
+    }
+
+    /// Whether registrar and edge do RFC 5626 for this flow: requests to the binding come over it, and the edge expects
+    /// keep-alives.
+    #[must_use]
+    pub const fn is_outbound(&self) -> bool {
+        self.is_outbound
+    }
+
+    /// How long the edge waits for a keep-alive before it takes the flow for dead: send one earlier (RFC 5626 §4.4).
+    #[must_use]
+    pub const fn flow_timer(&self) -> Option<Duration> {
+        self.flow_timer
     }
 
     /// What is registered.
@@ -185,6 +211,8 @@ impl Registration {
             Outcome::Accepted => self.accept(&exchange, response, now),
             Outcome::TooBrief(minimum) => self.raise(&exchange, minimum, now),
             Outcome::Retry(cause, after) => self.wait(exchange.bound_until, cause, after, now),
+            Outcome::NoOutbound if self.config.is_outbound => self.register_plainly(exchange, now),
+            Outcome::NoOutbound => self.stop(RegistrationFailure::NoOutbound),
             Outcome::Stop(cause) => self.stop(cause),
         }
     }
@@ -195,6 +223,7 @@ impl Registration {
             _ if exchange.reversed => return self.begin(None, now),
             Outcome::Accepted => return self.unregistered(),
             Outcome::TooBrief(_) => RegistrationFailure::IntervalTooBrief,
+            Outcome::NoOutbound => RegistrationFailure::NoOutbound,
             Outcome::Retry(cause, _) | Outcome::Stop(cause) => cause,
         };
         self.stop(cause)
@@ -334,6 +363,7 @@ impl Registration {
         self.failures = 0;
         // rfc3261#10.2/1-2: a Record-Route of the response is not looked at
         self.service_route = response.headers().list::<ServiceRoute>().flatten().collect();
+        (self.gruu, self.is_outbound, self.flow_timer) = (grant.gruu, grant.is_outbound, grant.flow_timer);
         let expires = Duration::from_secs(u64::from(grant.seconds));
         self.tell(RegistrationEvent::Registered {
             expires,
@@ -342,6 +372,12 @@ impl Registration {
             is_refresh: exchange.bound_until.is_some(),
         });
         State::Registered(Binding { refresh_at: now + refresh_after(grant.seconds), until: now + expires })
+    }
+
+    // rfc5626#4.2.1: a 439 may be followed by a registration without outbound
+    fn register_plainly(&mut self, exchange: Exchange, now: Instant) -> State {
+        self.config.without_outbound();
+        State::Registering(Exchange { cseq: self.send(self.requested, now), ..exchange })
     }
 
     /// A 2xx that granted nothing: the registrar forgot us, so it is asked again, at first without a long wait.
@@ -395,6 +431,7 @@ impl Registration {
     fn idle(&mut self) -> State {
         self.failures = 0;
         self.service_route.clear();
+        (self.gruu, self.is_outbound, self.flow_timer) = (Gruu::default(), false, None);
         State::Idle
     }
 

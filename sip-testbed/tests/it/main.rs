@@ -6,6 +6,7 @@ mod forking;
 mod in_dialog;
 mod laws;
 mod network;
+mod outbound;
 mod proxy;
 mod referee;
 mod registrar;

@@ -3,6 +3,8 @@
 use sip_auth::Account;
 #[cfg(feature = "call")]
 use sip_dialog::{EarlyMedia, ReliableProvisional, Side};
+#[cfg(feature = "registration")]
+use sip_outbound::InstanceId;
 use sip_transaction::{ServerLimits, TimerSettings};
 use sip_uri::{Host, SipUri};
 use std::time::Duration;
@@ -18,6 +20,10 @@ pub struct Config {
     pub accounts: Vec<Account>,
     /// Where REGISTER goes; the domain of the address-of-record when `None` (RFC 3261 §10.2).
     pub registrar: Option<SipUri>,
+    /// The name of this installation, stored by the application: with it the registration is one flow of RFC 5626, and
+    /// replaces that of the last run. `None` for a plain registration.
+    #[cfg(feature = "registration")]
+    pub instance: Option<InstanceId>,
     /// Requested lifetime of a binding in seconds.
     pub expires: u32,
     /// Host and port of `Via` and `Contact`; a random name under `.invalid` when `None` (RFC 7118 §5).
@@ -60,6 +66,8 @@ impl Config {
             display_name: None,
             accounts: Vec::new(),
             registrar: None,
+            #[cfg(feature = "registration")]
+            instance: None,
             expires: 600,
             local_address: None,
             contact_user: None,

@@ -3,7 +3,7 @@
 use super::{Core, Event, Owner};
 use sip_clock::Instant;
 use sip_message::{CSeq, Response};
-use sip_outbound::{Input, Output, Registration, RegistrationConfig};
+use sip_outbound::{Gruu, Input, Output, Registration, RegistrationConfig};
 use sip_transaction::Failure;
 
 impl Core {
@@ -28,6 +28,12 @@ impl Core {
     #[must_use]
     pub fn is_registered(&self) -> bool {
         self.registration.as_ref().is_some_and(Registration::is_registered)
+    }
+
+    /// The GRUUs of this user agent (RFC 5627), as far as the registrar gave any.
+    #[must_use]
+    pub fn gruu(&self) -> Gruu {
+        self.registration.as_ref().map(|registration| registration.gruu().clone()).unwrap_or_default()
     }
 
     pub(super) fn restore_registration(&mut self, now: Instant) {
@@ -94,9 +100,16 @@ impl Core {
         let contact = self.identity.contact(&self.flow_or_default());
         let config =
             RegistrationConfig::new(self.identity.aor().clone(), contact).with_expires(self.config.expires);
+        let config = match &self.config.instance {
+            Some(instance) => config.with_outbound(instance, OUR_FLOW),
+            None => config,
+        };
         match &self.config.registrar {
             Some(registrar) => config.with_registrar(registrar.clone()),
             None => config,
         }
     }
 }
+
+/// The reg-id of the one flow there is (RFC 5626 §4.2).
+const OUR_FLOW: u32 = 1;

@@ -8,6 +8,8 @@ use crate::core::{Config, Core, Input};
 use crate::wire::WireMessage;
 use sip_auth::Account;
 use sip_clock::TokenSource;
+#[cfg(feature = "registration")]
+use sip_outbound::InstanceId;
 use sip_outbound::{BackOff, Reconnection};
 use sip_transport_ws::{ServerUrl, native};
 use std::fmt;
@@ -85,6 +87,13 @@ impl Builder {
     pub fn expires(self, lifetime: Duration) -> Self {
         let seconds = u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX);
         self.configure(move |config| config.expires = seconds)
+    }
+
+    /// The name of this installation: draw an [`InstanceId`] once, store it, and hand it in at every start, so that the
+    /// registrar replaces the binding of the last run in place of keeping it until it expires (RFC 5626 §4.1).
+    #[cfg(feature = "registration")]
+    pub fn instance(self, instance: InstanceId) -> Self {
+        self.configure(move |config| config.instance = Some(instance))
     }
 
     /// Everything else of the core's [`Config`]; called once, in the order given, before connecting.

@@ -222,7 +222,7 @@ impl InviteClient {
     fn handle_request(&mut self, request: Request, now: Instant, outbox: &mut Outbox) {
         let refusal = match self.state {
             State::Accepted { .. } => None,
-            // rfc3261#14.2: an INVITE of this end is in progress
+            // rfc3261#14.2/3: an INVITE of this end is in progress
             State::Calling
             | State::Abandoned(_)
             | State::Proceeding

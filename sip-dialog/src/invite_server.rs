@@ -71,7 +71,7 @@ impl InviteServer {
         }
         Ok(Self {
             cseq: number,
-            usage: Usage::new(dialog, change),
+            usage: Usage::of_callee(dialog, change),
             settings,
             timers,
             reliable,
@@ -291,7 +291,7 @@ impl InviteServer {
                 self.refuse(&incoming, StatusCode::REQUEST_TERMINATED, EndCause::cancelled(request), outbox)
             }
             (State::Incoming(incoming), Event::Left(cause) | Event::Lost(cause)) => {
-                // rfc3261#15.1.2: a BYE leaves no request unanswered
+                // rfc3261#15.1.2/6-7: a BYE leaves no request unanswered
                 self.refuse(&incoming, StatusCode::REQUEST_TERMINATED, cause.before_answer(), outbox)
             }
             (State::Incoming(incoming), Event::Expired) => {
@@ -313,7 +313,7 @@ impl InviteServer {
                 self.establish(&request, outbox)
             }
             (State::WaitingForAck { success, interval, .. }, Event::HangUp) => {
-                // rfc3261#15: no BYE before ACK or timeout
+                // rfc3261#15/4: no BYE before ACK or timeout
                 State::WaitingForAck { success, interval, hang_up: true }
             }
             (State::WaitingForAck { hang_up, .. }, Event::AckTimeout) => {
@@ -328,7 +328,11 @@ impl InviteServer {
                 outbox.end(cause);
                 State::Terminated
             }
-            (State::WaitingForAck { .. } | State::Established, Event::Lost(cause)) => self.leave(cause, outbox),
+            (State::WaitingForAck { success, interval, .. }, Event::Lost(cause)) => {
+                outbox.end(cause);
+                State::WaitingForAck { success, interval, hang_up: true }
+            }
+            (State::Established, Event::Lost(cause)) => self.leave(cause, outbox),
             // too early, too late or twice
             (
                 state @ State::Incoming(_),
@@ -392,7 +396,7 @@ impl InviteServer {
 
     fn handle_in_dialog(&mut self, request: Request, now: Instant, outbox: &mut Outbox) {
         let refusal = match self.state {
-            // rfc3261#14.2: the first INVITE has no final response yet
+            // rfc3261#14.2/1: the first INVITE has no final response yet
             State::Incoming(_) => Some(StatusCode::SERVER_INTERNAL_ERROR),
             State::WaitingForAck { .. } => Some(StatusCode::REQUEST_PENDING),
             State::Established | State::Leaving | State::Terminated => None,

@@ -231,7 +231,7 @@ impl Modification {
 
     /// The dialog is over: nothing is wanted or due, and a request that waits for an answer gets 487.
     pub(crate) fn close(&mut self, outbox: &mut Outbox) {
-        // rfc3261#15.1.2
+        // rfc3261#15.1.2/6-7
         self.withdraw(StatusCode::REQUEST_TERMINATED, outbox);
         let _answer = self.acknowledge_unanswered(outbox);
         self.incoming = None;

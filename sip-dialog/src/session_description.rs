@@ -105,6 +105,7 @@ impl SessionDescription {
         if !changed {
             return self.clone();
         }
+        // rfc3261#14.1/1
         let mut head = Vec::with_capacity(self.0.len().saturating_add(16));
         for line in sections.session {
             head.extend_from_slice(

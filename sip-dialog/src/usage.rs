@@ -26,6 +26,8 @@ pub(crate) struct Usage {
     pending: BTreeMap<u32, Request>,
     /// The PRACK that failed, in case its response comes again.
     failed_prack: Option<Box<Request>>,
+    /// Whether BYE may be sent: a callee has to wait for ACK or the end of its patience.
+    may_leave: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +39,26 @@ enum Phase {
 
 impl Usage {
     pub(crate) const fn new(dialog: Dialog, change: Modification) -> Self {
-        Self { dialog, phase: Phase::Open, change, pending: BTreeMap::new(), failed_prack: None }
+        Self {
+            dialog,
+            phase: Phase::Open,
+            change,
+            pending: BTreeMap::new(),
+            failed_prack: None,
+            may_leave: true,
+        }
+    }
+
+    /// The callee's use of a dialog, which it cannot leave before [`Self::allow_leaving`].
+    pub(crate) const fn of_callee(dialog: Dialog, change: Modification) -> Self {
+        let mut usage = Self::new(dialog, change);
+        usage.may_leave = false;
+        usage
+    }
+
+    /// The ACK of the callee's 2xx came, or will not come.
+    pub(crate) const fn allow_leaving(&mut self) {
+        self.may_leave = true;
     }
 
     /// Answers a request of the peer, INVITE with `refusal` if there is one; `Some` when it ends the session.
@@ -201,10 +222,13 @@ impl Usage {
         Ok(self.finish_change(cause, outbox))
     }
 
-    /// Sends BYE, unless the session has left the dialog already.
+    /// Sends BYE, unless the session has left the dialog already or may not leave it yet.
     pub(crate) fn leave(&mut self, outbox: &mut Outbox) {
         match self.phase {
+            // rfc3261#15/3-4
+            Phase::Open if !self.may_leave => {}
             Phase::Open => {
+                // rfc3261#15/2: BYE is made of the dialog; rfc3261#15.1.1/1: who leaves says with it that the session ended
                 self.phase = Phase::Leaving;
                 self.change.close(outbox);
                 let bye = self.dialog.request(Method::Bye);
@@ -298,6 +322,7 @@ impl Usage {
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
         let response = match (self.phase, request.method()) {
+            // rfc3261#15/1, rfc3261#15.1.2/2-5: in its order, 200 and the end of the session
             (Phase::Open, Method::Bye) => {
                 self.change.close(outbox);
                 answer::respond(outbox, &request, request.response(StatusCode::OK));
@@ -365,7 +390,7 @@ impl Usage {
         let status = refusal.status;
         match request.method() {
             Method::Bye => {
-                // rfc3261#15.1.1: whatever the answer to BYE, or none: the session is over
+                // rfc3261#15.1.1/2: whatever the answer to BYE, or none: the session is over
                 self.close();
                 return None;
             }

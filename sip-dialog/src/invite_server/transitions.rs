@@ -41,6 +41,7 @@ impl InviteServer {
                 self.leave(EndCause::new(EndedBy::Remote, EndKind::OfferUnanswered), outbox)
             }
             outcome => {
+                self.usage.allow_leaving();
                 let body = body.filter(|_| outcome == Ok(Meaning::Answer));
                 outbox.event(SessionEvent::Established { body });
                 self.usage.change_mut().tell(outbox);
@@ -107,6 +108,7 @@ impl InviteServer {
     }
 
     pub(super) fn leave(&mut self, cause: EndCause, outbox: &mut Outbox) -> State {
+        self.usage.allow_leaving();
         self.usage.leave(outbox);
         outbox.end(cause);
         State::Leaving

@@ -45,6 +45,7 @@ impl Modification {
         }
         let (carrier, _) = carriers(request.method());
         match self.transfer(Side::Remote, carrier, body.as_ref()) {
+            // rfc3261#14.2/4: version and all, it is what the peer said before
             Ok(Meaning::Refresh) if self.exchange.current(Side::Local).is_some() => {
                 self.stated = self.agreed.local;
                 let same = self.exchange.current(Side::Local).map(|sdp| Body::sdp(sdp.bytes().clone()));
@@ -54,6 +55,7 @@ impl Modification {
                 if *request.method() == Method::Update {
                     self.timers.set(ChangeTimer::Prompt, now + self.settings.patience() / 2);
                 }
+                // rfc3261#14.2/5,8: the application adjusts, or offers as for a new call
                 self.has_told = true;
                 self.incoming = Some(Incoming::Waiting(Box::new(request)));
                 outbox.event(SessionEvent::Reoffered { body });
@@ -147,6 +149,7 @@ impl Modification {
     }
 
     pub(super) fn miss_ack(&mut self) -> Option<EndCause> {
+        // rfc3261#14.2/7: what follows is BYE
         self.timers.stop(&ChangeTimer::Retransmit);
         self.incoming.take().map(|_| EndCause::new(EndedBy::Network, EndKind::Timeout))
     }
@@ -182,10 +185,11 @@ impl Modification {
     /// What keeps an offer of the peer from being taken (AC-14).
     fn obstacle(&self) -> Option<StatusCode> {
         match (&self.incoming, self.exchange.offer()) {
-            // rfc3261#14.2, rfc3311#5.2: an earlier one has no answer yet
+            // rfc3261#14.2/1, rfc3311#5.2: an earlier one has no answer yet
             (Some(Incoming::Waiting(_)), _) | (None, Some((Side::Remote, _))) => {
                 Some(StatusCode::SERVER_INTERNAL_ERROR)
             }
+            // rfc3261#14.2/3
             (Some(Incoming::Accepted { .. }), _) | (None, Some((Side::Local, _))) => {
                 Some(StatusCode::REQUEST_PENDING)
             }
@@ -259,7 +263,7 @@ impl Incoming {
 fn refuse(dialog: &Dialog, request: &Request, status: StatusCode, outbox: &mut Outbox) {
     let mut response = request.response(status);
     if status == StatusCode::SERVER_INTERNAL_ERROR {
-        // rfc3261#14.2: between 0 and 10 seconds at random
+        // rfc3261#14.2/2: between 0 and 10 seconds at random
         response.headers_mut().push(&RetryAfter::new(spread(dialog.id(), number_of(request), 0..=10)));
     }
     answer::respond(outbox, request, response);

@@ -106,6 +106,7 @@ impl Modification {
     pub(crate) fn next_request(&mut self, dialog: &mut Dialog) -> Option<Request> {
         let is_silent = matches!(self.wanted, Some(Wanted::Update(None)));
         let is_settled = self.incoming.is_none() && self.exchange.is_stable();
+        // rfc3261#14.1/2-4: one INVITE at a time, of either end, until its ACK
         let is_free = self.under_way.is_none() && (is_settled || is_silent);
         if !is_free || self.timers.get(&ChangeTimer::Glare).is_some() {
             return None;
@@ -204,9 +205,11 @@ impl Modification {
     ) {
         let Some(change) = self.under_way.take_if(|change| change.number == number) else { return };
         if change.method == Method::Invite || matches!(change.wanted, Wanted::Update(Some(_))) {
+            // rfc3261#14.1/5
             self.exchange.rollback();
         }
         if refusal.status == StatusCode::REQUEST_PENDING {
+            // rfc3261#14.1/6-7: the same again, if nothing else is wanted by then
             self.wanted.get_or_insert(change.wanted);
             return self.timers.set(ChangeTimer::Glare, now + self.back_off(dialog, number));
         }
@@ -249,10 +252,14 @@ impl Modification {
         Ok(())
     }
 
-    /// Acknowledges the 2xx whose offer has no answer, if there is one: what remains is BYE (RFC 3261 §13.2.2.4).
+    /// Acknowledges the 2xx whose offer the application does not answer, if there is one: what remains is BYE.
     pub(super) fn acknowledge_unanswered(&mut self, outbox: &mut Outbox) -> Option<EndCause> {
-        let Unanswered { number, ack } = self.unanswered.take()?;
+        let Unanswered { number, mut ack } = self.unanswered.take()?;
         self.timers.stop(&ChangeTimer::Answer);
+        // rfc3261#14.2/11: a valid answer all the same, which takes nothing
+        if let Some(body) = self.refusal() {
+            ack.set_body(&body.content_type, body.bytes);
+        }
         self.exchange.rollback();
         self.acknowledge(number, ack, outbox);
         Some(EndCause::new(EndedBy::Local, EndKind::OfferUnanswered))
@@ -333,7 +340,7 @@ impl Modification {
     }
 
     fn back_off(&self, dialog: &Dialog, number: u32) -> Duration {
-        // rfc3261#14.1: 2.1 to 4 s for the owner of the Call-ID, else up to 2 s, in steps of 10 ms
+        // rfc3261#14.1/6: 2.1 to 4 s for the owner of the Call-ID, else up to 2 s, in steps of 10 ms
         let range = if self.owns_call_id { 210..=400 } else { 0..=200 };
         Duration::from_millis(10).saturating_mul(spread(dialog.id(), number, range))
     }

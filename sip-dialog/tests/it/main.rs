@@ -9,6 +9,8 @@ mod laws;
 mod messages;
 mod rfc3261_12;
 mod rfc3261_13;
+mod rfc3261_14;
+mod rfc3261_15;
 mod rfc5407;
 mod session_timer;
 mod simultaneous;

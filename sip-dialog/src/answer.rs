@@ -2,7 +2,7 @@
 
 use crate::Output;
 use crate::outbox::Outbox;
-use sip_message::{Accept, Allow, HeaderName, Headers, Method, Request, Response, StatusCode, Warning};
+use sip_message::{Accept, Allow, Headers, Method, Request, Response, StatusCode, Warning};
 
 /// The methods a session understands.
 const ALLOWED: [Method; 9] = [
@@ -52,12 +52,8 @@ pub(crate) fn not_allowed(request: &Request) -> Response {
     response
 }
 
-/// The answer to an INFO that holds no key press (RFC 6086 §4.2.2, RFC 2976 §2.2).
+/// The answer to an INFO without package that holds no key press (RFC 2976 §2.2).
 pub(crate) fn strange_info(request: &Request) -> Response {
-    if request.headers().contains(&HeaderName::InfoPackage) {
-        // rfc6086#4.2.2: this end has announced no package
-        return request.response(StatusCode::BAD_INFO_PACKAGE);
-    }
     if request.body().is_empty() {
         return request.response(StatusCode::OK);
     }

@@ -13,7 +13,42 @@ pub struct Dtmf {
     pub duration: Option<Duration>,
 }
 
+/// A key to press, or the silence that a comma stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "there is nothing else to do with keys")]
+pub enum Tone {
+    /// Press this key.
+    Key(Dtmf),
+    /// Wait that long.
+    Pause(Duration),
+}
+
+/// How key presses are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[expect(clippy::exhaustive_enums, reason = "one way, the other, or the better one")]
+pub enum DtmfMode {
+    /// As RTP events where both descriptions have them, else in INFO.
+    #[default]
+    Auto,
+    /// In INFO.
+    Info,
+    /// As RTP events (RFC 4733), which the application sends: [`crate::SessionEvent::PressKey`].
+    Rtp,
+}
+
 impl Dtmf {
+    /// The keys of a text such as `12,R`: each is held for 160 ms, a comma is a pause of two seconds, blanks and
+    /// dashes mean nothing; `None` when any other sign is no key.
+    #[must_use]
+    pub fn sequence(text: &str) -> Option<Vec<Tone>> {
+        let signs = text.chars().filter(|sign| !matches!(sign, ' ' | '-'));
+        let tone = |sign| match sign {
+            ',' => Some(Tone::Pause(PAUSE)),
+            key => Self::new(key, DEFAULT_DURATION).map(Tone::Key),
+        };
+        signs.map(tone).collect()
+    }
+
     /// A key press to send; `None` when there is no such key. Small letters count as capital ones.
     #[must_use]
     pub fn new(key: char, duration: Duration) -> Option<Self> {
@@ -87,6 +122,9 @@ const fn is_key(key: char) -> bool {
     matches!(key, '0'..='9' | '*' | '#' | 'A'..='D' | 'R')
 }
 
+/// What a comma stands for.
+const PAUSE: Duration = Duration::from_secs(2);
+
 /// As long as a key is held when nobody says otherwise.
 const DEFAULT_DURATION: Duration = Duration::from_millis(160);
 
@@ -116,6 +154,13 @@ mod tests {
         assert_eq!(received("application/dtmf", "16").map(|dtmf| dtmf.key), Some('R'));
         assert_eq!(received("application/dtmf-relay", "Signal=11").map(|dtmf| dtmf.key), Some('#'));
         assert_eq!(Dtmf::new('r', DEFAULT_DURATION).map(|dtmf| dtmf.key), Some('R'));
+    }
+
+    #[test]
+    fn ac22_a_text_is_a_sequence_of_keys_and_pauses() {
+        let key = |key| Tone::Key(Dtmf::new(key, DEFAULT_DURATION).unwrap());
+        assert_eq!(Dtmf::sequence("1-2, r").unwrap(), [key('1'), key('2'), Tone::Pause(PAUSE), key('R')]);
+        assert_eq!(Dtmf::sequence("1x"), None);
     }
 
     #[test]

@@ -331,7 +331,7 @@ impl Forks {
         let stride = self.made.saturating_mul(SEQUENCE_STRIDE);
         dialog.skip_to(dialog.local_sequence().unwrap_or_default().saturating_add(stride));
         self.made = self.made.saturating_add(1);
-        let mut change = Modification::new(true, self.settings);
+        let mut change = Modification::new(true, self.settings.clone());
         let offer = Body::received(invite.headers(), invite.body(), ContentType::sdp);
         // the first message of an exchange has its place
         let _offer = change.transfer(Side::Local, Carrier::Invite, offer.as_ref());

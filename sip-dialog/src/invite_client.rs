@@ -5,6 +5,7 @@ mod transitions;
 
 use crate::answer;
 use crate::forks::Forks;
+use crate::info;
 use crate::modification::session_timer;
 use crate::outbox::Outbox;
 use crate::timer::Timer;
@@ -61,12 +62,13 @@ impl InviteClient {
             timers.set(Timer::Expires, now + Duration::from_secs(seconds.into()));
         }
         session_timer::ask(&mut invite, &settings);
+        info::announce(invite.headers_mut(), &settings.recv_info);
         outbox.push(Output::Request(invite.clone()));
         Ok(Self {
             invite: Some(Box::new(invite)),
             is_lengthened: false,
             cseq: number,
-            settings,
+            settings: settings.clone(),
             timers,
             state: State::Calling,
             forks: Forks::new(settings),

@@ -56,7 +56,7 @@ impl InviteServer {
     ) -> Result<Self, DialogError> {
         let CSeq { number, .. } = invite.headers().required()?;
         let dialog = Dialog::server(&invite, local_tag, contact)?;
-        let mut change = Modification::new(false, settings);
+        let mut change = Modification::new(false, settings.clone());
         let offer = Body::received(invite.headers(), invite.body(), ContentType::sdp);
         change.learn(invite.headers());
         // the first message of an exchange has its place

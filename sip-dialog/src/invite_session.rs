@@ -7,8 +7,8 @@ use crate::outbox::Outbox;
 use crate::secure_contact;
 use crate::usage::Usage;
 use crate::{
-    Capabilities, Dialog, DialogError, DialogId, Dtmf, Hold, Input, InviteError, Output, SessionSettings,
-    SessionState, dialog_id,
+    Capabilities, Dialog, DialogError, DialogId, DtmfMode, Hold, Input, InviteError, Output, SessionSettings,
+    SessionState, Tone, dialog_id,
 };
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, CallId, From, HeaderName, NameAddr, Request, Response, StatusCode};
@@ -272,13 +272,53 @@ impl InviteSession {
         Ok(self.role.established()?.message(body, &mut self.outbox))
     }
 
-    /// Sends a key press in INFO. Whatever the answer, or none, the call goes on (AC-22).
+    /// Presses keys, such as those of [`Dtmf::sequence`](crate::Dtmf::sequence), after those that wait already (AC-22).
+    /// In INFO each waits for the answer to the one before; as RTP events [`crate::SessionEvent::PressKey`] tells when
+    /// each is due. Whatever an answer says, or when none comes, the call goes on: see
+    /// [`crate::SessionEvent::DtmfFailed`].
     ///
     /// # Errors
     /// [`InviteError`] unless the session is established.
-    pub fn dtmf(&mut self, dtmf: Dtmf) -> Result<(), InviteError> {
-        self.role.established()?.dtmf(dtmf, &mut self.outbox);
+    pub fn dtmf(&mut self, tones: &[Tone], mode: DtmfMode, now: Instant) -> Result<(), InviteError> {
+        self.role.established()?.dtmf(tones, mode, now, &mut self.outbox);
         Ok(())
+    }
+
+    /// Holds back the keys that wait, or lets them go on.
+    ///
+    /// # Errors
+    /// [`InviteError`] unless the session is established.
+    pub fn pause_dtmf(&mut self, paused: bool, now: Instant) -> Result<(), InviteError> {
+        self.role.established()?.pause_dtmf(paused, now, &mut self.outbox);
+        Ok(())
+    }
+
+    /// Forgets the keys that wait.
+    ///
+    /// # Errors
+    /// [`InviteError`] unless the session is established.
+    pub fn clear_dtmf(&mut self) -> Result<(), InviteError> {
+        self.role.established()?.clear_dtmf();
+        Ok(())
+    }
+
+    /// Sends an INFO of a package in `dialog`, an early one or that of the session that stands, and returns its CSeq
+    /// (RFC 6086 §4.2.1); [`crate::SessionEvent::InfoAnswered`] tells the outcome.
+    ///
+    /// # Errors
+    /// [`InviteError::NotAllowed`] when the peer has not said that it receives the package, others when there is no such
+    /// dialog yet or any more.
+    pub fn info(
+        &mut self,
+        dialog: &DialogId,
+        package: &str,
+        body: Option<Body>,
+    ) -> Result<CSeq, InviteError> {
+        let usage = match &mut self.role {
+            Role::Client(client) => client.named(dialog),
+            Role::Server(server) => server.named(dialog),
+        };
+        usage?.info(package, body, &mut self.outbox)
     }
 
     /// Who holds the call, as agreed with the peer.

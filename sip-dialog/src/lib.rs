@@ -15,8 +15,9 @@
 //! Session timers (RFC 4028) are honoured as the peer asks for them, and asked for by
 //! [`SessionSettings::session_interval`]; they are refreshed by UPDATE where the peer allows it, else by re-INVITE.
 //!
-//! Left out until their own work: INFO packages (RFC 6086; refused with 469, key presses
-//! are understood), acting on Replaces (RFC 3891) and Join (RFC 3911), which only find their session here.
+//! INFO carries the packages that both ends announced (RFC 6086), and key presses.
+//!
+//! Left out until their own work: acting on Replaces (RFC 3891) and Join (RFC 3911), which only find their session here.
 //!
 //! ```
 //! use sip_clock::Instant;
@@ -42,10 +43,12 @@ mod end_cause;
 mod error;
 mod forks;
 mod hold;
+mod info;
 mod input;
 mod invite_client;
 mod invite_server;
 mod invite_session;
+mod keys;
 mod modification;
 mod offer_answer;
 mod outbox;
@@ -65,7 +68,7 @@ mod usage;
 pub use dialog::{Dialog, DialogState};
 pub use dialog_id::DialogId;
 pub use direction::Direction;
-pub use dtmf::Dtmf;
+pub use dtmf::{Dtmf, DtmfMode, Tone};
 pub use end_cause::{EndCause, EndKind, EndedBy};
 pub use error::{DialogError, InviteError, RequestRefusal};
 pub use hold::Hold;

@@ -155,6 +155,17 @@ impl Modification {
         }
     }
 
+    /// The INFO packages that this end receives.
+    pub(crate) fn packages(&self) -> &[String] {
+        &self.settings.recv_info
+    }
+
+    /// Whether both ends have key presses as RTP events (RFC 4733).
+    pub(crate) fn has_telephone_event(&self) -> bool {
+        let has = |side| self.exchange.current(side).is_some_and(SessionDescription::has_telephone_event);
+        has(Side::Local) && has(Side::Remote)
+    }
+
     /// Whether the application has taken part in an exchange of UPDATE or re-INVITE.
     pub(crate) const fn has_told(&self) -> bool {
         self.has_told

@@ -78,6 +78,29 @@ pub enum SessionEvent {
     Hold(Hold),
     /// The peer pressed a key and said so in INFO, which was answered 200 (AC-22).
     Dtmf(Dtmf),
+    /// Press this key as an RTP event (RFC 4733): it is the turn of one that [`crate::InviteSession::dtmf`] was given.
+    PressKey(Dtmf),
+    /// A key press in INFO failed; the keys that waited after it are not sent, since a number with a hole is another one.
+    DtmfFailed {
+        /// The answer; 408 when none came, 503 when the flow failed.
+        status: StatusCode,
+        /// How many keys were not sent.
+        unsent: usize,
+    },
+    /// An INFO of a package that this end receives arrived and was answered 200 (RFC 6086 §4.2.2).
+    Info {
+        /// The name of the package.
+        package: String,
+        /// The whole request.
+        request: Box<Request>,
+    },
+    /// An INFO sent by [`crate::InviteSession::info`] has its final answer; whatever it is, the call goes on.
+    InfoAnswered {
+        /// The CSeq that the verb returned, or that of its repetition after a challenge.
+        cseq: CSeq,
+        /// The answer; 408 when none came, 503 when the flow failed (RFC 3261 §8.1.3.1).
+        status: StatusCode,
+    },
     /// A MESSAGE arrived inside the dialog and was answered 200 (RFC 3428 §7).
     Message {
         /// Its body; empty text when it had none.

@@ -1,12 +1,14 @@
-//! What the peer says it can do: Allow and Supported of its messages (RFC 3261 §20.5, §20.37).
+//! What the peer says it can do: Allow, Supported and Recv-Info of its messages (RFC 3261 §20.5, §20.37; RFC 6086
+//! §5.2.2).
 
-use sip_message::{Allow, HeaderName, Headers, Method, Supported};
+use sip_message::{Allow, HeaderName, Headers, Method, RecvInfo, Supported};
 
 /// What the messages of a peer have said of it; each field counts as it was said last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
     allow: Option<Vec<Method>>,
     supported: Vec<String>,
+    recv_info: Vec<String>,
 }
 
 impl Capabilities {
@@ -23,6 +25,12 @@ impl Capabilities {
         self.supported.iter().any(|known| known.eq_ignore_ascii_case(option))
     }
 
+    /// Whether the peer has said that it receives INFO of this package (RFC 6086 §5.2.2).
+    #[must_use]
+    pub fn receives_info(&self, package: &str) -> bool {
+        self.recv_info.iter().any(|known| known.eq_ignore_ascii_case(package))
+    }
+
     /// Takes what a message of the peer says; what it does not say stays.
     pub(crate) fn learn(&mut self, headers: &Headers) {
         // rfc3261#20.5: no Allow says nothing, an empty one that nothing is allowed
@@ -31,6 +39,10 @@ impl Capabilities {
         }
         if headers.contains(&HeaderName::Supported) {
             self.supported = headers.list().flatten().map(|Supported(option)| option).collect();
+        }
+        // rfc6086#5.2.2: a set holds until the next one
+        if headers.contains(&HeaderName::RecvInfo) {
+            self.recv_info = headers.list().flatten().map(|it: RecvInfo| it.package).collect();
         }
     }
 }

@@ -140,6 +140,16 @@ impl SessionDescription {
         Self(lines.join("\r\n").into())
     }
 
+    /// Whether a media line that is in use has key presses as RTP events (RFC 4733 §3.2).
+    #[must_use]
+    pub fn has_telephone_event(&self) -> bool {
+        let sections = Sections::of(&self.0);
+        sections.media.iter().any(|lines| {
+            let is_in_use = !media_line(&Facts::default(), lines).disabled;
+            is_in_use && lines.iter().any(|line| is_telephone_event(line))
+        })
+    }
+
     /// Whether `self` may come from the same end after `previous`: an equal version means equal descriptions, any
     /// other is one more (RFC 3264 §8). Unreadable versions are not objected to.
     #[must_use]
@@ -223,6 +233,13 @@ fn media_line(session: &Facts, lines: &[&[u8]]) -> MediaLine {
     }
 }
 
+/// Whether a line is `a=rtpmap:<payload type> telephone-event/<clock rate>`.
+fn is_telephone_event(line: &[u8]) -> bool {
+    let name = line.strip_prefix(b"a=rtpmap:").and_then(|value| value.split(|byte| *byte == b' ').nth(1));
+    let name = name.and_then(|name| name.split(|byte| *byte == b'/').next());
+    name.is_some_and(|name| name.eq_ignore_ascii_case(b"telephone-event"))
+}
+
 /// Writes a media section, with `direction` in place of those it states.
 fn write_media(out: &mut Vec<u8>, lines: &[&[u8]], direction: Option<Direction>) {
     let states = |line: &[u8]| {
@@ -260,6 +277,19 @@ fn versioned(line: &[u8], version: impl Fn(u64) -> Option<u64>) -> Option<Vec<u8
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn telephone_events_count_where_media_is_in_use() {
+        let sdp = |port| {
+            let text = format!("m=audio {port} RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n");
+            SessionDescription::from(Bytes::from(text))
+        };
+        assert!(sdp(4000).has_telephone_event() && !sdp(0).has_telephone_event());
+        assert!(
+            !SessionDescription::from("m=audio 1 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n")
+                .has_telephone_event()
+        );
+    }
 
     const SDP: &str = "v=0\r\no=- 5 9 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\na=recvonly\r\n\
         m=audio 4000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=sendrecv\r\nm=video 0 RTP/AVP 99\r\n";

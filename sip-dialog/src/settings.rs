@@ -28,7 +28,7 @@ pub enum ReliableProvisional {
 }
 
 /// How long a session waits and what it does by itself; the defaults are those of RFC 3261.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionSettings {
     /// Round-trip estimate: the first wait before a 2xx is sent again. 500 ms.
@@ -48,6 +48,8 @@ pub struct SessionSettings {
     pub min_session_interval: u32,
     /// Which end this end wants to refresh the session; `None` to leave it to the callee (RFC 4028 §7.1).
     pub refresher: Option<Side>,
+    /// The INFO packages that this end receives (RFC 6086 §5.2.2); others are refused with 469.
+    pub recv_info: Vec<String>,
 }
 
 impl SessionSettings {
@@ -75,6 +77,7 @@ impl Default for SessionSettings {
             session_interval: None,
             min_session_interval: 90,
             refresher: None,
+            recv_info: Vec::new(),
         }
     }
 }

@@ -1,10 +1,14 @@
 //! The session's use of one dialog: requests inside it and BYE, RFC 3261 §12.2, §14.2, §15.1; RFC 5057 §5.
 
+mod keypad;
+
 use crate::answer;
+use crate::info;
+use crate::keys::Keys;
 use crate::modification::session_timer;
 use crate::modification::{Modification, Refusal};
 use crate::outbox::Outbox;
-use crate::{Dialog, Dtmf, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
+use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, ContentType, Method, RAck, Request, Response, StatusCode};
 use std::collections::BTreeMap;
@@ -28,6 +32,7 @@ pub(crate) struct Usage {
     failed_prack: Option<Box<Request>>,
     /// Whether BYE may be sent: a callee has to wait for ACK or the end of its patience.
     may_leave: bool,
+    keys: Keys,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +43,7 @@ enum Phase {
 }
 
 impl Usage {
-    pub(crate) const fn new(dialog: Dialog, change: Modification) -> Self {
+    pub(crate) fn new(dialog: Dialog, change: Modification) -> Self {
         Self {
             dialog,
             phase: Phase::Open,
@@ -46,11 +51,12 @@ impl Usage {
             pending: BTreeMap::new(),
             failed_prack: None,
             may_leave: true,
+            keys: Keys::default(),
         }
     }
 
     /// The callee's use of a dialog, which it cannot leave before [`Self::allow_leaving`].
-    pub(crate) const fn of_callee(dialog: Dialog, change: Modification) -> Self {
+    pub(crate) fn of_callee(dialog: Dialog, change: Modification) -> Self {
         let mut usage = Self::new(dialog, change);
         usage.may_leave = false;
         usage
@@ -76,7 +82,8 @@ impl Usage {
     pub(crate) fn admit(&mut self, request: &Request, outbox: &mut Outbox) -> bool {
         let order = self.dialog.handle_request(request);
         match &order {
-            Ok(_) => self.change.learn(request.headers()),
+            Ok(cseq) if cseq.method != Method::Info => self.change.learn(request.headers()),
+            Ok(_) => {}
             Err(refusal) => answer::respond(outbox, request, request.response(refusal.status())),
         }
         order.is_ok()
@@ -120,7 +127,10 @@ impl Usage {
         if status.is_provisional() {
             return None;
         }
-        self.change.learn(response.headers());
+        // rfc6086#4.2.2: what an answer to INFO lists does not count
+        if cseq.method != Method::Info {
+            self.change.learn(response.headers());
+        }
         if matches!(cseq.method, Method::Invite | Method::Update) && status.is_success() {
             self.succeed(cseq, response, now, outbox);
             return None;
@@ -155,19 +165,22 @@ impl Usage {
     pub(crate) fn handle_challenged(&mut self, number: u32, outbox: &mut Outbox) {
         if let Some(mut request) = self.pending.remove(&number) {
             self.dialog.renumber(&mut request);
-            self.change.renumber(number, self.dialog.local_sequence().unwrap_or_default());
+            let next = self.dialog.local_sequence().unwrap_or_default();
+            self.change.renumber(number, next);
+            self.keys.renumber(number, next);
             self.send(request, outbox);
         }
     }
 
     /// Does what is due; `Some` when that ends the session.
     pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) -> Option<EndCause> {
+        self.press(now, outbox);
         let cause = self.change.handle_timeout(now, outbox);
         self.finish_change(cause, outbox)
     }
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        self.change.next_timeout()
+        self.change.next_timeout().into_iter().chain(self.keys.next_timeout()).min()
     }
 
     /// Offers `body` in a re-INVITE.
@@ -231,6 +244,7 @@ impl Usage {
                 // rfc3261#15/2: BYE is made of the dialog; rfc3261#15.1.1/1: who leaves says with it that the session ended
                 self.phase = Phase::Leaving;
                 self.change.close(outbox);
+                self.clear_dtmf();
                 let bye = self.dialog.request(Method::Bye);
                 self.send(bye, outbox);
             }
@@ -254,14 +268,6 @@ impl Usage {
             self.dialog.renumber(&mut request);
             self.send(*request, outbox);
         }
-    }
-
-    /// Sends a key press in INFO.
-    pub(crate) fn dtmf(&mut self, dtmf: Dtmf, outbox: &mut Outbox) {
-        let mut request = self.dialog.request(Method::Info);
-        let body = dtmf.to_body();
-        request.set_body(&body.content_type, body.bytes);
-        self.send(request, outbox);
     }
 
     /// Sends a MESSAGE inside the dialog (RFC 3428 §4).
@@ -336,16 +342,9 @@ impl Usage {
                 return None;
             }
             (Phase::Open, Method::Info) => {
-                let body = Body::received(request.headers(), request.body(), ContentType::text_plain);
-                match body.as_ref().and_then(Dtmf::received) {
-                    Some(dtmf) => {
-                        outbox.event(SessionEvent::Dtmf(dtmf));
-                        request.response(StatusCode::OK)
-                    }
-                    None => answer::strange_info(&request),
-                }
+                info::serve(request, self.change.packages(), outbox);
+                return None;
             }
-            // rfc3261#8.2.6.1/2: at once, as all the others here
             (Phase::Open, Method::Options) => answer::options(&request),
             (Phase::Open, Method::Message) => {
                 let response = request.response(StatusCode::OK);
@@ -407,8 +406,10 @@ impl Usage {
                 self.failed_prack = (!status.is_success()).then(|| Box::new(request));
                 return None;
             }
-            // AC-22: no outcome of INFO ends the call
-            Method::Info => return None,
+            Method::Info => {
+                self.conclude_info(cseq, status, now, outbox);
+                return None;
+            }
             _ => outbox.event(SessionEvent::MessageAnswered { cseq: cseq.clone(), status }),
         }
         let cause = EndCause::new(lost?, EndKind::DialogLost).with_status(status);
@@ -450,6 +451,7 @@ impl Usage {
 
     fn close(&mut self) {
         self.phase = Phase::Closed;
+        self.clear_dtmf();
         self.pending.clear();
     }
 }

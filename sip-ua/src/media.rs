@@ -1,6 +1,7 @@
 //! The seam between signalling and media: who makes offers and answers (RFC 3264), never how they look inside.
 
 use async_trait::async_trait;
+use sip_dialog::Dtmf;
 use sip_message::Body;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -20,6 +21,17 @@ pub trait SessionDescriptionHandler: MaybeSend {
 
     /// Takes the peer's answer to our offer.
     async fn set_answer(&mut self, answer: Body) -> Result<(), MediaError>;
+
+    /// Whether [`dtmf`](Self::dtmf) works: then keys are pressed there when both descriptions have RTP events, and in
+    /// INFO otherwise. It does not by default.
+    fn sends_dtmf(&self) -> bool {
+        false
+    }
+
+    /// Presses a key as an RTP event (RFC 4733).
+    async fn dtmf(&mut self, _key: Dtmf) -> Result<(), MediaError> {
+        Err(MediaError::NotAcceptable)
+    }
 
     /// The call is over; nothing is called after this.
     async fn close(&mut self);

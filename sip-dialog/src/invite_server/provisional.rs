@@ -8,7 +8,7 @@ use crate::spread::spread;
 use crate::timer::Timer;
 use crate::{
     Carrier, Dialog, EndCause, EndKind, EndedBy, InviteError, Meaning, OfferAnswerError, ReliableProvisional,
-    SessionEvent, Side, answer,
+    SessionEvent, Side, answer, info,
 };
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, ContentType, Method, RAck, RSeq, Request, Require, Response, StatusCode};
@@ -131,6 +131,7 @@ impl InviteServer {
         let mut response = self.dialog_response(&incoming, status, body);
         if self.reliable.is_used {
             answer::allow(response.headers_mut());
+            info::announce(response.headers_mut(), self.usage.change().packages());
             response = self.reliable.number(response);
         }
         incoming.provisional = Some(response.clone());

@@ -3,6 +3,7 @@
 use super::state::{Incoming, State};
 use super::{InviteServer, tagged};
 use crate::answer;
+use crate::info;
 use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::{Carrier, EndCause, EndKind, EndedBy, Meaning, OfferAnswerError, Output, SessionEvent, Side};
@@ -130,6 +131,7 @@ impl InviteServer {
             response.headers_mut().push(&Contact::Addr(contact.clone()));
         }
         if status.is_success() {
+            info::announce(response.headers_mut(), self.usage.change().packages());
             // rfc3261#13.3.1.4
             answer::allow(response.headers_mut());
         }

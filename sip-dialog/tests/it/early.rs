@@ -2,6 +2,7 @@
 
 use crate::world::{Act, Fate, World};
 use sip_dialog::{EarlyMedia, ReliableProvisional};
+use sip_message::{HeaderName, StatusCode};
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
@@ -31,6 +32,9 @@ fn reliable() -> World {
     call().requires("100rel")
 }
 
+/// A description with key presses as RTP events.
+const EVENTS: &str = "m=audio 1 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n";
+
 macro_rules! flows {
     ($($name:ident: $world:expr;)+) => {
         $(#[test] fn $name() { insta::assert_snapshot!($world.run().transcript); })+
@@ -56,12 +60,33 @@ flows! {
         .at(1000, CAROL, Act::Accept).at(2000, ALICE, Act::HangUp);
     ac23_the_offer_of_a_reliable_response_is_answered_in_prack: without_offer()
         .at(100, BOB, Act::Reliable(1, "bob")).at(500, ALICE, Act::Answer).at(2000, ALICE, Act::HangUp);
-    ac22_key_presses: call().at(1000, BOB, Act::Accept).at(2000, ALICE, Act::Dtmf('5'))
-        .at(2100, BOB, Act::Dtmf('#')).at(3000, ALICE, Act::HangUp);
-    ac22_an_info_without_answer_ends_nothing: call().at(1000, BOB, Act::Accept).at(2000, ALICE, Act::Dtmf('5'))
+    ac22_key_presses: call().at(1000, BOB, Act::Accept).at(2000, ALICE, Act::Dtmf("5"))
+        .at(2100, BOB, Act::Dtmf("#")).at(3000, ALICE, Act::HangUp);
+    ac22_an_info_without_answer_ends_nothing: call().at(1000, BOB, Act::Accept).at(2000, ALICE, Act::Dtmf("5"))
         .fate(3, Fate::Cut);
+    ac22_keys_are_pressed_one_after_the_other: call().at(1000, BOB, Act::Accept).at(2000, ALICE, Act::Dtmf("12,R"))
+        .at(9000, ALICE, Act::HangUp);
+    ac22_keys_as_rtp_events_where_both_have_them: call()
+        .at(1000, BOB, Act::Accept).at(1500, ALICE, Act::Offer(EVENTS))
+        .at(1600, BOB, Act::AnswerWith(EVENTS)).at(2000, ALICE, Act::Dtmf("1,2")).at(9000, ALICE, Act::HangUp);
+    ac22_a_refused_info_ends_nothing_but_the_number: call().at(1000, BOB, Act::Accept)
+        .refuses(BOB, "INFO", StatusCode::UNSUPPORTED_MEDIA_TYPE, (HeaderName::Accept, "text/plain"))
+        .at(2000, ALICE, Act::Dtmf("123")).at(9000, ALICE, Act::Dtmf("4")).at(10_000, ALICE, Act::HangUp);
+    ac22_keys_are_held_back: call().at(1000, BOB, Act::Accept).at(2000, ALICE, Act::Dtmf("12"))
+        .at(2050, ALICE, Act::PauseDtmf(true)).at(5000, ALICE, Act::PauseDtmf(false)).at(9000, ALICE, Act::HangUp);
+    info_of_a_package_that_the_peer_receives: call()
+        .settings_of(BOB, |settings| settings.recv_info = vec!["conference".to_owned()])
+        .requires("100rel").at(100, BOB, Act::EarlyMedia).at(300, ALICE, Act::Info("conference"))
+        .at(1000, BOB, Act::Accept).at(2000, ALICE, Act::Info("other")).at(2100, BOB, Act::Info("conference"))
+        .at(3000, ALICE, Act::Info("Conference")).at(4000, ALICE, Act::HangUp);
+    info_of_a_package_is_refused_and_ends_nothing: call()
+        .settings_of(BOB, |settings| settings.recv_info = vec!["conference".to_owned()])
+        .at(1000, BOB, Act::Accept)
+        .refuses(BOB, "INFO", StatusCode::BAD_INFO_PACKAGE, (HeaderName::RecvInfo, "other"))
+        .at(2000, ALICE, Act::Info("conference")).at(3000, ALICE, Act::Info("other"))
+        .at(4000, ALICE, Act::HangUp);
     ac22_a_challenged_info: call().challenges(BOB, &["INFO"]).at(1000, BOB, Act::Accept)
-        .at(2000, ALICE, Act::Dtmf('5')).at(3000, ALICE, Act::HangUp);
+        .at(2000, ALICE, Act::Dtmf("5")).at(3000, ALICE, Act::HangUp);
     ac24_the_callee_sends_reliably_when_required: reliable().at(100, BOB, Act::Ring).at(1000, BOB, Act::EarlyMedia)
         .at(2000, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
     ac24_the_callee_sends_reliably_when_supported:

@@ -3,7 +3,9 @@
 use crate::table::{of_callee, of_caller, response};
 use crate::world::{contact, invite};
 use sip_clock::Instant;
-use sip_dialog::{EndKind, Input, InviteError, InviteSession, Output, SessionEvent, SessionSettings};
+use sip_dialog::{
+    DtmfMode, EndKind, Input, InviteError, InviteSession, Output, SessionEvent, SessionSettings, Tone,
+};
 use sip_message::{
     Body, CSeq, Expires, HeaderName, Message, Method, RAck, RSeq, RecordRoute, Request, Require, Response,
     RetryAfter, StatusCode,
@@ -295,18 +297,26 @@ fn ac22_a_key_press_is_told_and_other_info_is_refused() {
     info.set_body(&sip_message::ContentType::text_plain(), "5".into());
     assert_eq!(answer(&mut callee, info.clone()).status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     info.headers_mut().push_text(&HeaderName::InfoPackage, "conference").unwrap();
-    assert_eq!(answer(&mut callee, info).status(), StatusCode::BAD_INFO_PACKAGE);
+    let refusal = answer(&mut callee, info);
+    assert_eq!(refusal.status(), StatusCode::BAD_INFO_PACKAGE);
+    assert_eq!(refusal.headers().raw(&HeaderName::RecvInfo), Some(b"".as_slice()), "rfc6086#4.2.2");
 }
 
 #[test]
 fn ac22_an_info_without_answer_ends_nothing() {
     let mut caller = client(invite("alice", true));
     caller.handle(Input::Response(response(&caller, 200, "tag-bob", 1, Method::Invite, "bob")), NOW);
-    caller.dtmf(sip_dialog::Dtmf::new('#', Duration::from_millis(100)).unwrap()).unwrap();
+    let pound = sip_dialog::Dtmf::new('#', Duration::from_millis(100)).unwrap();
+    caller.dtmf(&[Tone::Key(pound)], DtmfMode::Info, NOW).unwrap();
     drop(outputs(&mut caller));
     let cseq = CSeq { number: 2, method: Method::Info };
     caller.handle(Input::Failed { cseq, failure: sip_dialog::Failure::Timeout }, NOW);
-    assert!(outputs(&mut caller).is_empty() && !caller.has_ended());
+    let told = outputs(&mut caller);
+    assert!(
+        matches!(told.as_slice(), [Output::Event(SessionEvent::DtmfFailed { unsent: 0, .. })]),
+        "{told:?}"
+    );
+    assert!(!caller.has_ended());
 }
 
 #[test]

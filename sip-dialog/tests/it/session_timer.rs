@@ -71,7 +71,8 @@ fn ac33_an_interval_that_is_too_small_gets_422() {
     invite.headers_mut().push_text(&HeaderName::SessionExpires, "89").unwrap();
     let settings = SessionSettings::default();
     let serve = |invite: &Request| {
-        InviteSession::server(invite, "b".into(), contact("bob"), settings, Instant::ZERO).map_err(Box::new)
+        InviteSession::server(invite, "b".into(), contact("bob"), settings.clone(), Instant::ZERO)
+            .map_err(Box::new)
     };
     assert!(serve(&invite).is_ok(), "a peer that does not know 422 is spared");
     invite.headers_mut().push(&Supported("timer".to_owned()));

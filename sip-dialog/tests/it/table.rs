@@ -2,7 +2,7 @@
 
 use crate::world::{cancel_of, contact, describe, invite};
 use sip_clock::Instant;
-use sip_dialog::{Dialog, Dtmf, Failure, Input, InviteSession, Output, SessionSettings};
+use sip_dialog::{Dialog, Dtmf, DtmfMode, Failure, Input, InviteSession, Output, SessionSettings, Tone};
 use sip_message::{
     Body, CSeq, Contact, Message, Method, NameAddr, RAck, RSeq, Request, Require, Response, StatusCode, To,
 };
@@ -219,7 +219,8 @@ fn fail(session: &mut InviteSession, now: Instant, cseq: CSeq, failure: Failure)
 }
 
 fn key(session: &mut InviteSession, _: Instant) {
-    let _ = session.dtmf(Dtmf::new('5', Duration::from_millis(100)).unwrap());
+    let key = Tone::Key(Dtmf::new('5', Duration::from_millis(100)).unwrap());
+    let _ = session.dtmf(&[key], DtmfMode::Info, Instant::ZERO);
 }
 
 fn reliable(session: &mut InviteSession, now: Instant, rseq: u32) {

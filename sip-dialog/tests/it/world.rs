@@ -5,12 +5,13 @@
 
 use sip_clock::Instant;
 use sip_dialog::{
-    Dtmf, EndCause, Failure, Input, InviteSession, Output, SessionDescription, SessionEvent, SessionSettings,
-    SessionState,
+    Dtmf, DtmfMode, EndCause, Failure, Input, InviteSession, Output, SessionDescription, SessionEvent,
+    SessionSettings, SessionState,
 };
 use sip_message::{
-    Allow, Body, CSeq, CallId, Contact, From, Header as _, HeaderName, MaxForwards, Message, Method, MinSe,
-    NameAddr, RAck, RSeq, Reason, Request, Require, Response, SessionExpires, StatusCode, Supported, To,
+    Allow, Body, CSeq, CallId, Contact, From, Header as _, HeaderName, InfoPackage, MaxForwards, Message,
+    Method, MinSe, NameAddr, RAck, RSeq, Reason, Request, Require, Response, SessionExpires, StatusCode,
+    Supported, To,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -41,8 +42,12 @@ pub(crate) enum Act {
     EarlyMedia,
     /// A reliable 183 with this RSeq and body that the session itself did not make.
     Reliable(u32, &'static str),
-    /// Presses a key.
-    Dtmf(char),
+    /// Presses these keys.
+    Dtmf(&'static str),
+    /// Sends an INFO of this package.
+    Info(&'static str),
+    /// Holds keys back or lets them go on.
+    PauseDtmf(bool),
     Accept,
     Reject(StatusCode),
     Answer,
@@ -330,7 +335,12 @@ impl World {
                 session.hang_up(now);
                 Ok(())
             }
-            Act::Dtmf(key) => session.dtmf(Dtmf::new(*key, Duration::from_millis(100)).unwrap()),
+            Act::Dtmf(keys) => session.dtmf(&Dtmf::sequence(keys).unwrap(), DtmfMode::Auto, now),
+            Act::PauseDtmf(paused) => session.pause_dtmf(*paused, now),
+            Act::Info(package) => {
+                let dialog = session.dialog_ids().next().unwrap().clone();
+                session.info(&dialog, package, Some(Body::text("news"))).map(|_| ())
+            }
             Act::Call { .. } | Act::Raw(_) | Act::Stale(_) | Act::AnsweredElsewhere | Act::Reliable(..) => {
                 Ok(())
             }
@@ -357,7 +367,7 @@ impl World {
         if let Some(option) = self.requires {
             invite.headers_mut().push(&Require(option.to_owned()));
         }
-        let session = InviteSession::client(invite, self.agents[who].settings, self.now).unwrap();
+        let session = InviteSession::client(invite, self.agents[who].settings.clone(), self.now).unwrap();
         self.agents[who].session = Some(session);
         self.drain(who);
     }
@@ -600,7 +610,7 @@ impl World {
             return self.send(to, from, response.into());
         }
         let name = self.agents[to].name;
-        let settings = self.agents[to].settings;
+        let settings = self.agents[to].settings.clone();
         match InviteSession::server(&request, format!("tag-{name}"), contact(name), settings, self.now) {
             Ok(session) => self.agents[to].session = Some(session),
             Err(refusal) => return self.send(to, from, refusal.into()),
@@ -749,7 +759,8 @@ fn summary(message: &Message) -> String {
     let rseq = headers.typed().unwrap().map(|RSeq(rseq)| format!("  RSeq {rseq}"));
     let expires = headers.typed::<SessionExpires>().unwrap().map(|value| format!("  SE {}", value.encoded()));
     let least = headers.typed::<MinSe>().unwrap().map(|value| format!("  Min-SE {}", value.encoded()));
-    let more = [rack, rseq, expires, least].into_iter().flatten().collect::<String>();
+    let package = headers.typed::<InfoPackage>().unwrap().map(|value| format!("  of {}", value.package));
+    let more = [package, rack, rseq, expires, least].into_iter().flatten().collect::<String>();
     match message {
         Message::Request(request) => format!("{} {number}{tag}{more}{body}", request.method()),
         Message::Response(response) => format!("{} ({number} {method}){tag}{more}{body}", response.status()),
@@ -769,6 +780,7 @@ pub(crate) fn describe(event: &SessionEvent) -> String {
         SessionEvent::Changed { body } => format!("Changed {:?}", text(body)),
         SessionEvent::Message { body } => format!("Message {:?}", text(&Some(body.clone()))),
         SessionEvent::MessageAnswered { cseq, status } => format!("MessageAnswered {} {status}", cseq.number),
+        SessionEvent::Info { package, request } => format!("Info {package} {:?}", shown(request.body())),
         SessionEvent::Ended(cause) => {
             let status = cause.status.map(|status| format!(" {}", status.code())).unwrap_or_default();
             format!("Ended by {:?}: {:?}{status}", cause.by, cause.kind)

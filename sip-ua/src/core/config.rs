@@ -51,6 +51,9 @@ pub struct Config {
     /// Which end is to refresh the sessions of calls; `None` to leave it to the callee.
     #[cfg(feature = "call")]
     pub refresher: Option<Side>,
+    /// The INFO packages that calls receive (RFC 6086); others are refused with 469.
+    #[cfg(feature = "call")]
+    pub recv_info: Vec<String>,
     /// How long an incoming call may ring before it is answered 480.
     pub answer_within: Duration,
     /// Entropy for tags, branches, Call-IDs and nonces: 32 bytes from the operating system, a constant in tests.
@@ -84,6 +87,8 @@ impl Config {
             min_session_interval: 90,
             #[cfg(feature = "call")]
             refresher: None,
+            #[cfg(feature = "call")]
+            recv_info: Vec::new(),
             answer_within: Duration::from_secs(180),
             seed,
         }

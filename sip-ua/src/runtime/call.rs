@@ -21,6 +21,30 @@ pub enum CallEvent {
     },
     /// The call is up: accepted, and the session descriptions are exchanged.
     Established,
+    /// A change that we asked for is in force.
+    Changed,
+    /// A change that we asked for was refused or got no answer; the call is as it was.
+    ChangeFailed {
+        /// The final response; 408 when none came, 503 when the connection failed.
+        status: StatusCode,
+    },
+    /// A key could not be pressed; those that waited after it are not pressed either.
+    DtmfFailed {
+        /// The answer to its INFO; 408 when none came, 503 when the connection failed.
+        status: StatusCode,
+    },
+    /// An INFO of a package that we receive; it has been answered with 200 (RFC 6086).
+    Info {
+        /// The name of the package.
+        package: String,
+        /// The whole request.
+        request: Box<Request>,
+    },
+    /// An INFO of ours was answered; whatever the answer, the call goes on.
+    InfoAnswered {
+        /// The answer; 408 when none came, 503 when the connection failed.
+        status: StatusCode,
+    },
     /// The other side pressed a key (INFO).
     Dtmf(Dtmf),
     /// One of the two ends began or ended hold (RFC 3264 §8.4).
@@ -29,6 +53,19 @@ pub enum CallEvent {
     Message(Body),
     /// The call is over; no event follows.
     Ended(EndCause),
+}
+
+/// How a session is negotiated anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Renegotiation {
+    /// We offer, in a re-INVITE (RFC 3261 §14.1).
+    #[default]
+    Offer,
+    /// We offer, in an UPDATE, which the other side has to allow; also before the answer (RFC 3311).
+    Update,
+    /// The other side offers all that it can, in answer to a re-INVITE without an offer.
+    AskOffer,
 }
 
 /// A call of ours or one that we accepted. Dropping it hangs up, in whatever state the call is.
@@ -65,6 +102,11 @@ impl Call {
                 Some(CallEvent::Ended(cause)) => return Err(cause),
                 Some(
                     CallEvent::Progress { .. }
+                    | CallEvent::Changed
+                    | CallEvent::ChangeFailed { .. }
+                    | CallEvent::DtmfFailed { .. }
+                    | CallEvent::Info { .. }
+                    | CallEvent::InfoAnswered { .. }
                     | CallEvent::Hold(_)
                     | CallEvent::Dtmf(_)
                     | CallEvent::Message(_),
@@ -97,10 +139,46 @@ impl Call {
         let _ = self.verbs.send(Verb::Hold(true)).await;
     }
 
-    /// Presses a key: sends it in INFO. Without effect unless the call is up; the call goes on whatever the answer.
-    pub async fn dtmf(&mut self, key: Dtmf) {
-        // A task that is gone has ended the call already.
-        let _ = self.verbs.send(Verb::Dtmf(key)).await;
+    /// Presses the keys of a text such as `12,R`, one after the other, a comma for two seconds of silence.
+    ///
+    /// As RTP events where the media handler sends them and both sides have them, else in INFO. Whatever the other side
+    /// makes of it, the call goes on; [`CallEvent::DtmfFailed`] tells that keys were not pressed.
+    ///
+    /// # Errors
+    ///
+    /// When the text has a sign that is no key, or the call is not up.
+    pub async fn dtmf(&mut self, keys: &str) -> Result<(), CallError> {
+        let tones = Dtmf::sequence(keys).ok_or(CallError::NoKey)?;
+        self.ask(|reply| Verb::Dtmf { tones, reply }).await
+    }
+
+    /// Negotiates the session anew; [`CallEvent::Changed`] or [`CallEvent::ChangeFailed`] tells the outcome.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not up, another offer is open, the other side does not serve UPDATE, or the media handler can
+    /// make no offer.
+    pub async fn renegotiate(&mut self, how: Renegotiation) -> Result<(), CallError> {
+        self.ask(|reply| Verb::Renegotiate { how, reply }).await
+    }
+
+    /// Sends an INFO of a package that the other side receives (RFC 6086); [`CallEvent::InfoAnswered`] tells the answer.
+    ///
+    /// # Errors
+    ///
+    /// When the other side does not receive the package, or there is no dialog yet.
+    pub async fn info(&mut self, package: &str, body: Option<Body>) -> Result<(), CallError> {
+        let package = package.to_owned();
+        self.ask(|reply| Verb::Info { package, body, reply }).await
+    }
+
+    async fn ask(
+        &self,
+        verb: impl FnOnce(oneshot::Sender<Result<(), CallError>>) -> Verb,
+    ) -> Result<(), CallError> {
+        let (reply, outcome) = oneshot::channel();
+        self.verbs.send(verb(reply)).await.map_err(|_| CallError::Closed)?;
+        outcome.await.map_err(|_| CallError::Closed)?
     }
 
     /// Ends our hold; that of the peer stays.

@@ -1,12 +1,12 @@
 //! One task per call: between the driver, the media handler and the application's handle.
 
 use super::CallError;
-use super::call::CallEvent;
+use super::call::{CallEvent, Renegotiation};
 use super::command::{CallCommand, Command};
 use super::event_queue::EventSender;
 use crate::core::CallKey;
 use crate::media::{MediaError, SessionDescriptionHandler};
-use sip_dialog::{Dtmf, SessionEvent};
+use sip_dialog::{Dtmf, DtmfMode, SessionEvent, Tone};
 use sip_message::{Body, NameAddr, StatusCode};
 use std::fmt;
 use tokio::sync::{mpsc, oneshot};
@@ -23,9 +23,16 @@ pub(crate) enum Verb {
     HangUp,
     /// Begin or end our hold.
     Hold(bool),
-    /// Press a key.
-    Dtmf(Dtmf),
+    /// Press keys.
+    Dtmf { tones: Vec<Tone>, reply: Reply },
+    /// Change the session.
+    Renegotiate { how: Renegotiation, reply: Reply },
+    /// Send an INFO.
+    Info { package: String, body: Option<Body>, reply: Reply },
 }
+
+/// Who waits for the outcome of a verb.
+pub(crate) type Reply = oneshot::Sender<Result<(), CallError>>;
 
 impl fmt::Debug for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,7 +42,9 @@ impl fmt::Debug for Verb {
             Self::Redirect(_) => "Redirect",
             Self::HangUp => "HangUp",
             Self::Hold(_) => "Hold",
-            Self::Dtmf(_) => "Dtmf",
+            Self::Dtmf { .. } => "Dtmf",
+            Self::Renegotiate { .. } => "Renegotiate",
+            Self::Info { .. } => "Info",
         })
     }
 }
@@ -92,7 +101,25 @@ impl CallTask {
                 self.events.progress(CallEvent::Message(body));
             }
             SessionEvent::Reoffered { body } => self.answer_again(body).await,
-            SessionEvent::Changed { body: Some(body) } => self.take_answer(body).await,
+            SessionEvent::Changed { body } => {
+                if let Some(body) = body {
+                    self.take_answer(body).await;
+                }
+                self.events.progress(CallEvent::Changed);
+            }
+            SessionEvent::ChangeFailed { status } => {
+                self.events.progress(CallEvent::ChangeFailed { status });
+            }
+            SessionEvent::PressKey(key) => self.press(key).await,
+            SessionEvent::DtmfFailed { status, .. } => {
+                self.events.progress(CallEvent::DtmfFailed { status });
+            }
+            SessionEvent::Info { package, request } => {
+                self.events.progress(CallEvent::Info { package, request });
+            }
+            SessionEvent::InfoAnswered { status, .. } => {
+                self.events.progress(CallEvent::InfoAnswered { status });
+            }
             SessionEvent::Dtmf(dtmf) => {
                 self.events.progress(CallEvent::Dtmf(dtmf));
             }
@@ -117,6 +144,30 @@ impl CallTask {
             Err(_) => CallCommand::Decline { call },
         })
         .await;
+    }
+
+    /// A key whose turn it is goes out as an RTP event; one that cannot is lost, as RTP itself may lose it.
+    async fn press(&mut self, key: Dtmf) {
+        if let Some(media) = &mut self.media
+            && let Err(error) = media.dtmf(key).await
+        {
+            tracing::info!(%error, "a key was not pressed");
+        }
+    }
+
+    async fn renegotiate(&mut self, how: Renegotiation, reply: Reply) {
+        let Some(media) = &mut self.media else { return };
+        let offer = match how {
+            Renegotiation::Offer | Renegotiation::Update => match media.offer().await {
+                Ok(offer) => Some(offer),
+                Err(error) => {
+                    let _ = reply.send(Err(error.into()));
+                    return;
+                }
+            },
+            Renegotiation::AskOffer => None,
+        };
+        self.command(CallCommand::Renegotiate { call: self.call, how, offer, reply }).await;
     }
 
     /// The peer's answer to an offer in a call that is up.
@@ -151,7 +202,15 @@ impl CallTask {
                 self.command(CallCommand::Redirect { call: self.call, targets }).await;
             }
             Verb::HangUp => self.command(CallCommand::HangUp { call: self.call }).await,
-            Verb::Dtmf(key) => self.command(CallCommand::Dtmf { call: self.call, key }).await,
+            Verb::Dtmf { tones, reply } => {
+                let is_rtp = self.media.as_ref().is_some_and(|media| media.sends_dtmf());
+                let mode = if is_rtp { DtmfMode::Auto } else { DtmfMode::Info };
+                self.command(CallCommand::Dtmf { call: self.call, tones, mode, reply }).await;
+            }
+            Verb::Renegotiate { how, reply } => self.renegotiate(how, reply).await,
+            Verb::Info { package, body, reply } => {
+                self.command(CallCommand::Info { call: self.call, package, body, reply }).await;
+            }
             Verb::Hold(hold) => self.command(CallCommand::Hold { call: self.call, hold }).await,
         }
     }

@@ -84,6 +84,21 @@ pub(crate) enum CallCommand {
     },
     Dtmf {
         call: CallKey,
-        key: sip_dialog::Dtmf,
+        tones: Vec<sip_dialog::Tone>,
+        mode: sip_dialog::DtmfMode,
+        reply: oneshot::Sender<Result<(), CallError>>,
+    },
+    /// Change the session; with our offer unless the peer is to make one.
+    Renegotiate {
+        call: CallKey,
+        how: super::Renegotiation,
+        offer: Option<Body>,
+        reply: oneshot::Sender<Result<(), CallError>>,
+    },
+    Info {
+        call: CallKey,
+        package: String,
+        body: Option<Body>,
+        reply: oneshot::Sender<Result<(), CallError>>,
     },
 }

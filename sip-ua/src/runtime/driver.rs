@@ -250,7 +250,7 @@ mod call {
     use super::Driver;
     use crate::core::CallKey;
     use crate::runtime::command::CallCommand;
-    use crate::runtime::{CallError, Event};
+    use crate::runtime::{CallError, Event, Renegotiation};
     use sip_clock::Instant;
     use sip_message::{Request, StatusCode};
 
@@ -284,8 +284,20 @@ mod call {
                 CallCommand::Decline { call } => {
                     let _ = self.core.decline(call, StatusCode::NOT_ACCEPTABLE_HERE, now);
                 }
-                CallCommand::Dtmf { call, key } => {
-                    let _ = self.core.dtmf(call, key, now);
+                // Who no longer waits for an outcome has dropped the handle, which ends the call.
+                CallCommand::Dtmf { call, tones, mode, reply } => {
+                    let _ = reply.send(self.core.dtmf(call, &tones, mode, now).map_err(CallError::from));
+                }
+                CallCommand::Renegotiate { call, how, offer, reply } => {
+                    let outcome = match (how, offer) {
+                        (Renegotiation::Update, offer) => self.core.update(call, offer, now),
+                        (_, Some(offer)) => self.core.offer(call, offer, now),
+                        (_, None) => self.core.ask_offer(call, now),
+                    };
+                    let _ = reply.send(outcome.map_err(CallError::from));
+                }
+                CallCommand::Info { call, package, body, reply } => {
+                    let _ = reply.send(self.core.info(call, &package, body, now).map_err(CallError::from));
                 }
                 CallCommand::Hold { call, hold } => {
                     let _ = self.core.set_hold(call, hold, now);

@@ -3,7 +3,7 @@
 #[cfg(feature = "registration")]
 use sip_auth::AuthError;
 #[cfg(feature = "call")]
-use sip_dialog::DialogError;
+use sip_dialog::{DialogError, InviteError};
 #[cfg(feature = "registration")]
 use sip_outbound::RegistrationFailure;
 use sip_transport_ws::{ParseServerUrlError, native};
@@ -82,6 +82,12 @@ pub enum CallError {
     /// No INVITE can be made for the target.
     #[error(transparent)]
     Dialog(#[from] DialogError),
+    /// The call cannot do this now, or the peer does not serve it.
+    #[error(transparent)]
+    Session(#[from] InviteError),
+    /// The text has a sign that is no key.
+    #[error("the text has a sign that is no key")]
+    NoKey,
     /// No session description could be made.
     #[error(transparent)]
     Media(#[from] MediaError),

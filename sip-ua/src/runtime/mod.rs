@@ -21,7 +21,7 @@ mod user_agent;
 
 pub use builder::Builder;
 #[cfg(feature = "call")]
-pub use call::{Call, CallEvent, IncomingCall};
+pub use call::{Call, CallEvent, IncomingCall, Renegotiation};
 #[cfg(feature = "call")]
 pub use error::CallError;
 #[cfg(feature = "registration")]

@@ -7,8 +7,8 @@ use sip_outbound::{BackOff, RegistrationEvent};
 use sip_testbed::{PASSWORD, Testbed};
 use sip_ua::core::RequestFailure;
 use sip_ua::{
-    ApplicationSdp, Call, CallEvent, ConnectError, Event, Events, IncomingCall, MediaError, RegisterError,
-    RequestError, SessionDescriptionHandler, UserAgent,
+    ApplicationSdp, Call, CallError, CallEvent, ConnectError, Event, Events, IncomingCall, MediaError,
+    RegisterError, Renegotiation, RequestError, SessionDescriptionHandler, UserAgent,
 };
 use std::time::Duration;
 
@@ -303,4 +303,54 @@ async fn hold(call: &mut Call) -> (bool, bool) {
             None => panic!("the call ended"),
         }
     }
+}
+
+/// The next event that `wanted` makes something of.
+async fn event<T>(call: &mut Call, wanted: impl Fn(&CallEvent) -> Option<T>) -> T {
+    loop {
+        let event = call.next().await.expect("the call goes on");
+        if let Some(found) = wanted(&event) {
+            return found;
+        }
+    }
+}
+
+#[tokio::test]
+async fn ac22_keys_are_pressed_and_packages_sent_in_a_call() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let mut outgoing = alice.call("bob", media()).await.unwrap();
+    let mut answered = next_call(&mut bobs).await.accept(media()).await.unwrap();
+    outgoing.established().await.unwrap();
+    outgoing.dtmf("1r").await.unwrap();
+    for key in ['1', 'R'] {
+        let pressed = |event: &CallEvent| match event {
+            CallEvent::Dtmf(dtmf) => Some(dtmf.key),
+            _ => None,
+        };
+        assert_eq!(event(&mut answered, pressed).await, key);
+    }
+    assert!(matches!(outgoing.dtmf("x").await, Err(CallError::NoKey)));
+    assert!(matches!(outgoing.info("conference", None).await, Err(CallError::Session(_))), "not announced");
+}
+
+#[tokio::test]
+async fn a_call_is_negotiated_anew_in_three_ways() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let (offer, remote) = ApplicationSdp::new(SDP);
+    let mut outgoing = alice.call("bob", offer).await.unwrap();
+    let mut answered = next_call(&mut bobs).await.accept(media()).await.unwrap();
+    outgoing.established().await.unwrap();
+    answered.established().await.unwrap();
+    let changed = |event: &CallEvent| matches!(event, CallEvent::Changed).then_some(());
+    outgoing.renegotiate(Renegotiation::Offer).await.unwrap();
+    event(&mut outgoing, changed).await;
+    outgoing.renegotiate(Renegotiation::Update).await.unwrap();
+    event(&mut outgoing, changed).await;
+    outgoing.renegotiate(Renegotiation::AskOffer).await.unwrap();
+    event(&mut answered, changed).await;
+    assert_eq!(remote.try_iter().count(), 4, "the answer, two more, and an offer");
 }

@@ -138,6 +138,7 @@ impl Core {
         settings.session_interval = self.config.session_interval;
         settings.min_session_interval = self.config.min_session_interval;
         settings.refresher = self.config.refresher;
+        settings.recv_info.clone_from(&self.config.recv_info);
         settings
     }
 }

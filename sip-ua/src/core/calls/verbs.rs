@@ -3,7 +3,7 @@
 use super::announce;
 use crate::core::{CallKey, Core};
 use sip_clock::Instant;
-use sip_dialog::{Capabilities, DialogError, Dtmf, InviteError, InviteSession};
+use sip_dialog::{Capabilities, DialogError, DtmfMode, InviteError, InviteSession, Tone};
 use sip_message::{Accept, Body, Contact, Method, NameAddr, StatusCode};
 use sip_uri::Uri;
 
@@ -133,13 +133,56 @@ impl Core {
         self.command(call, now, |session| session.decline(status, now))
     }
 
-    /// Sends a key press in INFO.
+    /// Presses keys, such as those of [`Dtmf::sequence`](sip_dialog::Dtmf::sequence), after those that wait already.
     ///
     /// # Errors
     ///
     /// When the call is not established.
-    pub fn dtmf(&mut self, call: CallKey, key: Dtmf, now: Instant) -> Result<(), InviteError> {
-        self.command(call, now, |session| session.dtmf(key))
+    pub fn dtmf(
+        &mut self,
+        call: CallKey,
+        tones: &[Tone],
+        mode: DtmfMode,
+        now: Instant,
+    ) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.dtmf(tones, mode, now))
+    }
+
+    /// Holds back the keys that wait, or lets them go on.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established.
+    pub fn pause_dtmf(&mut self, call: CallKey, paused: bool, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.pause_dtmf(paused, now))
+    }
+
+    /// Forgets the keys that wait.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established.
+    pub fn clear_dtmf(&mut self, call: CallKey, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, InviteSession::clear_dtmf)
+    }
+
+    /// Sends an INFO of a package that the peer receives, in the dialog of the call or, before an answer, in its first
+    /// one (RFC 6086 §4.2.1); [`InfoAnswered`](sip_dialog::SessionEvent::InfoAnswered) tells the outcome.
+    ///
+    /// # Errors
+    ///
+    /// When the peer does not receive the package, or there is no dialog yet.
+    pub fn info(
+        &mut self,
+        call: CallKey,
+        package: &str,
+        body: Option<Body>,
+        now: Instant,
+    ) -> Result<(), InviteError> {
+        self.command(call, now, |session| {
+            let dialog = session.dialog_id().cloned().ok_or(InviteError::NotEstablished)?;
+            session.info(&dialog, package, body).map(drop)
+        })
     }
 
     /// Begins or ends our hold of a call; [`SessionEvent::Hold`] tells when it is agreed.

@@ -1,6 +1,7 @@
 //! What a session is told: messages of its dialogs (RFC 3261 §12.2), failures (§8.1.3.1), time.
 
 use sip_message::{CSeq, Request, Response, StatusCode};
+use sip_uri::Uri;
 
 /// What happened to a session.
 #[derive(Clone, Debug)]
@@ -22,6 +23,14 @@ pub enum Input {
     Challenged {
         /// CSeq of the challenged request.
         cseq: CSeq,
+    },
+    /// The INVITE was redirected (3xx), or a target it was redirected to failed: send it to this one (RFC 3261 §8.1.3.4).
+    /// In place of the response or failure.
+    Redirected {
+        /// CSeq of the redirected INVITE.
+        cseq: CSeq,
+        /// The new Request-URI.
+        target: Uri,
     },
     /// [`crate::InviteSession::next_timeout`] has come. Early or repeated it does nothing.
     Timeout,

@@ -16,6 +16,7 @@ use crate::{
 };
 use sip_clock::{FewTimers, Instant};
 use sip_message::{Body, CSeq, Expires, Method, Request, Response, StatusCode};
+use sip_uri::Uri;
 use state::{Event, State};
 use std::mem;
 use std::time::Duration;
@@ -34,7 +35,8 @@ use std::time::Duration;
 ///     └──▶ Cancelling          all dialogs closed and 64·T1 after the last 2xx ─┘
 /// ```
 /// A 3xx-6xx, a lost flow or Timer B leads from every state before the first 2xx to Terminated; a 2xx in Calling or
-/// Abandoned does what it does in Proceeding or Cancelling. A challenge with credentials leads back to Calling.
+/// Abandoned does what it does in Proceeding or Cancelling. A challenge with credentials leads back to Calling,
+/// and so does a redirection.
 #[derive(Debug)]
 pub(crate) struct InviteClient {
     /// The INVITE as last sent, until 64·T1 after the last new 2xx: then no attempt and no dialog can come of it.
@@ -81,6 +83,7 @@ impl InviteClient {
             Input::Request(request) => self.handle_request(request, now, outbox),
             Input::Failed { cseq, failure } => self.handle_failed(&cseq, failure, now, outbox),
             Input::Challenged { cseq } => self.handle_challenged(&cseq, now, outbox),
+            Input::Redirected { cseq, target } => self.handle_redirected(&cseq, target, now, outbox),
             Input::Timeout => self.handle_timeout(now, outbox),
         }
     }
@@ -275,6 +278,13 @@ impl InviteClient {
         });
     }
 
+    /// Only the INVITE that began the session is redirected.
+    fn handle_redirected(&mut self, cseq: &CSeq, target: Uri, now: Instant, outbox: &mut Outbox) {
+        if cseq.method == Method::Invite && cseq.number == self.cseq {
+            self.step(Event::Redirected(target), now, outbox);
+        }
+    }
+
     fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) {
         while let Some(timer) = self.timers.pop_expired(now) {
             match timer {
@@ -298,6 +308,7 @@ impl InviteClient {
             (State::Calling | State::Proceeding, Event::Success(response)) => self.establish(&response, now, outbox),
             (State::Calling | State::Proceeding, Event::Refused(response)) => self.refused(response, outbox),
             (State::Calling | State::Proceeding, Event::Challenged) => self.try_again(outbox),
+            (State::Calling | State::Proceeding, Event::Redirected(target)) => self.try_elsewhere(&target, outbox),
             (State::Calling, Event::GiveUp(kind)) => State::Abandoned(kind),
             (State::Proceeding, Event::GiveUp(kind)) | (State::Abandoned(kind), Event::Provisional(_)) => {
                 self.cancel(kind, now, outbox)
@@ -308,7 +319,7 @@ impl InviteClient {
             (State::Abandoned(kind) | State::Cancelling(kind), Event::Refused(response)) => {
                 self.fail(EndCause::given_up(kind, response), outbox)
             }
-            (State::Abandoned(kind) | State::Cancelling(kind), Event::Challenged) => {
+            (State::Abandoned(kind) | State::Cancelling(kind), Event::Challenged | Event::Redirected(_)) => {
                 self.fail(EndCause::new(EndedBy::Local, kind), outbox)
             }
             (
@@ -363,6 +374,7 @@ impl InviteClient {
                 Event::Provisional(_)
                 | Event::Refused(_)
                 | Event::Challenged
+                | Event::Redirected(_)
                 | Event::Failed(_)
                 | Event::CancelTimeout
                 | Event::Left { .. },
@@ -376,6 +388,7 @@ impl InviteClient {
                 | Event::Success(_)
                 | Event::Refused(_)
                 | Event::Challenged
+                | Event::Redirected(_)
                 | Event::Failed(_)
                 | Event::GiveUp(_)
                 | Event::CancelTimeout

@@ -85,6 +85,8 @@ impl InviteServer {
             Input::Request(request) => self.handle_request(request, now, outbox),
             Input::Failed { cseq, failure } => self.handle_failed(&cseq, failure, now, outbox),
             Input::Challenged { cseq } => self.usage.handle_challenged(cseq.number, outbox),
+            // no request inside a dialog is redirected
+            Input::Redirected { .. } => {}
             Input::Timeout => self.handle_timeout(now, outbox),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::{EndCause, EndKind, Failure};
 use sip_message::{Body, Response};
+use sip_uri::Uri;
 
 /// Where the INVITE stands.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub(super) enum Event {
     Success(Response),
     Refused(Response),
     Challenged,
+    Redirected(Uri),
     Failed(Failure),
     /// The caller gives up: the user hangs up, or Expires runs out.
     GiveUp(EndKind),

@@ -4,10 +4,12 @@ use super::InviteClient;
 use super::state::State;
 use crate::modification::session_timer::lengthen;
 use crate::outbox::Outbox;
+use crate::secure_contact;
 use crate::timer::Timer;
 use crate::{DialogId, EndCause, EndKind, EndedBy, Meaning, Output, SessionEvent};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, Method, Request, Response, StatusCode};
+use sip_uri::Uri;
 
 impl InviteClient {
     // rfc3261#8.1.3.2/3-4: all but 100 are progress as 183 is, known or not
@@ -131,6 +133,15 @@ impl InviteClient {
             outbox.push(Output::Request(Request::clone(invite)));
         }
         State::Calling
+    }
+
+    /// The same INVITE to another target (RFC 3261 §8.1.3.4).
+    pub(super) fn try_elsewhere(&mut self, target: &Uri, outbox: &mut Outbox) -> State {
+        self.invite = self.invite.take().map(|mut invite| {
+            invite.set_uri(target);
+            Box::new(secure_contact::secured(*invite))
+        });
+        self.try_again(outbox)
     }
 
     pub(super) fn cancel(&mut self, kind: EndKind, now: Instant, outbox: &mut Outbox) -> State {

@@ -17,6 +17,7 @@ enum Step {
     Cancel,
     Failed { number: u32, method: Method, failure: Failure },
     Challenged { number: u32, method: Method },
+    Redirected { number: u32 },
     Wait(u64),
     Due,
     Early,
@@ -77,6 +78,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (number(), method(), failure)
             .prop_map(|(number, method, failure)| Step::Failed { number, method, failure }),
         2 => (number(), method()).prop_map(|(number, method)| Step::Challenged { number, method }),
+        1 => number().prop_map(|number| Step::Redirected { number }),
         2 => (0u64..40_000).prop_map(Step::Wait),
         3 => Just(Step::Due),
         1 => Just(Step::Early),
@@ -140,6 +142,10 @@ impl Bench {
                 Input::Failed { cseq: CSeq { number, method }, failure }
             }
             Step::Challenged { number, method } => Input::Challenged { cseq: CSeq { number, method } },
+            Step::Redirected { number } => {
+                let target = "sip:bob@elsewhere.example".parse().unwrap();
+                Input::Redirected { cseq: CSeq { number, method: Method::Invite }, target }
+            }
             Step::Wait(millis) => return self.wait_until(now + Duration::from_millis(millis)),
             Step::Due => return self.due(),
             Step::Early => return self.early(),

@@ -34,7 +34,7 @@ const SERVER_STATES: [(&str, &[&str]); 6] = [
     ("Terminated", &["reject"]),
 ];
 
-const CLIENT_EVENTS: [Event; 27] = [
+const CLIENT_EVENTS: [Event; 28] = [
     ("100", |session, now| respond(session, now, 100, "", 1, Method::Invite, "")),
     ("180", |session, now| respond(session, now, 180, "tag-bob", 1, Method::Invite, "")),
     ("reliable 183", |session, now| reliable(session, now, 1)),
@@ -70,6 +70,10 @@ const CLIENT_EVENTS: [Event; 27] = [
     }),
     ("BYE timed out", |session, now| fail(session, now, cseq(2, Method::Bye), Failure::Timeout)),
     ("timeout", timeout),
+    ("redirection", |session, now| {
+        let target = "sip:bob@elsewhere.example".parse().unwrap();
+        session.handle(Input::Redirected { cseq: cseq(1, Method::Invite), target }, now);
+    }),
 ];
 
 const SERVER_EVENTS: [Event; 19] = [

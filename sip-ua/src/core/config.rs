@@ -36,6 +36,9 @@ pub struct Config {
     pub timers: TimerSettings,
     /// How much peers may begin at once; beyond it they get 503 with Retry-After (RFC 3261 §21.5.4).
     pub limits: ServerLimits,
+    /// Whether a call, MESSAGE or OPTIONS that is answered 3xx is sent on to the contacts of the response (RFC 3261
+    /// §8.1.3.4), at most nine of them; else the application is told of the 3xx. From SIPS to SIP nothing is sent on.
+    pub follows_redirections: bool,
     /// Whose early media a caller is given (RFC 3261 §13.3.1.1).
     #[cfg(feature = "call")]
     pub early_media: EarlyMedia,
@@ -77,6 +80,7 @@ impl Config {
             product: concat!("sip-ua/", env!("CARGO_PKG_VERSION")).to_owned(),
             timers: TimerSettings::default(),
             limits: ServerLimits::default(),
+            follows_redirections: true,
             #[cfg(feature = "call")]
             early_media: EarlyMedia::default(),
             #[cfg(feature = "call")]

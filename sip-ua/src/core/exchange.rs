@@ -115,6 +115,14 @@ impl Core {
         self.send(Owner::Exchange(key), request, now);
     }
 
+    /// RFC 3261 §8.1.3.4: the same request to another target.
+    pub(super) fn redirect_exchange(&mut self, key: ExchangeKey, target: &Uri, now: Instant) {
+        if let Some(exchange) = self.exchanges.get_mut(&key) {
+            exchange.request.set_uri(target);
+        }
+        self.retry_exchange(key, now);
+    }
+
     /// RFC 3261 §11.2: what we can do, in a 200.
     // rfc3261#8.2.6.1/2: at once
     pub(super) fn answer_options(&mut self, id: ServerId, request: &Request, now: Instant) {
@@ -144,6 +152,7 @@ impl Core {
     fn end_exchange(&mut self, key: ExchangeKey, outcome: Result<Response, RequestFailure>) {
         if self.exchanges.remove(&key).is_some() {
             self.attempts.remove(&Owner::Exchange(key));
+            self.targets.remove(&Owner::Exchange(key));
             self.emit(Event::Answered { exchange: key, outcome });
         }
     }

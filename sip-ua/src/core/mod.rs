@@ -12,6 +12,7 @@ mod identity;
 mod inspection;
 mod ownership;
 mod port;
+mod redirection;
 #[cfg(feature = "registration")]
 mod registration;
 mod requests;
@@ -28,6 +29,7 @@ pub(crate) use requests::{Owner, Pending};
 #[cfg(feature = "call")]
 use calls::Calls;
 use exchange::Exchange;
+use redirection::TargetSet;
 #[cfg(feature = "registration")]
 use sip_outbound::Registration;
 
@@ -53,6 +55,7 @@ pub struct Core {
     pending: BTreeMap<ClientId, Pending>,
     attempts: BTreeMap<Owner, Attempts>,
     auth_errors: BTreeMap<Owner, AuthError>,
+    targets: BTreeMap<Owner, TargetSet>,
     undeliverable: VecDeque<Pending>,
     timers: TimerTable<Owner>,
     exchanges: BTreeMap<ExchangeKey, Exchange>,
@@ -85,6 +88,7 @@ impl Core {
             pending: BTreeMap::new(),
             attempts: BTreeMap::new(),
             auth_errors: BTreeMap::new(),
+            targets: BTreeMap::new(),
             undeliverable: VecDeque::new(),
             timers: TimerTable::new(),
             exchanges: BTreeMap::new(),

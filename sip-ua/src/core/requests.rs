@@ -56,7 +56,10 @@ impl Core {
         } else {
             return self.retry(&pending, now);
         }
-        self.deliver(pending.owner, response, now);
+        match self.next_target(&pending, Some(&response)) {
+            Some(target) => self.send_elsewhere(&pending, target, now),
+            None => self.deliver(pending.owner, response, now),
+        }
     }
 
     fn deliver(&mut self, owner: Owner, response: Response, now: Instant) {
@@ -89,6 +92,12 @@ impl Core {
     /// RFC 3261 §8.1.3.1: no response came, and none will.
     // rfc3261#8.1.3.1/1-2: for each owner as if a 408 or a 503 had come
     pub(super) fn fail(&mut self, pending: &Pending, failure: Failure, now: Instant) {
+        if failure == Failure::Timeout
+            && self.is_served(pending.owner)
+            && let Some(target) = self.next_target(pending, None)
+        {
+            return self.send_elsewhere(pending, target, now);
+        }
         match pending.owner {
             #[cfg(feature = "registration")]
             Owner::Registration => self.fail_registration(&pending.cseq, failure, now),

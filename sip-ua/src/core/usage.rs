@@ -20,6 +20,8 @@ pub struct Usage {
     pub calls: usize,
     /// Challenges that are being answered, and why some were not.
     pub challenges: usize,
+    /// Requests that were redirected and may be sent elsewhere yet.
+    pub redirections: usize,
 }
 
 impl Core {
@@ -37,6 +39,7 @@ impl Core {
             #[cfg(not(feature = "call"))]
             calls: 0,
             challenges: challenges.filter(|owner| is_counted(owner)).count(),
+            redirections: self.targets.len(),
         }
     }
 

@@ -7,6 +7,7 @@ mod bad_input;
 mod call;
 mod changes;
 mod peer;
+mod redirection;
 mod rfc3261_12;
 mod rfc3261_13;
 mod rfc3261_8;

@@ -88,7 +88,8 @@ async fn dropping_an_incoming_call_refuses_it() {
 #[tokio::test]
 async fn a_redirected_call_tells_where_to() {
     let testbed = Testbed::start().await.unwrap();
-    let (alice, _) = agent(&testbed, "alice").await;
+    let builder = UserAgent::builder(&testbed.aor("alice")).server(&testbed.url()).password(PASSWORD);
+    let (alice, _) = builder.configure(|config| config.follows_redirections = false).connect().await.unwrap();
     let (_bob, mut bobs) = agent(&testbed, "bob").await;
     let mut outgoing = alice.call("bob", media()).await.unwrap();
     let desk = NameAddr::new("sip:bob@desk.example.com".parse().unwrap());
@@ -98,6 +99,22 @@ async fn a_redirected_call_tells_where_to() {
     let Some(Message::Response(response)) = cause.message.as_deref() else { panic!("{cause:?}") };
     let Contact::Addr(contact) = response.headers().required().unwrap() else { panic!("a star") };
     assert_eq!(contact.uri.to_string(), "sip:bob@desk.example.com");
+}
+
+// rfc3261#8.1.3.4/1, type=test
+#[tokio::test]
+async fn a_redirected_call_reaches_the_one_it_is_redirected_to() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let (_carol, mut carols) = agent(&testbed, "carol").await;
+    let mut outgoing = alice.call("bob", media()).await.unwrap();
+    let carol = NameAddr::new(testbed.aor("carol").parse().unwrap());
+    next_call(&mut bobs).await.redirect(vec![carol]).await;
+    let mut answered = next_call(&mut carols).await.accept(media()).await.unwrap();
+    outgoing.established().await.unwrap();
+    assert_eq!(answered.hang_up().await.kind, EndKind::HungUp);
+    assert_eq!(outgoing.ended().await.kind, EndKind::HungUp);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use sip_dialog::{
 };
 use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, To};
 use sip_transaction::{Failure, ServerId};
+use sip_uri::Uri;
 
 impl Core {
     pub(in crate::core) fn receive_invite(&mut self, id: ServerId, invite: &Request, now: Instant) {
@@ -101,6 +102,10 @@ impl Core {
 
     pub(in crate::core) fn retry_call(&mut self, call: CallKey, cseq: &CSeq, now: Instant) {
         self.input(call, SessionInput::Challenged { cseq: cseq.clone() }, now);
+    }
+
+    pub(in crate::core) fn redirect_call(&mut self, call: CallKey, cseq: &CSeq, target: Uri, now: Instant) {
+        self.input(call, SessionInput::Redirected { cseq: cseq.clone(), target }, now);
     }
 
     pub(in crate::core) fn fail_call(&mut self, call: CallKey, cseq: &CSeq, failure: Failure, now: Instant) {

@@ -46,6 +46,7 @@ impl Core {
         self.timers.stop(&Owner::Answer(call));
         self.attempts.remove(&Owner::Call(call));
         self.auth_errors.remove(&Owner::Call(call));
+        self.targets.remove(&Owner::Call(call));
     }
 
     fn handle_session_output(&mut self, call: CallKey, output: SessionOutput, now: Instant) {

@@ -1,0 +1,112 @@
+//! Redirection: the contacts of a 3xx are tried one after the other, the preferred first (RFC 3261 §8.1.3.4).
+
+use super::{Core, Owner, Pending};
+use sip_clock::Instant;
+use sip_message::{Contact, Request, Response, StatusClass, StatusCode, To};
+use sip_uri::{SipUri, Uri};
+
+/// Where one request has been sent, and where it may still be sent.
+#[derive(Debug)]
+pub(super) struct TargetSet {
+    /// All that was ever in the set, the first Request-URI at the head.
+    known: Vec<Uri>,
+    /// The next one is the last.
+    waiting: Vec<SipUri>,
+}
+
+impl TargetSet {
+    /// The set of a request that was not redirected before.
+    fn new(request: &Request) -> Self {
+        Self { known: request.uri().into_iter().collect(), waiting: Vec::new() }
+    }
+
+    /// Adds the contacts of a redirection, before those that wait already.
+    // rfc3261#8.1.3.4/2: each URI once, so that two servers cannot send a request to and fro
+    fn extend(&mut self, response: &Response) {
+        let mut contacts: Vec<Contact> = response.headers().list().flatten().collect();
+        let q = |contact: &Contact| contact.q().unwrap_or(1.0);
+        contacts.sort_by(|one, other| q(other).total_cmp(&q(one)));
+        let mut added = Vec::new();
+        for uri in contacts.iter().filter_map(|contact| contact.addr()?.uri.as_sip()) {
+            // rfc3261#8.1.3.4/6
+            let uri = uri.clone().without_headers().without_param("method");
+            if self.admits(&uri) {
+                self.known.push(Uri::Sip(uri.clone()));
+                added.push(uri);
+            }
+        }
+        self.waiting.extend(added.into_iter().rev());
+    }
+
+    // rfc3261#8.1.3.4/3: from SIPS to SIP nothing is redirected, so that nobody needs to be warned of it
+    fn admits(&self, uri: &SipUri) -> bool {
+        let was_secure = self.known.first().and_then(Uri::as_sip).is_some_and(SipUri::is_secure);
+        let is_known = self.known.iter().any(|known| known.is_equivalent(&Uri::Sip(uri.clone())));
+        !is_known && self.known.len() < MAXIMUM_TARGETS && (uri.is_secure() || !was_secure)
+    }
+}
+
+impl Core {
+    /// The next target of a request that began a call or stands alone, after `response` or none at all.
+    // rfc3261#8.1.3.4/1,4-5: but for a 6xx, which speaks for every target, and for a 422, which asks for more time
+    pub(super) fn next_target(&mut self, pending: &Pending, response: Option<&Response>) -> Option<Uri> {
+        if !self.config.follows_redirections || !begins_something(pending) {
+            return None;
+        }
+        match response.map(|response| (response, response.status())) {
+            Some((_, StatusCode::SESSION_INTERVAL_TOO_SMALL)) => return None,
+            Some((response, status)) if is_redirection(status) => {
+                let targets = self.targets.entry(pending.owner);
+                targets.or_insert_with(|| TargetSet::new(&pending.request)).extend(response);
+            }
+            Some((_, status))
+                if matches!(status.class(), StatusClass::Success | StatusClass::GlobalFailure) =>
+            {
+                self.targets.remove(&pending.owner);
+            }
+            Some(_) | None => {}
+        }
+        let next = self.targets.get_mut(&pending.owner)?.waiting.pop();
+        if next.is_none() {
+            self.targets.remove(&pending.owner);
+        }
+        next.map(Uri::Sip)
+    }
+
+    /// The owner sends its request again, to `target` and with the next CSeq.
+    // rfc3261#8.1.3.4/7-9: all else is as it was, but for the branch of the new transaction
+    pub(super) fn send_elsewhere(&mut self, pending: &Pending, target: Uri, now: Instant) {
+        self.attempts.remove(&pending.owner);
+        self.auth_errors.remove(&pending.owner);
+        match pending.owner {
+            #[cfg(feature = "registration")]
+            Owner::Registration => {}
+            #[cfg(feature = "call")]
+            Owner::Call(call) | Owner::Answer(call) => self.redirect_call(call, &pending.cseq, target, now),
+            Owner::Exchange(exchange) => self.redirect_exchange(exchange, &target, now),
+        }
+    }
+}
+
+/// Whether a request is of the kind that goes where it is sent: no REGISTER, and none inside a dialog.
+fn begins_something(pending: &Pending) -> bool {
+    let is_free = match pending.owner {
+        #[cfg(feature = "registration")]
+        Owner::Registration => false,
+        #[cfg(feature = "call")]
+        Owner::Call(_) => true,
+        #[cfg(feature = "call")]
+        Owner::Answer(_) => false,
+        Owner::Exchange(_) => true,
+    };
+    is_free && pending.request.headers().required().is_ok_and(|To(to)| to.tag().is_none())
+}
+
+/// Whether a status names other URIs; those of a 305 and a 380 are of another kind (RFC 3261 §21.3).
+fn is_redirection(status: StatusCode) -> bool {
+    status.class() == StatusClass::Redirection
+        && !matches!(status, StatusCode::USE_PROXY | StatusCode::ALTERNATIVE_SERVICE)
+}
+
+/// So many targets a request may have in all, so that nobody is made to knock at doors for ever.
+const MAXIMUM_TARGETS: usize = 10;

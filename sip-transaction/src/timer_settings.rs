@@ -84,6 +84,14 @@ const fn unless_reliable(duration: Duration, reliability: Reliability) -> Durati
 mod tests {
     use super::*;
 
+    // rfc3261#17.1.1.2/11-12, type=test
+    #[test]
+    fn t1_is_500_ms_unless_the_user_knows_the_network() {
+        assert_eq!(TimerSettings::default().t1, Duration::from_millis(500));
+        let slow = TimerSettings { t1: Duration::from_secs(2), ..TimerSettings::default() };
+        assert_eq!(slow.transaction_timeout(), Duration::from_secs(128));
+    }
+
     #[test]
     fn timer_e_reaches_t2_after_the_sum_of_its_intervals() {
         assert_eq!(TimerSettings::default().timer_e_reaches_t2(), Duration::from_millis(3500));

@@ -36,35 +36,50 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         [] => check(root),
+        ["--untested"] => list_untested(root),
         ["--index", texts] => write_index(root, Path::new(texts)),
         ["--read", texts, citation] => read(Path::new(texts), citation),
         _ => Err(Failure::new("`rfc` does not know these arguments")
-            .with_remedy("cargo xtask rfc [--index TEXTS | --read TEXTS rfc3261#17.1.3]")),
+            .with_remedy("cargo xtask rfc [--untested | --index TEXTS | --read TEXTS rfc3261#17.1.3]")),
     }
 }
 
-/// Compares the citations with the index, prints the sections and fails for citations of nothing.
+/// Compares the citations with the index, prints the sections and fails for citations of nothing and for requirements
+/// that nothing obeys.
 ///
 /// # Errors
-/// When a citation or an exception names no requirement, or a file cannot be read.
+/// When a citation or an exception names no requirement, a requirement is missing, or a file cannot be read.
 pub(crate) fn check(root: &Path) -> Result<(), Failure> {
-    let requirements = index::parse(&workspace::read(&root.join(REQUIREMENTS))?)?;
-    let exceptions = coverage::exceptions(&workspace::read(&root.join(EXCEPTIONS))?);
-    let citations = citations(root)?;
-    let coverage = Coverage::new(&requirements, &citations, &exceptions);
+    let coverage = coverage(root)?;
     print!("{coverage}");
     for mistake in coverage.mistakes() {
         println!("{mistake}");
     }
-    match coverage.mistakes().len() {
-        0 => Ok(()),
-        1 => Err(Failure::new("1 citation is wrong").with_remedy(remedy())),
-        count => Err(Failure::new(format!("{count} citations are wrong")).with_remedy(remedy())),
+    let missing = coverage.missing();
+    let remedy = format!("{REQUIREMENTS} lists what can be cited, {EXCEPTIONS} what need not be");
+    match (coverage.mistakes().len(), missing.is_empty()) {
+        (0, true) => Ok(()),
+        (0, false) => {
+            let missing = missing.join(", ");
+            Err(Failure::new(format!("no code and no exception cites {missing}")).with_remedy(remedy))
+        }
+        (1, _) => Err(Failure::new("1 citation is wrong").with_remedy(remedy)),
+        (count, _) => Err(Failure::new(format!("{count} citations are wrong")).with_remedy(remedy)),
     }
 }
 
-fn remedy() -> String {
-    format!("{REQUIREMENTS} lists what can be cited, {EXCEPTIONS} what need not be")
+/// Prints what the code obeys and no test holds.
+fn list_untested(root: &Path) -> Result<(), Failure> {
+    for requirements in coverage(root)?.untested() {
+        println!("{requirements}");
+    }
+    Ok(())
+}
+
+fn coverage(root: &Path) -> Result<Coverage, Failure> {
+    let requirements = index::parse(&workspace::read(&root.join(REQUIREMENTS))?)?;
+    let exceptions = coverage::exceptions(&workspace::read(&root.join(EXCEPTIONS))?);
+    Ok(Coverage::new(&requirements, &citations(root)?, &exceptions))
 }
 
 /// Every citation in the Rust files of the workspace.

@@ -43,12 +43,15 @@ fn answered() -> (DigestServer, AuthClient, Request) {
     (server, client, request)
 }
 
-// rfc3261#22/3, rfc3261#22.4/5, type=test
+// rfc3261#22/3, rfc3261#22.3/10, rfc3261#22.4/2,5, type=test
 #[test]
 fn each_challenge_has_its_own_algorithm_and_a_qop() {
     let challenges = registrar().with_qop(&[Qop::Auth, Qop::AuthInt]).challenges(at(0), true);
     let algorithms: Vec<_> = challenges.iter().map(|found| found.get("algorithm").unwrap()).collect();
     assert_eq!(algorithms, ["SHA-256", "MD5"]);
+    assert!(
+        challenges.iter().all(|found| found.scheme == "Digest" && found.get("realm") == Some("biloxi.com"))
+    );
     assert!(challenges.iter().all(|found| found.get("qop") == Some("auth,auth-int")));
     assert!(challenges.iter().all(|found| found.get("stale") == Some("true")));
     assert_eq!(challenges[0].get("nonce"), challenges[1].get("nonce"));
@@ -137,6 +140,7 @@ fn the_uri_may_be_equivalent_but_not_another() {
     assert!(verify(&mut server, &same, at(1)).is_ok());
 }
 
+// rfc3261#22/2, rfc3261#22.4/2, type=test
 #[test]
 fn unreadable_credentials_are_told_apart() {
     let (mut server, _, request) = answered();

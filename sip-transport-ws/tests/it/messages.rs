@@ -121,6 +121,7 @@ async fn ac31_the_frame_ends_a_body_whatever_content_length_says() {
     }
 }
 
+// rfc7118#4.1/3, type=test
 #[tokio::test]
 async fn garbage_is_reported_and_the_next_message_is_received() {
     let (mut raw, mut server) = raw_client().await;

@@ -75,6 +75,22 @@ impl Coverage {
         Self { sections, mistakes }
     }
 
+    /// The requirements that nothing obeys and no exception names, by section.
+    pub(super) fn missing(&self) -> Vec<String> {
+        self.list(Section::missing)
+    }
+
+    /// The requirements that the code obeys and no test holds, by section.
+    pub(super) fn untested(&self) -> Vec<String> {
+        self.list(Section::untested)
+    }
+
+    fn list(&self, choose: impl Fn(&Section) -> BTreeSet<u32>) -> Vec<String> {
+        let chosen = self.sections.iter().map(|(name, section)| (name, choose(section)));
+        let chosen = chosen.filter(|(_, ordinals)| !ordinals.is_empty());
+        chosen.map(|((rfc, number), ordinals)| format!("rfc{rfc}#{number}{}", ranges(&ordinals))).collect()
+    }
+
     /// Citations that name nothing, one sentence each.
     pub(super) fn mistakes(&self) -> &[String] {
         &self.mistakes
@@ -112,6 +128,10 @@ impl Section {
             .filter(|one| !self.covered.contains(one) && !self.excepted.contains(one))
             .copied()
             .collect()
+    }
+
+    fn untested(&self) -> BTreeSet<u32> {
+        self.covered.difference(&self.tested).copied().collect()
     }
 
     fn row(&self, name: &str) -> String {
@@ -186,6 +206,14 @@ mod tests {
                 vec!["all", "4", "2", "1", "1", "1"],
             ]
         );
+    }
+
+    #[test]
+    fn what_is_missing_and_what_no_test_holds_is_listed() {
+        let coverage =
+            coverage("// rfc3261#9.1/1-2\n// rfc3261#9.1/2, type=test\n", "rfc3261#10/2\tnot ours\n");
+        assert_eq!(coverage.missing(), ["rfc3261#10/1"]);
+        assert_eq!(coverage.untested(), ["rfc3261#9.1/1"]);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //!
 //! The pure part builds everywhere, `wasm32-unknown-unknown` included: [`ServerUrl`], [`SUBPROTOCOL`], the frame
 //! rules in [`Payload`], [`CloseCode`], and [`KeepAlive`], which decides when to ping. With the feature `native` (on by default) the module [`native`] opens and
-//! accepts connections on tokio; the feature `tls` adds WSS.
+//! accepts connections on tokio; the feature `tls` adds WSS. With the feature `browser`, on `wasm32-unknown-unknown`, the
+//! module `browser` opens them with the WebSocket of the browser.
 //!
 //! ```
 //! use sip_transport_ws::{Payload, ServerUrl};
@@ -14,7 +15,11 @@
 //! # Ok::<(), sip_transport_ws::ParseServerUrlError>(())
 //! ```
 
+#[cfg(all(feature = "browser", target_arch = "wasm32"))]
+pub mod browser;
 mod close_code;
+#[cfg(any(feature = "native", all(feature = "browser", target_arch = "wasm32")))]
+mod connection_error;
 mod keep_alive;
 #[cfg(feature = "native")]
 pub mod native;
@@ -22,8 +27,10 @@ mod payload;
 mod server_url;
 
 pub use close_code::CloseCode;
+#[cfg(any(feature = "native", all(feature = "browser", target_arch = "wasm32")))]
+pub use connection_error::{ReceiveError, SendError};
 pub use keep_alive::{KeepAlive, KeepAliveAction, KeepAliveMode, KeepAliveOptions};
-pub use payload::{PONG, Payload};
+pub use payload::{PING, PONG, Payload};
 pub use server_url::{ParseServerUrlError, ServerUrl};
 
 /// The name that client and server agree on in `Sec-WebSocket-Protocol` (RFC 7118 §4.1).

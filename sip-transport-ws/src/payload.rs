@@ -1,5 +1,8 @@
 //! What one WebSocket message carries: a SIP message or a keep-alive of RFC 5626 §3.5.1 (RFC 7118 §5, §6).
 
+/// What a CRLF keep-alive sends: a double CRLF (RFC 5626 §3.5.1).
+pub const PING: &str = "\r\n\r\n";
+
 /// The answer to a [`Payload::Ping`]: one CRLF (RFC 5626 §3.5.1).
 pub const PONG: &str = "\r\n";
 

@@ -27,7 +27,7 @@ const CRATES: [Crate; 9] = [
     Crate { name: "sip-transaction", features: &[] },
     Crate { name: "sip-dialog", features: &[] },
     Crate { name: "sip-outbound", features: &[] },
-    Crate { name: "sip-transport-ws", features: &[] },
+    Crate { name: "sip-transport-ws", features: &["browser"] },
     Crate { name: "sip-ua", features: &["call", "message", "registration"] },
 ];
 

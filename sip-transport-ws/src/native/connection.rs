@@ -1,10 +1,10 @@
 //! One WebSocket connection as a `Stream` and a `Sink` of SIP messages (RFC 7118 §4.2, §5, §6).
 
-use super::connection_error::{ReceiveError, SendError, receive_error, send_error};
+use super::foreign_error::{receive_error, send_error};
 use super::stream::AnyStream;
 use super::wakers::Wakers;
 use super::watch::{Control, Watch};
-use crate::{CloseCode, KeepAliveOptions, Payload};
+use crate::{CloseCode, KeepAliveOptions, Payload, ReceiveError, SendError};
 use bytes::Bytes;
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use sip_message::{Framing, Limits, Message, ParseOptions};
@@ -167,9 +167,10 @@ impl WsConnection {
             ReceiveError::TooBig { .. } => CloseCode::TOO_BIG,
             ReceiveError::NotUtf8 => CloseCode::INVALID_DATA,
             ReceiveError::Protocol => CloseCode::PROTOCOL,
-            ReceiveError::Lost { .. } | ReceiveError::Malformed { .. } | ReceiveError::Silent => {
-                return error;
-            }
+            ReceiveError::Lost { .. }
+            | ReceiveError::Malformed { .. }
+            | ReceiveError::Overrun { .. }
+            | ReceiveError::Silent => return error,
         };
         let mut context = Context::from_waker(&self.write_waker);
         let frame = tungstenite::Message::Close(Some(close_frame(code, "")));

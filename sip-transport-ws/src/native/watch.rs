@@ -1,15 +1,12 @@
 //! Keep-alive of one connection on tokio's clock, and the control frames that wait to go out.
 
-use crate::{KeepAlive, KeepAliveAction, KeepAliveOptions, PONG};
+use crate::{KeepAlive, KeepAliveAction, KeepAliveOptions, PING, PONG};
 use sip_clock::Instant;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::time::Sleep;
 use tokio_tungstenite::tungstenite;
 use tungstenite::protocol::frame::Utf8Bytes;
-
-/// The double CRLF of RFC 5626 §3.5.1.
-const PING: &str = "\r\n\r\n";
 
 /// The keep-alive machine with a timer.
 pub(super) struct Watch {

@@ -2,7 +2,8 @@
 
 use crate::support::{BINARY, PING, TEXT, WS_PONG, next, options, raw_client, raw_client_with};
 use futures::StreamExt;
-use sip_transport_ws::native::{ListenOptions, ReceiveError, WsConnection};
+use sip_transport_ws::ReceiveError;
+use sip_transport_ws::native::{ListenOptions, WsConnection};
 use sip_transport_ws::{KeepAliveMode, KeepAliveOptions};
 use std::time::Duration;
 

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
 use sip_message::{ContentLength, Limits, Message};
 use sip_transport_ws::CloseCode;
-use sip_transport_ws::native::{ListenOptions, ReceiveError, SendError, WsConnection};
+use sip_transport_ws::native::{ListenOptions, WsConnection};
+use sip_transport_ws::{ReceiveError, SendError};
 use std::io::ErrorKind;
 
 /// RFC 7118 §8: the messages that travel over WSS.

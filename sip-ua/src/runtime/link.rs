@@ -11,8 +11,8 @@ use sip_clock::Instant;
 use sip_message::Message;
 use sip_outbound::Reconnection;
 use sip_transaction::{FlowId, Reliability};
-use sip_transport_ws::ServerUrl;
-use sip_transport_ws::native::{ConnectError, ConnectOptions, ReceiveError, WsConnection, connect};
+use sip_transport_ws::native::{ConnectError, ConnectOptions, WsConnection, connect};
+use sip_transport_ws::{ReceiveError, ServerUrl};
 
 /// One server, and at most one connection to it at a time.
 pub(super) struct Link {

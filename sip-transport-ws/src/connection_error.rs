@@ -1,10 +1,8 @@
-//! What goes wrong on an open connection.
+//! What goes wrong on an open connection, whoever opened it.
 
 use bytes::Bytes;
 use sip_message::ParseMessageError;
 use std::io::ErrorKind;
-use tokio_tungstenite::tungstenite::Error;
-use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 
 /// What was received instead of a message. Only [`Malformed`](Self::Malformed) leaves the stream going.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -33,10 +31,17 @@ pub enum ReceiveError {
     /// The peer answered no keep-alive in time.
     #[error("the peer answers no keep-alive")]
     Silent,
+    /// Messages came faster than they were taken; a browser cannot be told to wait, so the connection was closed.
+    #[error("more than {limit} messages wait to be taken")]
+    Overrun {
+        /// How many may wait.
+        limit: usize,
+    },
     /// The connection broke without a close frame.
     #[error("the connection is lost: {kind}")]
     Lost {
-        /// What the operating system says; `UnexpectedEof` when the peer just closed TCP.
+        /// What the operating system says; `UnexpectedEof` when the peer just closed TCP, or in a browser, which tells
+        /// no more.
         kind: ErrorKind,
     },
 }
@@ -62,25 +67,4 @@ pub enum SendError {
         /// What the operating system says.
         kind: ErrorKind,
     },
-}
-
-/// Foreign errors: what is neither the network nor a limit is a broken WebSocket protocol.
-pub(super) fn receive_error(error: &Error, limit: usize) -> ReceiveError {
-    match error {
-        Error::Io(error) => ReceiveError::Lost { kind: error.kind() },
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-            ReceiveError::Lost { kind: ErrorKind::UnexpectedEof }
-        }
-        Error::Capacity(CapacityError::MessageTooLong { .. }) => ReceiveError::TooBig { limit },
-        Error::Utf8(_) => ReceiveError::NotUtf8,
-        _ => ReceiveError::Protocol,
-    }
-}
-
-/// Foreign errors: what is not the network is a connection that was closed before.
-pub(super) fn send_error(error: &Error) -> SendError {
-    match error {
-        Error::Io(error) => SendError::Lost { kind: error.kind() },
-        _ => SendError::Closed,
-    }
 }

@@ -1,0 +1,75 @@
+//! Keep-alive of one connection on the browser's timers (RFC 5626 §4.4).
+
+use crate::{KeepAlive, KeepAliveAction, KeepAliveMode, KeepAliveOptions};
+use futures::FutureExt;
+use gloo_timers::future::TimeoutFuture;
+use sip_clock::Instant;
+use std::task::{Context, Poll, ready};
+
+/// The keep-alive machine with a timer.
+pub(super) struct Watch {
+    keep_alive: KeepAlive,
+    origin: web_time::Instant,
+    timer: Option<TimeoutFuture>,
+}
+
+/// What is to be done about a silent server.
+#[derive(Clone, Copy)]
+pub(super) enum Due {
+    /// Send a double CRLF.
+    Crlf,
+    /// Take the connection for dead.
+    GiveUp,
+}
+
+impl Watch {
+    pub(super) fn new(options: KeepAliveOptions) -> Self {
+        // a page cannot send WebSocket pings
+        let mode = match options.mode {
+            KeepAliveMode::WsPing | KeepAliveMode::Crlf => KeepAliveMode::Crlf,
+            KeepAliveMode::None => KeepAliveMode::None,
+        };
+        let options = KeepAliveOptions { mode, ..options };
+        let keep_alive = KeepAlive::new(options, Instant::ZERO);
+        let mut watch = Self { keep_alive, origin: web_time::Instant::now(), timer: None };
+        watch.set();
+        watch
+    }
+
+    /// Anything has arrived. The timer is left alone, for it is set again when it fires.
+    pub(super) fn handle_received(&mut self) {
+        let now = self.now();
+        self.keep_alive.handle_received(now);
+    }
+
+    /// What the clock asks for; pending until then.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Due> {
+        loop {
+            let Some(timer) = &mut self.timer else { return Poll::Pending };
+            ready!(timer.poll_unpin(cx));
+            let now = self.now();
+            let action = self.keep_alive.handle_timeout(now);
+            self.set();
+            match action {
+                None => {}
+                Some(KeepAliveAction::SendCrlf) => return Poll::Ready(Due::Crlf),
+                Some(KeepAliveAction::GiveUp) => return Poll::Ready(Due::GiveUp),
+                // some servers do not know the double CRLF (P2), and a page has nothing else to ask them with
+                Some(KeepAliveAction::SendPing) => self.timer = None,
+            }
+        }
+    }
+
+    fn set(&mut self) {
+        let now = self.now();
+        self.timer = self.keep_alive.next_timeout().map(|at| {
+            // rounded up, so that the deadline has come when the timer fires
+            let wait = at.duration_since(now).as_millis().saturating_add(1);
+            TimeoutFuture::new(u32::try_from(wait).unwrap_or(u32::MAX))
+        });
+    }
+
+    fn now(&self) -> Instant {
+        Instant::ZERO + self.origin.elapsed()
+    }
+}

@@ -8,6 +8,8 @@
 //! With [`RegistrationConfig::with_outbound`] it is one flow of RFC 5626, told by instance-id and reg-id; Path (RFC 3327),
 //! Service-Route (RFC 3608), GRUU (RFC 5627) and Flow-Timer are read.
 //!
+//! [`Locator`] finds servers by RFC 3263, [`ServerSet`] chooses among several, [`Reconnection`] says when to connect again.
+//!
 //! Left out: bindings of other user agents (`*`, fetching).
 //!
 //! ```
@@ -35,10 +37,12 @@ mod failure;
 mod gruu;
 mod input;
 mod instance_id;
+mod locator;
 mod outcome;
 mod reconnection;
 mod register;
 mod registration;
+mod server_set;
 mod state;
 
 pub use back_off::BackOff;
@@ -49,8 +53,10 @@ pub use failure::RegistrationFailure;
 pub use gruu::Gruu;
 pub use input::{Failure, Input, Output};
 pub use instance_id::{InstanceId, ParseInstanceIdError};
+pub use locator::{Answer, Location, Locator, Naptr, Question, Srv, Transport};
 pub use reconnection::Reconnection;
 pub use registration::Registration;
+pub use server_set::{Attempt, Server, ServerKey, ServerSet};
 pub use state::RegistrationState;
 
 #[cfg(doctest)]

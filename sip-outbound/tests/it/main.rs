@@ -7,6 +7,7 @@ mod failure;
 mod flow;
 mod join;
 mod laws;
+mod locator;
 mod outbound;
 mod refresh;
 mod register;

@@ -271,7 +271,7 @@ impl Dialog {
     // rfc3261#8.1.1/1, rfc3261#8.1.1.4/1, rfc3261#8.1.1.5/1, rfc3261#8.1.1.6/1-2, rfc3261#8.2.2.3/5: the Call-ID of the
     // dialog; nothing is required, as the INVITE required nothing
     fn numbered(&self, method: Method, number: u32) -> Request {
-        let request = self.route_set.request(method.clone(), &self.remote_target);
+        let request = Request::through(method.clone(), &self.remote_target, self.route_set.hops());
         request
             .with(&MaxForwards(70))
             // rfc3261#12.2.1.1/1-5: with their tags, or without where the peer sent none

@@ -49,6 +49,7 @@ mod parse_message_error;
 mod parse_options;
 mod request;
 mod response;
+mod routed_request;
 #[cfg(feature = "serde")]
 mod serde;
 mod start_line;

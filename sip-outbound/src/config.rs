@@ -17,6 +17,8 @@ pub struct RegistrationConfig {
     pub contact: NameAddr,
     /// How long the binding is asked for, in seconds. A 423 raises it for the life of the registration.
     pub expires: u32,
+    /// The proxies that each REGISTER passes, the nearest first (RFC 3261 §8.1.1.1).
+    pub route_set: Vec<NameAddr>,
     /// The waits after failures.
     pub back_off: BackOff,
     /// Whether this is a flow of RFC 5626, as [`with_outbound`](Self::with_outbound) makes it.
@@ -29,13 +31,28 @@ impl RegistrationConfig {
     pub fn new(aor: SipUri, contact: NameAddr) -> Self {
         // rfc3261#10.2.6/1
         let registrar = SipUri::new(aor.host().clone()).with_scheme(aor.scheme());
-        Self { aor, registrar, contact, expires: ONE_HOUR, back_off: BackOff::default(), is_outbound: false }
+        Self {
+            aor,
+            registrar,
+            contact,
+            expires: ONE_HOUR,
+            route_set: Vec::new(),
+            back_off: BackOff::default(),
+            is_outbound: false,
+        }
     }
 
     /// Registers there instead of at the domain of the AOR.
     #[must_use]
     pub fn with_registrar(mut self, registrar: SipUri) -> Self {
         self.registrar = registrar;
+        self
+    }
+
+    /// Sends each REGISTER by way of these proxies, the nearest first.
+    #[must_use]
+    pub fn with_route_set(mut self, route_set: Vec<NameAddr>) -> Self {
+        self.route_set = route_set;
         self
     }
 

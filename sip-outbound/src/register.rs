@@ -22,7 +22,7 @@ pub(crate) fn register(config: &RegistrationConfig, identity: &Identity, cseq: u
     contact.params.remove("action");
     contact.params.set("expires", Some(&seconds.to_string()));
     // rfc3261#10.2/3: Request-URI, To, From, Call-ID and CSeq in each; rfc3261#10.2.4/3: refreshes go to the same place
-    let mut request = Request::new(Method::Register, &request_uri(&config.registrar))
+    let mut request = Request::through(Method::Register, &request_uri(&config.registrar), &config.route_set)
         // rfc3261#8.1.1.6/1-2
         .with(&MaxForwards(70))
         .with(&From(aor().with_tag(&identity.tag)))

@@ -3,6 +3,7 @@
 use sip_auth::Account;
 #[cfg(feature = "call")]
 use sip_dialog::{EarlyMedia, ReliableProvisional, Side};
+use sip_message::NameAddr;
 #[cfg(feature = "registration")]
 use sip_outbound::InstanceId;
 use sip_transaction::{ServerLimits, TimerSettings};
@@ -24,6 +25,10 @@ pub struct Config {
     /// replaces that of the last run. `None` for a plain registration.
     #[cfg(feature = "registration")]
     pub instance: Option<InstanceId>,
+    /// The proxies that requests outside of dialogs pass, the nearest first: an outbound proxy is one with `;lr`. What a
+    /// registrar says of it in Service-Route (RFC 3608) comes first, but for REGISTER.
+    // rfc3261#8.1.1.1/2
+    pub route_set: Vec<NameAddr>,
     /// Requested lifetime of a binding in seconds.
     pub expires: u32,
     /// Host and port of `Via` and `Contact`; a random name under `.invalid` when `None` (RFC 7118 §5).
@@ -72,6 +77,7 @@ impl Config {
             display_name: None,
             accounts: Vec::new(),
             registrar: None,
+            route_set: Vec::new(),
             #[cfg(feature = "registration")]
             instance: None,
             expires: 600,

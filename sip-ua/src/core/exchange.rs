@@ -6,12 +6,14 @@ use sip_message::{
     Accept, CSeq, CallId, From, MaxForwards, Method, NameAddr, Request, Response, StatusCode, To,
 };
 use sip_transaction::{Failure, ServerId};
-use sip_uri::{ParseUriError, SipUri, Uri};
+use sip_uri::{ParseUriError, SipUri, Uri, UriContext};
 
 #[cfg(feature = "message")]
 use super::MessageKey;
 #[cfg(feature = "message")]
 use sip_message::Body;
+#[cfg(feature = "registration")]
+use sip_message::ServiceRoute;
 
 /// A request of ours that waits for its answer, as it was before `Via` and credentials.
 #[derive(Debug)]
@@ -68,8 +70,8 @@ impl Core {
         let target = without_headers(target);
         // rfc3261#8.1.1.3/2: a tag of its own
         let from = self.identity.from(&self.tokens.tag());
-        // rfc3261#8.1.1.1/1: to the URI of To
-        Request::new(method.clone(), &target)
+        // rfc3261#8.1.1.1/1,3: to the URI of To, by way of the proxies that are known beforehand
+        Request::through(method.clone(), &target, &self.route_set())
             // rfc3261#8.1.1.6/1-2
             .with(&MaxForwards(70))
             .with(&From(from))
@@ -79,6 +81,16 @@ impl Core {
             .with(&CallId(self.tokens.call_id()))
             // rfc3261#8.1.1.5/1-3
             .with(&CSeq { number: 1, method })
+    }
+
+    /// The proxies that requests outside of dialogs pass: those that the registrar named (RFC 3608 §5), else those of
+    /// the configuration.
+    fn route_set(&self) -> Vec<NameAddr> {
+        #[cfg(feature = "registration")]
+        if let Some(registration) = self.registration.as_ref().filter(|it| !it.service_route().is_empty()) {
+            return registration.service_route().iter().map(|ServiceRoute(hop)| hop.clone()).collect();
+        }
+        self.config.route_set.clone()
     }
 
     pub(super) fn deliver_to_exchange(&mut self, key: ExchangeKey, response: Response) {
@@ -161,7 +173,7 @@ impl Core {
 /// A target as it may stand in a Request-URI and in `To`: without header components (RFC 3261 table 1).
 fn without_headers(target: &Uri) -> Uri {
     match target {
-        Uri::Sip(uri) => Uri::Sip(uri.clone().without_headers().without_param("method")),
+        Uri::Sip(uri) => Uri::Sip(uri.in_context(UriContext::RequestUri)),
         Uri::Tel(_) | Uri::Other(_) => target.clone(),
     }
 }

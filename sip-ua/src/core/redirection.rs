@@ -2,8 +2,8 @@
 
 use super::{Core, Owner, Pending};
 use sip_clock::Instant;
-use sip_message::{Contact, Request, Response, StatusClass, StatusCode, To};
-use sip_uri::{SipUri, Uri};
+use sip_message::{Contact, Request, Response, Route, StatusClass, StatusCode, To};
+use sip_uri::{SipUri, Uri, UriContext};
 
 /// Where one request has been sent, and where it may still be sent.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl TargetSet {
         let mut added = Vec::new();
         for uri in contacts.iter().filter_map(|contact| contact.addr()?.uri.as_sip()) {
             // rfc3261#8.1.3.4/6
-            let uri = uri.clone().without_headers().without_param("method");
+            let uri = uri.in_context(UriContext::RequestUri);
             if self.admits(&uri) {
                 self.known.push(Uri::Sip(uri.clone()));
                 added.push(uri);
@@ -99,7 +99,14 @@ fn begins_something(pending: &Pending) -> bool {
         Owner::Answer(_) => false,
         Owner::Exchange(_) => true,
     };
-    is_free && pending.request.headers().required().is_ok_and(|To(to)| to.tag().is_none())
+    let headers = pending.request.headers();
+    is_free
+        && headers.required().is_ok_and(|To(to)| {
+            // behind a strict router the target is not in the Request-URI (RFC 3261 §12.2.1.1)
+            let target_is_last =
+                || headers.list::<Route>().flatten().last().is_some_and(|last| last.0.uri == to.uri);
+            to.tag().is_none() && !target_is_last()
+        })
 }
 
 /// Whether a status names other URIs; those of a 305 and a 380 are of another kind (RFC 3261 §21.3).

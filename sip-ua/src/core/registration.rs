@@ -100,6 +100,7 @@ impl Core {
         let contact = self.identity.contact(&self.flow_or_default());
         let config =
             RegistrationConfig::new(self.identity.aor().clone(), contact).with_expires(self.config.expires);
+        let config = config.with_route_set(self.config.route_set.clone());
         let config = match &self.config.instance {
             Some(instance) => config.with_outbound(instance, OUR_FLOW),
             None => config,

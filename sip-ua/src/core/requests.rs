@@ -6,7 +6,7 @@ use super::event::ExchangeKey;
 use super::{Core, FlowInfo};
 use sip_auth::AuthError;
 use sip_clock::Instant;
-use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, UserAgent};
+use sip_message::{CSeq, HeaderName, Request, Response, Route, StatusCode, UserAgent};
 use sip_transaction::{ClientId, Failure};
 
 /// Who gets the response to a request of ours, and whose timer it is.
@@ -111,8 +111,11 @@ impl Core {
     // rfc3261#8.1.2/3-4, rfc7118#9.2/1: what goes to a SIPS URI leaves on a secure connection or not at all
     // rfc3261#18.1.1/15: all else on the connection that is up
     pub(super) fn flow_for(&self, request: &Request) -> Option<&FlowInfo> {
-        let scheme = request.request_uri().split(':').next().unwrap_or_default();
-        self.flow.as_ref().filter(|flow| flow.is_secure() || !scheme.eq_ignore_ascii_case("sips"))
+        let is_sips = |uri: &str| uri.split(':').next().unwrap_or_default().eq_ignore_ascii_case("sips");
+        let next_hop = request.headers().list::<Route>().flatten().next();
+        let wants_security =
+            is_sips(request.request_uri()) || next_hop.is_some_and(|Route(hop)| is_sips(hop.uri.as_str()));
+        self.flow.as_ref().filter(|flow| flow.is_secure() || !wants_security)
     }
 
     /// Sends a request of ours in a new client transaction; without a connection for it, it fails at once.

@@ -4,7 +4,7 @@ use crate::peer::{Peer, cseq, request, response};
 use sip_dialog::{EndKind, SessionEvent};
 use sip_message::{
     Accept, AcceptEncoding, Allow, Body, CSeq, CallId, Contact, From, Header, HeaderName, MaxForwards,
-    Message, Method, Request, Response, StatusCode, Supported, To, Unsupported, Via,
+    Message, Method, NameAddr, Request, Response, Route, StatusCode, Supported, To, Unsupported, Via,
 };
 use sip_ua::core::{CallKey, Event, RequestFailure};
 use sip_uri::{Scheme, Uri};
@@ -107,6 +107,56 @@ fn a_new_request_goes_to_the_uri_of_its_to_which_has_no_tag_and_bears_a_tag_of_i
     };
     let first = tag_of(&options_to(&mut alice, BOB));
     assert_ne!(first, tag_of(&options_to(&mut alice, BOB)));
+}
+
+/// The Request-URI and the Route fields.
+fn way(request: &Request) -> String {
+    let routes = request.headers().list::<Route>().map(|hop| hop.unwrap().0.uri.to_string());
+    format!("{} via {}", request.request_uri(), routes.collect::<Vec<_>>().join(" "))
+}
+
+// rfc3261#8.1.1.1/2-3, type=test
+#[test]
+fn new_requests_go_by_way_of_the_outbound_proxy() {
+    let mut alice = Peer::with(|config| config.route_set = vec![NameAddr::new(uri("sip:edge.test;lr"))]);
+    let requests = initial_requests(&mut alice);
+    let ways: Vec<String> = requests.iter().map(way).collect();
+    assert_eq!(ways[..3], ["sip:bob@example.test via sip:edge.test;lr"; 3]);
+    assert_eq!(ways[3], "sip:example.test via sip:edge.test;lr");
+
+    let strict = |config: &mut sip_ua::core::Config| {
+        config.route_set = ["sip:old.test", "sip:edge.test;lr"].map(|hop| NameAddr::new(uri(hop))).to_vec();
+    };
+    let options = options_to(&mut Peer::with(strict), BOB);
+    assert_eq!(way(&options), "sip:old.test via sip:edge.test;lr sip:bob@example.test");
+
+    let mut alice = Peer::with(|config| config.route_set = vec![NameAddr::new(uri("sips:edge.test;lr"))]);
+    alice.act(|core, now| core.options(&uri(BOB), now));
+    assert!(alice.take_sent().is_empty(), "the first hop wants TLS");
+}
+
+/// RFC 3608 §5.
+#[test]
+fn a_service_route_takes_the_place_of_the_configured_one_but_for_register() {
+    let mut alice = Peer::with(|config| config.route_set = vec![NameAddr::new(uri("sip:edge.test;lr"))]);
+    alice.act(|core, now| core.register(now));
+    let register = alice.sent_request();
+    let mut ok = response(&register, StatusCode::OK);
+    let Contact::Addr(mut binding) = register.headers().required().unwrap() else { panic!("no binding") };
+    binding.params.set("expires", Some("60"));
+    ok.headers_mut().push(&Contact::Addr(binding));
+    ok.headers_mut().push_text(&HeaderName::ServiceRoute, "<sip:s1.test;lr>, <sip:s2.test;lr>").unwrap();
+    alice.receive(ok);
+    let (_, invite) = invite_to(&mut alice, BOB);
+    assert_eq!(way(&invite), "sip:bob@example.test via sip:s1.test;lr sip:s2.test;lr");
+    alice.receive(ok_with_contact(&invite));
+    assert_eq!(
+        way(&alice.sent_request()),
+        "sip:bob@y.invalid;transport=ws via ",
+        "a dialog has its own route set"
+    );
+    alice.sleep(std::time::Duration::from_secs(59));
+    assert_eq!(way(&alice.sent_request()), "sip:example.test via sip:edge.test;lr");
 }
 
 // rfc3261#8.1.1.4/3-4, type=test

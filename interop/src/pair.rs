@@ -83,8 +83,14 @@ async fn call(
 ) -> Result<(), Miss> {
     let (mut calling, mut called) = establish(arguments, caller, callee).await?;
     let (caller_cause, callee_cause) = match ender {
-        Ender::Caller => join!(calling.hang_up(), called.ended()),
-        Ender::Callee => join!(calling.ended(), called.hang_up()),
+        Ender::Caller => {
+            let (caller, callee) = join!(calling.hang_up(), called.ended());
+            (caller?, callee)
+        }
+        Ender::Callee => {
+            let (caller, callee) = join!(calling.ended(), called.hang_up());
+            (caller, callee?)
+        }
     };
     let (caller_by, callee_by) = match ender {
         Ender::Caller => (EndedBy::Local, EndedBy::Remote),

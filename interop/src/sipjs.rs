@@ -8,7 +8,7 @@ use crate::miss::Miss;
 use crate::pair::register;
 use crate::peer::Peer;
 use crate::trace::Trace;
-use sip_dialog::{EndCause, EndedBy};
+use sip_dialog::EndedBy;
 use sip_ua::Call;
 use std::path::Path;
 use tokio::process::Command;
@@ -109,9 +109,9 @@ async fn call_in(trace: &Trace, alice: &mut Agent, bob: &mut Peer, ender: Ender)
 }
 
 async fn alice_ends(trace: &Trace, call: &mut Call, bob: &mut Peer) -> Result<(), Miss> {
-    let (cause, ended): (EndCause, _) = join!(call.hang_up(), bob.require("ended"));
+    let (cause, ended) = join!(call.hang_up(), bob.require("ended"));
     ended?;
-    ensure_hung_up("alice", EndedBy::Local, &cause)?;
+    ensure_hung_up("alice", EndedBy::Local, &cause?)?;
     trace.require("alice", &["> BYE", "< 200"]).await
 }
 

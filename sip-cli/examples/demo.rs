@@ -53,7 +53,7 @@ async fn alices_side(alice: &UserAgent) -> Outcome<()> {
             }
             CallEvent::Established => {
                 println!("The call is up; Alice hangs up.");
-                println!("Alice's call ended: {}.", call.hang_up().await);
+                println!("Alice's call ended: {}.", call.hang_up().await?);
                 return Ok(());
             }
             CallEvent::Ended(cause) => return Err(cause.into()),

@@ -26,13 +26,16 @@ pub(crate) async fn run(options: options::Call) -> Result<(), Failure> {
     let mut established = false;
     let outcome = follow(&mut call, options.duration.map(Duration::from_secs), &mut established).await;
     let (cause, interrupted) = match outcome {
-        Outcome::Ended(cause) => (cause, false),
+        Outcome::Ended(cause) => (Ok(cause), false),
         Outcome::TimeIsUp => (call.hang_up().await, false),
         Outcome::Interrupted => (call.hang_up().await, true),
     };
-    println!("ended: {cause}");
+    if let Ok(cause) = &cause {
+        println!("ended: {cause}");
+    }
     drop((call, events));
     ua.close().await;
+    let cause = cause?;
     match (interrupted, established) {
         (true, _) => Err(Failure::Interrupted),
         (false, true) => Ok(()),
@@ -72,9 +75,11 @@ async fn after(duration: Option<Duration>) {
 /// Says what happened inside a call that is up.
 pub(crate) fn describe(event: &CallEvent) {
     match event {
+        CallEvent::Interrupted => println!("interrupted"),
+        CallEvent::Resumed => println!("resumed"),
         CallEvent::Hold(hold) if hold.remote => println!("on hold by the other side"),
         CallEvent::Hold(hold) if hold.local => println!("on hold"),
-        CallEvent::Hold(_) => println!("resumed"),
+        CallEvent::Hold(_) => println!("hold ended"),
         CallEvent::Dtmf(dtmf) => println!("key {}", dtmf.key),
         CallEvent::Message(body) => println!("message: {}", String::from_utf8_lossy(&body.bytes)),
         _ => {}

@@ -2,7 +2,7 @@
 
 use sip_dialog::EndCause;
 use sip_ua::core::RequestFailure;
-use sip_ua::{CallError, ConnectError, RegisterError, RequestError};
+use sip_ua::{CallError, ConnectError, HangUpError, RegisterError, RequestError};
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     Call(#[from] CallError),
     #[error("the call ended: {0}")]
     Ended(EndCause),
+    #[error("{0}")]
+    HangUp(#[from] HangUpError),
     #[error("the connection to the server is gone")]
     Disconnected,
     #[error("cannot read {}: {error}", path.display())]
@@ -43,15 +45,16 @@ impl Failure {
             Self::Connect(ConnectError::AddressOfRecord(_) | ConnectError::Server(_)) => 2,
             Self::File { .. } | Self::User(_) | Self::Serve(_) | Self::Uri { .. } => 2,
             Self::Call(CallError::Target(_)) | Self::Request(RequestError::Target(_)) => 2,
-            Self::Connect(_) | Self::Disconnected => 3,
+            Self::Connect(_) | Self::Disconnected | Self::HangUp(HangUpError::Transport) => 3,
             Self::Register(RegisterError::Transport) => 3,
             Self::Request(RequestError::Failed(RequestFailure::Transport)) => 3,
             Self::Register(RegisterError::Authentication(_)) => 4,
             Self::Request(RequestError::Failed(RequestFailure::Authentication(_))) => 4,
-            Self::Register(RegisterError::Timeout) => 5,
+            Self::Register(RegisterError::Timeout) | Self::HangUp(HangUpError::Timeout) => 5,
             Self::Request(RequestError::Failed(RequestFailure::Timeout)) => 5,
             Self::Interrupted => 130,
-            Self::Register(_) | Self::Request(_) | Self::Call(_) | Self::Ended(_) | Self::Output(_) => 1,
+            Self::Register(_) | Self::Request(_) | Self::Call(_) | Self::Ended(_) => 1,
+            Self::HangUp(_) | Self::Output(_) => 1,
         })
     }
 }

@@ -144,6 +144,14 @@ impl Dialog {
         self.local_sequence = self.local_sequence.max(Some(number));
     }
 
+    /// Says where this end wants requests from now on: the Contact of the next target refresh (RFC 3261 §12.2.1.1).
+    /// SIPS stays SIPS.
+    pub fn set_local_contact(&mut self, contact: NameAddr) {
+        // rfc3261#12.2.1.1/19-21
+        let is_secure = self.local_contact.as_ref().is_some_and(|old| is_sips(&old.uri));
+        self.local_contact = Some(if is_secure { secure_contact::as_sips(contact) } else { contact });
+    }
+
     /// Takes the sequence number of a received request (RFC 3261 §12.2.2). ACK and CANCEL bear the number of their
     /// INVITE and are not to be given.
     ///

@@ -9,7 +9,7 @@ use crate::{
     OfferAnswerError, Output, SessionEvent, SessionSettings, Side,
 };
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, ContentType, RAck, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, ContentType, NameAddr, RAck, Request, Response, StatusCode};
 
 /// Dialogs of the caller, told apart by remote tag: early ones, the winner, and those being closed.
 #[derive(Debug)]
@@ -251,6 +251,36 @@ impl Forks {
     /// Whether the offer of a reliable provisional response waits for its answer.
     pub(crate) fn is_asked_early(&self) -> bool {
         self.forks.iter().any(|fork| fork.unanswered.is_some())
+    }
+
+    /// The flow is lost.
+    pub(crate) fn interrupt(&mut self) {
+        for fork in self.forks.iter_mut() {
+            fork.usage.interrupt();
+        }
+    }
+
+    /// There is another flow; `stands` is whether the session has its ACK.
+    pub(crate) fn restore(&mut self, contact: &NameAddr, stands: bool, now: Instant, outbox: &mut Outbox) {
+        for fork in self.forks.iter_mut() {
+            // AC-26: the first one may have got lost with the old flow
+            if let Some(ack) = &fork.ack {
+                outbox.push(Output::Ack(Request::clone(ack)));
+            }
+            fork.usage.restore(contact, stands, now, outbox);
+        }
+    }
+
+    /// The session is over without BYE: requests of the peer that wait for an answer get 487.
+    pub(crate) fn close(&mut self, outbox: &mut Outbox) {
+        for fork in self.forks.iter_mut() {
+            fork.usage.change_mut().close(outbox);
+        }
+    }
+
+    /// Whether a BYE of this end has no answer yet.
+    pub(crate) fn are_leaving(&self) -> bool {
+        self.forks.iter().any(|fork| fork.usage.is_leaving())
     }
 
     /// Does what is due; the tag and cause of a dialog that ended so.

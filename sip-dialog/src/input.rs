@@ -1,6 +1,6 @@
 //! What a session is told: messages of its dialogs (RFC 3261 §12.2), failures (§8.1.3.1), time.
 
-use sip_message::{CSeq, Request, Response, StatusCode};
+use sip_message::{CSeq, NameAddr, Request, Response, StatusCode};
 use sip_uri::Uri;
 
 /// What happened to a session.
@@ -32,6 +32,16 @@ pub enum Input {
         /// The new Request-URI.
         target: Uri,
     },
+    /// The flow is lost, and with it every transaction: none of them tells its failure. The session keeps what it has
+    /// to say until [`Self::FlowRestored`] or [`Self::GivenUp`].
+    FlowLost,
+    /// There is a flow again, and the registration is renewed.
+    FlowRestored {
+        /// Where this end is reached from now on.
+        contact: NameAddr,
+    },
+    /// The patience is over: the session ends with [`crate::EndKind::TransportLost`].
+    GivenUp,
     /// [`crate::InviteSession::next_timeout`] has come. Early or repeated it does nothing.
     Timeout,
 }

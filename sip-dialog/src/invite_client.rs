@@ -1,5 +1,6 @@
 //! The caller's side of INVITE: RFC 3261 §9.1 (CANCEL), §13.2 (INVITE, forks, ACK), §22.2 (challenges).
 
+mod recovery;
 mod state;
 mod transitions;
 
@@ -48,6 +49,10 @@ pub(crate) struct InviteClient {
     timers: FewTimers<Timer>,
     state: State,
     forks: Forks,
+    /// There is no flow.
+    is_interrupted: bool,
+    /// The INVITE went out again on another flow and nothing was heard of it.
+    awaits_sign: bool,
 }
 
 impl InviteClient {
@@ -74,6 +79,8 @@ impl InviteClient {
             timers,
             state: State::Calling,
             forks: Forks::new(settings),
+            is_interrupted: false,
+            awaits_sign: false,
         })
     }
 
@@ -85,6 +92,9 @@ impl InviteClient {
             Input::Challenged { cseq } => self.handle_challenged(&cseq, now, outbox),
             Input::Redirected { cseq, target } => self.handle_redirected(&cseq, target, now, outbox),
             Input::Timeout => self.handle_timeout(now, outbox),
+            Input::FlowLost => self.interrupt(outbox),
+            Input::FlowRestored { contact } => self.restore(&contact, now, outbox),
+            Input::GivenUp => self.give_up(outbox),
         }
     }
 
@@ -197,6 +207,14 @@ impl InviteClient {
         }
     }
 
+    pub(crate) const fn is_interrupted(&self) -> bool {
+        self.is_interrupted
+    }
+
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.forks.are_leaving()
+    }
+
     pub(crate) const fn is_terminated(&self) -> bool {
         matches!(self.state, State::Terminated)
     }
@@ -212,6 +230,7 @@ impl InviteClient {
                 usage.handle_response(&cseq, &response, now, outbox)
             });
         }
+        self.note_sign(outbox);
         let status = response.status();
         let event = if status.is_provisional() {
             Event::Provisional(response)
@@ -310,6 +329,8 @@ impl InviteClient {
             (State::Calling | State::Proceeding, Event::Challenged) => self.try_again(outbox),
             (State::Calling | State::Proceeding, Event::Redirected(target)) => self.try_elsewhere(&target, outbox),
             (State::Calling, Event::GiveUp(kind)) => State::Abandoned(kind),
+            // without a flow nothing can be cancelled before the INVITE is heard of again
+            (State::Proceeding, Event::GiveUp(kind)) if self.is_interrupted => State::Abandoned(kind),
             (State::Proceeding, Event::GiveUp(kind)) | (State::Abandoned(kind), Event::Provisional(_)) => {
                 self.cancel(kind, now, outbox)
             }

@@ -1,6 +1,7 @@
 //! The callee's side of INVITE: RFC 3261 §9.2 (CANCEL), §13.3 (INVITE, 2xx until ACK), §15.1.2 (early BYE).
 
 mod provisional;
+mod recovery;
 mod state;
 mod transitions;
 
@@ -44,6 +45,10 @@ pub(crate) struct InviteServer {
     timers: FewTimers<Timer>,
     reliable: Reliable,
     state: State,
+    /// There is no flow.
+    is_interrupted: bool,
+    /// The flow was lost before the ACK.
+    recovers_after_ack: bool,
 }
 
 impl InviteServer {
@@ -76,6 +81,8 @@ impl InviteServer {
             timers,
             reliable,
             state: State::Incoming(Box::new(Incoming { invite, provisional: None })),
+            is_interrupted: false,
+            recovers_after_ack: false,
         })
     }
 
@@ -88,6 +95,9 @@ impl InviteServer {
             // no request inside a dialog is redirected
             Input::Redirected { .. } => {}
             Input::Timeout => self.handle_timeout(now, outbox),
+            Input::FlowLost => self.interrupt(outbox),
+            Input::FlowRestored { contact } => self.restore(&contact, now, outbox),
+            Input::GivenUp => self.give_up(outbox),
         }
     }
 
@@ -190,6 +200,14 @@ impl InviteServer {
         self.usage.is_busy()
     }
 
+    pub(crate) const fn is_interrupted(&self) -> bool {
+        self.is_interrupted
+    }
+
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.usage.is_leaving()
+    }
+
     pub(crate) const fn is_terminated(&self) -> bool {
         matches!(self.state, State::Terminated)
     }
@@ -248,6 +266,7 @@ impl InviteServer {
     fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) {
         while let Some(timer) = self.timers.pop_expired(now) {
             match timer {
+                timer if self.is_barred(timer) => {}
                 Timer::Expires => self.step(Event::Expired, now, outbox),
                 Timer::Provisional => self.step(Event::ProvisionalDue, now, outbox),
                 Timer::Reliable => self.step(Event::ReliableDue, now, outbox),

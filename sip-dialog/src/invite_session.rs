@@ -7,8 +7,8 @@ use crate::outbox::Outbox;
 use crate::secure_contact;
 use crate::usage::Usage;
 use crate::{
-    Capabilities, Dialog, DialogError, DialogId, DtmfMode, Hold, Input, InviteError, Output, SessionSettings,
-    SessionState, Tone, dialog_id,
+    Capabilities, Dialog, DialogError, DialogId, DtmfMode, Failure, Hold, Input, InviteError, Output,
+    SessionSettings, SessionState, Tone, dialog_id,
 };
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, CallId, From, HeaderName, NameAddr, Request, Response, StatusCode};
@@ -321,6 +321,15 @@ impl InviteSession {
         usage?.info(package, body, &mut self.outbox)
     }
 
+    /// Chooses the offer of the re-INVITE that [`crate::SessionEvent::Recovering`] announces: a restart of ICE, or what
+    /// is in force when `None`.
+    ///
+    /// # Errors
+    /// [`InviteError`] unless the session is established and asks for it.
+    pub fn recover(&mut self, offer: Option<Body>) -> Result<(), InviteError> {
+        self.role.established()?.choose_recovery(offer, &mut self.outbox)
+    }
+
     /// Who holds the call, as agreed with the peer.
     #[must_use]
     pub fn held(&self) -> Hold {
@@ -402,6 +411,30 @@ impl InviteSession {
     #[must_use]
     pub const fn has_ended(&self) -> bool {
         self.outbox.has_ended()
+    }
+
+    /// Whether the flow is lost and no other one there.
+    #[must_use]
+    pub const fn is_interrupted(&self) -> bool {
+        match &self.role {
+            Role::Client(client) => client.is_interrupted(),
+            Role::Server(server) => server.is_interrupted(),
+        }
+    }
+
+    /// Whether a BYE of this end has no answer yet, or could not be sent.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        match &self.role {
+            Role::Client(client) => client.is_leaving(),
+            Role::Server(server) => server.is_leaving(),
+        }
+    }
+
+    /// Why the peer may not know that the session is over: the BYE got no response.
+    #[must_use]
+    pub const fn undelivered(&self) -> Option<Failure> {
+        self.outbox.undelivered()
     }
 
     /// Whether requests of this session still wait for their final response: what a program that closes should let

@@ -3,6 +3,7 @@
 
 mod incoming;
 mod outgoing;
+mod recovery;
 pub(crate) mod session_timer;
 
 pub(crate) use outgoing::Refusal;
@@ -15,6 +16,7 @@ use crate::{
 };
 use incoming::Incoming;
 use outgoing::{Unanswered, UnderWay, Wanted};
+use recovery::Recovery;
 use session_timer::{Intervals, SessionTimer};
 use sip_clock::{FewTimers, Instant};
 use sip_message::{Body, Headers, Request, StatusCode};
@@ -68,6 +70,7 @@ pub(crate) struct Modification {
     intervals: Intervals,
     /// The ACK of the last re-INVITE, repeated verbatim.
     ack: Option<Box<(u32, Request)>>,
+    recovery: Recovery,
 }
 
 /// A deadline of a modification.
@@ -113,6 +116,7 @@ impl Modification {
             session: None,
             intervals: Intervals::default(),
             ack: None,
+            recovery: Recovery::default(),
         }
     }
 
@@ -227,10 +231,12 @@ impl Modification {
         while let Some(timer) = self.timers.pop_expired(now) {
             match timer {
                 ChangeTimer::Glare => {}
+                // they begin anew with another flow
+                ChangeTimer::Retransmit | ChangeTimer::Ack if self.is_interrupted() => {}
                 ChangeTimer::Answer => return self.miss_answer(outbox),
                 ChangeTimer::Prompt => self.miss_prompt(outbox),
                 ChangeTimer::Retransmit => self.retransmit(now, outbox),
-                ChangeTimer::Ack => return self.miss_ack(),
+                ChangeTimer::Ack => return self.miss_ack(outbox),
                 ChangeTimer::Refresh => self.want_refresh(),
                 ChangeTimer::Expired => {
                     return Some(EndCause::new(EndedBy::Network, EndKind::SessionExpired));
@@ -249,6 +255,7 @@ impl Modification {
         self.under_way = None;
         self.wanted = None;
         self.session = None;
+        self.close_recovery();
         self.timers = FewTimers::new();
     }
 

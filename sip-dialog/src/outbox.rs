@@ -1,6 +1,6 @@
 //! The output queue of a session, which lets one end through and no second.
 
-use crate::{EndCause, Output, SessionEvent};
+use crate::{EndCause, Failure, Output, SessionEvent};
 use std::collections::VecDeque;
 
 /// What a session has to say, in order.
@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 pub(crate) struct Outbox {
     queue: VecDeque<Output>,
     ended: bool,
+    undelivered: Option<Failure>,
 }
 
 impl Outbox {
@@ -30,6 +31,16 @@ impl Outbox {
 
     pub(crate) fn pop(&mut self) -> Option<Output> {
         self.queue.pop_front()
+    }
+
+    /// A BYE got no response.
+    pub(crate) const fn fail_farewell(&mut self, failure: Failure) {
+        self.undelivered = Some(failure);
+    }
+
+    /// Why a BYE got no response.
+    pub(crate) const fn undelivered(&self) -> Option<Failure> {
+        self.undelivered
     }
 
     pub(crate) const fn has_ended(&self) -> bool {

@@ -11,6 +11,12 @@ pub enum Output {
     /// Send this in a new client transaction: INVITE, PRACK, BYE, INFO, MESSAGE. It has no Via. No two requests of a session have
     /// the same CSeq number, also not in different dialogs of a fork, so CSeq finds the transaction again.
     Request(Request),
+    /// The INVITE with this CSeq was sent on a flow that is lost: send it again on the new one as it was, its Via
+    /// included, in a new client transaction. The server takes it for a repetition and answers there.
+    Repeat {
+        /// CSeq of the INVITE.
+        cseq: CSeq,
+    },
     /// Send this ACK of a 2xx outside of any transaction (RFC 3261 §13.2.2.4). It has no Via; the user agent adds the
     /// credentials of the INVITE, if that had any. Repeated ones are the same request again.
     Ack(Request),
@@ -113,6 +119,14 @@ pub enum SessionEvent {
         /// The answer; 408 when none came, 503 when the flow failed (RFC 3261 §8.1.3.1).
         status: StatusCode,
     },
+    /// The flow is lost; media may go on. What the application wants of the session meanwhile is done when there is a
+    /// flow again.
+    Interrupted,
+    /// There is a flow again: [`crate::InviteSession::recover`] is due, which may offer a restart of ICE. Comes with
+    /// [`crate::SessionSettings::asks_for_recovery_offer`] only.
+    Recovering,
+    /// The session goes on over another flow.
+    Resumed,
     /// The session is over: the last event.
     Ended(EndCause),
 }

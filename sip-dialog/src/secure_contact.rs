@@ -27,7 +27,7 @@ pub(crate) fn is_sips(uri: &Uri) -> bool {
     uri.as_sip().is_some_and(|sip| sip.is_secure())
 }
 
-fn as_sips(contact: NameAddr) -> NameAddr {
+pub(crate) fn as_sips(contact: NameAddr) -> NameAddr {
     let uri = match contact.uri {
         Uri::Sip(sip) => Uri::Sip(sip.with_scheme(Scheme::Sips)),
         other @ (Uri::Tel(_) | Uri::Other(_)) => other,

@@ -50,6 +50,8 @@ pub struct SessionSettings {
     pub refresher: Option<Side>,
     /// The INFO packages that this end receives (RFC 6086 §5.2.2); others are refused with 469.
     pub recv_info: Vec<String>,
+    /// Whether the application chooses the offer of the re-INVITE that follows a lost flow, instead of none changing.
+    pub asks_for_recovery_offer: bool,
 }
 
 impl SessionSettings {
@@ -78,6 +80,7 @@ impl Default for SessionSettings {
             min_session_interval: 90,
             refresher: None,
             recv_info: Vec::new(),
+            asks_for_recovery_offer: false,
         }
     }
 }

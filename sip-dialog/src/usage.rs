@@ -1,6 +1,7 @@
 //! The session's use of one dialog: requests inside it and BYE, RFC 3261 §12.2, §14.2, §15.1; RFC 5057 §5.
 
 mod keypad;
+mod recovery;
 
 use crate::answer;
 use crate::info;
@@ -9,6 +10,7 @@ use crate::modification::session_timer;
 use crate::modification::{Modification, Refusal};
 use crate::outbox::Outbox;
 use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
+use recovery::{Attempt, Pending};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, ContentType, Method, RAck, Request, Response, StatusCode};
 use std::collections::BTreeMap;
@@ -27,7 +29,7 @@ pub(crate) struct Usage {
     phase: Phase,
     change: Modification,
     /// Requests without a final response, by CSeq number, kept for the next attempt after a challenge.
-    pending: BTreeMap<u32, Request>,
+    pending: BTreeMap<u32, Pending>,
     /// The PRACK that failed, in case its response comes again.
     failed_prack: Option<Box<Request>>,
     /// Whether BYE may be sent: a callee has to wait for ACK or the end of its patience.
@@ -104,6 +106,9 @@ impl Usage {
     /// The ACK of a 2xx to a re-INVITE; `Some` when it ends the session.
     pub(crate) fn handle_ack(&mut self, ack: &Request, outbox: &mut Outbox) -> Option<EndCause> {
         let cause = self.change.acknowledged(ack, outbox);
+        if cause.is_none() {
+            self.change.recovered_by_peer(outbox);
+        }
         self.finish_change(cause, outbox)
     }
 
@@ -154,6 +159,9 @@ impl Usage {
             Failure::Timeout => Some(EndedBy::Network),
             Failure::Transport => None,
         };
+        if cseq.method == Method::Bye && self.has_pending(cseq.number) {
+            outbox.fail_farewell(failure);
+        }
         if cseq.method == Method::Invite && !self.has_pending(cseq.number) {
             self.change.cancel(cseq.number, outbox);
             return None;
@@ -163,12 +171,12 @@ impl Usage {
 
     /// A request of this dialog was challenged: it goes out again with the next CSeq (RFC 3261 §22.2, AC-29).
     pub(crate) fn handle_challenged(&mut self, number: u32, outbox: &mut Outbox) {
-        if let Some(mut request) = self.pending.remove(&number) {
+        if let Some(Pending { mut request, attempt }) = self.pending.remove(&number) {
             self.dialog.renumber(&mut request);
             let next = self.dialog.local_sequence().unwrap_or_default();
             self.change.renumber(number, next);
             self.keys.renumber(number, next);
-            self.send(request, outbox);
+            self.send_as(attempt, request, outbox);
         }
     }
 
@@ -386,6 +394,19 @@ impl Usage {
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
         let request = self.take_pending(cseq)?;
+        self.finish(request, cseq, refusal, lost, now, outbox)
+    }
+
+    /// A request of this dialog came to this end, with the response `status` or as if with it.
+    fn finish(
+        &mut self,
+        request: Request,
+        cseq: &CSeq,
+        refusal: &Refusal,
+        lost: Option<EndedBy>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Option<EndCause> {
         let status = refusal.status;
         match request.method() {
             Method::Bye => {
@@ -394,9 +415,11 @@ impl Usage {
                 return None;
             }
             Method::Invite | Method::Update => {
+                // AC-7: after recovery no answer is taken as the loss of the session
+                let ends = self.change.is_recovering_by(cseq.number) && status == StatusCode::REQUEST_TIMEOUT;
                 self.change.fail(&self.dialog, cseq.number, refusal, now, outbox);
                 // AC-19: only a peer that knows no such dialog has lost it
-                if status != StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST {
+                if status != StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST && !ends {
                     self.pump(outbox);
                     return None;
                 }
@@ -420,8 +443,9 @@ impl Usage {
 
     /// The request that a response or failure with this CSeq concludes, whose method is the same.
     fn take_pending(&mut self, cseq: &CSeq) -> Option<Request> {
-        let is_meant = self.pending.get(&cseq.number).is_some_and(|request| *request.method() == cseq.method);
-        if is_meant { self.pending.remove(&cseq.number) } else { None }
+        let is_meant =
+            self.pending.get(&cseq.number).is_some_and(|pending| *pending.request.method() == cseq.method);
+        if is_meant { self.pending.remove(&cseq.number).map(|pending| pending.request) } else { None }
     }
 
     /// Begins what is wanted and can begin.
@@ -429,6 +453,7 @@ impl Usage {
         if self.is_open()
             && let Some(request) = self.change.next_request(&mut self.dialog)
         {
+            self.change.acknowledge_unseen(&self.dialog, outbox);
             self.send(request, outbox);
         }
     }
@@ -443,9 +468,18 @@ impl Usage {
 
     fn send(&mut self, mut request: Request, outbox: &mut Outbox) -> u32 {
         session_timer::support(request.headers_mut());
+        self.send_as(Attempt::Sent, request, outbox)
+    }
+
+    /// Sends a request, or keeps it until there is a flow.
+    fn send_as(&mut self, attempt: Attempt, request: Request, outbox: &mut Outbox) -> u32 {
         let number = self.dialog.local_sequence().unwrap_or_default();
-        self.pending.insert(number, request.clone());
-        outbox.push(Output::Request(request));
+        if self.change.is_interrupted() {
+            self.pending.insert(number, Pending { request, attempt: Attempt::Queued });
+        } else {
+            self.pending.insert(number, Pending { request: request.clone(), attempt });
+            outbox.push(Output::Request(request));
+        }
         number
     }
 

@@ -109,12 +109,13 @@ impl Proxy {
         self.flows.open(flow, profile);
     }
 
-    /// A connection is gone: with it go its bindings and what was to be sent on it.
+    /// A connection is gone: with it go its bindings and what was to be sent on it. An INVITE that rings there waits for
+    /// its client to come back, until timer C.
     // rfc5626#5.3: nothing else leads to its client, so nothing else is tried.
     pub fn handle_flow_closed(&mut self, flow: FlowId, now: Instant) {
         self.flows.close(flow);
         self.location.remove_flow(flow);
-        self.transactions.handle_flow_failed(flow, now);
+        self.transactions.handle_flow_interrupted(flow, now);
         self.drain(now);
     }
 

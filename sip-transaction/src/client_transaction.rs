@@ -43,6 +43,14 @@ impl ClientTransaction {
         }
     }
 
+    /// Whether it is an INVITE that has a provisional response and no final one.
+    pub(crate) const fn is_proceeding_invite(&self) -> bool {
+        match self {
+            Self::Invite(machine) => machine.is_proceeding(),
+            Self::NonInvite(_) => false,
+        }
+    }
+
     pub(crate) fn poll_output(&mut self) -> Option<ClientOutput> {
         match self {
             Self::Invite(machine) => machine.poll_output(),

@@ -73,6 +73,12 @@ impl InviteClient {
         }
     }
 
+    /// Whether a provisional response has come and no final one.
+    #[must_use]
+    pub const fn is_proceeding(&self) -> bool {
+        matches!(self.state, State::Proceeding { .. })
+    }
+
     /// RFC 3261 figure 5 as RFC 6026 replaced it.
     ///
     /// ```text

@@ -1,6 +1,7 @@
 //! The transaction layer: many transactions, one queue of outputs and one of timers (RFC 3261 §17).
 
 mod admission;
+mod flows;
 mod incoming;
 mod response_filter;
 mod settle;
@@ -213,17 +214,6 @@ impl TransactionLayer {
         }
     }
 
-    /// A flow broke: client transactions on it fail (RFC 3261 §17.1.4); server transactions are reported and live on
-    /// until their timers end them (RFC 6026 §7.1).
-    pub fn handle_flow_failed(&mut self, flow: FlowId, now: Instant) {
-        for id in self.clients.on_flow(flow) {
-            self.handle_client(id, ClientInput::TransportError, None, now);
-        }
-        for id in self.servers.on_flow(flow) {
-            self.handle_server(id, None, |server| server.handle_transport_error(now));
-        }
-    }
-
     /// What to do next, until `None`.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
@@ -290,6 +280,8 @@ struct Server {
     merge_key: Option<Arc<str>>,
     /// The user has not heard of it and never will.
     answered_here: bool,
+    /// Its flow is gone and another may take its place.
+    interrupted: bool,
 }
 
 /// Whose timer it is.

@@ -49,6 +49,19 @@ impl<I: Ord + Copy, E> Table<I, E> {
         Some(slot.entry)
     }
 
+    /// Finds an entry on another flow from now on.
+    pub(crate) fn move_to(&mut self, id: I, flow: FlowId) {
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        let old = std::mem::replace(&mut slot.flow, flow);
+        if let Some(on_flow) = self.flows.get_mut(&old) {
+            on_flow.remove(&id);
+            if on_flow.is_empty() {
+                self.flows.remove(&old);
+            }
+        }
+        self.flows.entry(flow).or_default().insert(id);
+    }
+
     pub(crate) fn get_mut(&mut self, id: I) -> Option<&mut Slot<E>> {
         self.slots.get_mut(&id).map(Box::as_mut)
     }
@@ -102,6 +115,14 @@ mod tests {
         assert_eq!(table.find_prefix("x\n").collect::<Vec<_>>(), [(1, &'a'), (2, &'b')]);
         assert_eq!(table.on_flow(FlowId::new(1)), [1, 3]);
         assert_eq!([1, 2, 3].map(|flow| table.len_on_flow(FlowId::new(flow))), [2, 1, 0]);
+    }
+
+    #[test]
+    fn an_entry_moves_from_flow_to_flow() {
+        let mut table = table();
+        table.move_to(2, FlowId::new(1));
+        assert_eq!(table.on_flow(FlowId::new(1)), [1, 2, 3]);
+        assert_eq!((table.len_on_flow(FlowId::new(2)), table.flows.len()), (0, 1));
     }
 
     #[test]

@@ -38,5 +38,5 @@ pub use runtime::RegisterError;
 #[cfg(feature = "tokio")]
 pub use runtime::{Builder, ConnectError, Event, Events, RequestError, UserAgent};
 #[cfg(all(feature = "tokio", feature = "call"))]
-pub use runtime::{Call, CallError, CallEvent, IncomingCall, Renegotiation};
+pub use runtime::{Call, CallError, CallEvent, HangUpError, IncomingCall, Renegotiation};
 pub use wire::{Direction, WireMessage, to_masked_text};

@@ -33,6 +33,12 @@ pub trait SessionDescriptionHandler: MaybeSend {
         Err(MediaError::NotAcceptable)
     }
 
+    /// The connection was lost and another one is there: makes the offer with which the call goes on, such as a restart
+    /// of ICE when the media path is gone, too; `None` to go on with what is agreed.
+    async fn restart(&mut self) -> Result<Option<Body>, MediaError> {
+        Ok(None)
+    }
+
     /// The call is over; nothing is called after this.
     async fn close(&mut self);
 }

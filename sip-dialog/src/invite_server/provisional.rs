@@ -47,6 +47,11 @@ impl Reliable {
         }
     }
 
+    /// Whether provisional responses are reliable.
+    pub(super) const fn is_in_use(&self) -> bool {
+        self.is_used
+    }
+
     /// Whether the application has accepted the call already.
     pub(super) const fn has_accepted(&self) -> bool {
         self.accepted.is_some()
@@ -198,7 +203,8 @@ impl InviteServer {
         outbox: &mut Outbox,
     ) -> State {
         // rfc3262#3
-        if self.reliable.holds_back() || self.usage.change().is_asked() {
+        let is_barred = self.is_interrupted;
+        if is_barred || self.reliable.holds_back() || self.usage.change().is_asked() {
             self.reliable.accepted = Some(body.map(Box::new));
             return State::Incoming(incoming);
         }

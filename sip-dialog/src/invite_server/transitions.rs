@@ -9,6 +9,7 @@ use crate::timer::Timer;
 use crate::{Carrier, EndCause, EndKind, EndedBy, Meaning, OfferAnswerError, Output, SessionEvent, Side};
 use sip_clock::Instant;
 use sip_message::{Body, Contact, ContentType, HeaderName, NameAddr, Request, Response, StatusCode};
+use std::mem;
 use std::time::Duration;
 
 impl InviteServer {
@@ -46,6 +47,9 @@ impl InviteServer {
                 let body = body.filter(|_| outcome == Ok(Meaning::Answer));
                 outbox.event(SessionEvent::Established { body });
                 self.usage.change_mut().tell(outbox);
+                if mem::take(&mut self.recovers_after_ack) {
+                    self.usage.recover(outbox);
+                }
                 State::Established
             }
         }

@@ -125,6 +125,7 @@ impl Modification {
         )?;
         self.timers.stop(&ChangeTimer::Retransmit);
         self.timers.stop(&ChangeTimer::Ack);
+        self.forget_unacknowledged();
         let body = Body::received(ack.headers(), ack.body(), ContentType::sdp);
         match self.transfer(Side::Remote, Carrier::Ack, body.as_ref()) {
             Ok(Meaning::Answer) => {
@@ -148,10 +149,16 @@ impl Modification {
         }
     }
 
-    pub(super) fn miss_ack(&mut self) -> Option<EndCause> {
+    pub(super) fn miss_ack(&mut self, outbox: &mut Outbox) -> Option<EndCause> {
         // rfc3261#14.2/7: what follows is BYE
         self.timers.stop(&ChangeTimer::Retransmit);
-        self.incoming.take().map(|_| EndCause::new(EndedBy::Network, EndKind::Timeout))
+        let missed = self.incoming.take();
+        if self.is_recovering() {
+            // rfc3261#14.2: BYE is only a SHOULD; the flow was lost in between, so the peer is asked by a re-INVITE
+            self.undo_unacknowledged(outbox);
+            return None;
+        }
+        missed.map(|_| EndCause::new(EndedBy::Network, EndKind::Timeout))
     }
 
     /// Answers what waits with `status` and forgets its offer; false when nothing waits.
@@ -223,6 +230,7 @@ impl Modification {
             response.set_body(&body.content_type, body.bytes.clone());
         }
         if is_invite {
+            self.note_unacknowledged();
             let interval = self.settings.t1;
             self.timers.set(ChangeTimer::Retransmit, now + interval);
             self.timers.set(ChangeTimer::Ack, now + self.settings.patience());

@@ -26,13 +26,15 @@ pub(super) enum Wanted {
     Hold,
     /// Nothing but more time (RFC 4028 §7.4).
     Refresh,
+    /// Proof that the session goes on over another flow, by this offer or with nothing changed.
+    Recovery(Option<Box<Body>>),
 }
 
 #[derive(Debug)]
 pub(super) struct UnderWay {
-    number: u32,
-    method: Method,
-    wanted: Wanted,
+    pub(super) number: u32,
+    pub(super) method: Method,
+    pub(super) wanted: Wanted,
 }
 
 /// An offer in the 2xx to a re-INVITE, whose ACK waits for the answer.
@@ -108,18 +110,20 @@ impl Modification {
         let is_settled = self.incoming.is_none() && self.exchange.is_stable();
         // rfc3261#14.1/2-4: one INVITE at a time, of either end, until its ACK
         let is_free = self.under_way.is_none() && (is_settled || is_silent);
-        if !is_free || self.timers.get(&ChangeTimer::Glare).is_some() {
+        if !is_free || self.is_barred() || self.timers.get(&ChangeTimer::Glare).is_some() {
             return None;
         }
         let wanted = self.wanted.take()?;
         let (method, body) = match &wanted {
-            Wanted::Offer(body) => (Method::Invite, Some(self.outgoing(Body::clone(body)))),
+            Wanted::Offer(body) | Wanted::Recovery(Some(body)) => {
+                (Method::Invite, Some(self.outgoing(Body::clone(body))))
+            }
             Wanted::Update(body) => (Method::Update, body.as_deref().map(|body| self.outgoing(body.clone()))),
             Wanted::Ask => (Method::Invite, None),
             Wanted::Hold => (Method::Invite, Some(self.redirected()?)),
             // rfc4028#7.4: UPDATE where it is served, without an offer
             Wanted::Refresh if self.is_update_served() => (Method::Update, None),
-            Wanted::Refresh => (Method::Invite, Some(self.unchanged()?)),
+            Wanted::Refresh | Wanted::Recovery(None) => (Method::Invite, Some(self.unchanged()?)),
         };
         let carrier = if method == Method::Invite { Carrier::Invite } else { Carrier::Update };
         if method == Method::Invite || body.is_some() {
@@ -161,6 +165,7 @@ impl Modification {
             (_, Some(ack)) => self.acknowledge(number, ack, outbox),
             (_, None) => {}
         }
+        self.note_ack(now);
         let (Some(change), Some(meaning)) = (change, meaning) else { return };
         self.is_second_try = false;
         if is_timed(dialog.state()) {
@@ -168,7 +173,8 @@ impl Modification {
         }
         match meaning {
             Ok(Meaning::Answer) => {
-                let is_news = !matches!(change.wanted, Wanted::Refresh) || body != before;
+                let is_silent = matches!(change.wanted, Wanted::Refresh | Wanted::Recovery(None));
+                let is_news = !is_silent || body != before;
                 self.has_told = true;
                 if is_news {
                     outbox.event(SessionEvent::Changed { body });
@@ -185,6 +191,7 @@ impl Modification {
             Ok(_) if is_update && matches!(change.wanted, Wanted::Refresh) => {}
             Ok(_) | Err(_) => self.give_up(response.status(), outbox),
         }
+        self.go_on(&change.method, outbox);
     }
 
     /// The 2xx came again: so does its ACK, unless its answer is still awaited.
@@ -208,11 +215,15 @@ impl Modification {
             // rfc3261#14.1/5
             self.exchange.rollback();
         }
+        if self.is_recovering() && change.method == Method::Invite {
+            return self.miss_recovery(dialog, change, refusal.status, now, outbox);
+        }
         if refusal.status == StatusCode::REQUEST_PENDING {
             // rfc3261#14.1/6-7: the same again, if nothing else is wanted by then
             self.wanted.get_or_insert(change.wanted);
             return self.timers.set(ChangeTimer::Glare, now + self.back_off(dialog, number));
         }
+        self.want_proof();
         let is_mended = self.mend(&change.method, refusal) && !self.is_second_try;
         if matches!(change.wanted, Wanted::Refresh) {
             return self.miss_refresh(refusal, is_mended, now);
@@ -332,14 +343,14 @@ impl Modification {
         }
     }
 
-    fn give_up(&mut self, status: StatusCode, outbox: &mut Outbox) {
+    pub(super) fn give_up(&mut self, status: StatusCode, outbox: &mut Outbox) {
         if self.wanted.is_none() {
             self.hold.local = self.agreed.local;
         }
         outbox.event(SessionEvent::ChangeFailed { status });
     }
 
-    fn back_off(&self, dialog: &Dialog, number: u32) -> Duration {
+    pub(super) fn back_off(&self, dialog: &Dialog, number: u32) -> Duration {
         // rfc3261#14.1/6: 2.1 to 4 s for the owner of the Call-ID, else up to 2 s, in steps of 10 ms
         let range = if self.owns_call_id { 210..=400 } else { 0..=200 };
         Duration::from_millis(10).saturating_mul(spread(dialog.id(), number, range))

@@ -30,6 +30,10 @@ enum Step {
     Offer,
     Decline,
     Hold(bool),
+    FlowLost,
+    FlowRestored,
+    GivenUp,
+    Recover(bool),
 }
 
 fn method() -> impl Strategy<Value = Method> {
@@ -91,6 +95,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Offer),
         1 => Just(Step::Decline),
         2 => any::<bool>().prop_map(Step::Hold),
+        3 => Just(Step::FlowLost),
+        3 => Just(Step::FlowRestored),
+        1 => Just(Step::GivenUp),
+        1 => any::<bool>().prop_map(Step::Recover),
     ]
 }
 
@@ -190,6 +198,19 @@ impl Bench {
                     let _ = session.resume();
                 });
             }
+            Step::FlowLost => Input::FlowLost,
+            Step::FlowRestored => Input::FlowRestored { contact: contact("elsewhere") },
+            Step::GivenUp => Input::GivenUp,
+            Step::Recover(true) => {
+                return self.verb(|session, _| {
+                    let _ = session.recover(Some(Body::sdp("restart")));
+                });
+            }
+            Step::Recover(false) => {
+                return self.verb(|session, _| {
+                    let _ = session.recover(None);
+                });
+            }
             Step::Message => return self.verb(|session, _| drop(session.message(Body::text("m")))),
         };
         self.verb(|session, now| session.handle(input, now));
@@ -249,7 +270,11 @@ impl Bench {
                     assert_eq!(self.ended, 0, "an event after the end");
                     self.ended += usize::from(matches!(event, SessionEvent::Ended(_)));
                 }
-                Output::Ack(_) | Output::Cancel { .. } | Output::Response { .. } | Output::Retransmit(_) => {}
+                Output::Ack(_)
+                | Output::Repeat { .. }
+                | Output::Cancel { .. }
+                | Output::Response { .. }
+                | Output::Retransmit(_) => {}
             }
         }
         count
@@ -257,6 +282,7 @@ impl Bench {
 
     /// Nobody answers any more.
     fn finish(&mut self) {
+        self.verb(|session, now| session.handle(Input::FlowRestored { contact: contact("me") }, now));
         self.verb(|session, now| session.hang_up(now));
         for _ in 0..200 {
             let waiting = std::mem::take(&mut self.waiting);

@@ -7,6 +7,7 @@ mod flows;
 mod interleavings;
 mod laws;
 mod messages;
+mod recovery;
 mod rfc3261_12;
 mod rfc3261_13;
 mod rfc3261_14;

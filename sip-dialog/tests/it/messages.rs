@@ -46,7 +46,7 @@ pub(crate) fn texts(session: &mut InviteSession) -> String {
         match output {
             Output::Request(request) | Output::Ack(request) => Some(request.into()),
             Output::Response { response, .. } | Output::Retransmit(response) => Some(response.into()),
-            Output::Cancel { .. } | Output::Event(_) => None,
+            Output::Cancel { .. } | Output::Repeat { .. } | Output::Event(_) => None,
         }
     };
     outputs(session)

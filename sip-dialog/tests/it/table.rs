@@ -9,7 +9,7 @@ use sip_message::{
 use std::fmt::Write as _;
 use std::time::Duration;
 
-type Event = (&'static str, fn(&mut InviteSession, Instant));
+pub(crate) type Event = (&'static str, fn(&mut InviteSession, Instant));
 
 const CLIENT_STATES: [(&str, &[&str]); 11] = [
     ("Calling", &[]),
@@ -173,7 +173,11 @@ fn server_table() {
     }));
 }
 
-fn table(states: &[(&str, &[&str])], events: &[Event], make: impl Fn(&[&str]) -> InviteSession) -> String {
+pub(crate) fn table(
+    states: &[(&str, &[&str])],
+    events: &[Event],
+    make: impl Fn(&[&str]) -> InviteSession,
+) -> String {
     let mut table = String::new();
     for (name, path) in states {
         writeln!(table, "{name}").unwrap();
@@ -201,6 +205,7 @@ fn print(output: &Output) -> String {
     match output {
         Output::Request(request) => format!("send {}", start(&request.clone().into())),
         Output::Ack(request) => format!("send {}", start(&request.clone().into())),
+        Output::Repeat { cseq } => format!("repeat {} {}", cseq.method, cseq.number),
         Output::Cancel { cseq } => format!("cancel {}", cseq.number),
         Output::Response { cseq, response } => format!("{} to {}", response.status().code(), cseq.method),
         Output::Retransmit(response) => format!("again {}", response.status().code()),
@@ -214,15 +219,15 @@ fn start(message: &Message) -> String {
     format!("{method} {number} to {}", to.tag().unwrap_or("-"))
 }
 
-const fn cseq(number: u32, method: Method) -> CSeq {
+pub(crate) const fn cseq(number: u32, method: Method) -> CSeq {
     CSeq { number, method }
 }
 
-fn fail(session: &mut InviteSession, now: Instant, cseq: CSeq, failure: Failure) {
+pub(crate) fn fail(session: &mut InviteSession, now: Instant, cseq: CSeq, failure: Failure) {
     session.handle(Input::Failed { cseq, failure }, now);
 }
 
-fn key(session: &mut InviteSession, _: Instant) {
+pub(crate) fn key(session: &mut InviteSession, _: Instant) {
     let key = Tone::Key(Dtmf::new('5', Duration::from_millis(100)).unwrap());
     let _ = session.dtmf(&[key], DtmfMode::Info, Instant::ZERO);
 }
@@ -233,13 +238,13 @@ fn reliable(session: &mut InviteSession, now: Instant, rseq: u32) {
     session.handle(Input::Response(response), now);
 }
 
-fn timeout(session: &mut InviteSession, _: Instant) {
+pub(crate) fn timeout(session: &mut InviteSession, _: Instant) {
     if let Some(at) = session.next_timeout() {
         session.handle(Input::Timeout, at);
     }
 }
 
-fn respond(
+pub(crate) fn respond(
     session: &mut InviteSession,
     now: Instant,
     status: u16,
@@ -274,7 +279,7 @@ pub(crate) fn response(
 }
 
 /// A request of the peer, whose end of the dialog is made from what this end would have sent it.
-fn ask(session: &mut InviteSession, now: Instant, method: Method) {
+pub(crate) fn ask(session: &mut InviteSession, now: Instant, method: Method) {
     let request = if session.is_client() { of_callee(method) } else { of_caller(method) };
     session.handle(Input::Request(request), now);
 }

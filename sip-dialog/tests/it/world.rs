@@ -444,6 +444,7 @@ impl World {
                     let to = self.addressee(who, &request);
                     self.send(who, to, request.into());
                 }
+                Output::Repeat { .. } => panic!("no flow is lost here"),
                 Output::Cancel { cseq } => self.send_cancel(who, &cseq),
                 Output::Response { cseq, response } => {
                     let to = self.origin(who, &cseq);

@@ -126,6 +126,20 @@ impl Flows {
         })
     }
 
+    /// The far end of the flow `old` is reached on the flow `new`: so are its dialogs.
+    pub(crate) fn replace(&mut self, old: FlowId, new: FlowId) {
+        let moved = |flow: FlowId| if flow == old { new } else { flow };
+        for (token, (one, other)) in &mut self.pairs {
+            if *one != old && *other != old {
+                continue;
+            }
+            self.tokens.remove(&(*one, *other));
+            let ends = (moved(*one), moved(*other));
+            (*one, *other) = (ends.0.min(ends.1), ends.0.max(ends.1));
+            self.tokens.entry((*one, *other)).or_insert_with(|| token.clone());
+        }
+    }
+
     /// Whether `token` was made here and is still alive.
     pub(crate) fn is_token(&self, token: &str) -> bool {
         self.pairs.contains_key(token)
@@ -181,6 +195,16 @@ mod tests {
         assert_eq!(flows.far_end(&token, three), Some(two));
         flows.close(two);
         assert!(!flows.is_token(&token));
+    }
+
+    #[test]
+    fn a_token_follows_a_client_to_its_next_flow() {
+        let (one, two, three) = (FlowId::new(1), FlowId::new(2), FlowId::new(3));
+        let mut flows = flows(&[1, 2, 3]);
+        let token = flows.token(one, two, &mut TokenSource::from_seed(1)).to_owned();
+        flows.replace(one, three);
+        assert_eq!((flows.far_end(&token, two), flows.far_end(&token, three)), (Some(three), Some(two)));
+        assert_eq!(flows.token(three, two, &mut TokenSource::from_seed(2)), token);
     }
 
     #[test]

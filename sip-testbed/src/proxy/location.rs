@@ -54,6 +54,8 @@ pub(crate) fn outbound_key(contact: &NameAddr) -> Option<(&str, &str)> {
 #[derive(Debug, Default)]
 pub(crate) struct Location {
     bindings: BTreeMap<AddressOfRecord, Vec<Binding>>,
+    /// Bindings whose flow is gone: their client may come back on another.
+    lost: BTreeMap<AddressOfRecord, Vec<Binding>>,
 }
 
 impl Location {
@@ -81,23 +83,52 @@ impl Location {
 
     /// Forgets what was reached by `flow`: nothing else leads there (RFC 5626 §5.3).
     pub(crate) fn remove_flow(&mut self, flow: FlowId) {
-        self.retain(|binding| binding.flow != flow);
+        for (aor, bindings) in &self.bindings {
+            let lost: Vec<Binding> =
+                bindings.iter().filter(|binding| binding.flow == flow).cloned().collect();
+            if !lost.is_empty() {
+                self.lost.entry(aor.clone()).or_default().extend(lost);
+            }
+        }
+        retain(&mut self.bindings, |binding| binding.flow != flow);
+    }
+
+    /// The flow that leads to the contact `uri` of `aor` and to no other, or led there until it was lost, which is told
+    /// once.
+    pub(crate) fn take_flow(&mut self, aor: &AddressOfRecord, uri: &Uri) -> Option<FlowId> {
+        let all = || self.bindings.values().flatten();
+        let mut own = self.bindings.get(aor).into_iter().flatten();
+        let live = own.find(|binding| binding.contact.uri.is_equivalent(uri)).map(|binding| binding.flow);
+        let is_alone = |flow: &FlowId| all().filter(|binding| binding.flow == *flow).count() == 1;
+        live.filter(is_alone).or_else(|| self.take_lost(aor, uri))
+    }
+
+    fn take_lost(&mut self, aor: &AddressOfRecord, uri: &Uri) -> Option<FlowId> {
+        let bindings = self.lost.get_mut(aor)?;
+        let index = bindings.iter().rposition(|binding| binding.contact.uri.is_equivalent(uri))?;
+        let flow = bindings.swap_remove(index).flow;
+        bindings.retain(|binding| !binding.contact.uri.is_equivalent(uri));
+        if bindings.is_empty() {
+            self.lost.remove(aor);
+        }
+        Some(flow)
     }
 
     /// Forgets what has expired.
     pub(crate) fn remove_expired(&mut self, now: Instant) {
-        self.retain(|binding| binding.expires_at > now);
+        retain(&mut self.bindings, |binding| binding.expires_at > now);
+        retain(&mut self.lost, |binding| binding.expires_at > now);
     }
 
     /// When the next binding expires.
     pub(crate) fn next_expiry(&self) -> Option<Instant> {
-        self.bindings.values().flatten().map(|binding| binding.expires_at).min()
+        self.bindings.values().chain(self.lost.values()).flatten().map(|binding| binding.expires_at).min()
     }
+}
 
-    fn retain(&mut self, keep: impl Fn(&Binding) -> bool) {
-        self.bindings.retain(|_, bindings| {
-            bindings.retain(&keep);
-            !bindings.is_empty()
-        });
-    }
+fn retain(all: &mut BTreeMap<AddressOfRecord, Vec<Binding>>, keep: impl Fn(&Binding) -> bool) {
+    all.retain(|_, bindings| {
+        bindings.retain(&keep);
+        !bindings.is_empty()
+    });
 }

@@ -6,7 +6,7 @@ use super::refusal::{self, Refusal};
 use super::registrar::Update;
 use super::validation::{Validated, check_require};
 use sip_clock::{Instant, TokenSource};
-use sip_message::{Method, Request, Response, StatusCode, To};
+use sip_message::{Contact, Method, Request, Response, StatusCode, To};
 use sip_transaction::{FlowId, ServerId};
 
 impl Proxy {
@@ -50,7 +50,29 @@ impl Proxy {
         let to = valid.to.0.uri.as_sip().filter(|uri| self.config.is_own_domain(uri.host()));
         let aor = to.and_then(AddressOfRecord::of).filter(|aor| self.config.is_user(aor.user()));
         let aor = aor.ok_or(Refusal::NotFound)?;
-        Update::run(&mut self.location, self.config.registration, (aor, request), flow, now)
+        let former = self.former_flows(&aor, request);
+        let response = Update::run(&mut self.location, self.config.registration, (aor, request), flow, now)?;
+        for former in former.into_iter().filter(|former| *former != flow) {
+            self.follow(former, flow);
+        }
+        Ok(response)
+    }
+
+    /// The flows on which the contacts of a REGISTER were reached until now.
+    fn former_flows(&mut self, aor: &AddressOfRecord, request: &Request) -> Vec<FlowId> {
+        let contacts = request.headers().list::<Contact>().flatten();
+        let uris = contacts.filter_map(|contact| match contact {
+            Contact::Addr(address) => Some(address.uri),
+            Contact::Star => None,
+        });
+        uris.filter_map(|uri| self.location.take_flow(aor, &uri)).collect()
+    }
+
+    /// A client has registered on another flow: its dialogs, and what it was to answer or to be answered, go there.
+    fn follow(&mut self, former: FlowId, flow: FlowId) {
+        self.flows.replace(former, flow);
+        self.transactions.move_clients(former, flow);
+        self.transactions.move_servers(former, flow);
     }
 }
 

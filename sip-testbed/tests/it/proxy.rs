@@ -1,7 +1,7 @@
 //! RFC 3261 §16.3–§16.6: what is forwarded, how, and what is refused.
 
 use crate::support::{
-    Core, World, answer, authorized, config, from_alice, message, phone, register, request, values,
+    Core, Peer, World, answer, authorized, config, from_alice, message, phone, register, request, values,
 };
 use sip_message::{Message, StatusCode};
 use sip_testbed::sim::{Latency, ScriptedPeer};
@@ -111,14 +111,60 @@ fn a_contact_is_reached_directly_while_it_is_bound() {
 }
 
 #[test]
-fn a_connection_lost_while_ringing_gives_480() {
+fn a_connection_lost_before_it_rings_gives_480() {
+    let mut world = World::new(config());
+    let bob = world.registered("bob", "bob", ScriptedPeer::new());
+    let alice = world.peer("alice", ScriptedPeer::new());
+    world.send(alice, from_alice("INVITE", BOB, "1"));
+    world.network.disconnect(bob.flow);
+    world.network.settle().unwrap();
+    assert_eq!(world.last(alice), "SIP/2.0 480 Temporarily Unavailable");
+}
+
+/// Bob's phone rings for alice when its connection is reset.
+fn lost_while_ringing() -> (World, Peer) {
     let mut world = World::new(config());
     let bob = world.registered("bob", "bob", phone("b1", &[StatusCode::RINGING]));
     let alice = world.peer("alice", ScriptedPeer::new());
     world.send(alice, from_alice("INVITE", BOB, "1"));
     world.network.disconnect(bob.flow);
     world.network.settle().unwrap();
-    assert_eq!(world.last(alice), "SIP/2.0 480 Temporarily Unavailable");
+    assert_eq!(world.last(alice), "SIP/2.0 180 Ringing");
+    (world, alice)
+}
+
+#[test]
+fn ac8_a_callee_that_does_not_come_back_rings_until_timer_c() {
+    let (mut world, alice) = lost_while_ringing();
+    world.network.run_for(Duration::from_secs(240)).unwrap();
+    assert_eq!(world.last(alice), "SIP/2.0 408 Request Timeout");
+    world.network.run_for(Duration::from_secs(64)).unwrap();
+    assert!(world.network.with(world.proxy, |proxy, _| proxy.is_idle()));
+}
+
+#[test]
+fn ac8_a_callee_that_comes_back_is_cancelled_there() {
+    let (mut world, alice) = lost_while_ringing();
+    let again = world.peer("bob again", phone("b1", &[StatusCode::OK]));
+    world.send(again, register("bob", 2, "Contact: <sip:bob@bob.invalid;transport=ws>"));
+    world.send(alice, from_alice("CANCEL", BOB, "1"));
+    assert_eq!(world.last(again), "CANCEL sip:bob@bob.invalid;transport=ws SIP/2.0");
+}
+
+#[test]
+fn ac8_a_caller_that_repeats_its_invite_elsewhere_is_answered_there() {
+    let mut world = World::new(config());
+    let bob = world.registered("bob", "bob", phone("b1", &[StatusCode::RINGING]));
+    let alice = world.peer("alice", ScriptedPeer::new());
+    world.send(alice, from_alice("INVITE", BOB, "1"));
+    world.network.disconnect(alice.flow);
+    world.network.settle().unwrap();
+    let again = world.peer("alice again", ScriptedPeer::new());
+    world.send(again, from_alice("INVITE", BOB, "1"));
+    assert_eq!(world.last(again), "SIP/2.0 180 Ringing");
+    let Message::Request(invite) = world.received(bob).pop().unwrap() else { panic!() };
+    world.send(bob, answer(&invite, StatusCode::OK, "b1"));
+    assert_eq!(world.last(again), "SIP/2.0 200 OK");
 }
 
 #[test]

@@ -35,6 +35,7 @@ impl TransactionLayer {
         if *request.method() == Method::Ack {
             self.handle_ack(request, &key, flow, now);
         } else if let Some(id) = self.servers.find(&key.exact(request.method())) {
+            self.follow(id, flow);
             self.handle_server(id, Some(flow), |server| server.handle_retransmission(now));
         } else {
             self.admit(request, &key, flow, reliability, now);

@@ -44,6 +44,7 @@ impl TransactionLayer {
             response_tag: None,
             merge_key: None,
             answered_here: false,
+            interrupted: false,
         };
         self.servers.insert(id, &exact, flow, server);
         self.settle_server(id, flow);

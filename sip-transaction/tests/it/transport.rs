@@ -2,9 +2,9 @@
 
 use crate::world::{FLOW, World, request_with_branch};
 use insta::assert_snapshot;
-use sip_message::Method;
-use sip_transaction::FlowId;
+use sip_message::{Method, StatusCode};
 use sip_transaction::Reliability::Reliable;
+use sip_transaction::{FlowId, Output};
 
 // rfc3261#17.1.4/1-2, type=test
 #[test]
@@ -78,4 +78,68 @@ fn an_unanswered_non_invite_request_ends_by_itself_after_the_flow_broke() {
     +32s ServerId(1) gone
     ");
     assert!(world.layer.is_empty());
+}
+
+// AC-8: the answer of a callee that came back on another flow matches by its branch.
+#[test]
+fn an_invite_that_rings_outlives_an_interrupted_flow() {
+    let mut world = World::new(Reliable);
+    world.request(Method::Invite);
+    let ringing = world.request(Method::Invite);
+    world.answered(ringing, 180);
+    world.request(Method::Register);
+    world.take_transcript();
+    world.layer.handle_flow_interrupted(FLOW, world.now);
+    world.drain();
+    assert_snapshot!(world.transcript, @"
+    +0ns client failed: Transport
+    +0ns ClientId(1) gone
+    +0ns client failed: Transport
+    +0ns ClientId(3) gone
+    ");
+    world.take_transcript();
+    world.answered(ringing, 200);
+    assert_snapshot!(world.transcript, @"+0ns response 200");
+}
+
+// rfc3261#18.2.2/1-2, type=test
+#[test]
+fn a_repetition_on_another_flow_is_answered_there() {
+    let mut world = World::new(Reliable);
+    let other = FlowId::new(2);
+    world.receive(request_with_branch("INVITE", "z9hG4bK1"));
+    world.respond(180);
+    world.layer.handle_flow_interrupted(FLOW, world.now);
+    world.drain();
+    world.take_transcript();
+    world.layer.handle_message(request_with_branch("INVITE", "z9hG4bK1").into(), other, Reliable, world.now);
+    let moved = world.layer.poll_output();
+    assert!(matches!(&moved, Some(Output::Transmit { flow, .. }) if *flow == other), "{moved:?}");
+}
+
+#[test]
+fn requests_of_a_lost_flow_are_answered_on_the_one_that_takes_its_place() {
+    let mut world = World::new(Reliable);
+    let other = FlowId::new(2);
+    world.receive(request_with_branch("MESSAGE", "z9hG4bK1"));
+    world.layer.handle_flow_interrupted(FLOW, world.now);
+    world.layer.move_servers(FLOW, other);
+    let id = *world.servers.last().unwrap();
+    let response = world.layer.request_of(id).unwrap().response(StatusCode::OK);
+    world.layer.respond(id, response, world.now).unwrap();
+    let answer = world.layer.poll_output();
+    assert!(matches!(&answer, Some(Output::Transmit { flow, .. }) if *flow == other), "{answer:?}");
+}
+
+#[test]
+fn a_request_is_repeated_as_it_was() {
+    let mut world = World::new(Reliable);
+    let id = world.request(Method::Invite);
+    let sent = world.layer.sent_request(id).unwrap().clone();
+    world.layer.abandon(id);
+    world.drain();
+    let again = world.layer.repeat(sent.clone(), FlowId::new(2), Reliable, world.now);
+    let Some(Output::Transmit { flow, message }) = world.layer.poll_output() else { panic!() };
+    assert_eq!((flow, message.to_bytes()), (FlowId::new(2), sent.to_bytes()));
+    assert_eq!(world.layer.sent_request(again).unwrap().to_bytes(), sent.to_bytes());
 }

@@ -2,7 +2,10 @@
 
 mod arrivals;
 mod outputs;
+mod recovery;
 mod verbs;
+
+pub(super) use recovery::LostInvite;
 
 use super::CallKey;
 use super::inspection::{allowed_methods, supported_options};
@@ -33,6 +36,10 @@ struct CallRecord {
     servers: Vec<(CSeq, ServerId)>,
     /// The ACKs of the latest INVITE as sent, by its number and the To tag of the fork.
     acks: Vec<((u32, String), Request)>,
+    /// Our INVITE that waited for its answer when the connection was lost.
+    lost_invite: Option<LostInvite>,
+    /// Whether [`Event::CallClosed`](super::Event::CallClosed) was emitted.
+    closed: bool,
 }
 
 impl Calls {
@@ -60,7 +67,14 @@ impl Calls {
 
     fn insert(&mut self, key: CallKey, session: InviteSession) {
         self.by_tag.insert((digest(session.local_tag()), key));
-        let record = CallRecord { session, invites: Vec::new(), servers: Vec::new(), acks: Vec::new() };
+        let record = CallRecord {
+            session,
+            invites: Vec::new(),
+            servers: Vec::new(),
+            acks: Vec::new(),
+            lost_invite: None,
+            closed: false,
+        };
         self.records.insert(key, Box::new(record));
         self.touched.insert(key);
     }

@@ -64,12 +64,19 @@ pub struct Config {
     pub recv_info: Vec<String>,
     /// How long an incoming call may ring before it is answered 480.
     pub answer_within: Duration,
+    /// How long calls outlive a lost connection, and how long they try to go on over the next one (AC-6); zero for not
+    /// at all.
+    pub patience: Duration,
+    /// Whether the application chooses the offer with which a call goes on, by [`Core::recover`](super::Core::recover);
+    /// else nothing is changed.
+    #[cfg(feature = "call")]
+    pub asks_for_recovery_offer: bool,
     /// Entropy for tags, branches, Call-IDs and nonces: 32 bytes from the operating system, a constant in tests.
     pub seed: [u8; 32],
 }
 
 impl Config {
-    /// The defaults: 600 s registrations, 180 s of ringing, names under `.invalid`.
+    /// The defaults: 600 s registrations, 180 s of ringing, 300 s of patience, names under `.invalid`.
     #[must_use]
     pub fn new(aor: SipUri, seed: [u8; 32]) -> Self {
         Self {
@@ -100,6 +107,9 @@ impl Config {
             #[cfg(feature = "call")]
             recv_info: Vec::new(),
             answer_within: Duration::from_secs(180),
+            patience: Duration::from_secs(300),
+            #[cfg(feature = "call")]
+            asks_for_recovery_offer: false,
             seed,
         }
     }

@@ -62,6 +62,15 @@ pub enum Event {
         /// What happened.
         event: SessionEvent,
     },
+    /// A call that has ended owes nothing to its peer any more: the last word about it, once for each call that was
+    /// made or came in.
+    #[cfg(feature = "call")]
+    CallClosed {
+        /// The call.
+        call: CallKey,
+        /// Why the peer may not know that the call is over: our BYE got no response.
+        undelivered: Option<sip_dialog::Failure>,
+    },
 }
 
 /// Why a request outside of a dialog has no 2xx response.

@@ -12,6 +12,7 @@ mod identity;
 mod inspection;
 mod ownership;
 mod port;
+mod recovery;
 mod redirection;
 #[cfg(feature = "registration")]
 mod registration;
@@ -29,6 +30,7 @@ pub(crate) use requests::{Owner, Pending};
 #[cfg(feature = "call")]
 use calls::Calls;
 use exchange::Exchange;
+use recovery::Recovery;
 use redirection::TargetSet;
 #[cfg(feature = "registration")]
 use sip_outbound::Registration;
@@ -52,6 +54,7 @@ pub struct Core {
     auth: AuthClient,
     transactions: TransactionLayer,
     flow: Option<FlowInfo>,
+    recovery: Recovery,
     pending: BTreeMap<ClientId, Pending>,
     attempts: BTreeMap<Owner, Attempts>,
     auth_errors: BTreeMap<Owner, AuthError>,
@@ -85,6 +88,7 @@ impl Core {
             tokens,
             config,
             flow: None,
+            recovery: Recovery::default(),
             pending: BTreeMap::new(),
             attempts: BTreeMap::new(),
             auth_errors: BTreeMap::new(),
@@ -122,33 +126,16 @@ impl Core {
     /// When [`Input::Timeout`] is due.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
-        [self.transactions.next_timeout(), self.timers.next()].into_iter().flatten().min()
+        [self.transactions.next_timeout(), self.timers.next(), self.recovery.next_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Whether a connection is up.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.flow.is_some()
-    }
-
-    fn handle_connected(&mut self, flow: FlowInfo, now: Instant) {
-        // A server that comes back may have forgotten its nonces (AC-4).
-        self.auth.forget();
-        self.flow = Some(flow);
-        #[cfg(feature = "registration")]
-        self.restore_registration(now);
-    }
-
-    fn handle_disconnected(&mut self, flow: FlowId, now: Instant) {
-        if self.flow.as_ref().is_some_and(|current| current.id == flow) {
-            self.flow = None;
-        }
-        self.transactions.handle_flow_failed(flow, now);
-        self.drive(now);
-        #[cfg(feature = "call")]
-        self.lose_calls();
-        #[cfg(feature = "registration")]
-        self.lose_registration(now);
     }
 
     fn handle_message(&mut self, flow: FlowId, message: Message, now: Instant) {
@@ -189,6 +176,7 @@ impl Core {
                 Owner::Exchange(_) => {}
             }
         }
+        self.time_out_recovery(now);
     }
 
     /// Moves outputs between the machines until none has anything left to say.
@@ -220,9 +208,7 @@ impl Core {
     fn handle_transaction_output(&mut self, output: sip_transaction::Output, now: Instant) {
         use sip_transaction::Output as Transaction;
         match output {
-            Transaction::Transmit { flow, message } => {
-                self.outputs.push_back(Output::Transmit { flow, message })
-            }
+            Transaction::Transmit { flow, message } => self.transmit(flow, message),
             Transaction::Request { id, request, flow: _ } => self.handle_request(id, request, now),
             Transaction::Response { id, response, flow: _ } => self.handle_response(id, response, now),
             Transaction::ClientFailed { id, failure } => {
@@ -301,6 +287,7 @@ impl Core {
     /// Answers a request, with a To tag and our name.
     fn reply(&mut self, id: ServerId, mut response: Response, now: Instant) {
         self.complete(&mut response);
+        let Some(response) = self.hold_response(id, response) else { return };
         // The transaction may have ended (its connection is gone): then there is nobody left to answer.
         let _ = self.transactions.respond(id, response, now);
     }

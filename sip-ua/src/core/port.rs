@@ -11,7 +11,7 @@ use sip_transaction::{FlowId, Reliability};
 pub enum Input {
     /// A connection to the server is up; requests leave on it from now on.
     Connected(FlowInfo),
-    /// A connection is gone: whatever waits for an answer on it fails.
+    /// A connection is gone: what waits for an answer on it fails, but for calls, which wait for the next connection.
     Disconnected(FlowId),
     /// A message came in on a connection.
     Message {

@@ -3,7 +3,7 @@
 use super::{Core, Event, Owner};
 use sip_clock::Instant;
 use sip_message::{CSeq, Response};
-use sip_outbound::{Gruu, Input, Output, Registration, RegistrationConfig};
+use sip_outbound::{Gruu, Input, Output, Registration, RegistrationConfig, RegistrationState};
 use sip_transaction::Failure;
 
 impl Core {
@@ -34,6 +34,12 @@ impl Core {
     #[must_use]
     pub fn gruu(&self) -> Gruu {
         self.registration.as_ref().map(|registration| registration.gruu().clone()).unwrap_or_default()
+    }
+
+    /// Whether a REGISTER waits for its answer.
+    pub(super) fn is_registering(&self) -> bool {
+        let state = self.registration.as_ref().map(Registration::state);
+        matches!(state, Some(RegistrationState::Registering))
     }
 
     pub(super) fn restore_registration(&mut self, now: Instant) {
@@ -76,6 +82,7 @@ impl Core {
             Some(Output::Event(event)) => {
                 let authentication = self.auth_errors.remove(&Owner::Registration);
                 self.emit(Event::Registration { event, authentication });
+                self.go_on_after_registration(now);
             }
             None => {
                 match registration.next_timeout() {

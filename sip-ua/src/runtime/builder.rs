@@ -102,10 +102,17 @@ impl Builder {
         self
     }
 
-    /// When a lost connection is opened again: at once, then after waits by RFC 5626 §4.5; `None` for never.
+    /// When a lost connection is opened again: at once, then after waits by RFC 5626 §4.5; `None` for never, which ends
+    /// all calls with their connection.
     pub fn reconnect(mut self, back_off: Option<BackOff>) -> Self {
         self.reconnect = back_off;
         self
+    }
+
+    /// How long calls outlive a lost connection, and how long they try to go on over the next one; five minutes by
+    /// default, zero for not at all.
+    pub fn patience(self, patience: Duration) -> Self {
+        self.configure(move |config| config.patience = patience)
     }
 
     /// How the connection is made: time limit, size limit, certificates, keep-alive.
@@ -159,6 +166,10 @@ impl Builder {
         }
         for change in self.changes.drain(..) {
             change(&mut config);
+        }
+        config.asks_for_recovery_offer = true;
+        if self.reconnect.is_none() {
+            config.patience = Duration::ZERO;
         }
         Ok(config)
     }

@@ -1,7 +1,7 @@
 //! Handles of calls, outgoing and incoming.
 
-use super::CallError;
 use super::call_task::Verb;
+use super::{CallError, HangUpError};
 use crate::media::SessionDescriptionHandler;
 use futures::Stream;
 use sip_dialog::{Dtmf, EndCause, EndKind, EndedBy, Hold};
@@ -51,6 +51,10 @@ pub enum CallEvent {
     Hold(Hold),
     /// A MESSAGE came inside the dialog; it has been answered with 200.
     Message(Body),
+    /// The connection is lost. Media may go on; what is asked of the call is done when there is a connection again.
+    Interrupted,
+    /// The call goes on over another connection; the other side has confirmed it.
+    Resumed,
     /// The call is over; no event follows.
     Ended(EndCause),
 }
@@ -77,11 +81,20 @@ pub struct Call {
     verbs: mpsc::Sender<Verb>,
     events: mpsc::Receiver<CallEvent>,
     ended: Option<EndCause>,
+    farewell: Farewell,
+}
+
+/// Whether the other side knows of our hanging up.
+#[derive(Debug)]
+enum Farewell {
+    NotAsked,
+    Asked(oneshot::Receiver<Result<(), HangUpError>>),
+    Known(Result<(), HangUpError>),
 }
 
 impl Call {
     pub(super) fn new(verbs: mpsc::Sender<Verb>, events: mpsc::Receiver<CallEvent>) -> Self {
-        Self { verbs, events, ended: None }
+        Self { verbs, events, ended: None, farewell: Farewell::NotAsked }
     }
 
     /// The next event; `None` after [`CallEvent::Ended`]. Cancel-safe.
@@ -109,6 +122,8 @@ impl Call {
                     | CallEvent::InfoAnswered { .. }
                     | CallEvent::Hold(_)
                     | CallEvent::Dtmf(_)
+                    | CallEvent::Interrupted
+                    | CallEvent::Resumed
                     | CallEvent::Message(_),
                 ) => {}
                 None => return Err(self.cause()),
@@ -122,13 +137,30 @@ impl Call {
         self.cause()
     }
 
-    /// Ends the call and waits until it is over: until the BYE is on its way, or the CANCEL has been answered.
+    /// Ends the call and waits until the other side has confirmed it: has answered the BYE or the CANCEL. While the
+    /// connection is lost the BYE waits for the next one. Cancel-safe; a second call waits for the same.
     ///
-    /// [`UserAgent::close`](super::UserAgent::close) waits for the answer to the BYE.
-    pub async fn hang_up(&mut self) -> EndCause {
-        // A task that is gone has ended the call already.
-        let _ = self.verbs.send(Verb::HangUp).await;
-        self.ended().await
+    /// # Errors
+    ///
+    /// When the other side may not know: it does not answer, or there is no connection before the patience is over
+    /// ([`Config::patience`](crate::core::Config::patience)). The call is over for this side all the same.
+    pub async fn hang_up(&mut self) -> Result<EndCause, HangUpError> {
+        if matches!(self.farewell, Farewell::NotAsked) {
+            let (reply, answer) = oneshot::channel();
+            // A task that is gone has ended the call already, and nothing has to be told.
+            self.farewell = match self.verbs.send(Verb::HangUp { reply }).await {
+                Ok(()) => Farewell::Asked(answer),
+                Err(_) => Farewell::Known(Ok(())),
+            };
+        }
+        let cause = self.ended().await;
+        if let Farewell::Asked(answer) = &mut self.farewell {
+            self.farewell = Farewell::Known(answer.await.unwrap_or(Err(HangUpError::Transport)));
+        }
+        match self.farewell {
+            Farewell::Known(outcome) => outcome.map(|()| cause),
+            Farewell::NotAsked | Farewell::Asked(_) => Ok(cause),
+        }
     }
 
     /// Puts the call on hold: the peer is told that we do not want to receive (RFC 3264 §8.4).

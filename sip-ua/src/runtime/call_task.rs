@@ -1,9 +1,9 @@
 //! One task per call: between the driver, the media handler and the application's handle.
 
-use super::CallError;
 use super::call::{CallEvent, Renegotiation};
 use super::command::{CallCommand, Command};
 use super::event_queue::EventSender;
+use super::{CallError, HangUpError};
 use crate::core::CallKey;
 use crate::media::{MediaError, SessionDescriptionHandler};
 use sip_dialog::{Dtmf, DtmfMode, SessionEvent, Tone};
@@ -20,7 +20,7 @@ pub(crate) enum Verb {
     /// Send it elsewhere.
     Redirect(Vec<NameAddr>),
     /// End it.
-    HangUp,
+    HangUp { reply: oneshot::Sender<Result<(), HangUpError>> },
     /// Begin or end our hold.
     Hold(bool),
     /// Press keys.
@@ -40,7 +40,7 @@ impl fmt::Debug for Verb {
             Self::Accept { .. } => "Accept",
             Self::Reject(_) => "Reject",
             Self::Redirect(_) => "Redirect",
-            Self::HangUp => "HangUp",
+            Self::HangUp { .. } => "HangUp",
             Self::Hold(_) => "Hold",
             Self::Dtmf { .. } => "Dtmf",
             Self::Renegotiate { .. } => "Renegotiate",
@@ -86,6 +86,12 @@ impl CallTask {
                 },
             }
         }
+        self.verbs.close();
+        while let Ok(verb) = self.verbs.try_recv() {
+            if let verb @ Verb::HangUp { .. } = verb {
+                self.handle_verb(verb).await;
+            }
+        }
         if let Some(media) = &mut self.media {
             media.close().await;
         }
@@ -125,6 +131,13 @@ impl CallTask {
             }
             SessionEvent::Hold(hold) => {
                 self.events.progress(CallEvent::Hold(hold));
+            }
+            SessionEvent::Interrupted => {
+                self.events.progress(CallEvent::Interrupted);
+            }
+            SessionEvent::Recovering => self.choose_recovery().await,
+            SessionEvent::Resumed => {
+                self.events.progress(CallEvent::Resumed);
             }
             // We never call without an offer nor send a MESSAGE in a dialog, so nothing else concerns us.
             _ => {}
@@ -170,12 +183,22 @@ impl CallTask {
         self.command(CallCommand::Renegotiate { call: self.call, how, offer, reply }).await;
     }
 
+    /// The call goes on over another connection, with the offer that media wants.
+    async fn choose_recovery(&mut self) {
+        let offer = match &mut self.media {
+            // What cannot be restarted goes on as it is.
+            Some(media) => media.restart().await.ok().flatten(),
+            None => None,
+        };
+        self.command(CallCommand::Recover { call: self.call, offer }).await;
+    }
+
     /// The peer's answer to an offer in a call that is up.
     async fn take_answer(&mut self, answer: Body) {
         if let Some(media) = &mut self.media
             && media.set_answer(answer).await.is_err()
         {
-            self.command(CallCommand::HangUp { call: self.call }).await;
+            self.command(CallCommand::HangUp { call: self.call, reply: None }).await;
         }
     }
 
@@ -184,7 +207,7 @@ impl CallTask {
             && media.set_answer(answer).await.is_err()
         {
             // Without a usable answer there is no session to keep (RFC 3261 §13.2.2.4).
-            return self.command(CallCommand::HangUp { call: self.call }).await;
+            return self.command(CallCommand::HangUp { call: self.call, reply: None }).await;
         }
         self.events.milestone(CallEvent::Established);
     }
@@ -201,7 +224,9 @@ impl CallTask {
                 self.answered = true;
                 self.command(CallCommand::Redirect { call: self.call, targets }).await;
             }
-            Verb::HangUp => self.command(CallCommand::HangUp { call: self.call }).await,
+            Verb::HangUp { reply } => {
+                self.command(CallCommand::HangUp { call: self.call, reply: Some(reply) }).await
+            }
             Verb::Dtmf { tones, reply } => {
                 let is_rtp = self.media.as_ref().is_some_and(|media| media.sends_dtmf());
                 let mode = if is_rtp { DtmfMode::Auto } else { DtmfMode::Info };
@@ -244,7 +269,7 @@ impl CallTask {
     /// The application dropped its handle.
     async fn abandon(&mut self) {
         if self.answered {
-            self.command(CallCommand::HangUp { call: self.call }).await;
+            self.command(CallCommand::HangUp { call: self.call, reply: None }).await;
         } else {
             self.reject(StatusCode::TEMPORARILY_UNAVAILABLE).await;
         }

@@ -1,5 +1,6 @@
 //! The calls of one driver: where the events of each go.
 
+use super::HangUpError;
 use super::call::{Call, IncomingCall};
 use super::call_task::CallTask;
 use super::command::Command;
@@ -7,10 +8,10 @@ use super::event_queue::{EventSender, event_queue};
 use super::tokio::spawn;
 use crate::core::CallKey;
 use crate::media::SessionDescriptionHandler;
-use sip_dialog::SessionEvent;
+use sip_dialog::{Failure, SessionEvent};
 use sip_message::{Body, ContentType, Request};
 use std::collections::BTreeMap;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// How many commands of the application may wait for the task of a call.
 const VERBS: usize = 8;
@@ -19,7 +20,12 @@ const VERBS: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct CallTable {
     queues: BTreeMap<CallKey, EventSender<SessionEvent>>,
+    /// Who waits until nothing is owed to the peer; calls to which that applies.
+    closings: BTreeMap<CallKey, Vec<Closing>>,
 }
+
+/// Told when the other side has confirmed the end of a call, or cannot.
+type Closing = oneshot::Sender<Result<(), HangUpError>>;
 
 impl CallTable {
     /// Starts the task of a call of ours.
@@ -95,6 +101,24 @@ impl CallTable {
         }
     }
 
+    /// Remembers who waits for the end of a call; one that is over already has an end that was confirmed or told.
+    pub(super) fn expect_closing(&mut self, call: CallKey, reply: Option<Closing>) {
+        let Some(reply) = reply else { return };
+        match self.closings.get_mut(&call) {
+            Some(waiting) => waiting.push(reply),
+            None => drop(reply.send(Ok(()))),
+        }
+    }
+
+    /// Nothing is owed to the peer of a call any more.
+    pub(super) fn close(&mut self, call: CallKey, undelivered: Option<Failure>) {
+        let outcome = undelivered.map_or(Ok(()), |failure| Err(failure.into()));
+        for reply in self.closings.remove(&call).into_iter().flatten() {
+            // One that no longer waits does not want to know.
+            let _ = reply.send(outcome);
+        }
+    }
+
     /// The calls that are not over.
     pub(super) fn keys(&self) -> Vec<CallKey> {
         self.queues.keys().copied().collect()
@@ -103,6 +127,7 @@ impl CallTable {
     fn open(&mut self, call: CallKey) -> mpsc::Receiver<SessionEvent> {
         let (sender, receiver) = event_queue();
         self.queues.insert(call, sender);
+        self.closings.insert(call, Vec::new());
         receiver
     }
 }

@@ -4,7 +4,7 @@
 use super::RegisterError;
 use super::RequestError;
 #[cfg(feature = "call")]
-use super::{Call, CallError};
+use super::{Call, CallError, HangUpError};
 #[cfg(feature = "call")]
 use crate::core::CallKey;
 #[cfg(feature = "call")]
@@ -68,6 +68,13 @@ pub(crate) enum CallCommand {
     },
     HangUp {
         call: CallKey,
+        /// Told when the other side has confirmed it.
+        reply: Option<oneshot::Sender<Result<(), HangUpError>>>,
+    },
+    /// Choose the offer with which an interrupted call goes on.
+    Recover {
+        call: CallKey,
+        offer: Option<Body>,
     },
     /// Answer the peer's offer in a call that stands.
     Answer {

@@ -235,6 +235,8 @@ impl Driver {
             core::Event::IncomingCall { call, invite } => self.announce_call(call, invite),
             #[cfg(feature = "call")]
             core::Event::Call { call, event } => self.calls.deliver(call, event),
+            #[cfg(feature = "call")]
+            core::Event::CallClosed { call, undelivered } => self.calls.close(call, undelivered),
         }
     }
 
@@ -276,7 +278,13 @@ mod call {
                 CallCommand::Redirect { call, targets } => {
                     let _ = self.core.redirect(call, StatusCode::MOVED_TEMPORARILY, targets, now);
                 }
-                CallCommand::HangUp { call } => self.core.hang_up(call, now),
+                CallCommand::HangUp { call, reply } => {
+                    self.calls.expect_closing(call, reply);
+                    self.core.hang_up(call, now);
+                }
+                CallCommand::Recover { call, offer } => {
+                    let _ = self.core.recover(call, offer, now);
+                }
                 // An offer that does not wait any more was withdrawn; a call that cannot be held has ended.
                 CallCommand::Answer { call, body } => {
                     let _ = self.core.answer(call, body, now);

@@ -71,6 +71,29 @@ pub enum RegisterError {
     Closed,
 }
 
+/// Why the other side may not know that a call is over.
+#[cfg(feature = "call")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HangUpError {
+    /// It did not answer the BYE within 64·T1 (32 s).
+    #[error("the other side did not confirm the end of the call")]
+    Timeout,
+    /// There was no connection to send the BYE on before the patience was over or the user agent closed.
+    #[error("the other side could not be told of the end of the call")]
+    Transport,
+}
+
+#[cfg(feature = "call")]
+impl From<sip_dialog::Failure> for HangUpError {
+    fn from(failure: sip_dialog::Failure) -> Self {
+        match failure {
+            sip_dialog::Failure::Timeout => Self::Timeout,
+            sip_dialog::Failure::Transport => Self::Transport,
+        }
+    }
+}
+
 /// Why a call could not be started or accepted.
 #[cfg(feature = "call")]
 #[derive(Clone, Debug, thiserror::Error)]

@@ -22,10 +22,10 @@ mod user_agent;
 pub use builder::Builder;
 #[cfg(feature = "call")]
 pub use call::{Call, CallEvent, IncomingCall, Renegotiation};
-#[cfg(feature = "call")]
-pub use error::CallError;
 #[cfg(feature = "registration")]
 pub use error::RegisterError;
+#[cfg(feature = "call")]
+pub use error::{CallError, HangUpError};
 pub use error::{ConnectError, RequestError};
 #[cfg(feature = "message")]
 pub use event::IncomingMessage;

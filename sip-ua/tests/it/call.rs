@@ -187,14 +187,15 @@ fn a_callee_may_always_ring_reliably() {
 }
 
 #[test]
-fn a_lost_connection_ends_every_call_exactly_once() {
-    let mut alice = Peer::connected();
+fn a_lost_connection_ends_every_call_exactly_once_when_there_is_no_patience() {
+    let mut alice = Peer::with(|config| config.patience = Duration::ZERO);
     let (_, invite) = outgoing(&mut alice);
     incoming(&mut alice);
     let mut ok = response(&invite, StatusCode::OK);
     ok.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid>").unwrap();
     alice.receive(ok);
     alice.disconnect();
+    alice.sleep(Duration::ZERO);
     assert_eq!(end_kinds(&alice), [EndKind::TransportLost, EndKind::TransportLost]);
     alice.sleep(Duration::from_secs(64));
     assert_eq!(end_kinds(&alice).len(), 2);

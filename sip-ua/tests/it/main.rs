@@ -7,6 +7,7 @@ mod bad_input;
 mod call;
 mod changes;
 mod peer;
+mod recovery;
 mod redirection;
 mod rfc3261_12;
 mod rfc3261_13;

@@ -4,7 +4,7 @@ use sip_auth::Account;
 use sip_clock::Instant;
 use sip_message::{CSeq, HeaderName, Message, Request, Response, StatusCode, To};
 use sip_transaction::{FlowId, Reliability};
-use sip_ua::core::{Config, Core, Event, FlowInfo, Input, Output};
+use sip_ua::core::{CallKey, Config, Core, Event, FlowInfo, Input, Output};
 use std::time::Duration;
 
 /// Alice's core on one connection; the test is the server.
@@ -12,6 +12,8 @@ pub(crate) struct Peer {
     pub(crate) core: Core,
     pub(crate) now: Instant,
     pub(crate) events: Vec<Event>,
+    /// Calls that owe nothing more, and why their peer may not know.
+    pub(crate) closed: Vec<(CallKey, Option<sip_dialog::Failure>)>,
     sent: Vec<Message>,
 }
 
@@ -33,8 +35,13 @@ impl Peer {
         config.accounts = vec![Account::password("alice", "secret")];
         config.contact_user = Some("alice-desk".to_owned());
         change(&mut config);
-        let mut peer =
-            Self { core: Core::new(config), now: Instant::ZERO, events: Vec::new(), sent: Vec::new() };
+        let mut peer = Self {
+            core: Core::new(config),
+            now: Instant::ZERO,
+            events: Vec::new(),
+            closed: Vec::new(),
+            sent: Vec::new(),
+        };
         let flow = FlowInfo { id: FLOW, transport: transport.to_owned(), reliability: Reliability::Reliable };
         peer.handle(Input::Connected(flow));
         peer
@@ -113,6 +120,9 @@ impl Peer {
         while let Some(output) = self.core.poll_output() {
             match output {
                 Output::Transmit { message, .. } => self.sent.push(message),
+                Output::Event(Event::CallClosed { call, undelivered }) => {
+                    self.closed.push((call, undelivered))
+                }
                 Output::Event(event) => self.events.push(event),
             }
         }

@@ -239,9 +239,10 @@ fn no_response_is_as_good_as_a_408() {
 // rfc3261#8.1.3.1/2, type=test
 #[test]
 fn a_lost_connection_is_as_good_as_a_503() {
-    let mut alice = Peer::connected();
+    let mut alice = Peer::with(|config| config.patience = std::time::Duration::ZERO);
     invite_to(&mut alice, BOB);
     alice.disconnect();
+    alice.sleep(std::time::Duration::ZERO);
     assert_eq!(ended_with(&alice), Some(StatusCode::SERVICE_UNAVAILABLE));
 }
 

@@ -2,9 +2,7 @@
 
 use crate::core::{CallKey, Core, Event, Owner};
 use sip_clock::Instant;
-use sip_dialog::{
-    EndCause, EndKind, EndedBy, Input as SessionInput, InviteSession, SessionEvent, SessionSettings,
-};
+use sip_dialog::{Input as SessionInput, InviteSession, SessionSettings};
 use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, To};
 use sip_transaction::{Failure, ServerId};
 use sip_uri::Uri;
@@ -83,19 +81,6 @@ impl Core {
         }
     }
 
-    /// Without a connection no call can be ended politely: each is told that its transport is lost.
-    pub(in crate::core) fn lose_calls(&mut self) {
-        let calls: Vec<CallKey> = self.calls.records.keys().copied().collect();
-        for call in calls {
-            let is_told = self.calls.records.get(&call).is_none_or(|record| record.session.has_ended());
-            if !is_told {
-                let cause = EndCause::new(EndedBy::Network, EndKind::TransportLost);
-                self.emit(Event::Call { call, event: SessionEvent::Ended(cause) });
-            }
-            self.forget_call(call);
-        }
-    }
-
     pub(in crate::core) fn deliver_to_call(&mut self, call: CallKey, response: Response, now: Instant) {
         self.input(call, SessionInput::Response(response), now);
     }
@@ -120,7 +105,7 @@ impl Core {
         self.input(call, SessionInput::Timeout, now);
     }
 
-    pub(super) fn input(&mut self, call: CallKey, input: SessionInput, now: Instant) {
+    pub(in crate::core) fn input(&mut self, call: CallKey, input: SessionInput, now: Instant) {
         if let Some(session) = self.calls.session(call) {
             session.handle(input, now);
         }
@@ -144,6 +129,7 @@ impl Core {
         settings.min_session_interval = self.config.min_session_interval;
         settings.refresher = self.config.refresher;
         settings.recv_info.clone_from(&self.config.recv_info);
+        settings.asks_for_recovery_offer = self.config.asks_for_recovery_offer;
         settings
     }
 }

@@ -31,7 +31,9 @@ impl Core {
                 self.timers.stop(&Owner::Call(call));
             }
         }
-        if record.session.is_terminated() {
+        let is_terminated = record.session.is_terminated();
+        self.tell_closed(call);
+        if is_terminated {
             self.forget_call(call);
         }
     }
@@ -44,6 +46,7 @@ impl Core {
         }
         self.timers.stop(&Owner::Call(call));
         self.timers.stop(&Owner::Answer(call));
+        self.recovery.forget(call);
         self.attempts.remove(&Owner::Call(call));
         self.auth_errors.remove(&Owner::Call(call));
         self.targets.remove(&Owner::Call(call));
@@ -59,6 +62,7 @@ impl Core {
                     self.calls.add_invite(call, cseq, id, |known| transactions.sent_request(known).is_none());
                 }
             }
+            SessionOutput::Repeat { cseq } => self.repeat_invite(call, &cseq, now),
             SessionOutput::Ack(ack) => self.send_ack(call, ack),
             SessionOutput::Cancel { cseq } => {
                 // The final response may have arrived meanwhile; the session handles it when it does.
@@ -81,9 +85,14 @@ impl Core {
                 }
             }
             SessionOutput::Event(event) => {
-                if !matches!(event, SessionEvent::Progress { .. }) {
+                let is_passing = matches!(
+                    event,
+                    SessionEvent::Progress { .. } | SessionEvent::Interrupted | SessionEvent::Resumed
+                );
+                if !is_passing {
                     self.timers.stop(&Owner::Answer(call));
                 }
+                self.note_recovery(call, &event);
                 self.emit(Event::Call { call, event });
             }
         }

@@ -8,6 +8,11 @@ use sip_message::{Accept, Body, Contact, Method, NameAddr, StatusCode};
 use sip_uri::Uri;
 
 impl Core {
+    /// The calls that are not over, and those that still owe something to their peer.
+    pub fn calls(&self) -> impl Iterator<Item = CallKey> {
+        self.calls.records.keys().copied()
+    }
+
     /// Calls `target` (RFC 3261 §13.2.1); `offer` goes into the INVITE.
     ///
     /// # Errors
@@ -195,7 +200,7 @@ impl Core {
     }
 
     /// Does what the application wants of a call.
-    fn command(
+    pub(super) fn command(
         &mut self,
         call: CallKey,
         now: Instant,

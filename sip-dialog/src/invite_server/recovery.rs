@@ -1,0 +1,104 @@
+//! The callee whose flow is lost: RFC 3261 §13.3.1.1, §13.3.1.4, §18.2.2; AC-7, AC-8.
+
+use super::InviteServer;
+use super::state::{Incoming, State};
+use crate::outbox::Outbox;
+use crate::timer::Timer;
+use crate::{EndCause, Failure, Output, SessionEvent, answer};
+use sip_clock::Instant;
+use sip_message::{Contact, NameAddr, Response, StatusCode};
+use std::mem;
+
+impl InviteServer {
+    /// Nothing is sent until there is another flow.
+    pub(super) fn interrupt(&mut self, outbox: &mut Outbox) {
+        if mem::replace(&mut self.is_interrupted, true) {
+            return;
+        }
+        self.usage.interrupt();
+        outbox.event(SessionEvent::Interrupted);
+    }
+
+    /// There is another flow: what the caller may have missed goes out on it again.
+    pub(super) fn restore(&mut self, contact: &NameAddr, now: Instant, outbox: &mut Outbox) {
+        if !mem::take(&mut self.is_interrupted) {
+            return;
+        }
+        let stands = matches!(self.state, State::Established);
+        self.usage.restore(contact, stands, now, outbox);
+        let contact = self.usage.dialog().local_contact().cloned();
+        let state = mem::replace(&mut self.state, State::Terminated);
+        self.state = match state {
+            State::Incoming(incoming) => self.ring_on(incoming, contact, now, outbox),
+            State::WaitingForAck { mut success, hang_up, .. } => {
+                update(&mut success, contact);
+                outbox.push(Output::Retransmit(Response::clone(&success)));
+                // rfc3261#13.3.1.4: the time for the ACK begins anew, since none could come
+                self.timers.set(Timer::Retransmit, now + self.settings.t1);
+                self.timers.set(Timer::Ack, now + self.settings.patience());
+                self.recovers_after_ack = true;
+                State::WaitingForAck { success, interval: self.settings.t1, hang_up }
+            }
+            State::Established | State::Leaving | State::Terminated => state,
+        };
+        self.settle();
+    }
+
+    /// Whether a timer of the callee has to wait for a flow.
+    pub(super) const fn is_barred(&self, timer: Timer) -> bool {
+        self.is_interrupted && !matches!(timer, Timer::Expires)
+    }
+
+    /// The patience is over.
+    pub(super) fn give_up(&mut self, outbox: &mut Outbox) {
+        if outbox.has_ended() && !self.is_interrupted {
+            return;
+        }
+        if self.usage.is_leaving() {
+            outbox.fail_farewell(Failure::Transport);
+        }
+        let cause = EndCause::failed(Failure::Transport);
+        let state = mem::replace(&mut self.state, State::Terminated);
+        self.state = match state {
+            State::Incoming(incoming) => {
+                self.refuse(&incoming, StatusCode::TEMPORARILY_UNAVAILABLE, cause, outbox)
+            }
+            State::Established if !self.is_interrupted => self.leave(cause, outbox),
+            // rfc3261#15/3-4: no BYE before the ACK or the end of its time, which comes first
+            State::WaitingForAck { .. } if !self.is_interrupted => state,
+            State::WaitingForAck { .. } | State::Established | State::Leaving | State::Terminated => {
+                self.usage.change_mut().close(outbox);
+                outbox.end(cause);
+                State::Terminated
+            }
+        };
+        self.settle();
+    }
+
+    /// The last provisional response again, and the answer that the user gave meanwhile.
+    fn ring_on(
+        &mut self,
+        mut incoming: Box<Incoming>,
+        contact: Option<NameAddr>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> State {
+        outbox.event(SessionEvent::Resumed);
+        // a reliable one is repeated by `go_on`
+        self.timers.stop(&Timer::Prack);
+        if let Some(response) = incoming.provisional.as_mut().filter(|_| !self.reliable.is_in_use()) {
+            update(response, contact);
+            answer::respond(outbox, &incoming.invite, response.clone());
+            // rfc3261#13.3.1.1
+            self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
+        }
+        self.go_on(incoming, now, outbox)
+    }
+}
+
+/// Names where this end is reached now.
+fn update(response: &mut Response, contact: Option<NameAddr>) {
+    if let Some(contact) = contact {
+        response.headers_mut().set(&Contact::Addr(contact));
+    }
+}

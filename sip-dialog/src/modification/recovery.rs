@@ -1,0 +1,262 @@
+//! A session between the loss of its flow and the proof that it goes on: one re-INVITE on the new flow that refreshes
+//! the target and repeats the offer. RFC 3261 §12.2.1.2, §13.2.2.4, §13.3.1.4, §14.1; AC-6 to AC-9.
+
+use super::incoming::Incoming;
+use super::outgoing::{UnderWay, Wanted};
+use super::{ChangeTimer, Modification};
+use crate::outbox::Outbox;
+use crate::{Dialog, Hold, OfferAnswer, Output, SessionEvent, Side};
+use sip_clock::Instant;
+use sip_message::{Body, Method, Response, StatusClass, StatusCode};
+use std::mem;
+
+/// How far the way back is.
+#[derive(Debug, Default)]
+pub(super) struct Recovery {
+    /// There is no flow: nothing begins.
+    is_interrupted: bool,
+    /// A re-INVITE has to show that the session goes on.
+    is_due: bool,
+    /// The application is asked what that re-INVITE shall offer.
+    is_asked: bool,
+    /// A 2xx to the peer's re-INVITE was out when the flow was lost.
+    repeats_success: bool,
+    /// A re-INVITE of this end whose outcome got lost with the flow.
+    unseen: Option<u32>,
+    /// Until when the last ACK may have to be repeated.
+    ack_until: Instant,
+    attempts: u32,
+    /// What was agreed before the 2xx whose ACK is awaited.
+    before: Option<Box<Agreement>>,
+}
+
+/// What two ends have agreed on, as this one sees it.
+#[derive(Debug)]
+struct Agreement {
+    exchange: OfferAnswer,
+    hold: Hold,
+    stated: bool,
+    agreed: Hold,
+}
+
+impl Modification {
+    /// The flow is lost. Returns the number of the request under way, which is given up: what it wanted is wanted again.
+    pub(crate) fn interrupt(&mut self) -> Option<u32> {
+        self.recovery.is_interrupted = true;
+        self.recovery.is_asked = false;
+        self.recovery.repeats_success |= matches!(self.incoming, Some(Incoming::Accepted { .. }));
+        let UnderWay { number, method, wanted } = self.under_way.take()?;
+        if method == Method::Invite || matches!(wanted, Wanted::Update(Some(_))) {
+            self.exchange.rollback();
+        }
+        match wanted {
+            Wanted::Offer(_) | Wanted::Update(_) | Wanted::Ask | Wanted::Hold | Wanted::Recovery(Some(_)) => {
+                self.wanted.get_or_insert(wanted);
+            }
+            Wanted::Refresh | Wanted::Recovery(None) => {}
+        }
+        Some(number)
+    }
+
+    /// The re-INVITE with this number was under way when the flow was lost: its 2xx may wait for an ACK.
+    pub(crate) const fn note_unseen(&mut self, number: u32) {
+        self.recovery.unseen = Some(number);
+    }
+
+    /// The ACK of a re-INVITE went out.
+    pub(super) fn note_ack(&mut self, now: Instant) {
+        self.recovery.ack_until = now + self.settings.patience();
+    }
+
+    /// A 2xx to the peer's re-INVITE goes out.
+    pub(super) fn note_unacknowledged(&mut self) {
+        let mut exchange = self.exchange.clone();
+        exchange.rollback();
+        let (hold, stated, agreed) = (self.hold, self.stated, self.agreed);
+        self.recovery.before = Some(Box::new(Agreement { exchange, hold, stated, agreed }));
+    }
+
+    /// The ACK came.
+    pub(super) fn forget_unacknowledged(&mut self) {
+        self.recovery.before = None;
+    }
+
+    /// The peer never acknowledged it, since it took the loss of the flow for a refusal: all is as it was before.
+    pub(super) fn undo_unacknowledged(&mut self, outbox: &mut Outbox) {
+        if let Some(before) = self.recovery.before.take() {
+            let Agreement { exchange, hold, stated, agreed } = *before;
+            self.exchange = exchange;
+            self.hold = Hold { local: self.hold.local, ..hold };
+            (self.stated, self.agreed) = (stated, agreed);
+            self.tell(outbox);
+        }
+    }
+
+    /// There is a flow again: what got lost with the old one is repeated on it.
+    pub(crate) fn restore(&mut self, now: Instant, outbox: &mut Outbox) {
+        self.recovery.is_interrupted = false;
+        self.timers.stop(&ChangeTimer::Glare);
+        let is_repeated = mem::take(&mut self.recovery.repeats_success);
+        if let Some(Incoming::Accepted { success, interval, .. }) = &mut self.incoming {
+            if is_repeated {
+                outbox.push(Output::Retransmit(Response::clone(success)));
+            }
+            // rfc3261#13.3.1.4: the time for the ACK begins anew, since none could come
+            *interval = self.settings.t1;
+            self.timers.set(ChangeTimer::Retransmit, now + self.settings.t1);
+            self.timers.set(ChangeTimer::Ack, now + self.settings.patience());
+        }
+        if let Some(acked) = self.ack.as_ref().filter(|_| now < self.recovery.ack_until) {
+            outbox.push(Output::Ack(acked.1.clone()));
+        }
+    }
+
+    /// The session stands and has to be shown to go on.
+    pub(crate) fn want_recovery(&mut self, outbox: &mut Outbox) {
+        if self.exchange.current(Side::Local).is_none() {
+            // nothing was agreed that could be repeated
+            return outbox.event(SessionEvent::Resumed);
+        }
+        self.recovery.is_due = true;
+        self.recovery.attempts = 0;
+        // a re-INVITE does for both
+        self.wanted.take_if(|wanted| matches!(wanted, Wanted::Refresh));
+        if self.settings.asks_for_recovery_offer {
+            self.recovery.is_asked = true;
+            outbox.event(SessionEvent::Recovering);
+        } else {
+            self.wanted.get_or_insert(Wanted::Recovery(None));
+        }
+    }
+
+    /// What the re-INVITE shall offer; what is in force when `None`. False when nobody asked.
+    pub(crate) fn choose_recovery(&mut self, body: Option<Body>) -> bool {
+        if !mem::take(&mut self.recovery.is_asked) {
+            return false;
+        }
+        match body {
+            Some(body) => self.wanted = Some(Wanted::Recovery(Some(Box::new(body)))),
+            None => {
+                self.wanted.get_or_insert(Wanted::Recovery(None));
+            }
+        }
+        true
+    }
+
+    /// Whether no request may begin.
+    pub(super) const fn is_barred(&self) -> bool {
+        self.recovery.is_interrupted || self.recovery.is_asked
+    }
+
+    /// Whether there is no flow.
+    pub(crate) const fn is_interrupted(&self) -> bool {
+        self.recovery.is_interrupted
+    }
+
+    /// Whether the request with this number is the re-INVITE that has to show it.
+    pub(crate) fn is_recovering_by(&self, number: u32) -> bool {
+        let is_meant = |change: &UnderWay| change.number == number && change.method == Method::Invite;
+        self.recovery.is_due && self.under_way.as_ref().is_some_and(is_meant)
+    }
+
+    /// Whether a re-INVITE has to show that the session goes on.
+    pub(super) const fn is_recovering(&self) -> bool {
+        self.recovery.is_due
+    }
+
+    /// The peer may have accepted the re-INVITE whose outcome is not known, and then it waits for this ACK: without
+    /// it the peer would refuse the next one (RFC 3261 §14.2) and hang up after 64·T1 (§13.3.1.4). Any other peer
+    /// ignores an ACK.
+    pub(crate) fn acknowledge_unseen(&mut self, dialog: &Dialog, outbox: &mut Outbox) {
+        if let Some(number) = self.recovery.unseen.filter(|_| self.recovery.is_due) {
+            let ack = dialog.ack(number);
+            self.ack = Some(Box::new((number, ack.clone())));
+            outbox.push(Output::Ack(ack));
+        }
+    }
+
+    /// The peer has answered on the new flow: the session goes on.
+    pub(super) fn recovered(&mut self, outbox: &mut Outbox) {
+        if mem::take(&mut self.recovery.is_due) {
+            self.recovery.unseen = None;
+            outbox.event(SessionEvent::Resumed);
+        }
+    }
+
+    /// A request of this end with this method was accepted: a re-INVITE is the proof, an UPDATE is followed by one.
+    pub(super) fn go_on(&mut self, method: &Method, outbox: &mut Outbox) {
+        if *method == Method::Invite {
+            self.recovered(outbox);
+        }
+        self.want_proof();
+    }
+
+    /// Asks for the re-INVITE that is still to come, unless another one comes anyway.
+    pub(super) fn want_proof(&mut self) {
+        if self.recovery.is_due && !self.recovery.is_asked {
+            self.wanted.get_or_insert(Wanted::Recovery(None));
+        }
+    }
+
+    /// The peer changed the session on the new flow, which shows as much as a re-INVITE of this end would.
+    pub(crate) fn recovered_by_peer(&mut self, outbox: &mut Outbox) {
+        if !self.recovery.is_due || self.is_barred() || self.under_way.is_some() || self.incoming.is_some() {
+            return;
+        }
+        if matches!(self.wanted, Some(Wanted::Recovery(None))) {
+            self.wanted = None;
+            self.timers.stop(&ChangeTimer::Glare);
+        }
+        if self.wanted.is_none() {
+            self.recovered(outbox);
+        }
+    }
+
+    /// The re-INVITE that should show it failed with `status`.
+    pub(super) fn miss_recovery(
+        &mut self,
+        dialog: &Dialog,
+        change: UnderWay,
+        status: StatusCode,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
+        let UnderWay { number, wanted, .. } = change;
+        let wait = match status {
+            // the usage ends the session
+            StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST | StatusCode::REQUEST_TIMEOUT => return,
+            // AC-9
+            StatusCode::REQUEST_PENDING => self.back_off(dialog, number),
+            status if is_passing(status) => {
+                self.recovery.attempts = self.recovery.attempts.saturating_add(1);
+                let factor = 2_u32.saturating_pow(self.recovery.attempts.saturating_sub(1));
+                self.settings.t1.saturating_mul(factor).min(self.settings.t2)
+            }
+            _ => {
+                if !matches!(wanted, Wanted::Recovery(None)) {
+                    self.give_up(status, outbox);
+                }
+                // AC-9: refused by a peer that has the session
+                return self.recovered(outbox);
+            }
+        };
+        self.wanted.get_or_insert(wanted);
+        self.timers.set(ChangeTimer::Glare, now + wait);
+    }
+
+    /// The dialog is over: nothing has to be shown any more.
+    pub(super) fn close_recovery(&mut self) {
+        self.recovery.is_due = false;
+        self.recovery.is_asked = false;
+        self.recovery.repeats_success = false;
+        self.recovery.unseen = None;
+        self.recovery.before = None;
+    }
+}
+
+/// Whether a refusal says that the peer cannot be reached or asked just now: it may have lost its own connection.
+fn is_passing(status: StatusCode) -> bool {
+    status.class() == StatusClass::ServerFailure
+        || matches!(status.code(), 404 | 430)
+        || status == StatusCode::TEMPORARILY_UNAVAILABLE
+}

@@ -1,0 +1,127 @@
+//! A session whose flow is lost, in every state of both roles: AC-6 to AC-9.
+
+use crate::table::{Event, ask, cseq, fail, key, respond, table, timeout};
+use crate::world::{contact, invite};
+use sip_clock::Instant;
+use sip_dialog::{Failure, Input, InviteSession, SessionSettings};
+use sip_message::{Body, Method, StatusCode};
+
+const CLIENT_STATES: [(&str, &[&str]); 19] = [
+    ("Calling", &["lost"]),
+    ("Calling, hung up", &["hang_up", "lost"]),
+    ("Proceeding", &["180", "lost"]),
+    ("Proceeding, hung up without flow", &["180", "lost", "hang_up"]),
+    ("Cancelling", &["180", "hang_up", "lost"]),
+    ("INVITE repeated", &["180", "lost", "restored"]),
+    ("Established", &["200", "lost"]),
+    ("Established, key pressed before", &["200", "key", "lost"]),
+    ("Established, key repeated", &["200", "key", "lost", "restored", "200 (INVITE 3)", "lost"]),
+    ("Established, key pressed without flow", &["200", "lost", "key"]),
+    ("Established, held without flow", &["200", "lost", "hold"]),
+    ("Established, re-INVITE out", &["200", "hold", "lost"]),
+    ("Recovering", &["200", "lost", "restored"]),
+    ("Recovering, glare", &["200", "lost", "restored", "491 (INVITE 2)"]),
+    ("Recovering after a re-INVITE", &["200", "hold", "lost", "restored"]),
+    ("Resumed", &["200", "lost", "restored", "200 (INVITE 2)"]),
+    ("Ended, BYE out", &["200", "hang_up", "lost"]),
+    ("Ended, BYE waits", &["200", "lost", "hang_up"]),
+    ("Ended, BYE repeated", &["200", "hang_up", "lost", "restored"]),
+];
+
+const CLIENT_EVENTS: [Event; 24] = [
+    ("lost", lost),
+    ("restored", restored),
+    ("given up", given_up),
+    ("hang_up", InviteSession::hang_up),
+    ("key", key),
+    ("hold", hold),
+    ("timeout", timeout),
+    ("180", |session, now| respond(session, now, 180, "tag-bob", 1, Method::Invite, "")),
+    ("200", |session, now| respond(session, now, 200, "tag-bob", 1, Method::Invite, "bob")),
+    ("486", |session, now| respond(session, now, 486, "tag-bob", 1, Method::Invite, "")),
+    ("200 (INVITE 2)", |session, now| respond(session, now, 200, "tag-bob", 2, Method::Invite, "bob")),
+    ("200 (INVITE 3)", |session, now| respond(session, now, 200, "tag-bob", 3, Method::Invite, "bob")),
+    ("200 (INVITE 4)", |session, now| respond(session, now, 200, "tag-bob", 4, Method::Invite, "bob")),
+    ("480 (INVITE 2)", |session, now| respond(session, now, 480, "tag-bob", 2, Method::Invite, "")),
+    ("481 (INVITE 2)", |session, now| respond(session, now, 481, "tag-bob", 2, Method::Invite, "")),
+    ("408 (INVITE 2)", |session, now| respond(session, now, 408, "tag-bob", 2, Method::Invite, "")),
+    ("488 (INVITE 2)", |session, now| respond(session, now, 488, "tag-bob", 2, Method::Invite, "")),
+    ("491 (INVITE 2)", |session, now| respond(session, now, 491, "tag-bob", 2, Method::Invite, "")),
+    ("challenge of INVITE 2", |session, now| {
+        session.handle(Input::Challenged { cseq: cseq(2, Method::Invite) }, now)
+    }),
+    ("INVITE 2 timed out", |session, now| fail(session, now, cseq(2, Method::Invite), Failure::Timeout)),
+    ("200 (BYE 3)", |session, now| respond(session, now, 200, "tag-bob", 3, Method::Bye, "")),
+    ("BYE 3 timed out", |session, now| fail(session, now, cseq(3, Method::Bye), Failure::Timeout)),
+    ("INVITE", |session, now| ask(session, now, Method::Invite)),
+    ("BYE", |session, now| ask(session, now, Method::Bye)),
+];
+
+const SERVER_STATES: [(&str, &[&str]); 13] = [
+    ("Incoming", &["lost"]),
+    ("Ringing", &["ring", "lost"]),
+    ("Ringing, accepted without flow", &["ring", "lost", "accept"]),
+    ("Ringing, rejected without flow", &["ring", "lost", "reject"]),
+    ("Ringing again", &["ring", "lost", "restored"]),
+    ("WaitingForAck", &["accept", "lost"]),
+    ("WaitingForAck, hung up", &["accept", "lost", "hang_up"]),
+    ("WaitingForAck, 2xx repeated", &["accept", "lost", "restored"]),
+    ("Established", &["accept", "ACK", "lost"]),
+    ("Recovering", &["accept", "ACK", "lost", "restored"]),
+    ("Ended, BYE out", &["accept", "ACK", "hang_up", "lost"]),
+    ("Ended, BYE waits", &["accept", "ACK", "lost", "hang_up"]),
+    ("Ended by the peer", &["accept", "ACK", "BYE"]),
+];
+
+const SERVER_EVENTS: [Event; 13] = [
+    ("lost", lost),
+    ("restored", restored),
+    ("given up", given_up),
+    ("hang_up", InviteSession::hang_up),
+    ("ring", |session, now| {
+        let _ = session.provisional(StatusCode::RINGING, None, now);
+    }),
+    ("accept", |session, now| {
+        let _ = session.accept(Some(Body::sdp("bob")), now);
+    }),
+    ("reject", |session, now| {
+        let _ = session.reject(StatusCode::BUSY_HERE, now);
+    }),
+    ("key", key),
+    ("timeout", timeout),
+    ("ACK", |session, now| ask(session, now, Method::Ack)),
+    ("BYE", |session, now| ask(session, now, Method::Bye)),
+    ("200 (INVITE 1)", |session, now| respond(session, now, 200, "tag-alice", 1, Method::Invite, "alice")),
+    ("INVITE failed", |session, now| fail(session, now, cseq(1, Method::Invite), Failure::Transport)),
+];
+
+fn lost(session: &mut InviteSession, now: Instant) {
+    session.handle(Input::FlowLost, now);
+}
+
+fn restored(session: &mut InviteSession, now: Instant) {
+    session.handle(Input::FlowRestored { contact: contact("elsewhere") }, now);
+}
+
+fn given_up(session: &mut InviteSession, now: Instant) {
+    session.handle(Input::GivenUp, now);
+}
+
+fn hold(session: &mut InviteSession, _: Instant) {
+    let _ = session.hold();
+}
+
+#[test]
+fn ac6_to_ac9_client_table() {
+    insta::assert_snapshot!(table(&CLIENT_STATES, &CLIENT_EVENTS, |_| {
+        InviteSession::client(invite("alice", true), SessionSettings::default(), Instant::ZERO).unwrap()
+    }));
+}
+
+#[test]
+fn ac6_to_ac9_server_table() {
+    insta::assert_snapshot!(table(&SERVER_STATES, &SERVER_EVENTS, |_| {
+        let (invite, settings) = (invite("alice", true), SessionSettings::default());
+        InviteSession::server(&invite, "tag-bob".into(), contact("bob"), settings, Instant::ZERO).unwrap()
+    }));
+}

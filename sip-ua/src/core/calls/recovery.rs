@@ -1,0 +1,112 @@
+//! Calls whose connection is lost: their transactions are given up, their sessions wait for the next one. AC-6 to AC-9.
+
+use super::Calls;
+use crate::core::{CallKey, Core, Event, Owner, Pending};
+use sip_clock::Instant;
+use sip_dialog::{Input as SessionInput, InviteError, SessionEvent};
+use sip_message::{Body, CSeq, Method, Request};
+use sip_transaction::ClientId;
+
+/// An INVITE that has no final response and may get it on another connection.
+#[derive(Debug)]
+pub(in crate::core) struct LostInvite {
+    call: CallKey,
+    pending: Pending,
+    /// As sent, with its Via.
+    sent: Request,
+}
+
+impl Calls {
+    /// Every call, with the INVITEs that were given up.
+    pub(in crate::core) fn interrupt(&mut self, lost: Vec<LostInvite>) -> Vec<CallKey> {
+        for invite in lost {
+            if let Some(record) = self.records.get_mut(&invite.call) {
+                record.lost_invite = Some(invite);
+            }
+        }
+        self.records.keys().copied().collect()
+    }
+}
+
+impl Core {
+    /// Chooses the offer with which an interrupted call goes on; due after [`SessionEvent::Recovering`].
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established or does not wait for it.
+    pub fn recover(&mut self, call: CallKey, offer: Option<Body>, now: Instant) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.recover(offer))
+    }
+
+    /// Gives up the transactions of calls, of whose end nobody is told; returns the INVITEs among them.
+    pub(in crate::core) fn abandon_requests_of_calls(&mut self) -> Vec<LostInvite> {
+        let ids: Vec<ClientId> =
+            self.pending.iter().filter(|(_, one)| is_of_call(one)).map(|(id, _)| *id).collect();
+        let mut invites = Vec::new();
+        for id in ids {
+            let Some(pending) = self.pending.remove(&id) else { continue };
+            let sent = self.transactions.sent_request(id).cloned();
+            self.transactions.abandon(id);
+            if let (Some(sent), Owner::Call(call)) = (sent, pending.owner)
+                && pending.cseq.method == Method::Invite
+            {
+                invites.push(LostInvite { call, pending, sent });
+            }
+        }
+        invites
+    }
+
+    /// There is a connection, and the registration had its answer.
+    pub(in crate::core) fn restore_calls(&mut self, now: Instant) {
+        let contact = self.identity.contact(&self.flow_or_default());
+        let interrupted = self.calls.records.iter().filter(|(_, record)| record.session.is_interrupted());
+        let calls: Vec<CallKey> = interrupted.map(|(call, _)| *call).collect();
+        for call in calls {
+            self.input(call, SessionInput::FlowRestored { contact: contact.clone() }, now);
+        }
+    }
+
+    /// The patience is over.
+    pub(in crate::core) fn give_up_call(&mut self, call: CallKey, now: Instant) {
+        self.input(call, SessionInput::GivenUp, now);
+    }
+
+    /// Sends the INVITE again whose answer was lost with its connection.
+    pub(super) fn repeat_invite(&mut self, call: CallKey, cseq: &CSeq, now: Instant) {
+        let lost = self.calls.records.get_mut(&call).and_then(|record| record.lost_invite.take());
+        let (Some(invite), Some(flow)) = (lost.filter(|lost| lost.pending.cseq == *cseq), &self.flow) else {
+            return self.fail_call(call, cseq, sip_transaction::Failure::Transport, now);
+        };
+        let id = self.transactions.repeat(invite.sent, flow.id, flow.reliability, now);
+        self.pending.insert(id, invite.pending);
+        let transactions = &self.transactions;
+        self.calls.add_invite(call, cseq.clone(), id, |known| transactions.sent_request(known).is_none());
+    }
+
+    /// What an event of a session means for the patience with it.
+    pub(super) fn note_recovery(&mut self, call: CallKey, event: &SessionEvent) {
+        if matches!(event, SessionEvent::Resumed) {
+            self.recovery.forget(call);
+        }
+    }
+
+    /// Tells once that nothing more is owed to the peer of a call that has ended.
+    pub(super) fn tell_closed(&mut self, call: CallKey) {
+        let Some(record) = self.calls.records.get_mut(&call) else { return };
+        if record.session.has_ended() && !record.session.is_leaving() && !record.closed {
+            record.closed = true;
+            let undelivered = record.session.undelivered();
+            self.recovery.forget(call);
+            self.emit(Event::CallClosed { call, undelivered });
+        }
+    }
+}
+
+const fn is_of_call(pending: &Pending) -> bool {
+    match pending.owner {
+        Owner::Call(_) | Owner::Answer(_) => true,
+        #[cfg(feature = "registration")]
+        Owner::Registration => false,
+        Owner::Exchange(_) => false,
+    }
+}

@@ -10,6 +10,9 @@ use std::path::Path;
 /// Where the messages are.
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sip-message/tests/vectors");
 
+/// Where the inputs are that broke a law once, in a folder for each target.
+const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/regressions");
+
 /// URIs that no message has.
 const URIS: [&str; 8] = [
     "sips:alice@atlanta.com?subject=project%20x&priority=urgent",
@@ -20,6 +23,15 @@ const URIS: [&str; 8] = [
     "sip:carol@chicago.com;newparam=5\nsip:carol@chicago.com;security=on",
     "sip:[2001:db8::1]:5060;maddr=192.0.2.1;ttl=3;lr",
     "tel:+1-201-555-0123;ext=5;phone-context=example.com",
+];
+
+const NUMBERS: [&str; 6] = [
+    "tel:+358-555-1234567;POSTD=PP22;isub=1411",
+    "tel:7042;phone-context=example.com;a=%41",
+    "tel:*123#;phone-context=+49",
+    "tel:0w1p2;phone-context=+1",
+    "sip:+1-212-555-1212;isub=a%3a;ext=5@gateway.com;user=phone",
+    "sip:7042%23;phone-context=a.example@h;user=phone",
 ];
 
 const CHALLENGES: [&str; 2] = [
@@ -35,6 +47,11 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
         || messages.iter().filter_map(|bytes| Message::parse_with(bytes.clone(), Mode::Salvage).ok());
     let seeds: BTreeSet<Vec<u8>> = match name {
         "uri" => parsed().flat_map(|m| uris(&m)).chain(URIS.map(|uri| uri.as_bytes().to_vec())).collect(),
+        "tel" => parsed().flat_map(|m| uris(&m)).chain(NUMBERS.map(|uri| uri.as_bytes().to_vec())).collect(),
+        "template" => {
+            parsed().flat_map(|m| uris(&m)).chain(URIS.map(|uri| uri.as_bytes().to_vec())).collect()
+        }
+        "sipfrag" => parsed().flat_map(|message| fragments(&message)).collect(),
         "stream" => streams(&messages).into_iter().collect(),
         "header" => parsed().flat_map(|message| values(&message)).collect(),
         "multipart" => parsed().filter_map(|message| body(&message)).collect(),
@@ -44,7 +61,15 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
             .collect(),
         _ => messages.iter().map(|bytes| bytes.to_vec()).collect(),
     };
-    seeds.into_iter().collect()
+    seeds.into_iter().chain(regressions(name)).collect()
+}
+
+/// Inputs that broke a law once.
+fn regressions(name: &str) -> Vec<Vec<u8>> {
+    let entries = fs::read_dir(Path::new(REGRESSIONS).join(name)).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths.into_iter().filter_map(|path| fs::read(path).ok()).collect()
 }
 
 /// All messages below `folder`, by path; an unreadable folder has none.
@@ -95,6 +120,18 @@ fn values(message: &Message) -> Vec<Vec<u8>> {
 fn body(message: &Message) -> Option<Vec<u8>> {
     let content_type = message.headers().raw(&HeaderName::ContentType)?;
     Some([content_type, b"\n", message.body()].concat())
+}
+
+/// The start line, the header section, and a part of it.
+fn fragments(message: &Message) -> Vec<Vec<u8>> {
+    let bytes = message.to_bytes();
+    let line = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
+    let head = bytes.windows(4).position(|end| end == b"\r\n\r\n").map_or(bytes.len(), |end| end + 2);
+    [0..line, 0..head, line..head]
+        .into_iter()
+        .filter_map(|range| bytes.get(range))
+        .map(<[u8]>::to_vec)
+        .collect()
 }
 
 fn challenges(message: &Message) -> Vec<Vec<u8>> {

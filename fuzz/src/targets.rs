@@ -4,7 +4,10 @@ mod digest;
 pub(crate) mod header;
 mod message;
 mod multipart;
+mod sipfrag;
 mod stream;
+mod tel;
+mod template;
 mod uri;
 
 /// One entry point for bytes from outside, and the laws that hold for it.
@@ -19,16 +22,15 @@ pub struct Target {
 }
 
 /// All targets.
-pub const ALL: [Target; 6] = [
+pub const ALL: [Target; 9] = [
     Target { name: "uri", about: "URIs, and two of them compared", check: uri::check },
+    Target { name: "tel", about: "telephone numbers as URIs of SIP and back", check: tel::check },
+    Target { name: "template", about: "requests that a URI asks for", check: template::check },
     Target { name: "message", about: "messages in every mode, printed and edited", check: message::check },
     Target { name: "stream", about: "the stream framer, which agrees with the parser", check: stream::check },
     Target { name: "header", about: "each typed header value", check: header::check },
-    Target {
-        name: "multipart",
-        about: "bodies of several parts, and message fragments",
-        check: multipart::check,
-    },
+    Target { name: "multipart", about: "bodies of several parts", check: multipart::check },
+    Target { name: "sipfrag", about: "fragments of messages", check: sipfrag::check },
     Target { name: "digest", about: "digest challenges and credentials", check: digest::check },
 ];
 

@@ -22,13 +22,13 @@ impl TelUri {
     #[must_use]
     pub fn to_sip(&self, scheme: Scheme, host: Host) -> SipUri {
         // rfc3261#19.1.6 lower case, in a fixed order
-        let mut params: Vec<_> = self.raw_param_list().map(|param| (param.key(), param.value)).collect();
+        let mut params: Vec<_> = self.raw_param_list().map(|param| (param.key(), param)).collect();
         params.sort_by(|(one, _), (two, _)| (rank(one), one).cmp(&(rank(two), two)));
         let mut user = encode_units(Units::of(self.number()), Class::USER);
-        for (name, value) in params {
+        for (_, param) in params {
             user.push(';');
-            user.push_str(&encode_units(Units::of(&name), Class::PNAME));
-            if let Some(value) = value {
+            user.push_str(&encode_units(Units::of(param.name), Class::PNAME));
+            if let Some(value) = param.value {
                 user.push('=');
                 user.push_str(&encode_units(Units::of(value), Class::USER));
             }
@@ -53,7 +53,7 @@ impl SipUri {
         let mut text = "tel:".to_owned();
         for unit in Units::of(self.raw_user()?) {
             // A number has no escapes, but a user must escape some of its characters.
-            let is_number = matches!(unit.byte, b'#' | b'[' | b']' | b':');
+            let is_number = matches!(unit.byte, b'#' | b'[' | b']' | b':' | b'@');
             match unit.escaped && !is_number && !Class::TEL_PNAME.contains(Mode::Strict, unit.byte) {
                 true => text.push_str(&format!("%{:02X}", unit.byte)),
                 false => text.push(char::from(unit.byte)),
@@ -119,6 +119,9 @@ mod tests {
         let back = sip.to_tel().unwrap();
         assert_eq!(back.as_str(), "tel:*#06#;phone-context=example.com;x=[a]:%3Bb");
         assert!(back.is_equivalent(&tel));
+        let tel: TelUri = "tel:+1;isub=a@b".parse().unwrap();
+        let sip = tel.to_sip(Scheme::Sip, "h".parse().unwrap());
+        assert_eq!((sip.raw_user(), sip.to_tel()), (Some("+1;isub=a%40b"), Some(tel)));
     }
 
     #[test]

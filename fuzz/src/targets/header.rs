@@ -39,10 +39,10 @@ macro_rules! checks {
 }
 
 checks! {
-    Accept AcceptContact AcceptEncoding AcceptLanguage AcceptResourcePriority AlertInfo Allow AllowEvents
+    Accept AcceptContact AcceptEncoding AcceptLanguage AcceptResourcePriority AlertInfo AlertMsgError Allow AllowEvents
     AnswerMode AuthenticationInfo Authorization CSeq CallId CallInfo CellularNetworkInfo Contact
     ContentDisposition ContentEncoding ContentId ContentLanguage ContentLength ContentType Date Diversion
-    Encryption ErrorInfo Event Expires FeatureCaps FlowTimer From Geolocation GeolocationError
+    Encryption ErrorInfo Event Expires Expiry FeatureCaps FlowTimer From Geolocation GeolocationError
     GeolocationRouting Hide HistoryInfo Identity IdentityInfo InReplyTo InfoPackage Join MaxBreadth
     MaxForwards MimeVersion MinExpires MinSe Organization PAccessNetworkInfo PAnswerState
     PAssertedIdentity PAssertedService PAssociatedUri PCalledPartyId PChargeInfo
@@ -55,4 +55,20 @@ checks! {
     ResponseKey RetryAfter Route SecurityClient SecurityServer SecurityVerify Server ServiceRoute
     SessionExpires SessionId SipETag SipIfMatch Subject SubscriptionState Supported SuppressIfMatch
     TargetDialog Timestamp To TriggerConsent Unsupported UserAgent UserToUser Via Warning WwwAuthenticate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_with_a_type_is_checked() {
+        for name in HeaderName::all() {
+            let mut headers = Headers::new();
+            headers.push_text(name, "x").unwrap();
+            let is_typed = headers.iter().any(|field| field.values().is_some());
+            assert_eq!(choices(name).next().is_some(), is_typed, "{name}");
+        }
+        assert!(CHECKS.len() <= 256, "one byte chooses the check");
+    }
 }

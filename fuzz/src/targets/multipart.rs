@@ -1,13 +1,10 @@
-//! RFC 2046 §5.1, RFC 5621, RFC 3420: a body of several parts that is put together again has the same parts.
+//! RFC 2046 §5.1, RFC 5621: a body of several parts that is put together again has the same parts.
 
 use bytes::Bytes;
-use sip_message::{Body, BodyPart, ContentType, Header, Limits, Multipart, SipFrag};
+use sip_message::{Body, BodyPart, ContentType, Header, Limits, Multipart};
 
 /// The first line is a Content-Type, the rest the body.
 pub(super) fn check(data: &[u8]) {
-    if let Ok(fragment) = SipFrag::parse(Bytes::copy_from_slice(data)) {
-        let _ = (fragment.status(), fragment.method(), fragment.headers().len(), fragment.to_body());
-    }
     let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
     let (first, rest) = data.split_at(end);
     let Ok(first) = std::str::from_utf8(first.trim_ascii()) else { return };

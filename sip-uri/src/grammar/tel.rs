@@ -48,7 +48,7 @@ fn number(input: &str, mode: Mode) -> Parsed<'_, &str> {
     fault(input, ParseUriError::Number)
 }
 
-/// A run of `class` without escapes, which the digits of a number do not have.
+/// A run of `class` without escapes, which neither the digits of a number nor the names of parameters have.
 fn span_bare(input: &str, class: Class) -> (&str, &str) {
     let length = input.bytes().take_while(|byte| class.contains(Mode::Strict, *byte)).count();
     let (span, rest) = input.split_at_checked(length).unwrap_or((input, ""));
@@ -61,7 +61,11 @@ fn par(input: &str, mode: Mode) -> Parsed<'_, &str> {
         let (rest, _) = span0(input, Class::TEL_PNAME, mode);
         return Ok(span0(rest, Class::TEL_PVALUE, mode));
     }
-    let (rest, name) = span1(Class::TEL_PNAME, mode, ParseUriError::Param)(input)?;
+    // pname = 1*( alphanum / "-" ), where nothing can be escaped
+    let (rest, name) = span_bare(input, Class::TEL_PNAME);
+    if name.is_empty() {
+        return fault(input, ParseUriError::Param);
+    }
     let (value, rest) = match rest.strip_prefix('=') {
         Some(value) => {
             let (rest, _) = span1(Class::TEL_PVALUE, mode, ParseUriError::Param)(value)?;
@@ -135,6 +139,7 @@ mod tests {
             ("tel:+1;phone-context=-", ParseUriError::Param(7)),
             ("tel:+1;a=", ParseUriError::Param(9)),
             ("tel:+1;a_b=c", ParseUriError::Param(8)),
+            ("tel:+1;a%62=c", ParseUriError::Param(8)),
         ] {
             assert_eq!(number_of(text, Mode::Strict), Err(error), "{text}");
         }

@@ -91,7 +91,9 @@ impl Step {
             Self::Features => "each crate stands alone, with every set of its features",
             Self::Deny => "licences, sources and versions of all dependencies are as deny.toml wants them",
             Self::Wasm => "the crates that run in a browser build for it",
-            Self::FuzzSmoke => "the laws of the parsers hold under bytes made of the seeds",
+            Self::FuzzSmoke => {
+                "the laws of the parsers hold under bytes made of the seeds, and libfuzzer's targets build"
+            }
             Self::BenchSmoke => "the benchmarks run, and their results are right",
             Self::Sim => "random calls in random networks end as they must",
             Self::Demo => "the demo runs through in the terminal",

@@ -18,7 +18,7 @@ use std::time::Duration;
 /// let mut reconnection = Reconnection::new(back_off, Instant::ZERO, TokenSource::from_seed(1));
 /// let lost = Instant::ZERO + Duration::from_secs(3600);
 /// reconnection.handle_lost(lost);
-/// assert!(reconnection.next_attempt().unwrap() - lost < Duration::from_millis(500));
+/// assert!(reconnection.next_attempt().unwrap() - lost < Duration::from_millis(200));
 /// reconnection.handle_failed(lost);
 /// assert!(reconnection.next_attempt().unwrap() - lost >= Duration::from_secs(1));
 /// ```
@@ -32,7 +32,7 @@ pub struct Reconnection {
 }
 
 /// Up to this the first attempt is put off, so that the clients of a failed server do not all come at once.
-const JITTER: Duration = Duration::from_millis(500);
+const JITTER: Duration = Duration::from_millis(200);
 /// What a connection has to last to count as good.
 const STABLE: Duration = Duration::from_secs(10);
 

@@ -13,3 +13,4 @@ mod rfc3261_12;
 mod rfc3261_13;
 mod rfc3261_8;
 mod sockets;
+mod survival;

@@ -1,0 +1,142 @@
+//! A call whose sockets are cut under it: AC-6 over real connections.
+
+use sip_dialog::{EndKind, EndedBy};
+use sip_outbound::BackOff;
+use sip_testbed::{PASSWORD, Testbed};
+use sip_ua::{ApplicationSdp, Call, CallEvent, Event, Events, HangUpError, UserAgent};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
+
+/// How a relay ends its connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    /// With FIN.
+    Clean,
+    /// With RST.
+    Reset,
+}
+
+/// Something between a client and its server that can be cut.
+struct Relay {
+    address: SocketAddr,
+    /// How many times it was cut, and how.
+    cuts: watch::Sender<Option<Cut>>,
+    /// While it holds true, connections are refused by closing them at once.
+    closed: watch::Sender<bool>,
+}
+
+impl Relay {
+    async fn start(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (cuts, is_cut) = watch::channel(None);
+        let (closed, is_closed) = watch::channel(false);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                if !*is_closed.borrow() {
+                    tokio::spawn(relay(client, server, is_cut.clone()));
+                }
+            }
+        });
+        Self { address, cuts, closed }
+    }
+
+    fn url(&self) -> String {
+        format!("ws://{}", self.address)
+    }
+
+    fn cut(&self, cut: Cut) {
+        self.cuts.send_replace(Some(cut));
+    }
+}
+
+async fn relay(mut client: TcpStream, server: SocketAddr, mut cuts: watch::Receiver<Option<Cut>>) {
+    let mut server = TcpStream::connect(server).await.unwrap();
+    cuts.mark_unchanged();
+    tokio::select! {
+        _ = copy_bidirectional(&mut client, &mut server) => {}
+        _ = cuts.changed() => {}
+    }
+    if *cuts.borrow() == Some(Cut::Reset) {
+        client.set_zero_linger().unwrap();
+        server.set_zero_linger().unwrap();
+    }
+}
+
+/// As long as after a connection that was good for ten seconds.
+const BACK_OFF: BackOff = BackOff { base: Duration::from_millis(100), maximum: Duration::from_millis(200) };
+
+async fn agent(testbed: &Testbed, user: &str, url: &str, patience: Duration) -> (UserAgent, Events) {
+    let builder = UserAgent::builder(&testbed.aor(user)).server(url).password(PASSWORD);
+    let (ua, events) = builder.reconnect(Some(BACK_OFF)).patience(patience).connect().await.unwrap();
+    ua.register().await.unwrap();
+    (ua, events)
+}
+
+async fn in_call(alice: &UserAgent, bobs: &mut Events) -> (Call, Call) {
+    let media = || ApplicationSdp::new(SDP).0;
+    let mut outgoing = alice.call("bob", media()).await.unwrap();
+    let incoming = loop {
+        if let Some(Event::IncomingCall(call)) = bobs.next().await {
+            break call;
+        }
+    };
+    let mut answered = incoming.accept(media()).await.unwrap();
+    outgoing.established().await.unwrap();
+    answered.established().await.unwrap();
+    (outgoing, answered)
+}
+
+async fn until_resumed(call: &mut Call) {
+    assert!(matches!(call.next().await, Some(CallEvent::Interrupted)));
+    assert!(matches!(call.next().await, Some(CallEvent::Resumed)));
+}
+
+#[tokio::test]
+async fn ac6_a_call_survives_the_cut_of_either_socket() {
+    let testbed = Testbed::start().await.unwrap();
+    let relays = [Relay::start(testbed.local_addr()).await, Relay::start(testbed.local_addr()).await];
+    let patience = Duration::from_secs(60);
+    let (alice, _events) = agent(&testbed, "alice", &relays[0].url(), patience).await;
+    let (_bob, mut bobs) = agent(&testbed, "bob", &relays[1].url(), patience).await;
+    let (mut outgoing, mut answered) = in_call(&alice, &mut bobs).await;
+    for cut in [Cut::Clean, Cut::Reset] {
+        for (relay, call) in relays.iter().zip([&mut outgoing, &mut answered]) {
+            let begin = Instant::now();
+            relay.cut(cut);
+            until_resumed(call).await;
+            let elapsed = begin.elapsed();
+            println!("{cut:?} cut to Resumed: {elapsed:?}");
+            // A registrar sees no more than one REGISTER in 10 s from a connection that never was good.
+            assert!(elapsed < Duration::from_secs(11), "{elapsed:?}");
+        }
+    }
+    assert_eq!(answered.hang_up().await.unwrap().kind, EndKind::HungUp);
+    let cause = outgoing.ended().await;
+    assert_eq!((cause.by, cause.kind), (EndedBy::Remote, EndKind::HungUp), "bob's BYE reaches alice");
+}
+
+#[tokio::test]
+async fn a_hang_up_without_connection_waits_for_the_next_one_or_fails() {
+    let testbed = Testbed::start().await.unwrap();
+    let relay = Relay::start(testbed.local_addr()).await;
+    let (alice, _events) = agent(&testbed, "alice", &relay.url(), Duration::from_millis(600)).await;
+    let (_bob, mut bobs) = agent(&testbed, "bob", &testbed.url(), Duration::from_secs(60)).await;
+    let (mut outgoing, mut answered) = in_call(&alice, &mut bobs).await;
+    relay.cut(Cut::Reset);
+    assert!(matches!(outgoing.next().await, Some(CallEvent::Interrupted)));
+    assert_eq!(outgoing.hang_up().await.unwrap().kind, EndKind::HungUp);
+    assert_eq!(answered.ended().await.by, EndedBy::Remote, "the BYE has arrived before hang_up is done");
+
+    let (mut outgoing, _answered) = in_call(&alice, &mut bobs).await;
+    relay.closed.send_replace(true);
+    relay.cut(Cut::Reset);
+    assert!(matches!(outgoing.next().await, Some(CallEvent::Interrupted)));
+    assert_eq!(outgoing.hang_up().await.unwrap_err(), HangUpError::Transport);
+    assert_eq!(outgoing.hang_up().await.unwrap_err(), HangUpError::Transport, "asked again, told again");
+}

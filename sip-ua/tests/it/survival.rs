@@ -1,4 +1,5 @@
 //! A call whose sockets are cut under it: AC-6 over real connections.
+#![expect(clippy::disallowed_methods, reason = "real sockets, real time")]
 
 use sip_dialog::{EndKind, EndedBy};
 use sip_outbound::BackOff;

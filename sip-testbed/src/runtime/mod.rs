@@ -7,8 +7,10 @@ mod driver;
 mod messages;
 mod names;
 mod recorder;
+mod relay;
 mod testbed;
 
 pub use builder::{StartError, TestbedBuilder};
 pub use messages::Messages;
+pub use relay::{Relay, RelayCut, RelayFault};
 pub use testbed::{PASSWORD, Testbed, USERS};

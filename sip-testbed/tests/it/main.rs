@@ -10,6 +10,8 @@ mod outbound;
 mod proxy;
 mod referee;
 mod registrar;
+#[cfg(feature = "server")]
+mod relay;
 mod rfc_flows;
 #[cfg(feature = "server")]
 mod server;

@@ -119,47 +119,51 @@ impl Content {
         if length == LengthField::Right && !self.edited && !self.headers.is_edited() {
             return self.headers.source().clone();
         }
-        let mut out =
-            Vec::with_capacity(start_line.len() + self.headers.printed_len() + self.body.len() + 32);
+        let added = match length {
+            LengthField::Absent => format!("Content-Length: {}\r\n", self.body.len()),
+            LengthField::Right | LengthField::Wrong => String::new(),
+        };
+        let separator = self.separator();
+        // No more and no less, or the bytes would have to move once more.
+        let fields = self.headers.printed_len() + added.len();
+        let mut out = Vec::with_capacity(start_line.len() + fields + separator.len() + self.body.len());
         start_line.print(self.source(), &mut out);
-        self.print_headers(length, &mut out);
-        match self.source().get(self.separator.start as usize..self.separator.end as usize) {
-            // Where lines were taken out, a bare CR may stand before a bare LF: together they would be one line end.
-            Some(b"\n") if out.ends_with(b"\r") => out.extend_from_slice(b"\r\n"),
-            Some(separator) if !separator.is_empty() => out.extend_from_slice(separator),
-            Some(_) | None => out.extend_from_slice(b"\r\n"),
+        if length == LengthField::Wrong {
+            self.print_corrected(&mut out);
+        } else {
+            self.headers.print(&mut out);
         }
+        out.extend_from_slice(added.as_bytes());
+        // Where lines were taken out, a bare CR may stand before a bare LF: together they would be one line end.
+        let between = if separator == b"\n" && out.ends_with(b"\r") { b"\r\n" } else { separator };
+        out.extend_from_slice(between);
         out.extend_from_slice(&self.body);
         out.into()
     }
 
-    fn print_headers(&self, length: LengthField, out: &mut Vec<u8>) {
+    /// The empty line before the body, as received if it was.
+    fn separator(&self) -> &[u8] {
+        let received = self.source().get(self.separator.start as usize..self.separator.end as usize);
+        received.filter(|separator| !separator.is_empty()).unwrap_or(b"\r\n")
+    }
+
+    /// Prints the fields with one Content-Length, which is right, in the place of the first.
+    fn print_corrected(&self, out: &mut Vec<u8>) {
         let value = self.body.len().to_string();
-        match length {
-            LengthField::Right => self.headers.print(out),
-            LengthField::Absent => {
-                self.headers.print(out);
-                out.extend_from_slice(format!("Content-Length: {value}\r\n").as_bytes());
-            }
-            LengthField::Wrong => {
-                let id = HeaderName::ContentLength.id();
-                let mut corrected = false;
-                for field in self.headers.lines() {
-                    if !field.is_called(id, &HeaderName::ContentLength) {
-                        out.extend_from_slice(field.line());
-                    } else if !corrected {
-                        field.print_with(&value, out);
-                        corrected = true;
-                    }
-                }
+        let id = HeaderName::ContentLength.id();
+        let mut corrected = false;
+        for field in self.headers.lines() {
+            if !field.is_called(id, &HeaderName::ContentLength) {
+                out.extend_from_slice(field.line());
+            } else if !corrected {
+                field.print_with(&value, out);
+                corrected = true;
             }
         }
     }
 
     fn length_field(&self) -> LengthField {
-        let id = HeaderName::ContentLength.id();
-        let mut fields =
-            self.headers.iter().filter(|field| field.is_called(id, &HeaderName::ContentLength)).peekable();
+        let mut fields = self.headers.lengths().peekable();
         if fields.peek().is_none() {
             return LengthField::Absent;
         }

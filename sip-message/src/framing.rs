@@ -5,10 +5,10 @@
 
 use crate::grammar::digits;
 use crate::header_name::NameId;
-use crate::headers::{Line, Origin, offset};
+use crate::headers::{Line, Origin};
+use crate::scan::line_break;
 use crate::token::is_token_byte;
 use crate::{Limits, ParseMessageError};
-use memchr::memchr2;
 use std::ops::Range;
 
 /// Where the header section ends.
@@ -69,9 +69,8 @@ pub(crate) fn leading_line_ends(bytes: &[u8]) -> usize {
 /// The content of the line that begins at `start`, and where the next one begins.
 pub(crate) fn line(source: &[u8], start: usize) -> (Range<usize>, usize) {
     let rest = source.get(start..).unwrap_or_default();
-    let length = memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
-    let end = start + length;
-    (start..end, end + line_end(source, end))
+    let end = start + line_break(rest);
+    (start..end, end + line_end(source.get(end..).unwrap_or_default()))
 }
 
 /// The first line end at or behind `from`, and where the next line begins; `None` while bytes to come could change it.
@@ -84,47 +83,55 @@ pub(crate) fn whole_line_end(source: &[u8], from: usize) -> Option<(usize, usize
 
 /// Scans the header section that begins at `start`.
 pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head, ParseMessageError> {
+    if u32::try_from(source.len()).is_err() {
+        return Err(ParseMessageError::TooLarge { length: source.len(), limit: u32::MAX as usize });
+    }
     let mut lines = Vec::with_capacity(USUAL_FIELDS);
     let mut length = DeclaredLength::Absent;
     let mut position = start;
     loop {
         let rest = source.get(position..).unwrap_or_default();
         if let [] | [b'\r' | b'\n', ..] = rest {
-            let body = position + line_end(source, position);
-            let separator = offset(position)..offset(body);
+            let body = position + line_end(rest);
+            let separator = short(position)..short(body);
             return ended(source, body).map(|body| Head { lines, separator, body, length });
         }
         if lines.len() == limits.header_fields {
             return Err(ParseMessageError::TooManyFields { limit: limits.header_fields });
         }
-        let (named, value) = header_name(rest).unwrap_or((&[], rest));
-        let value_from = position + (rest.len() - value.len());
-        let content = value.get(..memchr2(b'\r', b'\n', value).unwrap_or(value.len())).unwrap_or_default();
-        let content_end = value_from + content.len();
-        let mut next = content_end + line_end(source, content_end);
+        let name = Name::at(rest);
+        let value_from = position + name.value_from;
+        let behind = rest.get(name.value_from..).unwrap_or_default();
+        let (content, line_end, following) = first_line(behind);
         let mut value = without_blanks(content, value_from);
+        let mut next = value_from + content.len() + line_end;
         // rfc3261#7.3.1 a line that begins with white space continues the one before it
-        if let Some(b' ' | b'\t') = source.get(next) {
+        if let Some(b' ' | b'\t') = following {
             (value, next) = folded(source, value_from, next);
         }
         if next - position > limits.line {
             return Err(ParseMessageError::LineTooLong { offset: position, limit: limits.line });
         }
-        let id = if named.is_empty() { NameId::RAW } else { NameId::find(named) };
-        if id == NameId::CONTENT_LENGTH {
+        if name.id == NameId::CONTENT_LENGTH {
             length = length.with(source.get(value.clone()).unwrap_or_default());
         }
         lines.push(Line {
-            id,
+            id: name.id,
             origin: Origin::Received,
-            start: offset(position),
-            name_end: offset(position + named.len()),
-            value_start: offset(value.start),
-            value_end: offset(value.end),
-            end: offset(next),
+            start: short(position),
+            name_end: short(position + name.length),
+            value_start: short(value.start),
+            value_end: short(value.end),
+            end: short(next),
         });
         position = next;
     }
+}
+
+/// A position in a source whose length was looked at.
+#[expect(clippy::cast_possible_truncation, reason = "no longer source is scanned")]
+const fn short(position: usize) -> u32 {
+    position as u32
 }
 
 /// Where the body begins, unless the input ends within a line.
@@ -149,8 +156,22 @@ fn folded(source: &[u8], start: usize, next: usize) -> (Range<usize>, usize) {
     (trimmed(source, start..content_end), next)
 }
 
+/// The content of the line that `bytes` begin with, the length of its line end, and the byte behind that.
+fn first_line(bytes: &[u8]) -> (&[u8], usize, Option<&u8>) {
+    let (content, rest) = bytes.split_at_checked(line_break(bytes)).unwrap_or((bytes, &[]));
+    let length = line_end(rest);
+    (content, length, rest.get(length))
+}
+
 /// Where `content`, which is a part of one line and stands at `start`, is without the white space at its ends.
 fn without_blanks(content: &[u8], start: usize) -> Range<usize> {
+    // One blank in front and none behind is what nearly everybody writes.
+    if let [b' ', first, .., last] = content
+        && *first > b' '
+        && *last > b' '
+    {
+        return start + 1..start + content.len();
+    }
     let mut bytes = content;
     while let [b' ' | b'\t', rest @ ..] = bytes {
         bytes = rest;
@@ -162,16 +183,30 @@ fn without_blanks(content: &[u8], start: usize) -> Range<usize> {
     if bytes.is_empty() { start..start } else { from..from + bytes.len() }
 }
 
-/// The name that `bytes` begin with, and what stands behind its colon.
-fn header_name(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let length = bytes.iter().position(|byte| !is_token_byte(*byte)).filter(|length| *length > 0)?;
-    let (name, mut behind) = bytes.split_at_checked(length)?;
-    loop {
-        match behind {
-            [b':', value @ ..] => return Some((name, value)),
-            [b' ' | b'\t', rest @ ..] => behind = rest,
-            _ => return None,
+/// The name that a line begins with.
+struct Name {
+    id: NameId,
+    length: usize,
+    /// Where what stands behind its colon begins.
+    value_from: usize,
+}
+
+impl Name {
+    /// The name of the line that `bytes` begin with.
+    fn at(bytes: &[u8]) -> Self {
+        if let Some((id, length)) = NameId::usual(bytes) {
+            return Self { id, length, value_from: length + 1 };
         }
+        Self::of_any_form(bytes).unwrap_or(Self { id: NameId::RAW, length: 0, value_from: 0 })
+    }
+
+    /// `header-name HCOLON`
+    fn of_any_form(bytes: &[u8]) -> Option<Self> {
+        let length = bytes.iter().position(|byte| !is_token_byte(*byte)).filter(|length| *length > 0)?;
+        let (name, behind) = bytes.split_at_checked(length)?;
+        let blanks = behind.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let colon = behind.get(blanks).filter(|byte| **byte == b':');
+        colon.map(|_| Self { id: NameId::find(name), length, value_from: length + blanks + 1 })
     }
 }
 
@@ -189,12 +224,12 @@ pub(crate) fn trimmed(source: &[u8], range: Range<usize>) -> Range<usize> {
     if bytes.is_empty() { range.start..range.start } else { start..start + bytes.len() }
 }
 
-/// The length of the line end at `position`: CRLF 2, LF or CR 1, anything else 0.
-fn line_end(source: &[u8], position: usize) -> usize {
-    match (source.get(position), source.get(position + 1)) {
-        (Some(b'\r'), Some(b'\n')) => 2,
-        (Some(b'\r' | b'\n'), _) => 1,
-        (Some(_) | None, _) => 0,
+/// The length of the line end that `bytes` begin with: CRLF 2, LF or CR 1, anything else 0.
+const fn line_end(bytes: &[u8]) -> usize {
+    match bytes {
+        [b'\r', b'\n', ..] => 2,
+        [b'\r' | b'\n', ..] => 1,
+        _ => 0,
     }
 }
 

@@ -3,10 +3,12 @@
 //! They are lenient where deployed equipment is: white space may stand around every separator, and text that is not
 //! ASCII may stand in words and quoted strings. nom does not leave this crate.
 
+mod class;
 mod fault;
 mod lexical;
 mod number;
 
+pub(crate) use class::Class;
 pub(crate) use fault::{Fault, Parsed, decode, rule};
 pub(crate) use lexical::{
     callid, comment, is_lws, lws, method, quoted_string, separator, token, token_or_quoted, unseparated,

@@ -1,5 +1,6 @@
 //! Header field names and their compact forms: the IANA table, and names that are not in it (RFC 3261 §7.3.1, §7.3.3).
 
+use crate::scan::{up_to_colon, with_colon};
 use crate::token::is_token;
 use crate::{InvalidValue, Token};
 use std::fmt;
@@ -211,20 +212,23 @@ impl NameId {
     pub(crate) fn find(name: &[u8]) -> Self {
         let place = match name {
             [letter] => COMPACT_SLOTS.get(usize::from(*letter | 0x20)),
-            // What nearly every message has, as nearly everybody spells it, takes no search.
-            b"Via" => return Self::VIA,
-            b"From" => return Self::FROM,
-            b"To" => return Self::TO,
-            b"Call-ID" => return Self::CALL_ID,
-            b"CSeq" => return Self::CSEQ,
-            b"Contact" => return Self::CONTACT,
-            b"Max-Forwards" => return Self::MAX_FORWARDS,
-            b"Content-Length" => return Self::CONTENT_LENGTH,
-            b"Route" => return Self::ROUTE,
-            b"Record-Route" => return Self::RECORD_ROUTE,
             _ => probe(name),
         };
         place.map_or(Self::OTHER, |place| Self(*place))
+    }
+
+    /// The place of the name that `line` begins with, and where its colon stands, if the name is spelt as in the table
+    /// and has at most 15 bytes, which nearly every line of a message begins with.
+    pub(crate) fn usual(line: &[u8]) -> Option<(Self, usize)> {
+        let (words, length) = up_to_colon(line)?;
+        let mut slot = words_hash(words);
+        loop {
+            let place = *WORDS_SLOTS.get(slot)?;
+            if *WORDS.get(usize::from(place))? == words {
+                return Some((Self(place), length));
+            }
+            slot = (slot + 1) % SLOT_COUNT;
+        }
     }
 
     /// The name in the table.
@@ -326,6 +330,11 @@ static SLOTS: [u8; SLOT_COUNT] = build_slots();
 /// Places by compact letter, [`EMPTY`] where there is none.
 static COMPACT_SLOTS: [u8; 256] = build_compact_slots();
 
+/// Each name with its colon as two words; zeros where it is too long for that.
+static WORDS: [[u64; 2]; NAMES.len()] = build_words();
+/// Places by hash of the words.
+static WORDS_SLOTS: [u8; SLOT_COUNT] = build_words_slots();
+
 /// Finds a name of two or more bytes.
 fn probe(name: &[u8]) -> Option<&'static u8> {
     let mut slot = hash(name);
@@ -365,6 +374,43 @@ const fn build_slots() -> [u8; SLOT_COUNT] {
         }
         #[expect(clippy::cast_possible_truncation, reason = "the enum Position is a u8")]
         {
+            slots[slot] = place as u8;
+        }
+        place += 1;
+    }
+    slots
+}
+
+/// A hash of a name as two words.
+const fn words_hash(words: [u64; 2]) -> usize {
+    let [low, high] = words;
+    // The high bits of the product depend on all bits; an odd number without a pattern mixes them well.
+    (((low ^ high.rotate_left(21)).wrapping_mul(0x9e37_79b9_7f4a_7c15)) >> 55) as usize
+}
+
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler, which reports a bad index")]
+const fn build_words() -> [[u64; 2]; NAMES.len()] {
+    let mut words = [[0; 2]; NAMES.len()];
+    let mut place = 0;
+    while place < NAMES.len() {
+        if let Some(name) = with_colon(NAMES[place].as_bytes()) {
+            words[place] = name;
+        }
+        place += 1;
+    }
+    words
+}
+
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler, which reports a bad index")]
+const fn build_words_slots() -> [u8; SLOT_COUNT] {
+    let mut slots = [EMPTY; SLOT_COUNT];
+    let mut place = 0;
+    while place < NAMES.len() {
+        if let Some(words) = with_colon(NAMES[place].as_bytes()) {
+            let mut slot = words_hash(words);
+            while slots[slot] != EMPTY {
+                slot = (slot + 1) % SLOT_COUNT;
+            }
             slots[slot] = place as u8;
         }
         place += 1;

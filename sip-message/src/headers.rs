@@ -160,11 +160,18 @@ impl Headers {
         })
     }
 
-    /// Appends all lines to `out`.
+    /// Appends all lines to `out`; those that stand behind each other in one buffer go as one piece.
     pub(crate) fn print(&self, out: &mut Vec<u8>) {
+        let mut piece = Line::NOWHERE;
         for line in &self.lines {
-            out.extend_from_slice(self.field(*line).line());
+            if line.origin == piece.origin && line.start == piece.end {
+                piece.end = line.end;
+            } else {
+                out.extend_from_slice(self.field(piece).line());
+                piece = *line;
+            }
         }
+        out.extend_from_slice(self.field(piece).line());
     }
 
     /// Every line, raw ones included.
@@ -184,7 +191,12 @@ impl Headers {
 
     /// How many bytes the lines take.
     pub(crate) fn printed_len(&self) -> usize {
-        self.lines().map(|field| field.line().len()).sum()
+        self.lines.iter().map(|line| line.end.saturating_sub(line.start) as usize).sum()
+    }
+
+    /// The Content-Length fields.
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = Field<'_>> {
+        self.lines.iter().filter(|line| line.id == NameId::CONTENT_LENGTH).map(|line| self.field(*line))
     }
 
     fn field(&self, line: Line) -> Field<'_> {

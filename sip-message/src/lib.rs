@@ -50,6 +50,7 @@ mod parse_options;
 mod request;
 mod response;
 mod routed_request;
+mod scan;
 #[cfg(feature = "serde")]
 mod serde;
 mod start_line;

@@ -1,12 +1,10 @@
 //! Addresses read in place: `name-addr` and `addr-spec` with parameters (RFC 3261 §20.10, §25.1).
 
-use crate::grammar::{decode, quoted_string};
+use crate::grammar::{Class, decode, quoted_string};
 use crate::name_addr::name_addr;
-use crate::token::is_token_byte;
 use crate::{HeaderError, HeaderName, NameAddr, ParamsRef};
-use memchr::{memchr, memchr2, memchr3};
-use sip_uri::{Host, Mode, SipUri, SipUriRef, Uri};
-use std::net::Ipv4Addr;
+use memchr::{memchr, memchr2};
+use sip_uri::{Mode, SipUriRef, Uri};
 
 /// An address in a message: what [`NameAddr`] is, without allocation where the message has it in its usual form.
 ///
@@ -34,8 +32,8 @@ enum Text<'a> {
 
 #[derive(Clone, Debug)]
 enum UriForm<'a> {
-    /// A SIP or SIPS URI that was checked.
-    Plain(&'a str),
+    /// A SIP or SIPS URI, taken apart.
+    Plain(SipUriRef<'a>),
     Owned(Box<Uri>),
 }
 
@@ -62,7 +60,7 @@ impl<'a> NameAddrRef<'a> {
     #[must_use]
     pub fn uri(&self) -> &str {
         match &self.uri {
-            UriForm::Plain(text) => text,
+            UriForm::Plain(uri) => uri.as_str(),
             UriForm::Owned(uri) => uri.as_str(),
         }
     }
@@ -71,7 +69,7 @@ impl<'a> NameAddrRef<'a> {
     #[must_use]
     pub fn sip_uri(&self) -> Option<SipUriRef<'_>> {
         match &self.uri {
-            UriForm::Plain(text) => SipUriRef::parse(text, Mode::Lenient).ok(),
+            UriForm::Plain(uri) => Some(*uri),
             UriForm::Owned(uri) => SipUriRef::parse(uri.as_sip()?.as_str(), Mode::Lenient).ok(),
         }
     }
@@ -92,9 +90,7 @@ impl<'a> NameAddrRef<'a> {
     #[must_use]
     pub fn to_name_addr(&self) -> NameAddr {
         let uri = match &self.uri {
-            UriForm::Plain(text) => {
-                SipUri::parse(text, Mode::Lenient).map_or_else(|_| unspecified(), Uri::Sip)
-            }
+            UriForm::Plain(uri) => Uri::Sip((*uri).into()),
             UriForm::Owned(uri) => (**uri).clone(),
         };
         let display_name = self.display_name().map(str::to_owned);
@@ -124,24 +120,24 @@ impl<'a> NameAddrRef<'a> {
             return behind.is_empty().then_some(addr);
         }
         let (uri, params) = rest.split_at_checked(memchr(b';', rest.as_bytes()).unwrap_or(rest.len()))?;
-        SipUriRef::check(uri, Mode::Lenient).ok()?;
-        Some(Self { display_name: None, uri: UriForm::Plain(uri), params: ParamsRef::plain(params)? })
+        let uri = UriForm::Plain(SipUriRef::parse(uri, Mode::Lenient).ok()?);
+        Some(Self { display_name: None, uri, params: ParamsRef::plain(params)? })
     }
 
     /// The first address of a list, if it stands in brackets and has its usual form, and what stands behind it:
     /// nothing, or a comma and more.
+    #[inline(always)]
     pub(crate) fn plain_element(value: &'a str) -> Option<(Self, &'a str)> {
         let (display_name, rest) = plain_display_name(value)?;
         Self::bracketed(display_name, rest.strip_prefix('<')?)
     }
 
     /// `SIP-URI ">" params`, and what stands behind it.
+    #[inline(always)]
     fn bracketed(display_name: Option<Text<'a>>, inside: &'a str) -> Option<(Self, &'a str)> {
-        let (uri, params) = split_once(b'>', inside)?;
-        SipUriRef::check(uri, Mode::Lenient).ok()?;
+        let (uri, params) = bracketed_uri(inside)?;
         let (params, behind) = ParamsRef::plain_element(params)?;
-        let uri = UriForm::Plain(uri);
-        Some((Self { display_name, uri, params }, behind))
+        Some((Self { display_name, uri: UriForm::Plain(uri), params }, behind))
     }
 
     fn owned(addr: NameAddr) -> Self {
@@ -153,9 +149,16 @@ impl<'a> NameAddrRef<'a> {
     }
 }
 
-/// What stands for a URI that was checked and cannot be read after all, which does not happen.
-fn unspecified() -> Uri {
-    Uri::Sip(SipUri::new(Host::V4(Ipv4Addr::UNSPECIFIED)))
+/// `SIP-URI ">"`, and what stands behind it.
+#[inline(always)]
+fn bracketed_uri(inside: &str) -> Option<(SipUriRef<'_>, &str)> {
+    if let Some((uri, behind)) = SipUriRef::usual_prefix(inside)
+        && let Some(behind) = behind.strip_prefix('>')
+    {
+        return Some((uri, behind));
+    }
+    let (uri, behind) = split_once(b'>', inside)?;
+    Some((SipUriRef::parse(uri, Mode::Lenient).ok()?, behind))
 }
 
 /// What stands before and behind the first `byte`, which is ASCII.
@@ -165,30 +168,33 @@ fn split_once(byte: u8, text: &str) -> Option<(&str, &str)> {
 }
 
 /// The display name in front of `<`, if it has its usual form, and the rest.
+#[inline(always)]
 fn plain_display_name(value: &str) -> Option<(Option<Text<'_>>, &str)> {
     if value.starts_with('<') {
         return Some((None, value));
     }
-    if let Some(quoted) = value.strip_prefix('"') {
-        let (name, rest) = split_once(b'"', quoted)?;
-        let (name, rest) = match memchr3(b'\\', b'\r', b'\n', name.as_bytes()) {
-            None => (Some(Text::Plain(name)).filter(|_| !name.is_empty()), rest),
-            Some(_) => {
-                let (rest, name) = quoted_string(value).ok()?;
-                let is_one_line = memchr2(b'\r', b'\n', name.as_bytes()).is_none();
-                (Some(is_one_line.then_some(Text::Owned(name))?), rest)
-            }
-        };
+    if value.starts_with('"') {
+        let (name, rest) = quoted_name(value)?;
         let rest = rest.trim_start_matches(' ');
         return rest.starts_with('<').then_some((name, rest));
     }
-    let end = value.bytes().position(|byte| !(is_token_byte(byte) || byte == b' '))?;
-    let (words, rest) = value.split_at_checked(end)?;
+    let (words, rest) = Class::WORDS.split(value)?;
     if !rest.starts_with('<') {
         return (!words.contains(' ')).then_some((None, value));
     }
     let name = words.trim_end_matches(' ');
     name.starts_with(|first: char| first.is_ascii_alphanumeric()).then_some((Some(Text::Plain(name)), rest))
+}
+
+/// The name between the quotes that `value` begins with, if there is one, and the rest.
+fn quoted_name(value: &str) -> Option<(Option<Text<'_>>, &str)> {
+    let (name, rest) = Class::QUOTED.split(value.get(1..)?)?;
+    if let Some(rest) = rest.strip_prefix('"') {
+        return Some((Some(Text::Plain(name)).filter(|_| !name.is_empty()), rest));
+    }
+    let (rest, name) = quoted_string(value).ok()?;
+    let is_one_line = memchr2(b'\r', b'\n', name.as_bytes()).is_none();
+    is_one_line.then_some((Some(Text::Owned(name)), rest))
 }
 
 #[cfg(test)]

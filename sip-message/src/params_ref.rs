@@ -1,8 +1,8 @@
 //! Header field parameters read in place (RFC 3261 §7.3.1, `generic-param` of §25.1).
 
 use crate::Params;
+use crate::grammar::Class;
 use crate::params::Param;
-use crate::token::is_token_byte;
 use std::borrow::Cow;
 
 /// The parameters of a value in a message: what [`Params`] are, without allocation where the message has them in
@@ -27,6 +27,7 @@ impl<'a> ParamsRef<'a> {
 
     /// The parameters in front of `text`, if they have their usual form, and what stands behind them: nothing, or a
     /// comma and more.
+    #[inline]
     pub(crate) fn plain_element(text: &'a str) -> Option<(Self, &'a str)> {
         let mut rest = text.as_bytes();
         while let [b';', tail @ ..] = rest {
@@ -76,21 +77,17 @@ impl<'a> ParamsRef<'a> {
 
 /// One parameter behind its semicolon; what follows it.
 fn plain_param(bytes: &[u8]) -> Option<&[u8]> {
-    match run(bytes, is_token_byte)? {
-        [b'=', b'"', tail @ ..] => match run(tail, |byte| !matches!(byte, b'"' | b'\\' | b'\r' | b'\n')) {
-            Some([b'"', behind @ ..]) => Some(behind),
-            Some(_) => None,
-            None => tail.strip_prefix(b"\""),
-        },
-        [b'=', tail @ ..] => run(tail, |byte| is_token_byte(byte) || matches!(byte, b'[' | b']' | b':')),
-        rest => Some(rest),
+    match some(Class::TOKEN, bytes)? {
+        [b'=', b'"', quoted @ ..] => Class::QUOTED.behind(quoted).strip_prefix(b"\""),
+        [b'=', value @ ..] => some(Class::VALUE, value),
+        behind => Some(behind),
     }
 }
 
 /// What follows the bytes in front that belong to `class`; there must be one.
-fn run(bytes: &[u8], class: impl Fn(u8) -> bool) -> Option<&[u8]> {
-    let length = bytes.iter().position(|byte| !class(*byte)).unwrap_or(bytes.len());
-    bytes.get(length..).filter(|_| length > 0)
+fn some(class: Class, bytes: &[u8]) -> Option<&[u8]> {
+    let behind = class.behind(bytes);
+    (behind.len() < bytes.len()).then_some(behind)
 }
 
 /// The parameters of a checked text.

@@ -65,98 +65,99 @@ pub(crate) fn readable_uri(text: &str) -> Cow<'_, str> {
 impl StartLine {
     /// Reads the line at `range` of `source`.
     pub(crate) fn parse(source: &[u8], range: Range<usize>, mode: Mode) -> Result<Self, ParseMessageError> {
-        let line = Cursor { source, rest: trimmed_end(source, range) };
-        if line.is_version() { line.status_line() } else { line.request_line(mode) }
+        let line = Line { source, range: trimmed_end(source, range) };
+        let bytes = source.get(line.range.clone()).unwrap_or_default();
+        if is_version(bytes) { line.status_line(bytes) } else { line.request_line(bytes, mode) }
     }
 }
 
-/// The part of the line that is still to be read.
-struct Cursor<'a> {
+/// A line and where it stands; what is read of it is always a part that reaches to its end.
+struct Line<'a> {
     source: &'a [u8],
-    rest: Range<usize>,
+    range: Range<usize>,
 }
 
-impl Cursor<'_> {
+impl Line<'_> {
     /// `Request-Line = Method SP Request-URI SP SIP-Version`; more white space is met, also inside the URI.
-    fn request_line(mut self, mode: Mode) -> Result<StartLine, ParseMessageError> {
-        let at = self.rest.start;
-        let method = std::str::from_utf8(self.bytes(self.word())).ok().and_then(|text| text.parse().ok());
-        let method = method.ok_or_else(|| malformed("Method", at))?;
-        self.skip_word();
-        let mut version = self.last_word();
-        if !self.with(version.clone()).is_version() {
+    fn request_line(&self, line: &[u8], mode: Mode) -> Result<StartLine, ParseMessageError> {
+        let (word, rest) = split_word(line);
+        let method = std::str::from_utf8(word).ok().and_then(|text| text.parse().ok());
+        let method = method.ok_or_else(|| malformed("Method", self.range.start))?;
+        let last = last_word(rest);
+        let mut version = self.behind(last);
+        if !is_version(last) {
             if mode != Mode::Salvage {
                 return Err(malformed("SIP-Version", version.start));
             }
             version.start = version.end;
         }
-        let uri = trimmed(self.source, self.rest.start..version.start);
+        let uri = trimmed(self.source, self.behind(rest).start..version.start);
         if uri.is_empty() {
-            return Err(malformed("Request-URI", self.rest.start));
+            return Err(malformed("Request-URI", self.behind(rest).start));
         }
         let (uri, version) = (Text::received(self.source, uri), Text::version(self.source, version));
         Ok(StartLine::Request { method, uri, version })
     }
 
     /// `Status-Line = SIP-Version SP Status-Code SP Reason-Phrase`
-    fn status_line(mut self) -> Result<StartLine, ParseMessageError> {
-        let version = Text::version(self.source, self.word());
-        self.skip_word();
-        let at = self.rest.start;
-        let digits = self.bytes(self.word());
+    fn status_line(&self, line: &[u8]) -> Result<StartLine, ParseMessageError> {
+        let (version, rest) = split_word(line);
+        let version = Text::version(self.source, self.range.start..self.range.start + version.len());
+        let (digits, reason) = split_word(rest);
         let code = match digits {
             [_, _, _] => std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()),
             _ => None,
         };
-        let status = code.and_then(StatusCode::new).ok_or_else(|| malformed("Status-Code", at))?;
-        self.skip_word();
-        let reason = Text::received(self.source, self.rest);
+        let status = code.and_then(StatusCode::new);
+        let status = status.ok_or_else(|| malformed("Status-Code", self.behind(rest).start))?;
+        let reason = Text::received(self.source, self.behind(reason));
         Ok(StartLine::Response { version, status, reason })
     }
 
-    /// Whether the rest begins with `SIP/`; case does not count (RFC 3261 §7.1).
-    fn is_version(&self) -> bool {
-        let bytes = self.bytes(self.rest.clone());
-        bytes.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"SIP/"))
+    /// Where `rest` stands, which is what is left of the line.
+    const fn behind(&self, rest: &[u8]) -> Range<usize> {
+        self.range.end - rest.len()..self.range.end
     }
+}
 
-    /// The bytes up to the next white space.
-    fn word(&self) -> Range<usize> {
-        let bytes = self.bytes(self.rest.clone());
-        let length = bytes.iter().position(|byte| is_space(*byte)).unwrap_or(bytes.len());
-        self.rest.start..self.rest.start + length
-    }
+/// Whether `bytes` begin with `SIP/`; case does not count (RFC 3261 §7.1).
+fn is_version(bytes: &[u8]) -> bool {
+    bytes == VERSION.as_bytes() || bytes.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"SIP/"))
+}
 
-    /// The bytes behind the last white space.
-    fn last_word(&self) -> Range<usize> {
-        let bytes = self.bytes(self.rest.clone());
-        let start = bytes.iter().rposition(|byte| is_space(*byte)).map_or(0, |space| space + 1);
-        self.rest.start + start..self.rest.end
+/// The bytes up to the next white space, and what stands behind that.
+fn split_word(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = bytes.iter().position(|byte| is_space(*byte)).unwrap_or(bytes.len());
+    let (word, mut rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+    while let [b' ' | b'\t', tail @ ..] = rest {
+        rest = tail;
     }
+    (word, rest)
+}
 
-    /// Goes behind the next word and the white space after it.
-    fn skip_word(&mut self) {
-        let bytes = self.bytes(self.word().end..self.rest.end);
-        let blank = bytes.iter().take_while(|byte| is_space(**byte)).count();
-        self.rest.start = self.word().end + blank;
+/// The bytes behind the last white space.
+fn last_word(bytes: &[u8]) -> &[u8] {
+    if let [.., blank, _, _, _, _, _, _, _] = bytes
+        && is_space(*blank)
+        && bytes.ends_with(VERSION.as_bytes())
+    {
+        return bytes.get(bytes.len() - VERSION.len()..).unwrap_or_default();
     }
-
-    const fn with(&self, rest: Range<usize>) -> Self {
-        Self { source: self.source, rest }
-    }
-
-    fn bytes(&self, range: Range<usize>) -> &[u8] {
-        self.source.get(range).unwrap_or_default()
-    }
+    let start = bytes.iter().rposition(|byte| is_space(*byte)).map_or(0, |space| space + 1);
+    bytes.get(start..).unwrap_or_default()
 }
 
 const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// `range` without white space at its end.
+/// `range`, which is one line, without white space at its end.
 fn trimmed_end(source: &[u8], range: Range<usize>) -> Range<usize> {
-    range.start..trimmed(source, range.clone()).end.max(range.start)
+    let mut line = source.get(range.clone()).unwrap_or_default();
+    while let [front @ .., b' ' | b'\t'] = line {
+        line = front;
+    }
+    range.start..range.start + line.len()
 }
 
 const fn malformed(rule: &'static str, offset: usize) -> ParseMessageError {

@@ -1,9 +1,9 @@
 //! Via read in place (RFC 3261 §20.42).
 
+use crate::grammar::Class;
 use crate::header::has_cookie;
-use crate::token::is_token_byte;
 use crate::{Header, HeaderError, ParamsRef, Via};
-use sip_uri::{Host, Mode};
+use sip_uri::{Host, HostPortRef};
 
 /// One hop in a message: what [`Via`] is, without allocation where the message has it in its usual form.
 ///
@@ -19,7 +19,7 @@ pub struct ViaRef<'a>(Form<'a>);
 
 #[derive(Clone, Debug)]
 enum Form<'a> {
-    Plain { transport: &'a str, host: Host, port: Option<u16>, params: ParamsRef<'a> },
+    Plain { transport: &'a str, sent_by: HostPortRef<'a>, params: ParamsRef<'a> },
     Owned { via: Box<Via>, params: ParamsRef<'a> },
 }
 
@@ -44,12 +44,12 @@ impl<'a> ViaRef<'a> {
         }
     }
 
-    /// The host of `sent-by`.
+    /// The host of `sent-by`, which is made of its text at each call.
     #[must_use]
-    pub fn host(&self) -> &Host {
+    pub fn host(&self) -> Host {
         match &self.0 {
-            Form::Plain { host, .. } => host,
-            Form::Owned { via, .. } => &via.host,
+            Form::Plain { sent_by, .. } => sent_by.host(),
+            Form::Owned { via, .. } => via.host.clone(),
         }
     }
 
@@ -57,7 +57,7 @@ impl<'a> ViaRef<'a> {
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         match &self.0 {
-            Form::Plain { port, .. } => *port,
+            Form::Plain { sent_by, .. } => sent_by.port(),
             Form::Owned { via, .. } => via.port,
         }
     }
@@ -87,7 +87,9 @@ impl<'a> ViaRef<'a> {
     pub fn to_via(&self) -> Via {
         let params = self.params().to_params().into_owned();
         match &self.0 {
-            Form::Plain { transport, host, port, .. } => Via { params, ..Via::new(transport, host, *port) },
+            Form::Plain { transport, sent_by, .. } => {
+                Via { params, ..Via::new(transport, &sent_by.host(), sent_by.port()) }
+            }
             Form::Owned { via, .. } => Via { params, ..(**via).clone() },
         }
     }
@@ -95,22 +97,9 @@ impl<'a> ViaRef<'a> {
     /// `"SIP/2.0/" token SP host [":" port] params`, if that is all there is to it.
     pub(crate) fn plain(value: &'a str) -> Option<Self> {
         let rest = value.strip_prefix("SIP/2.0/")?;
-        let space = rest.bytes().position(|byte| !is_token_byte(byte)).filter(|length| *length > 0)?;
-        let (transport, rest) = rest.split_at_checked(space)?;
-        let rest = rest.strip_prefix(' ').filter(|rest| !rest.starts_with('['))?;
-        let end = rest.bytes().position(|byte| matches!(byte, b':' | b';')).unwrap_or(rest.len());
-        let (host, rest) = rest.split_at_checked(end)?;
-        let host = Host::parse(host, Mode::Lenient).ok()?;
-        let (port, params) = match rest.strip_prefix(':') {
-            Some(rest) => {
-                let (digits, params) =
-                    rest.split_at_checked(rest.bytes().position(|byte| byte == b';').unwrap_or(rest.len()))?;
-                let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-                (Some(digits.parse().ok().filter(|_| is_number)?), params)
-            }
-            None => (None, rest),
-        };
-        Some(Self(Form::Plain { transport, host, port, params: ParamsRef::plain(params)? }))
+        let (transport, rest) = Class::TOKEN.split(rest).filter(|(transport, _)| !transport.is_empty())?;
+        let (sent_by, params) = HostPortRef::usual_prefix(rest.strip_prefix(' ')?)?;
+        Some(Self(Form::Plain { transport, sent_by, params: ParamsRef::plain(params)? }))
     }
 }
 
@@ -144,7 +133,7 @@ mod tests {
             let owned = Via::decode(text);
             assert_eq!(view.clone().map(|view| view.to_via()), owned.clone(), "{text}");
             if let (Ok(view), Ok(owned)) = (view, owned) {
-                assert_eq!((view.transport(), view.host()), (owned.transport.as_str(), &owned.host));
+                assert_eq!((view.transport(), &view.host()), (owned.transport.as_str(), &owned.host));
                 assert_eq!((view.port(), view.branch()), (owned.port, owned.branch()));
             }
         }

@@ -186,15 +186,15 @@ impl SipUri {
         let before = [
             layout.user().map(|range| (UriComponent::User, range)),
             layout.password().map(|range| (UriComponent::Password, range)),
-            Some((UriComponent::Host, layout.host..layout.host_end)),
+            Some((UriComponent::Host, layout.host())),
             layout.port_text().map(|range| (UriComponent::Port, range)),
         ];
         let params = self.raw_param_list().map(|param| {
             let start = param.text.as_ptr().addr() - self.as_str().as_ptr().addr();
             (UriComponent::of_param(&param.key()), start..start + param.text.len())
         });
-        let headers = (layout.headers < self.as_str().len())
-            .then(|| (UriComponent::Headers, layout.headers..self.as_str().len()));
+        let headers = layout.headers(self.as_str().len());
+        let headers = (!headers.is_empty()).then_some((UriComponent::Headers, headers));
         before.into_iter().flatten().chain(params).chain(headers)
     }
 

@@ -132,12 +132,12 @@ impl SipUri {
         if let Some(range) = layout.password() {
             found.characters(UriDeviationKind::Password, range, Class::PASSWORD);
         }
-        found.host(self.host(), layout.host..layout.host_end);
+        found.host(self.host(), layout.host());
         if let Some(range) = layout.port_text().filter(Range::is_empty) {
             found.add(UriDeviationKind::PortEmpty, range);
         }
-        found.params(layout.params..layout.headers);
-        found.headers(layout.headers..self.as_str().len());
+        found.params(layout.params());
+        found.headers(layout.headers(self.as_str().len()));
         found.list
     }
 }

@@ -85,13 +85,17 @@ impl SipUri {
     /// # Errors
     /// The first rule that the text breaks in `mode`, with its offset.
     pub fn parse(text: &str, mode: Mode) -> Result<Self, ParseUriError> {
-        SipUriRef::parse(text, mode).map(Self::from)
+        if let Some(usual) = SipUriRef::usual(text, mode) {
+            return Ok(usual.into());
+        }
+        let (layout, host) = SipUriRef::take_apart(text, mode)?;
+        Ok(Self { text: text.into(), layout, host })
     }
 
     /// The URI that these parts, each legal in its place, make up.
     pub(crate) fn assemble(parts: SipParts<'_>) -> Self {
         let layout = layout(&parts);
-        let mut text = String::with_capacity(layout.headers + parts.headers.len());
+        let mut text = String::with_capacity(layout.params().end + parts.headers.len());
         text.push_str(parts.scheme);
         text.push(':');
         if let Some(user) = parts.user {
@@ -121,7 +125,7 @@ impl SipUri {
     /// The scheme.
     #[must_use]
     pub fn scheme(&self) -> Scheme {
-        if self.layout.user == SIPS_COLON { Scheme::Sips } else { Scheme::Sip }
+        if self.layout.scheme().len() == Scheme::Sips.as_str().len() { Scheme::Sips } else { Scheme::Sip }
     }
 
     /// Whether the scheme is `sips`.
@@ -157,7 +161,7 @@ impl SipUri {
     /// The host as it is written, IPv6 addresses with their brackets.
     #[must_use]
     pub fn raw_host(&self) -> &str {
-        self.slice(self.layout.host..self.layout.host_end)
+        self.slice(self.layout.host())
     }
 
     /// The port, when the URI names one.
@@ -196,7 +200,7 @@ impl SipUri {
     }
 
     pub(crate) fn raw_scheme(&self) -> &str {
-        self.slice(0..self.layout.user - 1)
+        self.slice(self.layout.scheme())
     }
 
     pub(crate) fn raw_password(&self) -> Option<&str> {
@@ -205,7 +209,7 @@ impl SipUri {
 
     /// The parameters as written, with the leading semicolon.
     pub(crate) fn raw_params(&self) -> &str {
-        self.slice(self.layout.params..self.layout.headers)
+        self.slice(self.layout.params())
     }
 
     pub(crate) fn raw_param_list(&self) -> RawParams<'_> {
@@ -214,7 +218,7 @@ impl SipUri {
 
     /// The header components as written, with the leading question mark.
     pub(crate) fn raw_headers(&self) -> &str {
-        self.slice(self.layout.headers..self.text.len())
+        self.slice(self.layout.headers(self.text.len()))
     }
 
     pub(crate) fn raw_header_list(&self) -> RawParams<'_> {
@@ -246,9 +250,6 @@ impl SipUri {
     }
 }
 
-/// Where the user begins in a URI with the scheme `sips`.
-const SIPS_COLON: usize = 5;
-
 /// Where the parts will be once they are put together.
 fn layout(parts: &SipParts<'_>) -> Layout {
     let user = parts.scheme.len() + 1;
@@ -258,14 +259,14 @@ fn layout(parts: &SipParts<'_>) -> Layout {
     let host_end = host + parts.host_text.len();
     let params = host_end + parts.port_text.map_or(0, |port| port.len() + 1);
     let headers = params + parts.params.len();
-    Layout { user, user_end, host, host_end, params, headers, port: parts.port }
+    Layout::new([user, user_end, host, host_end, params, headers], parts.port)
 }
 
 /// The same URI with a text of its own.
 impl From<SipUriRef<'_>> for SipUri {
     fn from(uri: SipUriRef<'_>) -> Self {
-        let (text, layout, host) = uri.into_pieces();
-        Self { text: text.into(), layout, host }
+        let (text, layout) = uri.into_pieces();
+        Self { text: text.into(), layout, host: uri.host() }
     }
 }
 

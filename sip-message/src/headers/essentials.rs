@@ -1,6 +1,7 @@
 //! What a user agent needs of every message, read in one pass over the header fields (RFC 3261 §8.1.1, §12, §17).
 
 use super::{Elements, Headers, Line};
+use crate::grammar::Class;
 use crate::header_name::NameId;
 use crate::{CSeq, CallId, ContentLength, Header, HeaderError, HeaderName, MaxForwards, NameAddrRef, ViaRef};
 
@@ -52,8 +53,12 @@ impl Headers {
     pub fn essentials(&self) -> Result<Essentials<'_>, HeaderError> {
         let whole = self.whole_text();
         let mut found = Found::default();
-        for line in &self.lines {
-            found.add(line.id, || self.value_text(*line, whole))?;
+        for line in self.lines.iter().filter(|line| is_essential(line.id)) {
+            // Of the hops only the first one counts.
+            if line.id != NameId::VIA || found.via.is_none() {
+                let value = self.value_text(*line, whole).map_err(|fault| *fault)?;
+                found.add(line.id, value).map_err(|fault| *fault)?;
+            }
         }
         found.read()
     }
@@ -65,20 +70,44 @@ impl Headers {
     }
 
     /// The value in `line`, which is a part of `whole` if that is there.
-    fn value_text<'a>(&'a self, line: Line, whole: Option<&'a str>) -> Result<&'a str, HeaderError> {
+    fn value_text<'a>(&'a self, line: Line, whole: Option<&'a str>) -> Result<&'a str, Fault> {
         if let Some(text) = whole.and_then(|whole| whole.get(line.value())) {
             return Ok(text);
         }
         let field = self.field(line);
-        std::str::from_utf8(field.value())
-            .map_err(|error| HeaderError::NotUtf8 { name: field.name(), offset: error.valid_up_to() })
+        std::str::from_utf8(field.value()).map_err(|error| {
+            Box::new(HeaderError::NotUtf8 { name: field.name(), offset: error.valid_up_to() })
+        })
     }
+}
+
+/// An error on its way out; a small one, since each field could have one and hardly any has.
+type Fault = Box<HeaderError>;
+
+/// How many addresses there is room for before a list has to grow.
+const USUAL_ADDRESSES: usize = 2;
+
+/// Whether fields of this name are read.
+const fn is_essential(id: NameId) -> bool {
+    matches!(
+        id,
+        NameId::VIA
+            | NameId::FROM
+            | NameId::TO
+            | NameId::CALL_ID
+            | NameId::CSEQ
+            | NameId::MAX_FORWARDS
+            | NameId::CONTENT_LENGTH
+            | NameId::CONTACT
+            | NameId::ROUTE
+            | NameId::RECORD_ROUTE
+    )
 }
 
 /// What was found so far: the text of what may stand once, and what may stand more often.
 #[derive(Default)]
 struct Found<'a> {
-    via: Option<ViaRef<'a>>,
+    via: Option<&'a str>,
     from: Option<&'a str>,
     to: Option<&'a str>,
     call_id: Option<&'a str>,
@@ -92,36 +121,35 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn add(
-        &mut self,
-        id: NameId,
-        value: impl FnOnce() -> Result<&'a str, HeaderError>,
-    ) -> Result<(), HeaderError> {
+    fn add(&mut self, id: NameId, value: &'a str) -> Result<(), Fault> {
         match id {
-            NameId::VIA if self.via.is_none() => self.via = first_hop(value()?)?,
-            NameId::FROM => once(&mut self.from, value()?, &HeaderName::From)?,
-            NameId::TO => once(&mut self.to, value()?, &HeaderName::To)?,
-            NameId::CALL_ID => once(&mut self.call_id, value()?, &HeaderName::CallId)?,
-            NameId::CSEQ => once(&mut self.cseq, value()?, &HeaderName::CSeq)?,
-            NameId::MAX_FORWARDS => once(&mut self.max_forwards, value()?, &HeaderName::MaxForwards)?,
-            NameId::CONTENT_LENGTH => once(&mut self.content_length, value()?, &HeaderName::ContentLength)?,
-            NameId::CONTACT => match value()? {
-                "*" => self.is_all_contacts = true,
-                value => addresses(&HeaderName::Contact, value, &mut self.contacts)?,
-            },
-            NameId::ROUTE => addresses(&HeaderName::Route, value()?, &mut self.routes)?,
-            NameId::RECORD_ROUTE => {
-                addresses(&HeaderName::RecordRoute, value()?, &mut self.record_routes)?;
+            NameId::VIA => {
+                self.via = Some(value).filter(|value| has_element(value));
+                Ok(())
             }
-            _ => {}
+            NameId::FROM => once(&mut self.from, value, id),
+            NameId::TO => once(&mut self.to, value, id),
+            NameId::CALL_ID => once(&mut self.call_id, value, id),
+            NameId::CSEQ => once(&mut self.cseq, value, id),
+            NameId::MAX_FORWARDS => once(&mut self.max_forwards, value, id),
+            NameId::CONTENT_LENGTH => once(&mut self.content_length, value, id),
+            NameId::CONTACT if value == "*" => {
+                self.is_all_contacts = true;
+                Ok(())
+            }
+            NameId::CONTACT => addresses(&HeaderName::Contact, value, &mut self.contacts),
+            NameId::ROUTE => addresses(&HeaderName::Route, value, &mut self.routes),
+            NameId::RECORD_ROUTE => addresses(&HeaderName::RecordRoute, value, &mut self.record_routes),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
+    // What is read is large, and is to be written once.
+    #[inline(always)]
     fn read(self) -> Result<Essentials<'a>, HeaderError> {
         let missing = |name: HeaderName| move || HeaderError::Missing { name };
         Ok(Essentials {
-            via: self.via.ok_or_else(missing(HeaderName::Via))?,
+            via: first_hop(self.via.ok_or_else(missing(HeaderName::Via))?)?,
             from: address(&HeaderName::From, self.from)?,
             to: address(&HeaderName::To, self.to)?,
             call_id: call_id(self.call_id.ok_or_else(missing(HeaderName::CallId))?)?,
@@ -137,10 +165,12 @@ impl<'a> Found<'a> {
 }
 
 /// Keeps the value of a field that may stand once; the same value again leaves no doubt.
-fn once<'a>(slot: &mut Option<&'a str>, value: &'a str, name: &HeaderName) -> Result<(), HeaderError> {
+fn once<'a>(slot: &mut Option<&'a str>, value: &'a str, id: NameId) -> Result<(), Fault> {
     match *slot {
         // rfc3261#7.3.1 only a field whose value is a list may be repeated
-        Some(first) if first != value => Err(HeaderError::Repeated { name: name.clone() }),
+        Some(first) if first != value => {
+            Err(Box::new(HeaderError::Repeated { name: id.known().cloned().unwrap_or(HeaderName::Via) }))
+        }
         Some(_) => Ok(()),
         None => {
             *slot = Some(value);
@@ -149,34 +179,45 @@ fn once<'a>(slot: &mut Option<&'a str>, value: &'a str, name: &HeaderName) -> Re
     }
 }
 
+#[inline(always)]
 fn address<'a>(name: &HeaderName, value: Option<&'a str>) -> Result<NameAddrRef<'a>, HeaderError> {
-    NameAddrRef::parse(name, value.ok_or_else(|| HeaderError::Missing { name: name.clone() })?)
+    let Some(value) = value else { return Err(HeaderError::Missing { name: name.clone() }) };
+    match NameAddrRef::plain_element(value) {
+        Some((addr, "")) => Ok(addr),
+        Some(_) | None => NameAddrRef::parse(name, value),
+    }
 }
 
 pub(super) fn call_id(value: &str) -> Result<&str, HeaderError> {
     // What has a blank or a line end in it is left to the grammar, which says where.
-    if value.is_empty() || value.bytes().any(|byte| byte <= b' ') {
-        return CallId::decode(value).map(|_| value.trim());
+    if value.is_empty() || !Class::VISIBLE.behind(value.as_bytes()).is_empty() {
+        CallId::decode(value)?;
+        return Ok(value.trim());
     }
     Ok(value)
 }
 
-/// The first hop of a Via value; `None` where there is no hop in it.
-fn first_hop(value: &str) -> Result<Option<ViaRef<'_>>, HeaderError> {
+/// Whether there is anything but separators in a list.
+fn has_element(list: &str) -> bool {
+    list.bytes().any(|byte| byte != b',' && !byte.is_ascii_whitespace())
+}
+
+/// The first hop of a Via value that has one.
+fn first_hop(value: &str) -> Result<ViaRef<'_>, HeaderError> {
     if let Some(only) = ViaRef::plain(value) {
-        return Ok(Some(only));
+        return Ok(only);
     }
-    let Some(element) = Elements::new(value.as_bytes(), true).next() else { return Ok(None) };
+    let element = Elements::new(value.as_bytes(), true).next().unwrap_or_default();
     let base = element.start;
-    ViaRef::parse(value.get(element).unwrap_or_default()).map_err(|error| error.moved(base)).map(Some)
+    ViaRef::parse(value.get(element).unwrap_or_default()).map_err(|error| error.moved(base))
 }
 
 /// Appends the addresses of the list `value`: those in their usual form in one pass, the others by their commas.
-fn addresses<'a>(
-    name: &HeaderName,
-    value: &'a str,
-    list: &mut Vec<NameAddrRef<'a>>,
-) -> Result<(), HeaderError> {
+fn addresses<'a>(name: &HeaderName, value: &'a str, list: &mut Vec<NameAddrRef<'a>>) -> Result<(), Fault> {
+    if list.capacity() == 0 {
+        // Growing from nothing takes longer than asking for what most lists need at most.
+        *list = Vec::with_capacity(USUAL_ADDRESSES);
+    }
     let mut rest = value;
     while let Some((addr, behind)) = NameAddrRef::plain_element(rest) {
         list.push(addr);

@@ -146,6 +146,17 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// No line, in front of all.
+    pub(crate) const NOWHERE: Self = Self {
+        id: NameId::RAW,
+        origin: Origin::Received,
+        start: 0,
+        name_end: 0,
+        value_start: 0,
+        value_end: 0,
+        end: 0,
+    };
+
     /// Where the value stands.
     pub(crate) const fn value(&self) -> Range<usize> {
         self.value_start as usize..self.value_end as usize

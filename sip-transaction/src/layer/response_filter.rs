@@ -18,7 +18,7 @@ impl ResponseFilter {
         let Some(Ok(top)) = hops.next() else { return false };
         // rfc3261#18.1.2/1: another sent-by than the one our requests bear
         let is_own =
-            self.own.as_ref().is_none_or(|own| own.host.is_equivalent(top.host()) && own.port == top.port());
+            self.own.as_ref().is_none_or(|own| own.host.is_equivalent(&top.host()) && own.port == top.port());
         // rfc3261#8.1.3.3/1: a hop behind ours
         is_own && !(self.is_last_hop && hops.next().is_some())
     }

@@ -39,6 +39,8 @@ impl Class {
 
     /// No component: `paramchar` with `;` and `=`, for a scan over all parameters; lenient: all but `?`.
     pub(crate) const PARAMS: Self = Self::bit(13);
+    /// No component: what lenient mode takes behind a port, but for `?` and `@`, in either mode.
+    pub(crate) const USUAL_PARAMS: Self = Self::bit(14);
 
     const fn bit(bit: u32) -> Self {
         Self { strict: 1 << bit, lenient: 1 << (bit + 16) }
@@ -64,8 +66,26 @@ fn is_in(mask: u32, byte: u8) -> bool {
 /// What follows the longest, possibly empty, run of `class` without escapes.
 pub(super) fn behind(bytes: &[u8], class: Class, mode: Mode) -> &[u8] {
     let mask = class.mask(mode);
-    let length = bytes.iter().position(|byte| !is_in(mask, *byte)).unwrap_or(bytes.len());
-    bytes.get(length..).unwrap_or_default()
+    let mut rest = bytes;
+    // Four at a time, which saves looking at the length.
+    while let [first, second, third, fourth, tail @ ..] = rest {
+        let [_, from_second @ ..] = rest else { break };
+        let [_, _, from_third @ ..] = rest else { break };
+        let [_, _, _, from_fourth @ ..] = rest else { break };
+        match () {
+            () if !is_in(mask, *first) => return rest,
+            () if !is_in(mask, *second) => return from_second,
+            () if !is_in(mask, *third) => return from_third,
+            () if !is_in(mask, *fourth) => return from_fourth,
+            () => rest = tail,
+        }
+    }
+    while let [first, tail @ ..] = rest
+        && is_in(mask, *first)
+    {
+        rest = tail;
+    }
+    rest
 }
 
 /// Where the longest, possibly empty, run of `class` and `escaped` from `start` ends; in lenient mode a bare percent
@@ -143,6 +163,7 @@ const fn strict_bits(byte: u8) -> u32 {
         | mask(alphanum || byte == b'-', Class::TEL_PNAME.strict)
         | mask(param || (uric && byte != b';'), Class::TEL_PVALUE.strict)
         | mask(param || matches!(byte, b';' | b'='), Class::PARAMS.strict)
+        | mask(is_any(byte) && !matches!(byte, b'?' | b'@'), Class::USUAL_PARAMS.strict)
 }
 
 const fn lenient_bits(byte: u8) -> u32 {
@@ -160,6 +181,7 @@ const fn lenient_bits(byte: u8) -> u32 {
         | mask(any && !matches!(byte, b';' | b'='), Class::TEL_PNAME.lenient)
         | mask(any && byte != b';', Class::TEL_PVALUE.lenient)
         | mask(any && byte != b'?', Class::PARAMS.lenient)
+        | mask(any && !matches!(byte, b'?' | b'@'), Class::USUAL_PARAMS.lenient)
 }
 
 const fn mask(set: bool, bits: u32) -> u32 {
@@ -188,7 +210,7 @@ mod tests {
 
     #[test]
     fn lenient_is_wider_than_strict_and_never_holds_controls() {
-        for bit in 0..14 {
+        for bit in 0..15 {
             let class = Class::bit(bit);
             for byte in 0..=255u8 {
                 assert!(

@@ -17,6 +17,13 @@ impl Host {
     }
 }
 
+impl Host {
+    /// The host that is spelt `text`, which a parser has accepted in some mode.
+    pub(crate) fn known(text: &str) -> Self {
+        Self::parse(text, Mode::Lenient).unwrap_or_else(|_| Self::Name(HostName::trusted(text)))
+    }
+}
+
 impl FromStr for Host {
     type Err = ParseUriError;
 

@@ -12,7 +12,7 @@ pub(crate) fn sip_uri(text: &str, mode: Mode) -> Result<(Layout, Host), ParseUri
     let HostPort { start: host, host_end, end: params, host: value, port } = found;
     let headers = uri_parameters(text.as_bytes(), params, mode)?;
     check_headers(text.as_bytes(), headers, mode)?;
-    Ok((Layout { user, user_end, host, host_end, params, headers, port }, value))
+    Ok((Layout::new([user, user_end, host, host_end, params, headers], port), value))
 }
 
 /// `"sip:" / "sips:"` in any case; returns where it ends.
@@ -164,7 +164,7 @@ mod tests {
     fn parts(text: &str, mode: Mode) -> Result<Pieces<'_>, ParseUriError> {
         let (layout, _) = sip_uri(text, mode)?;
         let user = layout.user().map(|range| &text[range]);
-        let (host_text, params) = (&text[layout.host..layout.host_end], &text[layout.params..layout.headers]);
+        let (host_text, params) = (&text[layout.host()], &text[layout.params()]);
         Ok(Pieces { user, host_text, params })
     }
 

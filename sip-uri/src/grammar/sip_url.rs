@@ -19,7 +19,7 @@ pub(crate) fn sip_url(text: &str) -> Result<(Layout, Host), ParseUriError> {
         headers = url_parameter(bytes, headers + 1)?;
     }
     check_headers(bytes, headers)?;
-    Ok((Layout { user, user_end, host, host_end, params, headers, port }, value))
+    Ok((Layout::new([user, user_end, host, host_end, params, headers], port), value))
 }
 
 /// `SIP-URL` without what would end it in a message: white space, controls and angle brackets.

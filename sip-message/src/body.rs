@@ -1,5 +1,8 @@
 //! Message bodies with their type (RFC 3261 §7.4): of one part, of several (RFC 2046, RFC 5621), and pieces of messages
 //! (RFC 3420).
+//!
+//! Bodies are bytes end to end. A Content-Encoding such as gzip (§20.12) is not undone: the bytes stay as they came, and
+//! [`ContentEncoding`](crate::ContentEncoding) says what was done to them. A server that cannot undo it owes a 415.
 
 mod delimiter;
 mod handling;
@@ -17,7 +20,7 @@ pub use sip_frag::SipFrag;
 use crate::{ContentType, Headers};
 use bytes::Bytes;
 
-/// A body and what it is.
+/// A body and what it is (RFC 3261 §7.4).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Body {
     /// The media type of `bytes`.

@@ -4,7 +4,7 @@ use crate::{Mode, StatusCode};
 use std::fmt;
 use std::ops::Range;
 
-/// One place where a received message deviates from the grammar.
+/// One place where a received message deviates from the grammar (RFC 3261 §25.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "a plain record: what and where")]
 pub struct Deviation {

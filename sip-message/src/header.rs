@@ -176,7 +176,7 @@ pub(crate) use via::has_cookie;
 
 use crate::{HeaderError, HeaderName};
 
-/// A header field value as a type: one value, or one element of a comma-separated list.
+/// A header field value as a type: one value, or one element of a comma-separated list (RFC 3261 §7.3, §20).
 ///
 /// ```
 /// use sip_message::{Header, HeaderError, HeaderName, Headers, Token};

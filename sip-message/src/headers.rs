@@ -17,7 +17,7 @@ use crate::{Header, HeaderError, HeaderName, Mode};
 use bytes::Bytes;
 use std::fmt;
 
-/// The header fields of a message: an index into the received bytes, and the lines written since.
+/// The header fields of a message: an index into the received bytes, and the lines written since (RFC 3261 §7.3).
 ///
 /// Reading decodes on demand and gives the same answer every time. Editing touches the fields it names; the others
 /// keep their bytes and their order.

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// Why a value was refused before it could get into a message: the caller's fault.
+/// Why a value was refused before it could get into a message: the caller's fault (RFC 3261 §7.3.1, §25.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum InvalidValue {

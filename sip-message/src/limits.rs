@@ -1,6 +1,7 @@
-//! Limits that a sender cannot exceed, enforced before anything is allocated by its claims.
+//! Limits that a sender cannot exceed, enforced before anything is allocated by its claims (RFC 3261 §21.5.7). This is the
+//! one place for all of them.
 
-/// Sizes beyond which a message is refused.
+/// Sizes beyond which a message is refused (RFC 3261 §21.5.7).
 ///
 /// ```
 /// # use sip_message::{Limits, Message};
@@ -19,7 +20,8 @@ pub struct Limits {
     pub line: usize,
     /// Parts of one `multipart` body, 64 by default: an offer comes with a handful.
     pub body_parts: usize,
-    /// How deep `multipart` bodies are taken apart within each other, 8 by default: three are met.
+    /// How deep `multipart` bodies are taken apart within each other, 8 by default: three are met. Nothing else nests:
+    /// comments within comments are counted, not recursed into, and take a stack of no depth.
     pub nesting: usize,
 }
 

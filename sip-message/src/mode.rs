@@ -1,6 +1,6 @@
 //! How much of what the ABNF of RFC 3261 §25.1 forbids is read nevertheless.
 
-/// How much a parser forgives. Whatever it forgives it can name: see [`Deviation`](crate::Deviation).
+/// How much a parser forgives. Whatever it forgives it can name: see [`Deviation`](crate::Deviation) (RFC 3261 §25.1).
 ///
 /// Every mode reads what a stricter one reads, and reads it as the same message. Typed values obey the mode as well:
 /// see [`Headers::typed`](crate::Headers::typed) and [`Headers::typed_in`](crate::Headers::typed_in).

@@ -9,7 +9,7 @@ use nom::sequence::{delimited, preceded};
 use nom::{Err, Parser};
 use sip_uri::{Mode, Uri};
 
-/// An optional display name, a URI, and the parameters of the header field.
+/// An optional display name, a URI, and the parameters of the header field (RFC 3261 §20.10, §25.1).
 ///
 /// ```
 /// # use sip_message::NameAddr;

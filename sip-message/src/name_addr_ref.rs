@@ -6,7 +6,8 @@ use crate::{HeaderError, HeaderName, NameAddr, ParamsRef};
 use memchr::{memchr, memchr2};
 use sip_uri::{Mode, SipUriRef, Uri};
 
-/// An address in a message: what [`NameAddr`] is, without allocation where the message has it in its usual form.
+/// An address in a message: what [`NameAddr`] is, without allocation where the message has it in its usual form (RFC
+/// 3261 §20.10, §25.1).
 ///
 /// ```
 /// use sip_message::{HeaderName, Message};

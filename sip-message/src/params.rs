@@ -6,7 +6,8 @@ pub(crate) use grammar::{auth_params, only_params, params};
 
 use crate::grammar::write_quoted;
 
-/// The parameters of a header field value, in their order; names are compared without regard to case.
+/// The parameters of a header field value, in their order; names are compared without regard to case (RFC 3261
+/// §7.3.1, §25.1).
 ///
 /// ```
 /// # use sip_message::{Contact, Header};

@@ -6,7 +6,7 @@ use crate::params::Param;
 use std::borrow::Cow;
 
 /// The parameters of a value in a message: what [`Params`] are, without allocation where the message has them in
-/// their usual form.
+/// their usual form (RFC 3261 §7.3.1, §25.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParamsRef<'a>(Form<'a>);
 

@@ -3,7 +3,7 @@
 use crate::{Deviation, StatusCode};
 use thiserror::Error;
 
-/// Why bytes are no SIP message: the sender's fault, and nothing of it can be used.
+/// Why bytes are no SIP message: the sender's fault, and nothing of it can be used (RFC 3261 §7, §18.3).
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ParseMessageError {

@@ -3,7 +3,7 @@
 
 use crate::{Limits, Mode};
 
-/// What ends a message that came in one piece: the length it gives, or the piece.
+/// What ends a message that came in one piece: the length it gives, or the piece (RFC 3261 §18.3, RFC 7118 §5).
 ///
 /// ```
 /// # use sip_message::{Framing, Message, ParseOptions};
@@ -25,7 +25,8 @@ pub enum Framing {
     WebSocket,
 }
 
-/// Mode, limits and framing of [`Message::parse_with`](crate::Message::parse_with); mode or limits can stand for all.
+/// Mode, limits and framing of [`Message::parse_with`](crate::Message::parse_with); mode or limits can stand for all
+/// (RFC 3261 §25.1).
 ///
 /// ```
 /// # use sip_message::{Limits, Mode, ParseOptions};

@@ -9,7 +9,7 @@ use sip_uri::{Mode, ParseUriError, Uri};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A request.
+/// A request (RFC 3261 §7.1).
 ///
 /// ```
 /// use sip_message::{CSeq, MaxForwards, Method, Request};

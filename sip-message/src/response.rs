@@ -8,7 +8,7 @@ use bytes::Bytes;
 use std::borrow::Cow;
 use std::fmt;
 
-/// A response. One to a request comes from [`Request::response`](crate::Request::response).
+/// A response. One to a request comes from [`Request::response`](crate::Request::response) (RFC 3261 §7.2).
 ///
 /// ```
 /// use sip_message::{Response, Server, StatusCode};

@@ -5,7 +5,7 @@ use crate::{Limits, Mode, ParseMessageError, ParseOptions, StatusCode};
 use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
-/// Cuts a byte stream into messages and keep-alives.
+/// Cuts a byte stream into messages and keep-alives (RFC 3261 §18.3).
 ///
 /// It reads Content-Length with the very code that [`Message::parse`](crate::Message::parse) reads it with, so that
 /// both always agree on where a message ends; where a peer could read another length, the stream is refused.
@@ -39,7 +39,7 @@ pub struct StreamFramer {
     failed: Option<FrameError>,
 }
 
-/// What stands at the front of a stream.
+/// What stands at the front of a stream (RFC 3261 §18.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "every frame must be handled")]
 pub enum StreamFrame {
@@ -51,7 +51,8 @@ pub enum StreamFrame {
     Pong,
 }
 
-/// Why a stream cannot be cut into messages any further: the peer's fault, and the connection has to be closed.
+/// Why a stream cannot be cut into messages any further: the peer's fault, and the connection has to be closed (RFC
+/// 3261 §18.3).
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FrameError {

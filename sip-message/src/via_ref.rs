@@ -5,7 +5,8 @@ use crate::header::has_cookie;
 use crate::{Header, HeaderError, ParamsRef, Via};
 use sip_uri::{Host, HostPortRef};
 
-/// One hop in a message: what [`Via`] is, without allocation where the message has it in its usual form.
+/// One hop in a message: what [`Via`] is, without allocation where the message has it in its usual form (RFC 3261
+/// §20.42).
 ///
 /// ```
 /// # use sip_message::Message;

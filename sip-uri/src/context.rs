@@ -3,7 +3,7 @@
 use crate::SipUri;
 use std::ops::Range;
 
-/// Where a URI stands.
+/// Where a URI stands (RFC 3261 §19.1.1, table 1).
 ///
 /// ```
 /// use sip_uri::{SipUri, UriComponent, UriContext, Usage};
@@ -35,7 +35,7 @@ pub enum UriContext {
     External,
 }
 
-/// A component that the tables tell apart.
+/// A component that the tables tell apart (RFC 3261 §19.1.1, table 1).
 #[expect(clippy::exhaustive_enums, reason = "the rows of the table")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum UriComponent {
@@ -65,7 +65,7 @@ pub enum UriComponent {
     Headers,
 }
 
-/// What the table says of a component in a context.
+/// What the table says of a component in a context (RFC 3261 §19.1.1, table 1).
 #[expect(clippy::exhaustive_enums, reason = "the entries of the table")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Usage {

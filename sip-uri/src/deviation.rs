@@ -1,4 +1,5 @@
-//! Where a URI that was read leniently differs from the grammar: each place has a name, a section and a span.
+//! Where a URI that was read leniently differs from the grammar: each place has a name, a section and a span
+//! (RFC 3261 §19.1).
 
 use crate::grammar::class::{Class, span};
 use crate::grammar::sip::value_class;
@@ -7,7 +8,7 @@ use crate::{Host, Mode, OtherUri, SipUri, TelUri, Uri};
 use std::fmt;
 use std::ops::Range;
 
-/// One place where a URI differs from the grammar of [`Mode::Strict`].
+/// One place where a URI differs from the grammar of [`Mode::Strict`] (RFC 3261 §25.1).
 #[expect(clippy::exhaustive_structs, reason = "a plain record: what and where")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UriDeviation {

@@ -1,6 +1,6 @@
 //! What is wrong with a URI, by the ABNF rule of RFC 3261 §25.1 or RFC 3966 §3 that it breaks, and where.
 
-/// The first rule that a text breaks, with the byte offset where it does.
+/// The first rule that a text breaks, with the byte offset where it does (RFC 3261 §25.1).
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum ParseUriError {

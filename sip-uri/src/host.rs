@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
 
-/// Where a URI points: a domain name or an address.
+/// Where a URI points: a domain name or an address (RFC 3261 §25.1, RFC 5954).
 ///
 /// `==` compares names byte for byte; [`Host::is_equivalent`] ignores their case.
 ///
@@ -81,7 +81,7 @@ impl From<IpAddr> for Host {
     }
 }
 
-/// A domain name that passed the parser, so it can be printed into a message without further checks.
+/// A domain name that passed the parser, so it can be printed into a message without further checks (RFC 3261 §25.1).
 #[derive(Clone)]
 pub struct HostName(Letters);
 

@@ -1,6 +1,6 @@
 //! Which grammar a parser follows: the ABNF of RFC 3261 §25.1, what deployed equipment sends, or RFC 2543 §2.
 
-/// Which grammar a parser follows, and how much it forgives.
+/// Which grammar a parser follows, and how much it forgives (RFC 3261 §25.1).
 ///
 /// Strict and lenient parsing agree on the meaning of every text that both accept.
 ///

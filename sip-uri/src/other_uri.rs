@@ -4,7 +4,8 @@ use crate::{Mode, ParseUriError, grammar};
 use std::fmt;
 use std::str::FromStr;
 
-/// A URI whose scheme is neither `sip`, `sips` nor `tel`; nothing but the scheme is read out of it.
+/// A URI whose scheme is neither `sip`, `sips` nor `tel`; nothing but the scheme is read out of it (RFC 3261 §25.1,
+/// `absoluteURI`).
 ///
 /// ```
 /// use sip_uri::OtherUri;

@@ -4,7 +4,7 @@ use crate::escape::{Units, decode};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// One parameter of a URI, decoded.
+/// One parameter of a URI, decoded (RFC 3261 §19.1.1).
 #[expect(clippy::exhaustive_structs, reason = "a parameter is a name and perhaps a value")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UriParam<'a> {

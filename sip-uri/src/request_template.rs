@@ -3,7 +3,7 @@
 use crate::grammar::class::Class;
 use crate::{Mode, SipUri, UriComponent, UriContext};
 
-/// What a request formed from a URI consists of; the caller adds all the rest.
+/// What a request formed from a URI consists of; the caller adds all the rest (RFC 3261 §19.1.5).
 ///
 /// ```
 /// use sip_uri::{Capabilities, FieldUse, SipUri};
@@ -26,7 +26,7 @@ pub struct RequestTemplate {
     body: Option<String>,
 }
 
-/// A header field that the URI asks for, unescaped.
+/// A header field that the URI asks for, unescaped (RFC 3261 §19.1.5).
 #[expect(clippy::exhaustive_structs, reason = "a plain record")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateField {
@@ -50,7 +50,7 @@ pub enum FieldUse {
     Refuse,
 }
 
-/// What the implementation that forms the request is able to send.
+/// What the implementation that forms the request is able to send (RFC 3261 §19.1.5).
 #[expect(clippy::exhaustive_structs, reason = "a plain record")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities<'a> {
@@ -62,7 +62,7 @@ pub struct Capabilities<'a> {
     pub extensions: &'a [&'a str],
 }
 
-/// Why no request may be formed from a URI.
+/// Why no request may be formed from a URI (RFC 3261 §19.1.5).
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum TemplateError {

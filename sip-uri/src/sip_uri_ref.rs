@@ -6,7 +6,8 @@ use crate::param::{RawParam, UriParam, raw_params, repeated};
 use crate::{Host, Mode, ParseUriError, grammar};
 use std::ops::Range;
 
-/// A SIP or SIPS URI in somebody else's text: what [`SipUri`](crate::SipUri) is, without the allocation.
+/// A SIP or SIPS URI in somebody else's text: what [`SipUri`](crate::SipUri) is, without the allocation (RFC 3261
+/// §19.1.1).
 ///
 /// ```
 /// use sip_uri::{Mode, SipUri, SipUriRef};

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 const SCHEME: &str = "tel";
 
-/// A telephone number as a URI; keeps its text, which `==` compares.
+/// A telephone number as a URI; keeps its text, which `==` compares (RFC 3966).
 ///
 /// ```
 /// use sip_uri::TelUri;

@@ -4,7 +4,7 @@ use crate::{Mode, OtherUri, ParseUriError, SipUri, TelUri, grammar};
 use std::fmt;
 use std::str::FromStr;
 
-/// A URI of any scheme; keeps its text, which `==` and `Hash` go by.
+/// A URI of any scheme; keeps its text, which `==` and `Hash` go by (RFC 3261 §19.1, RFC 3966).
 ///
 /// ```
 /// use sip_uri::Uri;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use memchr::memmem;
 use std::collections::BTreeSet;
 
-/// A body of several parts.
+/// A body of several parts (RFC 2046 §5.1, RFC 5621 §4).
 ///
 /// ```
 /// use sip_message::{Body, BodyPart, ContentType, Limits, Multipart};

@@ -3,7 +3,7 @@
 use crate::{ParseMessageError, StatusCode};
 use thiserror::Error;
 
-/// Why a body cannot be taken apart: the sender's fault. The message around it is untouched and usable.
+/// Why a body cannot be taken apart: the sender's fault. The message around it is untouched and usable (RFC 2046 §5.1).
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MultipartError {

@@ -7,7 +7,7 @@ use crate::{
 };
 use bytes::Bytes;
 
-/// A body, or a part of one, and the header fields that describe it.
+/// A body, or a part of one, and the header fields that describe it (RFC 2046 §5.1, RFC 5621).
 ///
 /// ```
 /// use sip_message::{BodyPart, Limits, Message};

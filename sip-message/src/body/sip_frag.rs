@@ -6,7 +6,7 @@ use crate::{ContentType, Headers, Limits, Message, Method, Mode, ParseMessageErr
 use bytes::Bytes;
 use memchr::memchr;
 
-/// A fragment of a message: a start line or none, header fields or none, a body or none.
+/// A fragment of a message: a start line or none, header fields or none, a body or none (RFC 3420).
 ///
 /// ```
 /// use sip_message::{SipFrag, StatusCode};

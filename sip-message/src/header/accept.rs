@@ -5,7 +5,7 @@ use crate::grammar::decode;
 use crate::{ContentType, Header, HeaderError, HeaderName, Params};
 use nom::Parser;
 
-/// One media range of an Accept list, e.g. `application/sdp;level=1` or `text/*`.
+/// One media range of an Accept list, e.g. `application/sdp;level=1` or `text/*` (RFC 3261 §20.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Accept {
     /// The type, or `*`.

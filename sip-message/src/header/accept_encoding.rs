@@ -1,7 +1,8 @@
 //! Accept-Encoding: the content codings that a user agent can undo (RFC 3261 §20.2).
 
 super::params_header! {
-    /// One coding of an Accept-Encoding list, e.g. `gzip;q=1.0`; an empty field lists none but `identity`.
+    /// One coding of an Accept-Encoding list, e.g. `gzip;q=1.0`; an empty field lists none but `identity` (RFC 3261
+    /// §20.2).
     AcceptEncoding {
         /// The coding, or `*` for any.
         coding: String = crate::grammar::token

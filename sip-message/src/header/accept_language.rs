@@ -1,7 +1,7 @@
 //! Accept-Language: the languages that a user prefers for reason phrases, descriptions and bodies (RFC 3261 §20.3).
 
 super::params_header! {
-    /// One language of an Accept-Language list, e.g. `en-gb;q=0.8`.
+    /// One language of an Accept-Language list, e.g. `en-gb;q=0.8` (RFC 3261 §20.3).
     AcceptLanguage {
         /// The language range, or `*` for any.
         language: String = crate::grammar::token

@@ -1,7 +1,7 @@
 //! Alert-Info: another ring tone, or another ringback tone (RFC 3261 §20.4, RFC 7462).
 
 super::name_addr_header! {
-    /// One pointer to a tone: a URL, or a URN of the tree `urn:alert`.
+    /// One pointer to a tone: a URL, or a URN of the tree `urn:alert` (RFC 3261 §20.4, RFC 7462).
     AlertInfo, LIST = true
 }
 

@@ -1,7 +1,7 @@
 //! AlertMsg-Error: what is wrong with an alert in the Common Alerting Protocol (RFC 8876 §5.2).
 
 super::params_header! {
-    /// What is wrong with the alert.
+    /// What is wrong with the alert (RFC 8876 §5.2).
     AlertMsgError {
         /// The code, three digits.
         code: u16 = crate::grammar::number::<u16>

@@ -3,7 +3,7 @@
 use crate::grammar::{decode, method};
 use crate::{Header, HeaderError, HeaderName, Method};
 
-/// One method of an Allow list.
+/// One method of an Allow list (RFC 3261 §20.5).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Allow(pub Method);
 

@@ -1,7 +1,7 @@
 //! Answer-Mode and Priv-Answer-Mode: whether a call is to be answered by the person or by the device (RFC 5373 §2).
 
 super::params_header! {
-    /// How the caller wants the call answered, and how it was.
+    /// How the caller wants the call answered, and how it was (RFC 5373 §2).
     AnswerMode {
         /// `Manual`, `Auto` or an extension.
         mode: String = crate::grammar::token
@@ -9,7 +9,7 @@ super::params_header! {
 }
 
 super::params_header! {
-    /// The same with a claim to privilege, as in an emergency.
+    /// The same with a claim to privilege, as in an emergency (RFC 5373 §2).
     PrivAnswerMode {
         /// `Manual`, `Auto` or an extension.
         mode: String = crate::grammar::token

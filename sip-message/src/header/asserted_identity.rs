@@ -1,12 +1,12 @@
 //! Identity within a trust domain: P-Asserted-Identity and P-Preferred-Identity (RFC 3325 §9.1, §9.2).
 
 super::name_addr_header! {
-    /// Who sent the message, by the word of a trusted proxy: one SIP and one `tel` URI at most.
+    /// Who sent the message, by the word of a trusted proxy: one SIP and one `tel` URI at most (RFC 3325 §9.1).
     PAssertedIdentity, LIST = true
 }
 
 super::name_addr_header! {
-    /// Who of several identities the user wants to be.
+    /// Who of several identities the user wants to be (RFC 3325 §9.2).
     PPreferredIdentity, LIST = true
 }
 

@@ -5,7 +5,7 @@ use crate::grammar::decode;
 use crate::params::auth_params;
 use crate::{Header, HeaderError, HeaderName, Params};
 
-/// `nextnonce`, `rspauth` and so on.
+/// `nextnonce`, `rspauth` and so on (RFC 3261 §20.6).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AuthenticationInfo {
     /// The parameters; each remembers whether it was quoted.

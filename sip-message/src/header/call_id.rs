@@ -4,7 +4,7 @@ use crate::grammar::{decode, is_lws, rule};
 use crate::{Header, HeaderError, HeaderName};
 use nom::bytes::complete::take_while1;
 
-/// The identifier, compared byte by byte.
+/// The identifier, compared byte by byte (RFC 3261 §20.8).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub String);
 

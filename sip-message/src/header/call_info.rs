@@ -1,7 +1,7 @@
 //! Call-Info: more about the caller or the callee, for people (RFC 3261 §20.9).
 
 super::name_addr_header! {
-    /// One pointer, with what it is good for.
+    /// One pointer, with what it is good for (RFC 3261 §20.9).
     CallInfo, LIST = true
 }
 

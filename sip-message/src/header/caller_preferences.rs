@@ -1,12 +1,12 @@
 //! Caller preferences: Accept-Contact, Reject-Contact, Request-Disposition (RFC 3841 §9).
 
 super::only_params_header! {
-    /// Features that the callee's user agent should have; each value weighs on its own.
+    /// Features that the callee's user agent should have; each value weighs on its own (RFC 3841 §9).
     AcceptContact, PREFIX = "*", LIST = true
 }
 
 super::only_params_header! {
-    /// Features that the callee's user agent must not have.
+    /// Features that the callee's user agent must not have (RFC 3841 §9).
     RejectContact, PREFIX = "*", LIST = true
 }
 

@@ -9,7 +9,7 @@ use nom::bytes::complete::{take_while, take_while1};
 use nom::combinator::{all_consuming, recognize};
 use nom::sequence::preceded;
 
-/// A challenge: a scheme and its parameters.
+/// A challenge: a scheme and its parameters (RFC 3261 §20.44, RFC 7616 §3.3).
 ///
 /// ```
 /// # use sip_message::{Challenge, Header, WwwAuthenticate};
@@ -70,12 +70,12 @@ macro_rules! challenge_header {
 }
 
 challenge_header! {
-    /// A challenge of a user agent server or registrar, in a 401. Several stand in several fields.
+    /// A challenge of a user agent server or registrar, in a 401. Several stand in several fields (RFC 3261 §20.44).
     WwwAuthenticate
 }
 
 challenge_header! {
-    /// A challenge of a proxy, in a 407. Several stand in several fields.
+    /// A challenge of a proxy, in a 407. Several stand in several fields (RFC 3261 §20.27).
     ProxyAuthenticate
 }
 

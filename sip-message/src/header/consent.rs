@@ -1,12 +1,12 @@
 //! Consent: Permission-Missing and Trigger-Consent (RFC 5360 §5.9.3, §5.11.2).
 
 super::name_addr_header! {
-    /// One recipient that has not agreed to get what was sent.
+    /// One recipient that has not agreed to get what was sent (RFC 5360 §5.9.3).
     PermissionMissing, LIST = true
 }
 
 super::name_addr_header! {
-    /// One relay to ask for consent.
+    /// One relay to ask for consent (RFC 5360 §5.11.2).
     TriggerConsent, LIST = true
 }
 

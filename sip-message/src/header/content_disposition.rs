@@ -1,7 +1,7 @@
 //! Content-Disposition: what a body is for (RFC 3261 §20.11, RFC 5621 §8).
 
 super::params_header! {
-    /// What a body or a part of one is for, and whether it must be understood.
+    /// What a body or a part of one is for, and whether it must be understood (RFC 3261 §20.11).
     ContentDisposition {
         /// `session`, `early-session`, `render`, `icon`, `alert` or another registered word.
         disposition: String = crate::grammar::token

@@ -1,7 +1,7 @@
 //! Content-Encoding: the codings that were applied to a body, in their order (RFC 3261 §20.12).
 
 super::token_header! {
-    /// One coding, e.g. `gzip`.
+    /// One coding, e.g. `gzip` (RFC 3261 §20.12).
     ContentEncoding, LIST = true
 }
 

@@ -6,7 +6,7 @@ use nom::Parser;
 use nom::bytes::complete::{tag, take_while1};
 use nom::sequence::delimited;
 
-/// The identifier, without the brackets around it.
+/// The identifier, without the brackets around it (RFC 8262 §3, RFC 2392 §2).
 ///
 /// ```
 /// # use sip_message::{ContentId, Header};

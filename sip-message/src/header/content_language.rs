@@ -1,7 +1,7 @@
 //! Content-Language: the languages of a body (RFC 3261 §20.13).
 
 super::token_header! {
-    /// One language tag, e.g. `fr`.
+    /// One language tag, e.g. `fr` (RFC 3261 §20.13).
     ContentLanguage, LIST = true
 }
 

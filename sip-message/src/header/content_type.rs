@@ -6,7 +6,7 @@ use crate::{Header, HeaderError, HeaderName, Params};
 use nom::Parser;
 use nom::sequence::separated_pair;
 
-/// A media type with its parameters, e.g. `application/sdp`.
+/// A media type with its parameters, e.g. `application/sdp` (RFC 3261 §20.15).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ContentType {
     /// The type, e.g. `application`.

@@ -4,7 +4,7 @@ use super::challenge::{encode_auth, scheme_and_params, set_auth_param};
 use crate::grammar::decode;
 use crate::{Header, HeaderError, HeaderName, Params};
 
-/// The answer to a challenge: a scheme and its parameters.
+/// The answer to a challenge: a scheme and its parameters (RFC 3261 §20.7, RFC 7616 §3.4).
 ///
 /// ```
 /// # use sip_message::{Authorization, Credentials, Header};
@@ -74,12 +74,13 @@ macro_rules! credentials_header {
 }
 
 credentials_header! {
-    /// Credentials for a user agent server or registrar. Those for several realms stand in several fields.
+    /// Credentials for a user agent server or registrar. Those for several realms stand in several fields (RFC 3261
+    /// §20.7).
     Authorization
 }
 
 credentials_header! {
-    /// Credentials for a proxy. Those for several realms stand in several fields.
+    /// Credentials for a proxy. Those for several realms stand in several fields (RFC 3261 §20.28).
     ProxyAuthorization
 }
 

@@ -5,7 +5,7 @@ use crate::{Header, HeaderError, HeaderName, Method};
 use nom::Parser;
 use nom::sequence::separated_pair;
 
-/// A sequence number and the method it numbers.
+/// A sequence number and the method it numbers (RFC 3261 §20.16).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CSeq {
     /// The number; what we send stays below 2^31 (RFC 3261 §8.1.1.5).

@@ -8,7 +8,7 @@ use nom::combinator::opt;
 use nom::sequence::terminated;
 use nom::{Err, Parser};
 
-/// A moment in GMT, to the second, from the year 0 to 9999.
+/// A moment in GMT, to the second, from the year 0 to 9999 (RFC 3261 §20.17).
 ///
 /// ```
 /// # use sip_message::{Date, Header};

@@ -2,17 +2,17 @@
 //! text, so that what an old peer says can be read and passed on; nothing obeys them.
 
 super::text_header! {
-    /// The encryption of a message, as it was written.
+    /// The encryption of a message, as it was written (RFC 2543 §6.19).
     Encryption
 }
 
 super::text_header! {
-    /// What of the path of a request is to be hidden, as it was written.
+    /// What of the path of a request is to be hidden, as it was written (RFC 2543 §6.22).
     Hide
 }
 
 super::text_header! {
-    /// The key to encrypt a response with, as it was written.
+    /// The key to encrypt a response with, as it was written (RFC 2543 §6.31).
     ResponseKey
 }
 

@@ -1,17 +1,17 @@
 //! Entity tags of published state: SIP-ETag and SIP-If-Match (RFC 3903 §11.3), Suppress-If-Match (RFC 5839 §7.2).
 
 super::token_header! {
-    /// The tag that a server gives to a state.
+    /// The tag that a server gives to a state (RFC 3903 §11.3.1).
     SipETag, LIST = false
 }
 
 super::token_header! {
-    /// The tag of the state that a PUBLISH is about.
+    /// The tag of the state that a PUBLISH is about (RFC 3903 §11.3.2).
     SipIfMatch, LIST = false
 }
 
 super::token_header! {
-    /// The tag of the state that a subscriber knows, or `*`: no body is wanted while it lasts.
+    /// The tag of the state that a subscriber knows, or `*`: no body is wanted while it lasts (RFC 5839 §7.2).
     SuppressIfMatch, LIST = false
 }
 

@@ -1,7 +1,7 @@
 //! Event: what a subscription is about (RFC 6665 §8.2.1).
 
 super::params_header! {
-    /// An event package with its templates, and parameters.
+    /// An event package with its templates, and parameters (RFC 6665 §8.2.1).
     Event {
         /// The event type, e.g. `presence.winfo`, compared byte by byte.
         event_type: String = crate::grammar::token

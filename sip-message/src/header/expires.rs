@@ -7,12 +7,12 @@ use nom::Parser;
 use nom::branch::alt;
 
 super::number_header! {
-    /// How long a registration, subscription or invitation lives, in seconds.
+    /// How long a registration, subscription or invitation lives, in seconds (RFC 3261 §20.19).
     Expires(u32)
 }
 
 super::number_header! {
-    /// The shortest lifetime a server accepts, in seconds.
+    /// The shortest lifetime a server accepts, in seconds (RFC 3261 §20.23).
     MinExpires(u32)
 }
 

@@ -1,7 +1,7 @@
 //! Feature-Caps: what the entities on the way can do (RFC 6809 §6).
 
 super::only_params_header! {
-    /// The feature-capability indicators of one entity; the topmost is the nearest.
+    /// The feature-capability indicators of one entity; the topmost is the nearest (RFC 6809 §6).
     FeatureCaps, PREFIX = "*", LIST = true
 }
 

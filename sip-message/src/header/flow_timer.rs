@@ -1,7 +1,7 @@
 //! Flow-Timer: how long a server waits for keep-alives (RFC 5626 §11.1).
 
 super::number_header! {
-    /// Seconds without a keep-alive after which the server takes the flow for dead.
+    /// Seconds without a keep-alive after which the server takes the flow for dead (RFC 5626 §11.1).
     FlowTimer(u32)
 }
 

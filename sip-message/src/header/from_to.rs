@@ -1,12 +1,12 @@
 //! From and To: the logical parties of a request (RFC 3261 §20.20, §20.39).
 
 super::name_addr_header! {
-    /// The initiator of the request.
+    /// The initiator of the request (RFC 3261 §20.20).
     From, LIST = false
 }
 
 super::name_addr_header! {
-    /// The logical recipient of the request.
+    /// The logical recipient of the request (RFC 3261 §20.39).
     To, LIST = false
 }
 

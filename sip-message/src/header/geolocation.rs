@@ -1,12 +1,12 @@
 //! Location conveyance: Geolocation, Geolocation-Routing and Geolocation-Error (RFC 6442 §4).
 
 super::name_addr_header! {
-    /// One location, or a reference to one: `cid:` for a body of the same message.
+    /// One location, or a reference to one: `cid:` for a body of the same message (RFC 6442 §4).
     Geolocation, LIST = true
 }
 
 super::params_header! {
-    /// Whether proxies may route by the location.
+    /// Whether proxies may route by the location (RFC 6442 §4).
     GeolocationRouting {
         /// `yes`, `no` or an extension, which counts as `no`.
         value: String = crate::grammar::token
@@ -14,7 +14,7 @@ super::params_header! {
 }
 
 super::params_header! {
-    /// What is wrong with a location.
+    /// What is wrong with a location (RFC 6442 §4).
     GeolocationError {
         /// The code, up to three digits.
         code: u16 = crate::grammar::number::<u16>

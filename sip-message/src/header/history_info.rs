@@ -1,7 +1,7 @@
 //! History-Info: where a request has been (RFC 7044 §5).
 
 super::name_addr_header! {
-    /// One target that the request was sent to.
+    /// One target that the request was sent to (RFC 7044 §5).
     HistoryInfo, LIST = true
 }
 

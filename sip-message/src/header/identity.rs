@@ -9,7 +9,7 @@ use nom::branch::alt;
 use nom::bytes::complete::take_while1;
 use nom::combinator::map;
 
-/// A signature and where its certificate is. Several stand in several fields.
+/// A signature and where its certificate is. Several stand in several fields (RFC 8224 §4).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// The signed token, full or with its header and payload left out; base64, not checked.
@@ -74,7 +74,7 @@ fn is_base64_char(character: char) -> bool {
 }
 
 super::name_addr_header! {
-    /// Where the certificate of an [`Identity`] without parameters is.
+    /// Where the certificate of an [`Identity`] without parameters is (RFC 4474 §9).
     IdentityInfo, LIST = false
 }
 

@@ -3,7 +3,7 @@
 use crate::grammar::{callid, decode};
 use crate::{Header, HeaderError, HeaderName};
 
-/// One Call-ID.
+/// One Call-ID (RFC 3261 §20.21).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InReplyTo(pub String);
 

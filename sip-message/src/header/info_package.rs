@@ -1,7 +1,7 @@
 //! Info packages: Recv-Info and Info-Package (RFC 6086 §7.2).
 
 super::params_header! {
-    /// One package that the sender is willing to receive; an empty field lists none.
+    /// One package that the sender is willing to receive; an empty field lists none (RFC 6086 §7.2).
     RecvInfo {
         /// The name of the package.
         package: String = crate::grammar::token
@@ -9,7 +9,7 @@ super::params_header! {
 }
 
 super::params_header! {
-    /// The package that an INFO request carries.
+    /// The package that an INFO request carries (RFC 6086 §7.2).
     InfoPackage {
         /// The name of the package.
         package: String = crate::grammar::token

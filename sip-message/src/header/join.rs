@@ -1,7 +1,7 @@
 //! Join: the dialog that a call is to become part of (RFC 3911 §7.1).
 
 super::params_header! {
-    /// A dialog at the recipient.
+    /// A dialog at the recipient (RFC 3911 §7.1).
     Join {
         /// The Call-ID of the dialog.
         call_id: String = crate::grammar::callid

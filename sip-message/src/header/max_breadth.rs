@@ -1,7 +1,7 @@
 //! Max-Breadth: how many branches a request may still have at one time (RFC 5393 §5.8).
 
 super::number_header! {
-    /// Branches left.
+    /// Branches left (RFC 5393 §5.8).
     MaxBreadth(u32)
 }
 

@@ -1,7 +1,7 @@
 //! Max-Forwards: how many hops a request may still take (RFC 3261 §20.22).
 
 super::number_header! {
-    /// Hops left, 0 to 255.
+    /// Hops left, 0 to 255 (RFC 3261 §20.22).
     MaxForwards(u8)
 }
 

@@ -5,7 +5,7 @@ use crate::{Header, HeaderError, HeaderName};
 use nom::Parser;
 use nom::sequence::separated_pair;
 
-/// The version; 1.0 is the only one there is.
+/// The version; 1.0 is the only one there is (RFC 3261 §20.24).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MimeVersion {
     /// The number before the dot.

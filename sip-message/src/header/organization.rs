@@ -1,7 +1,7 @@
 //! Organization: whom the sender belongs to (RFC 3261 §20.25).
 
 super::text_header! {
-    /// The name of the organization, for people.
+    /// The name of the organization, for people (RFC 3261 §20.25).
     Organization
 }
 

@@ -2,7 +2,7 @@
 //! (3GPP TS 24.229 §7.2.15).
 
 super::params_header! {
-    /// One access network.
+    /// One access network (RFC 7315 §4.4).
     PAccessNetworkInfo {
         /// The access type or class, e.g. `IEEE-802.11` or `3GPP-E-UTRAN-FDD`.
         access_type: String = crate::grammar::token
@@ -10,7 +10,7 @@ super::params_header! {
 }
 
 super::params_header! {
-    /// The cell that a user agent last camped on, when it comes through another access.
+    /// The cell that a user agent last camped on, when it comes through another access (3GPP TS 24.229 §7.2.15).
     CellularNetworkInfo {
         /// The access type, e.g. `3GPP-E-UTRAN-FDD`.
         access_type: String = crate::grammar::token

@@ -2,17 +2,17 @@
 //! (RFC 7315 §4.1 to §4.3), P-Profile-Key (RFC 5002 §5), P-Served-User (RFC 5502 §6), P-User-Database (RFC 4457 §4).
 
 super::name_addr_header! {
-    /// One URI that belongs to the registered user; an empty field lists none.
+    /// One URI that belongs to the registered user; an empty field lists none (RFC 7315 §4.1).
     PAssociatedUri, LIST = true, MAY_BE_EMPTY = true
 }
 
 super::name_addr_header! {
-    /// The address that the call was made to, before it was routed to a contact.
+    /// The address that the call was made to, before it was routed to a contact (RFC 7315 §4.2).
     PCalledPartyId, LIST = false
 }
 
 super::params_header! {
-    /// One network that a registration comes through.
+    /// One network that a registration comes through (RFC 7315 §4.3).
     PVisitedNetworkId {
         /// The name of the network, often with spaces.
         network: String = crate::grammar::token_or_quoted => crate::grammar::write_token_or_quoted
@@ -20,17 +20,17 @@ super::params_header! {
 }
 
 super::name_addr_header! {
-    /// The key under which the profile of the called user is found.
+    /// The key under which the profile of the called user is found (RFC 5002 §5).
     PProfileKey, LIST = false
 }
 
 super::name_addr_header! {
-    /// The user that a proxy serves with a request.
+    /// The user that a proxy serves with a request (RFC 5502 §6).
     PServedUser, LIST = false
 }
 
 super::name_addr_header! {
-    /// The database that the user's data are in.
+    /// The database that the user's data are in (RFC 4457 §4).
     PUserDatabase, LIST = false
 }
 

@@ -1,17 +1,17 @@
 //! Charging: P-Charging-Function-Addresses and P-Charging-Vector (RFC 7315 §4.5, §4.6), P-Charge-Info (RFC 8496 §6).
 
 super::only_params_header! {
-    /// One set of addresses: `ccf`, `ecf`, `ccf-2`, `ecf-2` and others.
+    /// One set of addresses: `ccf`, `ecf`, `ccf-2`, `ecf-2` and others (RFC 7315 §4.5).
     PChargingFunctionAddresses, PREFIX = "", LIST = true
 }
 
 super::only_params_header! {
-    /// `icid-value`, `orig-ioi`, `term-ioi` and others.
+    /// `icid-value`, `orig-ioi`, `term-ioi` and others (RFC 7315 §4.6).
     PChargingVector, PREFIX = "", LIST = false
 }
 
 super::name_addr_header! {
-    /// Who pays.
+    /// Who pays (RFC 8496 §6).
     PChargeInfo, LIST = false
 }
 

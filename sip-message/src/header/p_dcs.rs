@@ -2,17 +2,17 @@
 //! P-DCS-LAES, P-DCS-Redirect (RFC 5503 §5 to §8).
 
 super::name_addr_header! {
-    /// The party to be traced.
+    /// The party to be traced (RFC 5503 §5).
     PDcsTracePartyId, LIST = false
 }
 
 super::token_header! {
-    /// What an operator does to a call: `BLV`, `EI`, `RING` or an extension.
+    /// What an operator does to a call: `BLV`, `EI`, `RING` or an extension (RFC 5503 §6).
     PDcsOsps, LIST = false
 }
 
 super::params_header! {
-    /// How a call is billed.
+    /// How a call is billed (RFC 5503 §7).
     PDcsBillingInfo {
         /// The correlation id, a slash and the id of the element that made it.
         correlation: String = crate::grammar::unseparated
@@ -20,7 +20,7 @@ super::params_header! {
 }
 
 super::params_header! {
-    /// Where a call is reported to.
+    /// Where a call is reported to (RFC 5503 §8).
     PDcsLaes {
         /// Host and port that are told the signalling.
         signalling: String = crate::grammar::unseparated
@@ -28,7 +28,7 @@ super::params_header! {
 }
 
 super::params_header! {
-    /// How a reported call was redirected.
+    /// How a reported call was redirected (RFC 5503 §8).
     PDcsRedirect {
         /// The URI that was called.
         called: String = crate::grammar::token_or_quoted => crate::grammar::write_quoted

@@ -2,17 +2,17 @@
 //! (RFC 4964 §7.1).
 
 super::token_header! {
-    /// One direction in which early media are authorized, or `gated`, or `supported`.
+    /// One direction in which early media are authorized, or `gated`, or `supported` (RFC 5009 §8).
     PEarlyMedia, LIST = true, MAY_BE_EMPTY = true
 }
 
 super::token_header! {
-    /// One token that authorizes resources, in hexadecimal digits.
+    /// One token that authorizes resources, in hexadecimal digits (RFC 3313 §5.1).
     PMediaAuthorization, LIST = true
 }
 
 super::params_header! {
-    /// Whether the answer came from the user.
+    /// Whether the answer came from the user (RFC 4964 §7.1).
     PAnswerState {
         /// `Confirmed`, `Unconfirmed` or an extension.
         answer_type: String = crate::grammar::token

@@ -2,7 +2,7 @@
 //! (RFC 7316 §7), P-Refused-URI-List (RFC 5318 §5).
 
 super::params_header! {
-    /// One service that the caller is authorized to use.
+    /// One service that the caller is authorized to use (RFC 6050 §4.1).
     PAssertedService {
         /// The URN, e.g. `urn:urn-7:3gpp-service.ims.icsi.mmtel`.
         service: String = crate::grammar::unseparated
@@ -10,7 +10,7 @@ super::params_header! {
 }
 
 super::params_header! {
-    /// One service that the caller wants to use.
+    /// One service that the caller wants to use (RFC 6050 §4.2).
     PPreferredService {
         /// The URN, e.g. `urn:urn-7:3gpp-service.ims.icsi.mmtel`.
         service: String = crate::grammar::unseparated
@@ -18,7 +18,7 @@ super::params_header! {
 }
 
 super::params_header! {
-    /// The private network that a call belongs to.
+    /// The private network that a call belongs to (RFC 7316 §7).
     PPrivateNetworkIndication {
         /// The domain name of the network.
         network: String = crate::grammar::unseparated
@@ -26,7 +26,7 @@ super::params_header! {
 }
 
 super::name_addr_header! {
-    /// One list that a server of conferences or messages does not take.
+    /// One list that a server of conferences or messages does not take (RFC 5318 §5).
     PRefusedUriList, LIST = true
 }
 

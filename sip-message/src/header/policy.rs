@@ -1,12 +1,12 @@
 //! Session policies: Policy-Contact and Policy-ID (RFC 6794 §4.4).
 
 super::name_addr_header! {
-    /// One policy server to ask before a session.
+    /// One policy server to ask before a session (RFC 6794 §4.4).
     PolicyContact, LIST = true
 }
 
 super::params_header! {
-    /// One policy server that was asked, and what it gave.
+    /// One policy server that was asked, and what it gave (RFC 6794 §4.4).
     PolicyId {
         /// The URI of the server.
         server: String = crate::grammar::unseparated

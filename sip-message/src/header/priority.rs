@@ -1,7 +1,7 @@
 //! Priority: how urgent a request is to the person it reaches (RFC 3261 §20.26).
 
 super::token_header! {
-    /// `emergency`, `urgent`, `normal`, `non-urgent` or an extension.
+    /// `emergency`, `urgent`, `normal`, `non-urgent` or an extension (RFC 3261 §20.26).
     Priority, LIST = false
 }
 

@@ -7,7 +7,7 @@ use nom::branch::alt;
 use nom::combinator::map;
 use nom::multi::separated_list1;
 
-/// The kinds of privacy that are asked for.
+/// The kinds of privacy that are asked for (RFC 3323 §4.2).
 ///
 /// ```
 /// # use sip_message::{Header, Privacy};

@@ -4,11 +4,11 @@ use crate::grammar::{decode, lws, method, number};
 use crate::{CSeq, Header, HeaderError, HeaderName};
 
 super::number_header! {
-    /// The number of a reliable provisional response, from 1.
+    /// The number of a reliable provisional response, from 1 (RFC 3262 §7.1).
     RSeq(u32)
 }
 
-/// Which response a PRACK acknowledges.
+/// Which response a PRACK acknowledges (RFC 3262 §7.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RAck {
     /// The [`RSeq`] of the response.

@@ -5,7 +5,7 @@ use crate::params::params;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::Parser;
 
-/// One reason: the protocol whose codes are meant, and its parameters.
+/// One reason: the protocol whose codes are meant, and its parameters (RFC 3326 §2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Reason {
     /// `SIP`, `Q.850` or another registered word.

@@ -8,17 +8,17 @@ use nom::branch::alt;
 use nom::bytes::complete::tag_no_case;
 
 super::name_addr_header! {
-    /// What the recipient is to send a request to; the header part of the URI may hold Replaces.
+    /// What the recipient is to send a request to; the header part of the URI may hold Replaces (RFC 3515 §2.1).
     ReferTo, LIST = false
 }
 
 super::name_addr_header! {
-    /// Who refers the recipient.
+    /// Who refers the recipient (RFC 3892 §2).
     ReferredBy, LIST = false
 }
 
 super::name_addr_header! {
-    /// Where the events of a referral can be subscribed to.
+    /// Where the events of a referral can be subscribed to (RFC 7614 §4.8).
     ReferEventsAt, LIST = false
 }
 
@@ -30,7 +30,7 @@ impl ReferredBy {
     }
 }
 
-/// Whether a REFER is to create a subscription.
+/// Whether a REFER is to create a subscription (RFC 4488 §4).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReferSub {
     /// Whether it is; without the field it is, too.

@@ -1,7 +1,7 @@
 //! Replaces: the dialog that a call is to take the place of (RFC 3891 §6.1).
 
 super::params_header! {
-    /// A dialog at the recipient.
+    /// A dialog at the recipient (RFC 3891 §6.1).
     ///
     /// ```
     /// # use sip_message::{Header, Replaces};

@@ -1,7 +1,7 @@
 //! Reply-To: where to call back, if not at the address in From (RFC 3261 §20.31).
 
 super::name_addr_header! {
-    /// The address to answer to.
+    /// The address to answer to (RFC 3261 §20.31).
     ReplyTo, LIST = false
 }
 

@@ -37,12 +37,12 @@ macro_rules! resource_priority_header {
 }
 
 resource_priority_header! {
-    /// One priority that a request asks for.
+    /// One priority that a request asks for (RFC 4412 §3.1).
     ResourcePriority, MAY_BE_EMPTY = false
 }
 
 resource_priority_header! {
-    /// One priority that a server knows.
+    /// One priority that a server knows (RFC 4412 §3.2).
     AcceptResourcePriority, MAY_BE_EMPTY = true
 }
 

@@ -7,7 +7,7 @@ use nom::Parser;
 use nom::combinator::opt;
 use nom::sequence::preceded;
 
-/// A delay with an optional remark.
+/// A delay with an optional remark (RFC 3261 §20.33).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RetryAfter {
     /// Seconds to wait.

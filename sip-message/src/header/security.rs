@@ -22,17 +22,17 @@ macro_rules! security_header {
 }
 
 security_header! {
-    /// One mechanism that the client supports.
+    /// One mechanism that the client supports (RFC 3329 §2.2).
     SecurityClient
 }
 
 security_header! {
-    /// One mechanism that the server supports.
+    /// One mechanism that the server supports (RFC 3329 §2.2).
     SecurityServer
 }
 
 security_header! {
-    /// One mechanism of the server's list, as the client saw it.
+    /// One mechanism of the server's list, as the client saw it (RFC 3329 §2.2).
     SecurityVerify
 }
 

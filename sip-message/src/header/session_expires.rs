@@ -1,7 +1,7 @@
 //! Session-Expires and Min-SE: how long a session lives without being refreshed (RFC 4028 §4, §5).
 
 super::params_header! {
-    /// The session interval, and who refreshes.
+    /// The session interval, and who refreshes (RFC 4028 §4).
     ///
     /// ```
     /// # use sip_message::{Header, Refresher, SessionExpires};

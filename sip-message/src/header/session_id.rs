@@ -5,7 +5,7 @@ use crate::params::params;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::{Err, Parser};
 
-/// The identifiers of both ends.
+/// The identifiers of both ends (RFC 7989 §5).
 ///
 /// ```
 /// # use sip_message::{Header, SessionId};

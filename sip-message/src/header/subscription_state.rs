@@ -1,7 +1,7 @@
 //! Subscription-State: how a subscription stands (RFC 6665 §8.2.3).
 
 super::params_header! {
-    /// The state, and why and for how long.
+    /// The state, and why and for how long (RFC 6665 §8.2.3).
     SubscriptionState {
         /// `active`, `pending`, `terminated` or an extension.
         state: String = crate::grammar::token

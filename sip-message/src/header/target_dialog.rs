@@ -1,7 +1,7 @@
 //! Target-Dialog: the dialog that shows the sender may ask (RFC 4538 §7).
 
 super::params_header! {
-    /// A dialog between sender and recipient.
+    /// A dialog between sender and recipient (RFC 4538 §7).
     TargetDialog {
         /// The Call-ID of the dialog.
         call_id: String = crate::grammar::callid

@@ -8,7 +8,8 @@ use nom::combinator::{opt, recognize};
 use nom::sequence::preceded;
 use std::time::Duration;
 
-/// A time and a delay in seconds, as decimal text: a server returns the time with every digit it came with.
+/// A time and a delay in seconds, as decimal text: a server returns the time with every digit it came with (RFC 3261
+/// §20.38).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Timestamp {
     /// The time, `1*DIGIT ["." *DIGIT]`, in seconds since a moment that the client knows.

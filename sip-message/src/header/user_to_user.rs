@@ -1,7 +1,7 @@
 //! User-to-User: what the users' applications tell each other through a call (RFC 7433 §4.1).
 
 super::params_header! {
-    /// One piece of information, as it stands; `encoding` says how to read it.
+    /// One piece of information, as it stands; `encoding` says how to read it (RFC 7433 §4.1).
     UserToUser {
         /// The data, `hex` digits for the most part.
         data: String = crate::grammar::token_or_quoted => crate::grammar::write_token_or_quoted

@@ -12,7 +12,7 @@ use sip_uri::Host;
 /// What a branch begins with since RFC 3261 (§8.1.1.7).
 const MAGIC_COOKIE: &str = "z9hG4bK";
 
-/// One hop.
+/// One hop (RFC 3261 §20.42, §18.2, RFC 3581).
 ///
 /// ```
 /// # use sip_message::{Header, Via};

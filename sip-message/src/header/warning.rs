@@ -5,7 +5,7 @@ use crate::{Header, HeaderError, HeaderName};
 use nom::Parser;
 use nom::bytes::complete::take_while1;
 
-/// One warning.
+/// One warning (RFC 3261 §20.43).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Warning {
     /// The code, three digits, 3xx for SIP.

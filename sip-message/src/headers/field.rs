@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-/// A header field, as received.
+/// A header field, as received (RFC 3261 §7.3.1).
 #[derive(Clone, Copy)]
 pub struct Field<'a> {
     buffer: &'a [u8],

@@ -1,6 +1,6 @@
 //! Which edition of SIP a message is held against: RFC 3261 or RFC 2543.
 
-/// An edition of SIP.
+/// An edition of SIP (RFC 2543, RFC 3261).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "there are two editions of SIP/2.0")]
 pub enum Edition {

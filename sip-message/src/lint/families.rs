@@ -1,4 +1,4 @@
-//! The families of rules, in one list.
+//! The families of rules, in one list (RFC 3261 §20).
 
 use super::findings::Findings;
 use super::rule::Rule;

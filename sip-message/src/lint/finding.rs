@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-/// What [`lint`](super::lint) found at one place.
+/// What [`lint`](super::lint) found at one place (RFC 3261 §20).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     rule: &'static Rule,

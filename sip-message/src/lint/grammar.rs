@@ -22,8 +22,8 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         }
         let position = DeviationKind::ALL.iter().position(|kind| *kind == deviation.kind);
         if let Some(rule) = position.and_then(|position| TABLE.get(position)) {
-            findings.push(match reason(subject, &deviation) {
-                Some((reason, span)) => Finding::new(rule, span).saying(reason),
+            findings.push(match fault(subject, &deviation) {
+                Some((error, span)) => malformed(Finding::new(rule, span), &error),
                 None => Finding::new(rule, deviation.span),
             });
         }
@@ -31,7 +31,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
 }
 
 /// Why the value of a malformed field cannot be read, and the bytes from where it cannot.
-fn reason(subject: &Subject<'_>, deviation: &Deviation) -> Option<(String, Range<usize>)> {
+fn fault(subject: &Subject<'_>, deviation: &Deviation) -> Option<(HeaderError, Range<usize>)> {
     if deviation.kind != DeviationKind::FieldMalformed {
         return None;
     }
@@ -42,12 +42,41 @@ fn reason(subject: &Subject<'_>, deviation: &Deviation) -> Option<(String, Range
         .find(|field| subject.field_span(field).contains(&deviation.span.start))?;
     let error = field.values()?.into_iter().find_map(Result::err)?;
     let HeaderError::Malformed { offset, .. } = &error else {
-        return Some((error.to_string(), deviation.span.clone()));
+        return Some((error, deviation.span.clone()));
     };
     let start = subject.span(field.value()).start + offset;
     let span =
         if deviation.span.contains(&start) { start..deviation.span.end } else { deviation.span.clone() };
-    Some((error.to_string(), span))
+    Some((error, span))
+}
+
+/// The finding with what was expected where the value cannot be read any further.
+fn malformed(finding: Finding, error: &HeaderError) -> Finding {
+    let HeaderError::Malformed { name, rule, .. } = error else { return finding.saying(error.to_string()) };
+    finding.saying(format!("{name} cannot be read from here on")).remedied_by(format!(
+        "the grammar wants {} here; until then receivers pass the field over",
+        told(rule)
+    ))
+}
+
+/// A rule of the grammar in words.
+fn told(rule: &str) -> String {
+    let words = match rule {
+        "token" => "a token, which is letters, digits and - . ! % * _ + ` ' ~",
+        "1*DIGIT" => "digits",
+        "number in range" => "a smaller number",
+        "addr-spec" => "a URI, such as sip:alice@atlanta.example,",
+        "closing quote" => "a closing double quote",
+        "closing parenthesis" => "a closing parenthesis",
+        "end of the value" => "the end of the value or a separator",
+        "host" => "a host name or an address",
+        "LWS" => "a space",
+        "value" => "a value",
+        "" => "something else",
+        "<" | ">" | ";" | ":" | "=" | "/" | "," => return format!("`{rule}`"),
+        rule => return format!("what RFC 3261 §25.1 or the extension calls {rule}"),
+    };
+    words.to_owned()
 }
 
 #[expect(clippy::indexing_slicing, reason = "runs in the compiler, which reports a bad index")]

@@ -1,8 +1,9 @@
-//! What a rule is: a name, the section of the RFC that has it, how much it matters, and what to do about a breach.
+//! What a rule is: a name, the section of the RFC that has it, how much it matters, and what to do about a breach
+//! (RFC 3261 §20).
 
 use std::fmt;
 
-/// A rule that messages are held against.
+/// A rule that messages are held against, and the section that has it (RFC 3261 §20 and the extensions).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     id: &'static str,
@@ -75,7 +76,7 @@ impl Rule {
     }
 }
 
-/// How much a finding matters.
+/// How much a finding matters, by the words of RFC 2119.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a caller decides among these three")]
 pub enum Severity {

@@ -1,4 +1,4 @@
-//! The message under the lint, with the questions that many rules ask of it.
+//! The message under the lint, with the questions that many rules ask of it (RFC 3261 §20).
 
 use super::Edition;
 use crate::headers::Elements;

@@ -14,7 +14,7 @@ static BRANCH_MISSING: Rule = Rule::error(
 static BRANCH_COOKIE: Rule = Rule::error(
     "via-branch-cookie",
     "RFC 3261 §8.1.1.7",
-    "the branch does not begin with the magic cookie and go on",
+    "the branch is not z9hG4bK and more, so it does not tell transactions apart",
     "begin the branch with z9hG4bK",
 );
 static PROTOCOL: Rule = Rule::error(

@@ -1,4 +1,4 @@
-//! Findings of the lint as records; the rule is found again by its name.
+//! Findings of the lint as records; the rule is found again by its name (RFC 3261 §20).
 
 use crate::{Finding, Severity, rules};
 use serde::de::Error;

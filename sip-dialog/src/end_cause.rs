@@ -1,7 +1,7 @@
 //! Why a session ended, from status codes (RFC 3261 §21) and Reason fields (RFC 3326).
 
 use crate::Failure;
-use sip_message::{Message, Reason, Request, Response, RetryAfter, StatusClass, StatusCode};
+use sip_message::{Message, Reason, Request, Response, RetryAfter, StatusClass, StatusCode, Warning};
 use std::fmt;
 
 /// Who ended a session, why, and the message that did it (AC-37).
@@ -64,6 +64,10 @@ pub enum EndKind {
     SessionExpired,
     /// A 2xx that no dialog can be made of.
     Malformed,
+    /// This end had no use for the media of the call.
+    MediaFailed,
+    /// Another call took the place of this one (RFC 3891 §3).
+    Replaced,
     /// The peer acknowledged an offer and did not answer it (§13.2.2.4; AC-23).
     OfferUnanswered,
 }
@@ -88,6 +92,23 @@ impl EndCause {
     pub fn retry_after(&self) -> Option<u32> {
         let RetryAfter { seconds, .. } = self.message.as_ref()?.headers().typed().ok()??;
         Some(seconds)
+    }
+
+    /// All readable warnings of the peer's message (RFC 3261 §20.43).
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.message.iter().flat_map(|message| message.headers().list().flatten()).collect()
+    }
+
+    /// The same end, with what this end said when it hung up; an end that was not of its making stays.
+    pub(crate) fn explained(self, kind: Option<EndKind>, reasons: &[Reason]) -> Self {
+        match (self.by, self.kind) {
+            (EndedBy::Local, EndKind::HungUp | EndKind::Cancelled | EndKind::Declined) => {
+                let reasons = self.reasons.into_iter().chain(reasons.iter().cloned()).collect();
+                Self { kind: kind.unwrap_or(self.kind), reasons, ..self }
+            }
+            _ => self,
+        }
     }
 
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
@@ -195,6 +216,8 @@ impl fmt::Display for EndKind {
             Self::DialogLost => "the other side has lost the call",
             Self::SessionExpired => "the session was not refreshed in time",
             Self::Malformed => "the answer was malformed",
+            Self::MediaFailed => "the media failed",
+            Self::Replaced => "replaced by another call",
             Self::OfferUnanswered => "the other side did not answer the offer",
         })
     }

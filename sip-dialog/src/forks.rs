@@ -3,13 +3,14 @@
 use crate::modification::Modification;
 use crate::outbox::Outbox;
 use crate::reliable::{Arrival, ReliableResponses};
+use crate::session_body;
 use crate::usage::Usage;
 use crate::{
     Capabilities, Carrier, Dialog, DialogError, DialogId, EarlyMedia, EndCause, Hold, InviteError, Meaning,
     OfferAnswerError, Output, SessionEvent, SessionSettings, Side,
 };
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, ContentType, NameAddr, RAck, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, NameAddr, RAck, Request, Response, StatusCode};
 
 /// Dialogs of the caller, told apart by remote tag: early ones, the winner, and those being closed.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl Forks {
         outbox: &mut Outbox,
     ) -> Option<SessionEvent> {
         let status = response.status();
-        let body = Body::received(response.headers(), response.body(), ContentType::sdp);
+        let body = session_body(response.headers(), response.body());
         let dialog = self.early(invite, response);
         let tag = dialog.as_ref().map(|id| id.remote_tag.clone());
         let index = tag.as_deref().and_then(|tag| self.forks.iter().position(|fork| fork.tag() == tag));
@@ -107,7 +108,7 @@ impl Forks {
         now: Instant,
     ) -> (Result<Meaning, OfferAnswerError>, Option<Body>) {
         let Some(fork) = self.get_mut(tag) else { return (Ok(Meaning::Nothing), None) };
-        let body = Body::received(response.headers(), response.body(), ContentType::sdp);
+        let body = session_body(response.headers(), response.body());
         let change = fork.usage.change_mut();
         change.learn(response.headers());
         change.agree_as_client(response, now);
@@ -362,7 +363,7 @@ impl Forks {
         dialog.skip_to(dialog.local_sequence().unwrap_or_default().saturating_add(stride));
         self.made = self.made.saturating_add(1);
         let mut change = Modification::new(true, self.settings.clone());
-        let offer = Body::received(invite.headers(), invite.body(), ContentType::sdp);
+        let offer = session_body(invite.headers(), invite.body());
         // the first message of an exchange has its place
         let _offer = change.transfer(Side::Local, Carrier::Invite, offer.as_ref());
         change.note_wish(offer.as_ref());

@@ -8,6 +8,7 @@ mod transitions;
 use crate::answer;
 use crate::modification::Modification;
 use crate::outbox::Outbox;
+use crate::session_body;
 use crate::timer::Timer;
 use crate::usage::Usage;
 use crate::{
@@ -16,9 +17,7 @@ use crate::{
 };
 use provisional::Reliable;
 use sip_clock::{FewTimers, Instant};
-use sip_message::{
-    Body, CSeq, ContentType, Expires, Method, NameAddr, Request, Response, StatusClass, StatusCode, To,
-};
+use sip_message::{Body, CSeq, Expires, Method, NameAddr, Request, Response, StatusClass, StatusCode, To};
 use state::{Event, Incoming, State};
 use std::mem;
 use std::time::Duration;
@@ -62,7 +61,7 @@ impl InviteServer {
         let CSeq { number, .. } = invite.headers().required()?;
         let dialog = Dialog::server(&invite, local_tag, contact)?;
         let mut change = Modification::new(false, settings.clone());
-        let offer = Body::received(invite.headers(), invite.body(), ContentType::sdp);
+        let offer = session_body(invite.headers(), invite.body());
         change.learn(invite.headers());
         // the first message of an exchange has its place
         let _offer = change.transfer(Side::Remote, Carrier::Invite, offer.as_ref());

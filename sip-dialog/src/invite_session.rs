@@ -7,11 +7,11 @@ use crate::outbox::Outbox;
 use crate::secure_contact;
 use crate::usage::Usage;
 use crate::{
-    Capabilities, Dialog, DialogError, DialogId, DtmfMode, Failure, Hold, Input, InviteError, Output,
-    SessionSettings, SessionState, Tone, dialog_id,
+    Capabilities, Dialog, DialogError, DialogId, DtmfMode, EndKind, Failure, Hold, Input, InviteError,
+    Output, SessionSettings, SessionState, Tone, dialog_id,
 };
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, CallId, From, HeaderName, NameAddr, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, CallId, From, HeaderName, NameAddr, Reason, Request, Response, StatusCode};
 
 /// One call, from INVITE until nothing is owed to the peer any more.
 ///
@@ -261,6 +261,13 @@ impl InviteSession {
             Role::Client(client) => client.hang_up(now, &mut self.outbox),
             Role::Server(server) => server.hang_up(now, &mut self.outbox),
         }
+    }
+
+    /// The same, and says why: `reasons` go into CANCEL or BYE (RFC 3326 §2), and with `kind`, such as
+    /// [`EndKind::MediaFailed`], into the [`crate::EndCause`] of this end. What was said first counts.
+    pub fn hang_up_with(&mut self, kind: Option<EndKind>, reasons: Vec<Reason>, now: Instant) {
+        self.outbox.say_why(kind, reasons);
+        self.hang_up(now);
     }
 
     /// Sends a MESSAGE inside the established dialog and returns its CSeq; [`crate::SessionEvent::MessageAnswered`]

@@ -17,7 +17,7 @@
 //!
 //! INFO carries the packages that both ends announced (RFC 6086), and key presses.
 //!
-//! Left out until their own work: acting on Replaces (RFC 3891) and Join (RFC 3911), which only find their session here.
+//! Replaces (RFC 3891) and Join (RFC 3911) find their session here; the user agent acts on them.
 //!
 //! ```
 //! use sip_clock::Instant;
@@ -58,6 +58,7 @@ mod reliable;
 mod replaces;
 mod route_set;
 mod secure_contact;
+mod session_body;
 mod session_description;
 mod session_state;
 mod settings;
@@ -78,6 +79,7 @@ pub use offer_answer::{Carrier, Meaning, OfferAnswer, OfferAnswerError, Side};
 pub use output::{Output, SessionEvent};
 pub use peer::Capabilities;
 pub use replaces::Takeover;
+pub use session_body::session_body;
 pub use session_description::{MediaLine, SessionDescription};
 pub use session_state::SessionState;
 pub use settings::{EarlyMedia, ReliableProvisional, SessionSettings};

@@ -10,6 +10,7 @@ pub(crate) use outgoing::Refusal;
 
 use crate::outbox::Outbox;
 use crate::peer::Capabilities;
+use crate::session_body::description;
 use crate::{
     Carrier, Direction, EndCause, EndKind, EndedBy, Hold, Meaning, OfferAnswer, OfferAnswerError,
     SessionDescription, SessionEvent, SessionSettings, Side,
@@ -127,7 +128,7 @@ impl Modification {
         carrier: Carrier,
         body: Option<&Body>,
     ) -> Result<Meaning, OfferAnswerError> {
-        let description = body.map(|body| SessionDescription::new(body.bytes.clone()));
+        let description = body.map(description);
         let outcome = self.exchange.transfer(by, carrier, description.as_ref());
         if outcome == Ok(Meaning::Answer) {
             self.hold = match (by, self.exchange.current(Side::Local), self.exchange.current(Side::Remote)) {
@@ -147,14 +148,14 @@ impl Modification {
         carrier: Carrier,
         body: Option<&Body>,
     ) -> Result<Meaning, OfferAnswerError> {
-        let description = body.map(|body| SessionDescription::new(body.bytes.clone()));
+        let description = body.map(description);
         self.exchange.judge(by, carrier, description.as_ref())
     }
 
     /// Remembers the directions that the application asked for in `body`.
     pub(crate) fn note_wish(&mut self, body: Option<&Body>) {
         if let Some(body) = body {
-            let description = SessionDescription::new(body.bytes.clone());
+            let description = description(body);
             self.wish = description.media().iter().map(|line| line.direction).collect();
         }
     }

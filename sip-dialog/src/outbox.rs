@@ -1,6 +1,7 @@
 //! The output queue of a session, which lets one end through and no second.
 
-use crate::{EndCause, Failure, Output, SessionEvent};
+use crate::{EndCause, EndKind, Failure, Output, SessionEvent};
+use sip_message::Reason;
 use std::collections::VecDeque;
 
 /// What a session has to say, in order.
@@ -9,6 +10,15 @@ pub(crate) struct Outbox {
     queue: VecDeque<Output>,
     ended: bool,
     undelivered: Option<Failure>,
+    /// How this end hangs up, if it says more than that it does.
+    farewell: Option<Box<Farewell>>,
+}
+
+/// What this end says when it hangs up.
+#[derive(Clone, Debug, Default)]
+struct Farewell {
+    kind: Option<EndKind>,
+    reasons: Vec<Reason>,
 }
 
 impl Outbox {
@@ -23,8 +33,24 @@ impl Outbox {
         }
     }
 
+    /// This end hangs up for a reason: the first one counts.
+    pub(crate) fn say_why(&mut self, kind: Option<EndKind>, reasons: Vec<Reason>) {
+        if !self.ended && (kind.is_some() || !reasons.is_empty()) {
+            self.farewell.get_or_insert_with(|| Box::new(Farewell { kind, reasons }));
+        }
+    }
+
+    /// What CANCEL and BYE of this end say (RFC 3326 §2).
+    pub(crate) fn reasons(&self) -> &[Reason] {
+        self.farewell.as_ref().map_or(&[], |farewell| farewell.reasons.as_slice())
+    }
+
     /// Tells the application that the session ended, the first time only (AC-25).
     pub(crate) fn end(&mut self, cause: EndCause) {
+        let cause = match self.farewell.as_deref() {
+            Some(farewell) => cause.explained(farewell.kind, &farewell.reasons),
+            None => cause,
+        };
         self.event(SessionEvent::Ended(cause));
         self.ended = true;
     }
@@ -51,7 +77,7 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{EndKind, EndedBy};
+    use crate::EndedBy;
 
     #[test]
     fn the_second_end_is_not_told() {

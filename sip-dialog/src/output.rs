@@ -1,7 +1,7 @@
 //! What a session wants done, as values; the user agent turns them into transactions and application events.
 
 use crate::{DialogId, Dtmf, EndCause, Hold};
-use sip_message::{Body, CSeq, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, Reason, Request, Response, StatusCode};
 
 /// One thing the user agent must do for a session, in the order polled.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub enum Output {
     Cancel {
         /// CSeq of the INVITE.
         cseq: CSeq,
+        /// Why, for its Reason field (RFC 3326 §2).
+        reasons: Vec<Reason>,
     },
     /// Answer the peer's request with this CSeq through its server transaction.
     Response {

@@ -1,6 +1,6 @@
 //! Which dialog an INVITE with Replaces or Join means, and what it gets: RFC 3891 §3, RFC 3911 §4.
 
-use crate::{DialogId, DialogState, InviteSession, SessionState};
+use crate::{Dialog, DialogId, DialogState, InviteSession, SessionState};
 use sip_message::{Join, Replaces, StatusCode};
 
 /// What an INVITE with Replaces or Join gets from a session.
@@ -34,31 +34,59 @@ impl InviteSession {
     #[must_use]
     pub fn replaced_by(&self, replaces: &Replaces) -> Takeover {
         let named = |id: &DialogId| id.is_named(&replaces.call_id, replaces.to_tag(), replaces.from_tag());
-        self.takeover(named, replaces.is_early_only())
+        match self.takeover(named) {
+            Ok(dialog) if dialog.state() == DialogState::Early && !self.is_client() => {
+                // rfc3891#3: an early dialog can be taken over from its caller only
+                Takeover::Refused(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST)
+            }
+            Ok(dialog) if dialog.state() == DialogState::Confirmed && replaces.is_early_only() => {
+                Takeover::Refused(StatusCode::BUSY_HERE)
+            }
+            Ok(_) => Takeover::Allowed,
+            Err(takeover) => takeover,
+        }
+    }
+
+    /// What an INVITE to the peer says so that it takes the place of this session there (RFC 3891 §4): the to-tag is
+    /// that of the peer. `None` without a dialog, when the session is over, and for an early dialog that this end
+    /// began, which its peer cannot give away.
+    #[must_use]
+    pub fn replaces(&self) -> Option<Replaces> {
+        let id = self.dialog_id()?;
+        let dialog = self.dialogs().find(|dialog| dialog.id() == id)?;
+        let is_early = dialog.state() == DialogState::Early;
+        if self.state() == SessionState::Ended || (is_early && self.is_client()) {
+            return None;
+        }
+        let tag = |tag: &str| if tag.is_empty() { "0".to_owned() } else { tag.to_owned() };
+        let mut replaces = Replaces::new(id.call_id.as_str());
+        replaces.params.set("to-tag", Some(&tag(&id.remote_tag)));
+        replaces.params.set("from-tag", Some(&tag(&id.local_tag)));
+        if is_early {
+            // rfc3891#4: what is answered meanwhile is not taken away
+            replaces.params.set("early-only", None);
+        }
+        Some(replaces)
     }
 
     /// What an INVITE with this Join gets (RFC 3911 §4).
     #[must_use]
     pub fn joined_by(&self, join: &Join) -> Takeover {
-        self.takeover(|id| id.is_named(&join.call_id, join.to_tag(), join.from_tag()), false)
+        // rfc3911#4: an early dialog may be joined on either side
+        match self.takeover(|id| id.is_named(&join.call_id, join.to_tag(), join.from_tag())) {
+            Ok(_) => Takeover::Allowed,
+            Err(takeover) => takeover,
+        }
     }
 
-    fn takeover(&self, is_named: impl Fn(&DialogId) -> bool, early_only: bool) -> Takeover {
-        let Some(dialog) = self.dialogs().find(|dialog| is_named(dialog.id())) else {
-            return Takeover::NotMeant;
-        };
+    /// The dialog that is meant and stands, or why there is none.
+    fn takeover(&self, is_named: impl Fn(&DialogId) -> bool) -> Result<&Dialog, Takeover> {
+        let dialog = self.dialogs().find(|dialog| is_named(dialog.id())).ok_or(Takeover::NotMeant)?;
         if self.state() == SessionState::Ended {
-            // rfc3891#3: a dialog that is over declines
-            return Takeover::Refused(StatusCode::DECLINE);
+            // rfc3891#3, rfc3911#4: a dialog that is over declines
+            return Err(Takeover::Refused(StatusCode::DECLINE));
         }
-        match dialog.state() {
-            // rfc3891#3: an early dialog can be taken over from its caller only
-            DialogState::Early if !self.is_client() => {
-                Takeover::Refused(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST)
-            }
-            DialogState::Confirmed if early_only => Takeover::Refused(StatusCode::BUSY_HERE),
-            DialogState::Early | DialogState::Confirmed => Takeover::Allowed,
-        }
+        Ok(dialog)
     }
 }
 

@@ -253,7 +253,9 @@ impl Usage {
                 self.phase = Phase::Leaving;
                 self.change.close(outbox);
                 self.clear_dtmf();
-                let bye = self.dialog.request(Method::Bye);
+                let mut bye = self.dialog.request(Method::Bye);
+                // rfc3326#2: what the session says when it ends
+                bye.headers_mut().set_list(outbox.reasons());
                 self.send(bye, outbox);
             }
             Phase::Leaving | Phase::Closed => {}

@@ -146,7 +146,8 @@ impl InviteClient {
 
     pub(super) fn cancel(&mut self, kind: EndKind, now: Instant, outbox: &mut Outbox) -> State {
         // rfc3261#9.1: not before a provisional response
-        outbox.push(Output::Cancel { cseq: CSeq { number: self.cseq, method: Method::Invite } });
+        let reasons = outbox.reasons().to_vec();
+        outbox.push(Output::Cancel { cseq: CSeq { number: self.cseq, method: Method::Invite }, reasons });
         self.timers.stop(&Timer::Expires);
         self.timers.set(Timer::Cancel, now + self.settings.patience());
         State::Cancelling(kind)

@@ -4,6 +4,7 @@ use super::InviteServer;
 use super::state::{Event, Incoming, State};
 use crate::outbox::Outbox;
 use crate::reliable::{OPTION, requires_100rel, supports_100rel};
+use crate::session_body;
 use crate::spread::spread;
 use crate::timer::Timer;
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     SessionEvent, Side, answer, info,
 };
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, ContentType, Method, RAck, RSeq, Request, Require, Response, StatusCode};
+use sip_message::{Body, CSeq, Method, RAck, RSeq, Request, Require, Response, StatusCode};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -224,7 +225,7 @@ impl InviteServer {
         }
         self.timers.stop(&Timer::Reliable);
         self.timers.stop(&Timer::Prack);
-        let body = Body::received(request.headers(), request.body(), ContentType::sdp);
+        let body = session_body(request.headers(), request.body());
         match self.usage.change().judge(Side::Remote, Carrier::Prack, body.as_ref()) {
             Ok(Meaning::Offer | Meaning::Refresh) => self.usage.receive(request, None, now, outbox),
             Ok(Meaning::Answer) => {

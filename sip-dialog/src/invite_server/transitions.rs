@@ -5,10 +5,11 @@ use super::{InviteServer, tagged};
 use crate::answer;
 use crate::info;
 use crate::outbox::Outbox;
+use crate::session_body;
 use crate::timer::Timer;
 use crate::{Carrier, EndCause, EndKind, EndedBy, Meaning, OfferAnswerError, Output, SessionEvent, Side};
 use sip_clock::Instant;
-use sip_message::{Body, Contact, ContentType, HeaderName, NameAddr, Request, Response, StatusCode};
+use sip_message::{Body, Contact, HeaderName, NameAddr, Request, Response, StatusCode};
 use std::mem;
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ impl InviteServer {
 
     /// The ACK came; it has to answer the offer of the 2xx if that made one (RFC 3261 §13.2.2.4; AC-23).
     pub(super) fn establish(&mut self, ack: &Request, outbox: &mut Outbox) -> State {
-        let body = Body::received(ack.headers(), ack.body(), ContentType::sdp);
+        let body = session_body(ack.headers(), ack.body());
         match self.usage.change_mut().transfer(Side::Remote, Carrier::Ack, body.as_ref()) {
             Err(OfferAnswerError::AnswerMissing) => {
                 self.leave(EndCause::new(EndedBy::Remote, EndKind::OfferUnanswered), outbox)

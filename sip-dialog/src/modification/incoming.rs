@@ -3,13 +3,14 @@
 use super::outgoing::Wanted;
 use super::{ChangeTimer, Modification, session_timer};
 use crate::outbox::Outbox;
+use crate::session_body;
 use crate::spread::spread;
 use crate::{
     Carrier, Dialog, EndCause, EndKind, EndedBy, InviteError, Meaning, OfferAnswerError, Output,
     SessionEvent, Side, answer,
 };
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, Contact, ContentType, Method, Request, Response, RetryAfter, StatusCode};
+use sip_message::{Body, CSeq, Contact, Method, Request, Response, RetryAfter, StatusCode};
 use std::time::Duration;
 
 /// A request of the peer that is not settled.
@@ -35,7 +36,7 @@ impl Modification {
         if let Some(response) = session_timer::too_brief(&request, &self.settings) {
             return answer::respond(outbox, &request, response);
         }
-        let body = Body::received(request.headers(), request.body(), ContentType::sdp);
+        let body = session_body(request.headers(), request.body());
         if !is_invite && body.is_none() {
             // rfc3311#5.2: without offer it refreshes the target
             return self.accept(dialog, &request, None, now, outbox);
@@ -126,7 +127,7 @@ impl Modification {
         self.timers.stop(&ChangeTimer::Retransmit);
         self.timers.stop(&ChangeTimer::Ack);
         self.forget_unacknowledged();
-        let body = Body::received(ack.headers(), ack.body(), ContentType::sdp);
+        let body = session_body(ack.headers(), ack.body());
         match self.transfer(Side::Remote, Carrier::Ack, body.as_ref()) {
             Ok(Meaning::Answer) => {
                 outbox.event(SessionEvent::Changed { body });

@@ -4,13 +4,14 @@
 use super::session_timer::{is_timed, min_se};
 use super::{ChangeTimer, Modification};
 use crate::outbox::Outbox;
+use crate::session_body;
 use crate::spread::spread;
 use crate::{
     Carrier, Dialog, DialogState, EndCause, EndKind, EndedBy, InviteError, Meaning, Output, SessionEvent,
     Side, answer,
 };
 use sip_clock::Instant;
-use sip_message::{Body, ContentType, Method, Request, Response, RetryAfter, StatusCode};
+use sip_message::{Body, Method, Request, Response, RetryAfter, StatusCode};
 use std::time::Duration;
 
 /// What this end wants changed.
@@ -155,7 +156,7 @@ impl Modification {
         let _target = dialog.handle_target_refresh(response.headers());
         let change = self.under_way.take_if(|change| change.number == number);
         let is_update = change.as_ref().is_some_and(|change| change.method == Method::Update);
-        let body = Body::received(response.headers(), response.body(), ContentType::sdp);
+        let body = session_body(response.headers(), response.body());
         let carrier = if is_update { Carrier::UpdateSuccess } else { Carrier::InviteSuccess };
         let before = self.remote_description();
         let meaning = change.as_ref().map(|_| self.transfer(Side::Remote, carrier, body.as_ref()));

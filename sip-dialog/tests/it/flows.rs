@@ -39,6 +39,12 @@ flows! {
     ac25_cancel_without_final_response: call().at(100, BOB, Act::Ring).at(1000, ALICE, Act::HangUp).fate(2, Fate::Cut);
     answer_after_cancel_is_too_late:
         call().at(100, BOB, Act::Ring).at(1000, ALICE, Act::HangUp).at(1060, BOB, Act::Accept);
+    ac37_a_bye_says_why: answered_call().at(2000, ALICE, Act::MediaFails).at(2010, ALICE, Act::HangUp);
+    ac37_a_cancel_says_why: call().at(10, ALICE, Act::MediaFails).at(100, BOB, Act::Ring);
+    ac37_a_callee_that_waits_for_the_ack_says_why_later: answered_call().fate(3, Fate::Lost)
+        .at(1020, BOB, Act::MediaFails);
+    ac37_an_end_of_the_other_side_stays_its_own: answered_call().at(2000, ALICE, Act::HangUp)
+        .at(2060, BOB, Act::MediaFails);
     ac37_answered_elsewhere: call().at(100, BOB, Act::Ring).at(1000, ALICE, Act::AnsweredElsewhere);
     ac26_lost_ack_is_repeated_verbatim: answered_call().fate(3, Fate::Lost).at(4000, BOB, Act::HangUp);
     // rfc3261#13.2.2/11, type=test

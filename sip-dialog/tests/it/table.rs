@@ -206,7 +206,7 @@ fn print(output: &Output) -> String {
         Output::Request(request) => format!("send {}", start(&request.clone().into())),
         Output::Ack(request) => format!("send {}", start(&request.clone().into())),
         Output::Repeat { cseq } => format!("repeat {} {}", cseq.method, cseq.number),
-        Output::Cancel { cseq } => format!("cancel {}", cseq.number),
+        Output::Cancel { cseq, .. } => format!("cancel {}", cseq.number),
         Output::Response { cseq, response } => format!("{} to {}", response.status().code(), cseq.method),
         Output::Retransmit(response) => format!("again {}", response.status().code()),
         Output::Event(event) => describe(event),

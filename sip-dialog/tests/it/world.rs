@@ -5,8 +5,8 @@
 
 use sip_clock::Instant;
 use sip_dialog::{
-    Dtmf, DtmfMode, EndCause, Failure, Input, InviteSession, Output, SessionDescription, SessionEvent,
-    SessionSettings, SessionState,
+    Dtmf, DtmfMode, EndCause, EndKind, Failure, Input, InviteSession, Output, SessionDescription,
+    SessionEvent, SessionSettings, SessionState,
 };
 use sip_message::{
     Allow, Body, CSeq, CallId, Contact, From, Header as _, HeaderName, InfoPackage, MaxForwards, Message,
@@ -52,6 +52,8 @@ pub(crate) enum Act {
     Reject(StatusCode),
     Answer,
     HangUp,
+    /// Hangs up since the media failed, and says so.
+    MediaFails,
     Message,
     /// Offers this description in a session that stands.
     Offer(&'static str),
@@ -311,7 +313,7 @@ impl World {
         }
         let agent = &mut self.agents[who];
         let Some(session) = &mut agent.session else { return };
-        agent.hung_up |= matches!(act, Act::HangUp);
+        agent.hung_up |= matches!(act, Act::HangUp | Act::MediaFails);
         let talks = self.talks;
         let body = |text: &str| Some(description(text, talks));
         let done = match act {
@@ -333,6 +335,11 @@ impl World {
             Act::Resume => session.resume(),
             Act::HangUp => {
                 session.hang_up(now);
+                Ok(())
+            }
+            Act::MediaFails => {
+                let reason = Reason::new("X-MEDIA", 7, "no candidate pair");
+                session.hang_up_with(Some(EndKind::MediaFailed), vec![reason], now);
                 Ok(())
             }
             Act::Dtmf(keys) => session.dtmf(&Dtmf::sequence(keys).unwrap(), DtmfMode::Auto, now),
@@ -445,7 +452,7 @@ impl World {
                     self.send(who, to, request.into());
                 }
                 Output::Repeat { .. } => panic!("no flow is lost here"),
-                Output::Cancel { cseq } => self.send_cancel(who, &cseq),
+                Output::Cancel { cseq, reasons } => self.send_cancel(who, &cseq, &reasons),
                 Output::Response { cseq, response } => {
                     let to = self.origin(who, &cseq);
                     self.send(who, to, response.into());
@@ -511,11 +518,12 @@ impl World {
         }
     }
 
-    fn send_cancel(&mut self, who: usize, cseq: &CSeq) {
+    fn send_cancel(&mut self, who: usize, cseq: &CSeq, reasons: &[Reason]) {
         let sent = &self.agents[who].sent[&key_of(cseq)];
         assert!(sent.provisional, "CANCEL before a provisional response");
         if sent.success.is_none() {
-            let cancel = cancel_of(&sent.request);
+            let mut cancel = cancel_of(&sent.request);
+            cancel.headers_mut().set_list(reasons);
             for to in 1..self.agents.len() {
                 self.send(who, to, cancel.clone().into());
             }
@@ -761,7 +769,9 @@ fn summary(message: &Message) -> String {
     let expires = headers.typed::<SessionExpires>().unwrap().map(|value| format!("  SE {}", value.encoded()));
     let least = headers.typed::<MinSe>().unwrap().map(|value| format!("  Min-SE {}", value.encoded()));
     let package = headers.typed::<InfoPackage>().unwrap().map(|value| format!("  of {}", value.package));
-    let more = [package, rack, rseq, expires, least].into_iter().flatten().collect::<String>();
+    let reasons: String =
+        headers.list::<Reason>().map(|value| format!("  because {}", value.unwrap().encoded())).collect();
+    let more = [Some(reasons), package, rack, rseq, expires, least].into_iter().flatten().collect::<String>();
     match message {
         Message::Request(request) => format!("{} {number}{tag}{more}{body}", request.method()),
         Message::Response(response) => format!("{} ({number} {method}){tag}{more}{body}", response.status()),
@@ -784,7 +794,9 @@ pub(crate) fn describe(event: &SessionEvent) -> String {
         SessionEvent::Info { package, request } => format!("Info {package} {:?}", shown(request.body())),
         SessionEvent::Ended(cause) => {
             let status = cause.status.map(|status| format!(" {}", status.code())).unwrap_or_default();
-            format!("Ended by {:?}: {:?}{status}", cause.by, cause.kind)
+            let reasons: String =
+                cause.reasons.iter().map(|reason| format!("  because {}", reason.encoded())).collect();
+            format!("Ended by {:?}: {:?}{status}{reasons}", cause.by, cause.kind)
         }
         other => format!("{other:?}"),
     }

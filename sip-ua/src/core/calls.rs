@@ -3,9 +3,12 @@
 mod arrivals;
 mod outputs;
 mod recovery;
+mod takeover;
 mod verbs;
 
 pub(super) use recovery::LostInvite;
+pub use takeover::{Relation, TakeoverPolicy};
+pub use verbs::CallOptions;
 
 use super::CallKey;
 use super::inspection::{allowed_methods, supported_options};
@@ -40,6 +43,8 @@ struct CallRecord {
     lost_invite: Option<LostInvite>,
     /// Whether [`Event::CallClosed`](super::Event::CallClosed) was emitted.
     closed: bool,
+    /// What it wants with another call.
+    relation: Option<Relation>,
 }
 
 impl Calls {
@@ -74,6 +79,7 @@ impl Calls {
             acks: Vec::new(),
             lost_invite: None,
             closed: false,
+            relation: None,
         };
         self.records.insert(key, Box::new(record));
         self.touched.insert(key);
@@ -95,6 +101,13 @@ impl Calls {
             self.by_server.remove(id);
         }
         record.invites
+    }
+
+    /// Notes what a call wants with another one.
+    fn relate(&mut self, key: CallKey, relation: Option<Relation>) {
+        if let Some(record) = self.records.get_mut(&key) {
+            record.relation = relation;
+        }
     }
 
     /// Notes an INVITE of ours and forgets those whose transaction `is_over`.

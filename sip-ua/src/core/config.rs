@@ -1,5 +1,7 @@
 //! What a user agent is told about itself before it starts.
 
+#[cfg(feature = "call")]
+use super::TakeoverPolicy;
 use sip_auth::Account;
 #[cfg(feature = "call")]
 use sip_dialog::{EarlyMedia, ReliableProvisional, Side};
@@ -62,6 +64,9 @@ pub struct Config {
     /// The INFO packages that calls receive (RFC 6086); others are refused with 469.
     #[cfg(feature = "call")]
     pub recv_info: Vec<String>,
+    /// Whether incoming calls may replace or join others (RFC 3891, RFC 3911).
+    #[cfg(feature = "call")]
+    pub takeover: TakeoverPolicy,
     /// How long an incoming call may ring before it is answered 480.
     pub answer_within: Duration,
     /// How long calls outlive a lost connection, and how long they try to go on over the next one (AC-6); zero for not
@@ -106,6 +111,8 @@ impl Config {
             refresher: None,
             #[cfg(feature = "call")]
             recv_info: Vec::new(),
+            #[cfg(feature = "call")]
+            takeover: TakeoverPolicy::default(),
             answer_within: Duration::from_secs(180),
             patience: Duration::from_secs(300),
             #[cfg(feature = "call")]

@@ -30,7 +30,8 @@ pub(crate) fn allowed_methods() -> Vec<Allow> {
 
 /// The option tags this user agent understands.
 pub(crate) fn supported_options() -> Vec<Supported> {
-    let options: &[&str] = if cfg!(feature = "call") { &["100rel", "timer"] } else { &[] };
+    let options: &[&str] =
+        if cfg!(feature = "call") { &["100rel", "timer", "replaces", "join"] } else { &[] };
     options.iter().map(|option| Supported((*option).to_owned())).collect()
 }
 
@@ -49,6 +50,7 @@ pub(crate) fn inspect(request: &Request, identity: &Identity) -> Result<(), Box<
     }
     check_request_uri(request, identity)?;
     check_required_options(request)?;
+    check_takeover(request)?;
     check_content(request)
 }
 
@@ -60,7 +62,18 @@ pub(crate) fn inspect_in_dialog(request: &Request) -> Result<(), Box<Response>> 
         return Ok(());
     }
     check_required_options(request)?;
+    check_takeover(request)?;
     check_content(request)
+}
+
+// rfc3891#3, rfc3911#4: in INVITE only
+fn check_takeover(request: &Request) -> Result<(), Box<Response>> {
+    let headers = request.headers();
+    let has_any = headers.contains(&HeaderName::Replaces) || headers.contains(&HeaderName::Join);
+    if has_any && *request.method() != Method::Invite {
+        return Err(refuse(request, StatusCode::BAD_REQUEST));
+    }
+    Ok(())
 }
 
 fn is_allowed(method: &Method) -> bool {

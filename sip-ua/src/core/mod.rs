@@ -19,6 +19,8 @@ mod registration;
 mod requests;
 mod usage;
 
+#[cfg(feature = "call")]
+pub use calls::{CallOptions, Relation, TakeoverPolicy};
 pub use config::Config;
 pub use event::{CallKey, Event, ExchangeKey, MessageKey, RequestFailure};
 pub use port::{FlowInfo, Input, Output};

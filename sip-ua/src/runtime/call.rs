@@ -2,10 +2,11 @@
 
 use super::call_task::Verb;
 use super::{CallError, HangUpError};
+use crate::core::{CallKey, Relation};
 use crate::media::SessionDescriptionHandler;
 use futures::Stream;
-use sip_dialog::{Dtmf, EndCause, EndKind, EndedBy, Hold};
-use sip_message::{Body, ContentType, From, NameAddr, Request, StatusCode};
+use sip_dialog::{Dtmf, EndCause, EndKind, EndedBy, Hold, session_body};
+use sip_message::{Body, From, NameAddr, Reason, Replaces, Request, StatusCode};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::sync::{mpsc, oneshot};
@@ -78,6 +79,7 @@ pub enum Renegotiation {
 /// [`CallEvent::Established`] and [`CallEvent::Ended`] never are.
 #[derive(Debug)]
 pub struct Call {
+    key: CallKey,
     verbs: mpsc::Sender<Verb>,
     events: mpsc::Receiver<CallEvent>,
     ended: Option<EndCause>,
@@ -93,8 +95,22 @@ enum Farewell {
 }
 
 impl Call {
-    pub(super) fn new(verbs: mpsc::Sender<Verb>, events: mpsc::Receiver<CallEvent>) -> Self {
-        Self { verbs, events, ended: None, farewell: Farewell::NotAsked }
+    pub(super) fn new(key: CallKey, verbs: mpsc::Sender<Verb>, events: mpsc::Receiver<CallEvent>) -> Self {
+        Self { key, verbs, events, ended: None, farewell: Farewell::NotAsked }
+    }
+
+    /// What names the call, as in [`IncomingCall::relation`].
+    #[must_use]
+    pub const fn key(&self) -> CallKey {
+        self.key
+    }
+
+    /// What Replaces of an INVITE to the other side says, so that it takes the place of this call there: for the
+    /// Refer-To of an attended transfer (RFC 3891 §4, RFC 5589 §7). `None` when there is no such dialog.
+    pub async fn replaces(&self) -> Option<Replaces> {
+        let (reply, outcome) = oneshot::channel();
+        self.verbs.send(Verb::Replaces { reply }).await.ok()?;
+        outcome.await.ok()?
     }
 
     /// The next event; `None` after [`CallEvent::Ended`]. Cancel-safe.
@@ -145,10 +161,19 @@ impl Call {
     /// When the other side may not know: it does not answer, or there is no connection before the patience is over
     /// ([`Config::patience`](crate::core::Config::patience)). The call is over for this side all the same.
     pub async fn hang_up(&mut self) -> Result<EndCause, HangUpError> {
+        self.hang_up_with(Vec::new()).await
+    }
+
+    /// The same, and tells the other side why, in the Reason field of CANCEL or BYE (RFC 3326).
+    ///
+    /// # Errors
+    ///
+    /// As [`hang_up`](Self::hang_up).
+    pub async fn hang_up_with(&mut self, reasons: Vec<Reason>) -> Result<EndCause, HangUpError> {
         if matches!(self.farewell, Farewell::NotAsked) {
             let (reply, answer) = oneshot::channel();
             // A task that is gone has ended the call already, and nothing has to be told.
-            self.farewell = match self.verbs.send(Verb::HangUp { reply }).await {
+            self.farewell = match self.verbs.send(Verb::HangUp { reasons, reply }).await {
                 Ok(()) => Farewell::Asked(answer),
                 Err(_) => Farewell::Known(Ok(())),
             };
@@ -243,14 +268,35 @@ impl Stream for Call {
 /// Dropping it without an answer refuses it with 480.
 #[derive(Debug)]
 pub struct IncomingCall {
+    key: CallKey,
+    relation: Option<Relation>,
     invite: Box<Request>,
     verbs: mpsc::Sender<Verb>,
     events: mpsc::Receiver<CallEvent>,
 }
 
 impl IncomingCall {
-    pub(super) fn new(invite: Request, verbs: mpsc::Sender<Verb>, events: mpsc::Receiver<CallEvent>) -> Self {
-        Self { invite: Box::new(invite), verbs, events }
+    pub(super) fn new(
+        key: CallKey,
+        relation: Option<Relation>,
+        invite: Request,
+        verbs: mpsc::Sender<Verb>,
+        events: mpsc::Receiver<CallEvent>,
+    ) -> Self {
+        Self { key, relation, invite: Box::new(invite), verbs, events }
+    }
+
+    /// What names the call.
+    #[must_use]
+    pub const fn key(&self) -> CallKey {
+        self.key
+    }
+
+    /// The call of ours, by its [`Call::key`], that this one wants to replace or join. To accept one that replaces ends
+    /// the other; that the caller is authorized to do so is for the application to see to (RFC 3891 §3).
+    #[must_use]
+    pub const fn relation(&self) -> Option<Relation> {
+        self.relation
     }
 
     /// Who calls, as `From` states; `None` when the field cannot be read.
@@ -262,7 +308,7 @@ impl IncomingCall {
     /// The caller's offer; `None` when the INVITE has none and we are to make it (RFC 3261 §13.2.1).
     #[must_use]
     pub fn offer(&self) -> Option<Body> {
-        Body::received(self.invite.headers(), self.invite.body(), ContentType::sdp)
+        session_body(self.invite.headers(), self.invite.body())
     }
 
     /// The INVITE as it came in.
@@ -281,7 +327,7 @@ impl IncomingCall {
         let verb = Verb::Accept { media: Box::new(media), reply };
         self.verbs.send(verb).await.map_err(|_| CallError::Closed)?;
         accepted.await.map_err(|_| CallError::Closed)??;
-        Ok(Call::new(self.verbs, self.events))
+        Ok(Call::new(self.key, self.verbs, self.events))
     }
 
     /// Refuses the call with a final status of 300 to 699; other statuses become 480.

@@ -6,8 +6,8 @@ use super::event_queue::EventSender;
 use super::{CallError, HangUpError};
 use crate::core::CallKey;
 use crate::media::{MediaError, SessionDescriptionHandler};
-use sip_dialog::{Dtmf, DtmfMode, SessionEvent, Tone};
-use sip_message::{Body, NameAddr, StatusCode};
+use sip_dialog::{Dtmf, DtmfMode, EndKind, SessionEvent, Tone};
+use sip_message::{Body, NameAddr, Reason, Replaces, StatusCode};
 use std::fmt;
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,13 +20,15 @@ pub(crate) enum Verb {
     /// Send it elsewhere.
     Redirect(Vec<NameAddr>),
     /// End it.
-    HangUp { reply: oneshot::Sender<Result<(), HangUpError>> },
+    HangUp { reasons: Vec<Reason>, reply: oneshot::Sender<Result<(), HangUpError>> },
     /// Begin or end our hold.
     Hold(bool),
     /// Press keys.
     Dtmf { tones: Vec<Tone>, reply: Reply },
     /// Change the session.
     Renegotiate { how: Renegotiation, reply: Reply },
+    /// Say how a call replaces this one at the peer.
+    Replaces { reply: oneshot::Sender<Option<Replaces>> },
     /// Send an INFO.
     Info { package: String, body: Option<Body>, reply: Reply },
 }
@@ -45,6 +47,7 @@ impl fmt::Debug for Verb {
             Self::Dtmf { .. } => "Dtmf",
             Self::Renegotiate { .. } => "Renegotiate",
             Self::Info { .. } => "Info",
+            Self::Replaces { .. } => "Replaces",
         })
     }
 }
@@ -106,6 +109,7 @@ impl CallTask {
             SessionEvent::Message { body } => {
                 self.events.progress(CallEvent::Message(body));
             }
+            SessionEvent::Offered { body } => self.answer_offered(body).await,
             SessionEvent::Reoffered { body } => self.answer_again(body).await,
             SessionEvent::Changed { body } => {
                 if let Some(body) = body {
@@ -139,9 +143,25 @@ impl CallTask {
             SessionEvent::Resumed => {
                 self.events.progress(CallEvent::Resumed);
             }
-            // We never call without an offer nor send a MESSAGE in a dialog, so nothing else concerns us.
+            // We never send a MESSAGE in a dialog, so nothing else concerns us.
             _ => {}
         }
+    }
+
+    /// The peer made the offer of a call of ours that has none (RFC 3261 §13.2.1).
+    async fn answer_offered(&mut self, offer: Body) {
+        let Some(media) = &mut self.media else { return };
+        let answer = media.answer(offer).await;
+        let call = self.call;
+        self.command(match answer {
+            Ok(body) => CallCommand::Answer { call, body },
+            // rfc3261#13.2.2.4: what was accepted without use is ended
+            Err(_) => {
+                let kind = Some(EndKind::MediaFailed);
+                CallCommand::HangUp { call, kind, reasons: Vec::new(), reply: None }
+            }
+        })
+        .await;
     }
 
     /// The peer changes the session, or asks for an offer to do so (RFC 3261 §14.2).
@@ -198,8 +218,18 @@ impl CallTask {
         if let Some(media) = &mut self.media
             && media.set_answer(answer).await.is_err()
         {
-            self.command(CallCommand::HangUp { call: self.call, reply: None }).await;
+            self.give_up_media().await;
         }
+    }
+
+    /// What was agreed is of no use to the media handler.
+    async fn give_up_media(&mut self) {
+        self.hang_up(Some(EndKind::MediaFailed)).await;
+    }
+
+    async fn hang_up(&mut self, kind: Option<EndKind>) {
+        let call = self.call;
+        self.command(CallCommand::HangUp { call, kind, reasons: Vec::new(), reply: None }).await;
     }
 
     async fn establish(&mut self, answer: Option<Body>) {
@@ -207,7 +237,7 @@ impl CallTask {
             && media.set_answer(answer).await.is_err()
         {
             // Without a usable answer there is no session to keep (RFC 3261 §13.2.2.4).
-            return self.command(CallCommand::HangUp { call: self.call, reply: None }).await;
+            return self.give_up_media().await;
         }
         self.events.milestone(CallEvent::Established);
     }
@@ -224,14 +254,16 @@ impl CallTask {
                 self.answered = true;
                 self.command(CallCommand::Redirect { call: self.call, targets }).await;
             }
-            Verb::HangUp { reply } => {
-                self.command(CallCommand::HangUp { call: self.call, reply: Some(reply) }).await
+            Verb::HangUp { reasons, reply } => {
+                let (call, reply) = (self.call, Some(reply));
+                self.command(CallCommand::HangUp { call, kind: None, reasons, reply }).await;
             }
             Verb::Dtmf { tones, reply } => {
                 let is_rtp = self.media.as_ref().is_some_and(|media| media.sends_dtmf());
                 let mode = if is_rtp { DtmfMode::Auto } else { DtmfMode::Info };
                 self.command(CallCommand::Dtmf { call: self.call, tones, mode, reply }).await;
             }
+            Verb::Replaces { reply } => self.command(CallCommand::Replaces { call: self.call, reply }).await,
             Verb::Renegotiate { how, reply } => self.renegotiate(how, reply).await,
             Verb::Info { package, body, reply } => {
                 self.command(CallCommand::Info { call: self.call, package, body, reply }).await;
@@ -269,7 +301,7 @@ impl CallTask {
     /// The application dropped its handle.
     async fn abandon(&mut self) {
         if self.answered {
-            self.command(CallCommand::HangUp { call: self.call, reply: None }).await;
+            self.hang_up(None).await;
         } else {
             self.reject(StatusCode::TEMPORARILY_UNAVAILABLE).await;
         }

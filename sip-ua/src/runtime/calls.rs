@@ -6,10 +6,10 @@ use super::call_task::CallTask;
 use super::command::Command;
 use super::event_queue::{EventSender, event_queue};
 use super::tokio::spawn;
-use crate::core::CallKey;
+use crate::core::{CallKey, Relation};
 use crate::media::SessionDescriptionHandler;
-use sip_dialog::{Failure, SessionEvent};
-use sip_message::{Body, ContentType, Request};
+use sip_dialog::{Failure, SessionEvent, session_body};
+use sip_message::Request;
 use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot};
 
@@ -51,7 +51,7 @@ impl CallTable {
             }
             .run(),
         );
-        Call::new(verbs, event_receiver)
+        Call::new(call, verbs, event_receiver)
     }
 
     /// Starts the task of a call that came in.
@@ -59,6 +59,7 @@ impl CallTable {
         &mut self,
         call: CallKey,
         invite: Request,
+        relation: Option<Relation>,
         commands: mpsc::Sender<Command>,
     ) -> IncomingCall {
         let (verbs, verb_receiver) = mpsc::channel(VERBS);
@@ -67,7 +68,7 @@ impl CallTable {
         spawn(
             CallTask {
                 call,
-                offer: Body::received(invite.headers(), invite.body(), ContentType::sdp),
+                offer: session_body(invite.headers(), invite.body()),
                 media: None,
                 answered: false,
                 session_events,
@@ -77,7 +78,7 @@ impl CallTable {
             }
             .run(),
         );
-        IncomingCall::new(invite, verbs, event_receiver)
+        IncomingCall::new(call, relation, invite, verbs, event_receiver)
     }
 
     /// Hands an event to the task of its call.

@@ -6,7 +6,7 @@ use super::RequestError;
 #[cfg(feature = "call")]
 use super::{Call, CallError, HangUpError};
 #[cfg(feature = "call")]
-use crate::core::CallKey;
+use crate::core::{CallKey, CallOptions};
 #[cfg(feature = "call")]
 use crate::media::SessionDescriptionHandler;
 #[cfg(any(feature = "call", feature = "message"))]
@@ -50,7 +50,7 @@ pub(crate) enum Command {
 pub(crate) enum CallCommand {
     Invite {
         target: String,
-        offer: Body,
+        options: Box<CallOptions>,
         media: Box<dyn SessionDescriptionHandler>,
         reply: oneshot::Sender<Result<Call, CallError>>,
     },
@@ -68,6 +68,8 @@ pub(crate) enum CallCommand {
     },
     HangUp {
         call: CallKey,
+        kind: Option<sip_dialog::EndKind>,
+        reasons: Vec<sip_message::Reason>,
         /// Told when the other side has confirmed it.
         reply: Option<oneshot::Sender<Result<(), HangUpError>>>,
     },
@@ -101,6 +103,10 @@ pub(crate) enum CallCommand {
         how: super::Renegotiation,
         offer: Option<Body>,
         reply: oneshot::Sender<Result<(), CallError>>,
+    },
+    Replaces {
+        call: CallKey,
+        reply: oneshot::Sender<Option<sip_message::Replaces>>,
     },
     Info {
         call: CallKey,

@@ -259,10 +259,10 @@ mod call {
     impl Driver {
         pub(super) fn handle_call_command(&mut self, command: CallCommand, now: Instant) {
             match command {
-                CallCommand::Invite { target, offer, media, reply } => {
+                CallCommand::Invite { target, options, media, reply } => {
                     let outcome = self.core.target(&target).map_err(CallError::Target).and_then(|target| {
                         let handles = self.handles.upgrade().ok_or(CallError::Closed)?;
-                        let call = self.core.invite(&target, &offer, now)?;
+                        let call = self.core.invite_with(&target, &options, now)?;
                         Ok(self.calls.start_outgoing(call, media, handles))
                     });
                     // A caller that no longer waits drops the handle here, which hangs up.
@@ -278,9 +278,9 @@ mod call {
                 CallCommand::Redirect { call, targets } => {
                     let _ = self.core.redirect(call, StatusCode::MOVED_TEMPORARILY, targets, now);
                 }
-                CallCommand::HangUp { call, reply } => {
+                CallCommand::HangUp { call, kind, reasons, reply } => {
                     self.calls.expect_closing(call, reply);
-                    self.core.hang_up(call, now);
+                    self.core.hang_up_with(call, kind, reasons, now);
                 }
                 CallCommand::Recover { call, offer } => {
                     let _ = self.core.recover(call, offer, now);
@@ -304,6 +304,9 @@ mod call {
                     };
                     let _ = reply.send(outcome.map_err(CallError::from));
                 }
+                CallCommand::Replaces { call, reply } => {
+                    let _ = reply.send(self.core.replaces(call));
+                }
                 CallCommand::Info { call, package, body, reply } => {
                     let _ = reply.send(self.core.info(call, &package, body, now).map_err(CallError::from));
                 }
@@ -321,7 +324,7 @@ mod call {
                 let _ = self.core.reject(call, StatusCode::TEMPORARILY_UNAVAILABLE, now);
                 return;
             };
-            let incoming = self.calls.start_incoming(call, invite, handles);
+            let incoming = self.calls.start_incoming(call, invite, self.core.relation(call), handles);
             // A call that cannot be handed over is dropped here, which refuses it with 480.
             if self.events.try_send(Event::IncomingCall(incoming)).is_ok() {
                 let _ = self.core.ring(call, now);

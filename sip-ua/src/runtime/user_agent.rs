@@ -9,6 +9,8 @@ use super::{Builder, RequestError};
 #[cfg(feature = "call")]
 use super::{Call, CallError};
 #[cfg(feature = "call")]
+use crate::core::CallOptions;
+#[cfg(feature = "call")]
 use crate::media::SessionDescriptionHandler;
 #[cfg(feature = "message")]
 use sip_message::Body;
@@ -107,8 +109,24 @@ impl UserAgent {
         mut media: impl SessionDescriptionHandler + 'static,
     ) -> Result<Call, CallError> {
         let offer = media.offer().await?;
-        let (target, media) = (target.to_owned(), Box::new(media));
-        self.ask(|reply| Command::Call(CallCommand::Invite { target, offer, media, reply }))
+        self.call_with(target, CallOptions::offering(offer), media).await
+    }
+
+    /// Calls `target` with `options`, to replace or join another call or with further header fields; without an offer
+    /// the other side makes it, and `media` answers. As [`call`](Self::call) otherwise.
+    ///
+    /// # Errors
+    ///
+    /// When the target is no URI.
+    #[cfg(feature = "call")]
+    pub async fn call_with(
+        &self,
+        target: &str,
+        options: CallOptions,
+        media: impl SessionDescriptionHandler + 'static,
+    ) -> Result<Call, CallError> {
+        let (target, media, options) = (target.to_owned(), Box::new(media), Box::new(options));
+        self.ask(|reply| Command::Call(CallCommand::Invite { target, options, media, reply }))
             .await
             .unwrap_or(Err(CallError::Closed))
     }

@@ -14,3 +14,4 @@ mod rfc3261_13;
 mod rfc3261_8;
 mod sockets;
 mod survival;
+mod takeover;

@@ -223,7 +223,7 @@ fn an_invite_names_the_extensions_that_its_server_may_use() {
     let (_, invite) = invite_to(&mut Peer::connected(), BOB);
     let tags: Vec<String> = invite.headers().list::<Supported>().flatten().map(|tag| tag.0).collect();
     // RFC 3262 and RFC 4028
-    assert_eq!(tags, ["100rel", "timer"]);
+    assert_eq!(tags, ["100rel", "timer", "replaces", "join"]);
     assert!(!invite.headers().contains(&HeaderName::Require));
 }
 

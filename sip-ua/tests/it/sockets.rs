@@ -5,7 +5,7 @@ use sip_dialog::EndKind;
 use sip_message::{Contact, Message, NameAddr, StatusCode};
 use sip_outbound::{BackOff, RegistrationEvent};
 use sip_testbed::{PASSWORD, Testbed};
-use sip_ua::core::RequestFailure;
+use sip_ua::core::{CallOptions, Relation, RequestFailure};
 use sip_ua::{
     ApplicationSdp, Call, CallError, CallEvent, ConnectError, Event, Events, IncomingCall, MediaError,
     RegisterError, Renegotiation, RequestError, SessionDescriptionHandler, UserAgent,
@@ -378,4 +378,26 @@ async fn a_call_is_negotiated_anew_in_three_ways() {
     outgoing.renegotiate(Renegotiation::AskOffer).await.unwrap();
     event(&mut answered, changed).await;
     assert_eq!(remote.try_iter().count(), 4, "the answer, two more, and an offer");
+}
+
+#[tokio::test]
+async fn ac21_a_call_takes_the_place_of_another() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let (carol, _) = agent(&testbed, "carol").await;
+    let mut first = alice.call("bob", media()).await.unwrap();
+    let mut answered = next_call(&mut bobs).await.accept(media()).await.unwrap();
+    first.established().await.unwrap();
+    answered.established().await.unwrap();
+    let replaces = first.replaces().await.unwrap();
+    let options = CallOptions::default().replacing(replaces);
+    let mut second = carol.call_with("bob", options, media()).await.unwrap();
+    let incoming = next_call(&mut bobs).await;
+    assert_eq!(incoming.relation(), Some(Relation::Replaces(answered.key())));
+    let mut replacing = incoming.accept(media()).await.unwrap();
+    second.established().await.unwrap();
+    replacing.established().await.unwrap();
+    assert_eq!(first.ended().await.kind, EndKind::HungUp);
+    assert_eq!(answered.ended().await.kind, EndKind::Replaced);
 }

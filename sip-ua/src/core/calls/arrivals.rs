@@ -9,12 +9,17 @@ use sip_uri::Uri;
 
 impl Core {
     pub(in crate::core) fn receive_invite(&mut self, id: ServerId, invite: &Request, now: Instant) {
+        let relation = match self.related(invite) {
+            Ok(relation) => relation,
+            Err(status) => return self.reply(id, invite.response(status), now),
+        };
         let tag = self.tokens.tag();
         let contact = self.identity.contact(&self.flow_or_default());
         match InviteSession::server(invite, tag, contact, self.session_settings(), now) {
             Ok(session) => {
                 let key = CallKey(self.next_key());
                 self.calls.insert(key, session);
+                self.calls.relate(key, relation);
                 self.calls.add_server(key, invite, id);
                 self.timers.set(Owner::Answer(key), now + self.config.answer_within);
                 self.emit(Event::IncomingCall { call: key, invite: invite.clone() });

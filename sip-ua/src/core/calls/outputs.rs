@@ -64,10 +64,10 @@ impl Core {
             }
             SessionOutput::Repeat { cseq } => self.repeat_invite(call, &cseq, now),
             SessionOutput::Ack(ack) => self.send_ack(call, ack),
-            SessionOutput::Cancel { cseq } => {
+            SessionOutput::Cancel { cseq, reasons } => {
                 // The final response may have arrived meanwhile; the session handles it when it does.
                 if let Some(id) = self.calls.invite(call, &cseq) {
-                    let _ = self.transactions.cancel(id, &[], now);
+                    let _ = self.transactions.cancel(id, &reasons, now);
                 }
             }
             SessionOutput::Response { cseq, mut response } => {

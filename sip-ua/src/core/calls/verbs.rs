@@ -3,9 +3,65 @@
 use super::announce;
 use crate::core::{CallKey, Core};
 use sip_clock::Instant;
-use sip_dialog::{Capabilities, DialogError, DtmfMode, InviteError, InviteSession, Tone};
-use sip_message::{Accept, Body, Contact, Method, NameAddr, StatusCode};
+use sip_dialog::{Capabilities, DialogError, DtmfMode, EndKind, InviteError, InviteSession, Tone};
+use sip_message::{
+    Accept, Body, Contact, HeaderName, Headers, Join, Method, NameAddr, Reason, Replaces, Require, StatusCode,
+};
 use sip_uri::Uri;
+
+/// What a call of ours begins with; the default has no offer, so that the peer makes it (RFC 3261 §13.2.1).
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// The offer in the INVITE.
+    pub offer: Option<Body>,
+    /// The call of the target that this one is to take the place of (RFC 3891 §4): see [`Core::replaces`].
+    pub replaces: Option<Replaces>,
+    /// The call of the target that this one is to become part of (RFC 3911 §5).
+    pub join: Option<Join>,
+    /// Further header fields of the INVITE.
+    pub headers: Headers,
+}
+
+impl CallOptions {
+    /// A call with this offer.
+    #[must_use]
+    pub fn offering(offer: Body) -> Self {
+        Self { offer: Some(offer), ..Self::default() }
+    }
+
+    /// A call that takes the place of another one at the target.
+    #[must_use]
+    pub fn replacing(self, replaces: Replaces) -> Self {
+        Self { replaces: Some(replaces), ..self }
+    }
+
+    /// A call that becomes part of another one at the target.
+    #[must_use]
+    pub fn joining(self, join: Join) -> Self {
+        Self { join: Some(join), ..self }
+    }
+
+    /// Writes all but the offer into `headers`.
+    fn write(&self, headers: &mut Headers) {
+        // a target that does not know them would begin a second call
+        if let Some(replaces) = &self.replaces {
+            headers.push(replaces);
+            headers.push(&Require("replaces".to_owned()));
+        }
+        if let Some(join) = &self.join {
+            headers.push(join);
+            headers.push(&Require("join".to_owned()));
+        }
+        let mut copied: Vec<HeaderName> = Vec::new();
+        for name in self.headers.iter().map(|field| field.name()) {
+            if !copied.contains(&name) {
+                headers.copy_from(&self.headers, &name);
+                copied.push(name);
+            }
+        }
+    }
+}
 
 impl Core {
     /// The calls that are not over, and those that still owe something to their peer.
@@ -19,13 +75,31 @@ impl Core {
     ///
     /// When no INVITE can be made for `target`.
     pub fn invite(&mut self, target: &Uri, offer: &Body, now: Instant) -> Result<CallKey, DialogError> {
+        self.invite_with(target, &CallOptions::offering(offer.clone()), now)
+    }
+
+    /// Calls `target` with `options`; without an offer, that of the peer comes as
+    /// [`Offered`](sip_dialog::SessionEvent::Offered) and is answered by [`answer`](Self::answer).
+    ///
+    /// # Errors
+    ///
+    /// When no INVITE can be made for `target`.
+    pub fn invite_with(
+        &mut self,
+        target: &Uri,
+        options: &CallOptions,
+        now: Instant,
+    ) -> Result<CallKey, DialogError> {
         let contact = self.identity.contact(&self.flow_or_default());
         let mut invite = self
             .new_request(Method::Invite, target)
             .with(&Contact::Addr(contact))
             .with(&Accept::new("application", "sdp"));
         announce(invite.headers_mut());
-        invite.set_body(&offer.content_type, offer.bytes.clone());
+        options.write(invite.headers_mut());
+        if let Some(offer) = &options.offer {
+            invite.set_body(&offer.content_type, offer.bytes.clone());
+        }
         let session = InviteSession::client(invite, self.session_settings(), now)?;
         let key = CallKey(self.next_key());
         self.calls.insert(key, session);
@@ -48,7 +122,9 @@ impl Core {
     ///
     /// When the call is over, answered or not an incoming one.
     pub fn accept(&mut self, call: CallKey, body: Option<Body>, now: Instant) -> Result<(), InviteError> {
-        self.command(call, now, |session| session.accept(body, now))
+        self.command(call, now, |session| session.accept(body, now))?;
+        self.end_replaced(call, now);
+        Ok(())
     }
 
     /// Refuses an incoming call with a final status of 300 to 699 (RFC 3261 §13.3.1.3).
@@ -79,6 +155,14 @@ impl Core {
     pub fn hang_up(&mut self, call: CallKey, now: Instant) {
         if let Some(session) = self.calls.session(call) {
             session.hang_up(now);
+        }
+        self.drive(now);
+    }
+
+    /// Ends a call and says why: `reasons` go into CANCEL or BYE (RFC 3326), `kind` and they into our own end cause.
+    pub fn hang_up_with(&mut self, call: CallKey, kind: Option<EndKind>, reasons: Vec<Reason>, now: Instant) {
+        if let Some(session) = self.calls.session(call) {
+            session.hang_up_with(kind, reasons, now);
         }
         self.drive(now);
     }

@@ -3,8 +3,10 @@
 //! libfuzzer runs them by `fuzz_targets/`, a quick run without it is the program `smoke`.
 
 mod mutate;
+mod script;
 mod seeds;
 mod targets;
+mod traffic;
 
 pub use mutate::Mutator;
 pub use seeds::seeds;

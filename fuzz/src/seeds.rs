@@ -59,6 +59,7 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
             .flat_map(|m| challenges(&m))
             .chain(CHALLENGES.map(|text| text.as_bytes().to_vec()))
             .collect(),
+        "transactions" | "user_agent" => scripts(),
         _ => messages.iter().map(|bytes| bytes.to_vec()).collect(),
     };
     seeds.into_iter().chain(regressions(name)).collect()
@@ -86,6 +87,12 @@ fn messages(folder: &Path) -> Vec<Bytes> {
         }
     }
     messages
+}
+
+/// Bytes that are read as what to do, short ones and long ones.
+fn scripts() -> BTreeSet<Vec<u8>> {
+    let mut random = fastrand::Rng::with_seed(1);
+    (1..60).map(|length| std::iter::repeat_with(|| random.u8(..)).take(length * 12).collect()).collect()
 }
 
 fn uris(message: &Message) -> Vec<Vec<u8>> {

@@ -8,7 +8,9 @@ mod sipfrag;
 mod stream;
 mod tel;
 mod template;
+mod transactions;
 mod uri;
+mod user_agent;
 
 /// One entry point for bytes from outside, and the laws that hold for it.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +24,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const ALL: [Target; 9] = [
+pub const ALL: [Target; 11] = [
     Target { name: "uri", about: "URIs, and two of them compared", check: uri::check },
     Target { name: "tel", about: "telephone numbers as URIs of SIP and back", check: tel::check },
     Target { name: "template", about: "requests that a URI asks for", check: template::check },
@@ -32,6 +34,16 @@ pub const ALL: [Target; 9] = [
     Target { name: "multipart", about: "bodies of several parts", check: multipart::check },
     Target { name: "sipfrag", about: "fragments of messages", check: sipfrag::check },
     Target { name: "digest", about: "digest challenges and credentials", check: digest::check },
+    Target {
+        name: "transactions",
+        about: "a transaction layer, whatever happens in whatever order",
+        check: transactions::check,
+    },
+    Target {
+        name: "user_agent",
+        about: "a user agent core, whatever happens in whatever order",
+        check: user_agent::check,
+    },
 ];
 
 /// Holds `data` against the laws of the target called `name`.

@@ -13,8 +13,19 @@ const CRATE: &str = "fuzz";
 const TARGET: &str = "target/fuzz";
 
 /// The targets of the crate; its own table says what each checks.
-const TARGETS: [&str; 9] =
-    ["uri", "tel", "template", "message", "stream", "header", "multipart", "sipfrag", "digest"];
+const TARGETS: [&str; 11] = [
+    "uri",
+    "tel",
+    "template",
+    "message",
+    "stream",
+    "header",
+    "multipart",
+    "sipfrag",
+    "digest",
+    "transactions",
+    "user_agent",
+];
 
 /// For how long libfuzzer works on a target when nobody says.
 const SECONDS: &str = "60";

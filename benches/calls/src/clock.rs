@@ -20,7 +20,7 @@ impl Effort {
     /// For figures that are published.
     pub const FULL: Self = Self { rounds: 7, batches: 5, batch: 1_000, sizes: [100, 100_000] };
     /// To see that everything works.
-    pub const SMOKE: Self = Self { rounds: 1, batches: 1, batch: 100, sizes: [10, 1_000] };
+    pub const SMOKE: Self = Self { rounds: 1, batches: 1, batch: 100, sizes: [100, 1_000] };
 }
 
 /// The virtual time between two calls: a hundred calls a second, of which some 3 200 linger in their transactions.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use sip_clock::Instant;
-use sip_dialog::{Dtmf, SessionEvent};
+use sip_dialog::{Dtmf, DtmfMode, SessionEvent};
 use sip_message::{Body, Message};
 use sip_transaction::{FlowId, Reliability};
 use sip_ua::core::{CallKey, Config, Core, Event, FlowInfo, Input, Output};
@@ -105,8 +105,8 @@ impl Pair {
     /// # Panics
     /// When the call is over.
     pub fn press(&mut self, call: Call) {
-        let key = Dtmf::new('5', Duration::from_millis(160)).expect("a key");
-        self.callee.core.dtmf(call.callee, key, self.now).expect("the call stands");
+        let key = Dtmf::sequence("5").expect("a key");
+        self.callee.core.dtmf(call.callee, &key, DtmfMode::Info, self.now).expect("the call stands");
         self.exchange();
     }
 

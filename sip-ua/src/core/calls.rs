@@ -118,13 +118,17 @@ impl Calls {
         }
     }
 
-    fn add_server(&mut self, key: CallKey, request: &Request, id: ServerId) {
-        if let Some(record) = self.records.get_mut(&key)
-            && let Ok(cseq) = request.headers().required::<CSeq>()
-        {
-            record.servers.push((cseq, id));
-            self.by_server.insert(id, key);
+    /// Notes a request of the peer; false when one with the same CSeq is open already, which an answer could not be
+    /// told from.
+    fn add_server(&mut self, key: CallKey, request: &Request, id: ServerId) -> bool {
+        let Some(record) = self.records.get_mut(&key) else { return false };
+        let Ok(cseq) = request.headers().required::<CSeq>() else { return false };
+        if find(&record.servers, &cseq).is_some() {
+            return false;
         }
+        record.servers.push((cseq, id));
+        self.by_server.insert(id, key);
+        true
     }
 
     fn invite(&self, key: CallKey, cseq: &CSeq) -> Option<ClientId> {

@@ -33,10 +33,7 @@ pub(crate) struct Pending {
 impl Core {
     pub(super) fn handle_response(&mut self, id: ClientId, response: Response, now: Instant) {
         if !response.status().is_final() {
-            if let Some(owner) = self.pending.get(&id).map(|pending| pending.owner) {
-                self.deliver(owner, response, now);
-            }
-            return;
+            return self.handle_provisional(id, response, now);
         }
         let Some(pending) = self.pending.remove(&id) else {
             #[cfg(feature = "call")]
@@ -60,6 +57,18 @@ impl Core {
             Some(target) => self.send_elsewhere(&pending, target, now),
             None => self.deliver(pending.owner, response, now),
         }
+    }
+
+    fn handle_provisional(&mut self, id: ClientId, response: Response, now: Instant) {
+        let Some(pending) = self.pending.get(&id) else { return };
+        let owner = pending.owner;
+        // Its transaction goes by the branch and has stopped waiting: of what belongs to another call or cannot be read
+        // the owner learns that much, so that it may cancel.
+        let response = match pending.is_answered_by(&response) {
+            true => response,
+            false => pending.request.response(StatusCode::TRYING),
+        };
+        self.deliver(owner, response, now);
     }
 
     fn deliver(&mut self, owner: Owner, response: Response, now: Instant) {

@@ -1,7 +1,7 @@
 //! What wrong and unexpected messages get: RFC 3261 §8.2 and §12.2.2.
 
 use crate::peer::{Peer, request, response};
-use sip_message::{Allow, Method, StatusCode, To, Unsupported};
+use sip_message::{Allow, Body, Message, Method, StatusCode, To, Unsupported};
 use sip_ua::core::{Event, RequestFailure};
 use std::time::Duration;
 
@@ -159,4 +159,42 @@ fn targets_are_read_as_people_write_them() {
     assert_eq!(read("tel:+3585551234567").unwrap(), "tel:+3585551234567");
     assert!(read("sip:bob@").is_err());
     assert!(read("bob@b example").is_err());
+}
+
+/// Found by `cargo xtask fuzz user_agent`: the refusal of the second was taken for the answer to the first, which
+/// then had none for ever.
+#[test]
+fn a_request_with_the_number_of_an_open_one_is_refused_and_disturbs_nothing() {
+    let mut alice = Peer::connected();
+    alice.receive_text(&request("INVITE", "", ""));
+    let Some(Event::IncomingCall { call, .. }) = alice.events.pop() else { panic!("no call") };
+    alice.act(|core, now| core.ring(call, now)).unwrap();
+    let To(to) = alice.sent_response().headers().required().unwrap();
+    let again = request("INVITE", "", "")
+        .replace("z9hG4bKbobINVITE", "z9hG4bKagain")
+        .replace("To: <sip:alice@example.test>", &format!("To: {to}"));
+    alice.receive_text(&again);
+    assert_eq!(alice.sent_response().status(), StatusCode::SERVER_INTERNAL_ERROR);
+    alice.act(|core, now| core.hang_up(call, now));
+    assert_eq!(alice.sent_response().status(), StatusCode::TEMPORARILY_UNAVAILABLE);
+    alice.sleep(Duration::from_secs(64));
+    assert!(alice.core.is_idle(), "{:?}", alice.core.usage());
+}
+
+/// Found by `cargo xtask fuzz user_agent`: the transaction stopped waiting, the call did not know, and so the INVITE
+/// could neither end nor be cancelled.
+#[test]
+fn a_provisional_response_with_a_broken_from_is_a_100_to_the_call() {
+    let mut alice = Peer::connected();
+    let bob = "sip:bob@example.test".parse().unwrap();
+    let call = alice.act(|core, now| core.invite(&bob, &Body::sdp("v=0\r\n"), now)).unwrap();
+    let invite = alice.sent_request();
+    let broken = response(&invite, StatusCode::RINGING).to_bytes();
+    let broken = String::from_utf8_lossy(&broken).replace("From: <sip:", "From: <sipR");
+    alice.receive(Message::parse(broken.into_bytes().into()).unwrap());
+    assert!(alice.events.is_empty(), "{:?}", alice.events);
+    alice.act(|core, now| core.hang_up(call, now));
+    assert_eq!(alice.sent_request().method(), &Method::Cancel);
+    alice.sleep(Duration::from_secs(64));
+    assert!(alice.core.is_idle(), "{:?}", alice.core.usage());
 }

@@ -32,10 +32,11 @@ impl Core {
     /// RFC 3261 §12.2.2: a request with a To tag belongs to a dialog of ours or gets 481.
     pub(in crate::core) fn handle_in_dialog(&mut self, id: ServerId, request: Request, now: Instant) {
         match self.call_of_request(&request) {
-            Some(call) => {
-                self.calls.add_server(call, &request, id);
+            Some(call) if self.calls.add_server(call, &request, id) => {
                 self.input(call, SessionInput::Request(request), now);
             }
+            // rfc3261#12.2.2: each request of a dialog is one higher in the sequence than the last
+            Some(_) => self.reply(id, request.response(StatusCode::SERVER_INTERNAL_ERROR), now),
             None => self.reply(id, request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST), now),
         }
     }

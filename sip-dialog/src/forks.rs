@@ -18,8 +18,6 @@ pub(crate) struct Forks {
     settings: SessionSettings,
     /// Most calls have one.
     forks: Vec<Fork>,
-    /// How many there have been.
-    made: u32,
     /// The fork whose early media the application was given first.
     playing: Option<String>,
 }
@@ -42,7 +40,7 @@ struct Fork {
 
 impl Forks {
     pub(crate) const fn new(settings: SessionSettings) -> Self {
-        Self { settings, forks: Vec::new(), made: 0, playing: None }
+        Self { settings, forks: Vec::new(), playing: None }
     }
 
     /// A provisional response but 100: what the application is told of it, `None` when it is no news (AC-16).
@@ -218,10 +216,13 @@ impl Forks {
         self.get_mut(tag).map(|fork| &mut fork.usage).filter(|usage| usage.is_open())
     }
 
-    /// The dialog whose request with this CSeq waits for a response.
-    pub(crate) fn waiting(&mut self, cseq: &CSeq) -> Option<&mut Usage> {
-        let mut forks = self.forks.iter_mut().map(|fork| &mut fork.usage);
-        forks.find(|usage| usage.knows(cseq))
+    /// The dialog whose request with this CSeq waits for a response: the one with this remote tag, or, for a peer that
+    /// answers with another, any.
+    pub(crate) fn waiting(&mut self, cseq: &CSeq, remote_tag: &str) -> Option<&mut Usage> {
+        let waits = |fork: &Fork| fork.usage.knows(cseq);
+        let position = self.forks.iter().position(|fork| fork.tag() == remote_tag && waits(fork));
+        let position = position.or_else(|| self.forks.iter().position(waits))?;
+        self.forks.get_mut(position).map(|fork| &mut fork.usage)
     }
 
     /// The dialog with this name.
@@ -354,14 +355,10 @@ impl Forks {
         self.forks.iter().map(|fork| fork.usage.dialog())
     }
 
-    fn insert(&mut self, invite: &Request, mut dialog: Dialog) -> Result<(), DialogError> {
+    fn insert(&mut self, invite: &Request, dialog: Dialog) -> Result<(), DialogError> {
         if self.forks.len() >= MAX_FORKS {
             return Err(DialogError::TooManyForks);
         }
-        // CSeq must tell requests of several dialogs apart; a gap is no error to the peer (RFC 3261 12.2.2)
-        let stride = self.made.saturating_mul(SEQUENCE_STRIDE);
-        dialog.skip_to(dialog.local_sequence().unwrap_or_default().saturating_add(stride));
-        self.made = self.made.saturating_add(1);
         let mut change = Modification::new(true, self.settings.clone());
         let offer = session_body(invite.headers(), invite.body());
         // the first message of an exchange has its place
@@ -412,6 +409,3 @@ impl Fork {
 
 /// Dialogs one INVITE may make here; a peer that forks further is not heard.
 const MAX_FORKS: usize = 64;
-
-/// The distance between the sequence numbers of two dialogs of one INVITE; 64 of them stay far below 2^31.
-const SEQUENCE_STRIDE: u32 = 1 << 20;

@@ -16,6 +16,8 @@ pub enum Input {
     Failed {
         /// CSeq of the request.
         cseq: CSeq,
+        /// The tag in its To, which tells the dialogs of a fork apart; empty when it had none.
+        remote_tag: String,
         /// How it failed.
         failure: Failure,
     },
@@ -23,6 +25,8 @@ pub enum Input {
     Challenged {
         /// CSeq of the challenged request.
         cseq: CSeq,
+        /// The tag in its To; empty when it had none.
+        remote_tag: String,
     },
     /// The INVITE was redirected (3xx), or a target it was redirected to failed: send it to this one (RFC 3261 §8.1.3.4).
     /// In place of the response or failure.

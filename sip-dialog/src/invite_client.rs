@@ -88,8 +88,10 @@ impl InviteClient {
         match input {
             Input::Response(response) => self.handle_response(response, now, outbox),
             Input::Request(request) => self.handle_request(request, now, outbox),
-            Input::Failed { cseq, failure } => self.handle_failed(&cseq, failure, now, outbox),
-            Input::Challenged { cseq } => self.handle_challenged(&cseq, now, outbox),
+            Input::Failed { cseq, remote_tag, failure } => {
+                self.handle_failed(&cseq, &remote_tag, failure, now, outbox)
+            }
+            Input::Challenged { cseq, remote_tag } => self.handle_challenged(&cseq, &remote_tag, now, outbox),
             Input::Redirected { cseq, target } => self.handle_redirected(&cseq, target, now, outbox),
             Input::Timeout => self.handle_timeout(now, outbox),
             Input::FlowLost => self.interrupt(outbox),
@@ -226,7 +228,8 @@ impl InviteClient {
     fn handle_response(&mut self, response: Response, now: Instant, outbox: &mut Outbox) {
         let Ok(cseq) = response.headers().required::<CSeq>() else { return };
         if cseq.method != Method::Invite || cseq.number != self.cseq {
-            return self.in_dialog(&cseq, outbox, |usage, outbox| {
+            let remote_tag = DialogId::of_response(&response).map(|id| id.remote_tag).unwrap_or_default();
+            return self.in_dialog(&cseq, &remote_tag, outbox, |usage, outbox| {
                 usage.handle_response(&cseq, &response, now, outbox)
             });
         }
@@ -276,22 +279,29 @@ impl InviteClient {
         }
     }
 
-    fn handle_failed(&mut self, cseq: &CSeq, failure: Failure, now: Instant, outbox: &mut Outbox) {
+    fn handle_failed(
+        &mut self,
+        cseq: &CSeq,
+        remote_tag: &str,
+        failure: Failure,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
         match cseq.method {
             Method::Invite if cseq.number == self.cseq => self.step(Event::Failed(failure), now, outbox),
             // a CANCEL without answer changes nothing, its own timer runs
             Method::Cancel => {}
-            _ => {
-                self.in_dialog(cseq, outbox, |usage, outbox| usage.handle_failed(cseq, failure, now, outbox))
-            }
+            _ => self.in_dialog(cseq, remote_tag, outbox, |usage, outbox| {
+                usage.handle_failed(cseq, failure, now, outbox)
+            }),
         }
     }
 
-    fn handle_challenged(&mut self, cseq: &CSeq, now: Instant, outbox: &mut Outbox) {
+    fn handle_challenged(&mut self, cseq: &CSeq, remote_tag: &str, now: Instant, outbox: &mut Outbox) {
         if cseq.method == Method::Invite && cseq.number == self.cseq {
             return self.step(Event::Challenged, now, outbox);
         }
-        self.in_dialog(cseq, outbox, |usage, outbox| {
+        self.in_dialog(cseq, remote_tag, outbox, |usage, outbox| {
             usage.handle_challenged(cseq.number, outbox);
             None
         });
@@ -439,14 +449,15 @@ impl InviteClient {
         }
     }
 
-    /// Lets the dialog whose request has this CSeq act; the session ends only with its own dialog.
+    /// Lets the dialog whose request has this CSeq and To tag act; the session ends only with its own dialog.
     fn in_dialog(
         &mut self,
         cseq: &CSeq,
+        remote_tag: &str,
         outbox: &mut Outbox,
         act: impl FnOnce(&mut Usage, &mut Outbox) -> Option<EndCause>,
     ) {
-        let Some(usage) = self.forks.waiting(cseq) else { return };
+        let Some(usage) = self.forks.waiting(cseq, remote_tag) else { return };
         let cause = act(usage, outbox);
         let tag = &usage.dialog().id().remote_tag;
         let is_winner = matches!(&self.state, State::Accepted { winner: Some(winner) } if winner == tag);

@@ -89,8 +89,8 @@ impl InviteServer {
         match input {
             Input::Response(response) => self.handle_response(&response, now, outbox),
             Input::Request(request) => self.handle_request(request, now, outbox),
-            Input::Failed { cseq, failure } => self.handle_failed(&cseq, failure, now, outbox),
-            Input::Challenged { cseq } => self.usage.handle_challenged(cseq.number, outbox),
+            Input::Failed { cseq, failure, remote_tag: _ } => self.handle_failed(&cseq, failure, now, outbox),
+            Input::Challenged { cseq, remote_tag: _ } => self.usage.handle_challenged(cseq.number, outbox),
             // no request inside a dialog is redirected
             Input::Redirected { .. } => {}
             Input::Timeout => self.handle_timeout(now, outbox),

@@ -8,8 +8,8 @@ use sip_message::{Body, CSeq, Reason, Request, Response, StatusCode};
 #[must_use]
 #[expect(clippy::exhaustive_enums, reason = "every output must be handled")]
 pub enum Output {
-    /// Send this in a new client transaction: INVITE, PRACK, BYE, INFO, MESSAGE. It has no Via. No two requests of a session have
-    /// the same CSeq number, also not in different dialogs of a fork, so CSeq finds the transaction again.
+    /// Send this in a new client transaction: INVITE, PRACK, UPDATE, BYE, INFO, MESSAGE. It has no Via. No two requests of
+    /// a dialog have the same CSeq number, so with the tag in its To, CSeq finds the transaction again.
     Request(Request),
     /// The INVITE with this CSeq was sent on a flow that is lost: send it again on the new one as it was, its Via
     /// included, in a new client transaction. The server takes it for a repetition and answers there.

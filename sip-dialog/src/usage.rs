@@ -312,7 +312,9 @@ impl Usage {
     /// Whether a response or failure with this CSeq is for this dialog: the request waits for its final response, or
     /// is an INVITE whose 2xx may come again or which the peer sent.
     pub(crate) fn knows(&self, cseq: &CSeq) -> bool {
-        self.has_pending(cseq.number) || (cseq.method == Method::Invite && self.change.knows(cseq.number))
+        let is_pending =
+            self.pending.get(&cseq.number).is_some_and(|one| *one.request.method() == cseq.method);
+        is_pending || (cseq.method == Method::Invite && self.change.knows(cseq.number))
     }
 
     /// Whether any request of this dialog waits for its final response.

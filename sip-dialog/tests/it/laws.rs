@@ -106,7 +106,7 @@ struct Bench {
     session: InviteSession,
     now: Instant,
     ended: usize,
-    waiting: BTreeSet<(u32, String)>,
+    waiting: BTreeSet<(u32, String, String)>,
 }
 
 impl Bench {
@@ -147,9 +147,11 @@ impl Bench {
             }
             Step::Cancel => Input::Request(cancel_of(&invite("alice", true))),
             Step::Failed { number, method, failure } => {
-                Input::Failed { cseq: CSeq { number, method }, failure }
+                Input::Failed { cseq: CSeq { number, method }, remote_tag: String::new(), failure }
             }
-            Step::Challenged { number, method } => Input::Challenged { cseq: CSeq { number, method } },
+            Step::Challenged { number, method } => {
+                Input::Challenged { cseq: CSeq { number, method }, remote_tag: String::new() }
+            }
             Step::Redirected { number } => {
                 let target = "sip:bob@elsewhere.example".parse().unwrap();
                 Input::Redirected { cseq: CSeq { number, method: Method::Invite }, target }
@@ -263,7 +265,9 @@ impl Bench {
             match output {
                 Output::Request(request) => {
                     let cseq: CSeq = request.headers().required().unwrap();
-                    let is_new = self.waiting.insert((cseq.number, cseq.method.to_string()));
+                    let To(to) = request.headers().required().unwrap();
+                    let tag = to.tag().unwrap_or_default().to_owned();
+                    let is_new = self.waiting.insert((cseq.number, cseq.method.to_string(), tag));
                     assert!(is_new, "the same CSeq twice");
                 }
                 Output::Event(event) => {
@@ -286,9 +290,9 @@ impl Bench {
         self.verb(|session, now| session.hang_up(now));
         for _ in 0..200 {
             let waiting = std::mem::take(&mut self.waiting);
-            for (number, method) in waiting {
+            for (number, method, remote_tag) in waiting {
                 let cseq = CSeq { number, method: method.parse().unwrap() };
-                let input = Input::Failed { cseq, failure: Failure::Timeout };
+                let input = Input::Failed { cseq, remote_tag, failure: Failure::Timeout };
                 self.verb(|session, now| session.handle(input, now));
             }
             self.due();

@@ -244,7 +244,10 @@ fn ac24_a_repeated_response_is_acknowledged_again_if_the_first_prack_failed() {
     caller.handle(Input::Response(reliable(&caller, 183, 1, "bob")), NOW);
     let (_, number, _) = prack(&mut caller);
     let cseq = CSeq { number, method: Method::Prack };
-    caller.handle(Input::Failed { cseq, failure: sip_dialog::Failure::Timeout }, NOW);
+    caller.handle(
+        Input::Failed { cseq, remote_tag: "tag-bob".into(), failure: sip_dialog::Failure::Timeout },
+        NOW,
+    );
     assert!(outputs(&mut caller).is_empty(), "a lost PRACK ends nothing");
     caller.handle(Input::Response(reliable(&caller, 183, 1, "bob")), NOW);
     assert_eq!(prack(&mut caller).0, rack(1));
@@ -310,7 +313,10 @@ fn ac22_an_info_without_answer_ends_nothing() {
     caller.dtmf(&[Tone::Key(pound)], DtmfMode::Info, NOW).unwrap();
     drop(outputs(&mut caller));
     let cseq = CSeq { number: 2, method: Method::Info };
-    caller.handle(Input::Failed { cseq, failure: sip_dialog::Failure::Timeout }, NOW);
+    caller.handle(
+        Input::Failed { cseq, remote_tag: "tag-bob".into(), failure: sip_dialog::Failure::Timeout },
+        NOW,
+    );
     let told = outputs(&mut caller);
     assert!(
         matches!(told.as_slice(), [Output::Event(SessionEvent::DtmfFailed { unsent: 0, .. })]),

@@ -1,6 +1,6 @@
 //! A session whose flow is lost, in every state of both roles: AC-6 to AC-9.
 
-use crate::table::{Event, ask, cseq, fail, key, respond, table, timeout};
+use crate::table::{Event, ask, challenge, cseq, fail, key, respond, table, timeout};
 use crate::world::{contact, invite};
 use sip_clock::Instant;
 use sip_dialog::{Failure, Input, InviteSession, SessionSettings};
@@ -47,9 +47,7 @@ const CLIENT_EVENTS: [Event; 24] = [
     ("408 (INVITE 2)", |session, now| respond(session, now, 408, "tag-bob", 2, Method::Invite, "")),
     ("488 (INVITE 2)", |session, now| respond(session, now, 488, "tag-bob", 2, Method::Invite, "")),
     ("491 (INVITE 2)", |session, now| respond(session, now, 491, "tag-bob", 2, Method::Invite, "")),
-    ("challenge of INVITE 2", |session, now| {
-        session.handle(Input::Challenged { cseq: cseq(2, Method::Invite) }, now)
-    }),
+    ("challenge of INVITE 2", |session, now| challenge(session, now, cseq(2, Method::Invite))),
     ("INVITE 2 timed out", |session, now| fail(session, now, cseq(2, Method::Invite), Failure::Timeout)),
     ("200 (BYE 3)", |session, now| respond(session, now, 200, "tag-bob", 3, Method::Bye, "")),
     ("BYE 3 timed out", |session, now| fail(session, now, cseq(3, Method::Bye), Failure::Timeout)),

@@ -3,10 +3,10 @@
 use crate::messages::{NOW, answer, client, outputs, server};
 use crate::table::{of_callee, of_caller, response};
 use crate::world::{contact, invite};
-use sip_dialog::{Dialog, DialogId, EndKind, Input, InviteSession, Output, SessionEvent};
+use sip_dialog::{Dialog, DialogId, EndKind, Failure, Input, InviteSession, Output, SessionEvent};
 use sip_message::{
-    Body, CSeq, CallId, Contact, From, HeaderName, Headers, Method, NameAddr, Request, Response, Route,
-    StatusCode, To,
+    Body, CSeq, CallId, Contact, From, HeaderName, Headers, Method, NameAddr, RSeq, Request, Require,
+    Response, Route, StatusCode, To,
 };
 use sip_uri::Uri;
 
@@ -300,4 +300,44 @@ fn a_peer_that_has_lost_the_dialog_is_left() {
                 .any(|output| matches!(output, Output::Request(request) if *request.method() == Method::Bye))
         );
     }
+}
+
+// rfc3261#12.2.1.1/7-9, type=test
+#[test]
+fn each_dialog_of_a_fork_numbers_its_requests_without_gaps() {
+    let reliable = |session: &InviteSession, tag: &str| {
+        let response = response(session, 183, tag, 1, Method::Invite, "");
+        response.with(&Require("100rel".to_owned())).with(&RSeq(7))
+    };
+    let named = |request: &Request| {
+        let To(to) = request.headers().required().unwrap();
+        let CSeq { number, .. } = request.headers().required().unwrap();
+        (number, to.tag().unwrap().to_owned())
+    };
+    let mut session = client(invite("alice", true));
+    for tag in ["tag-bob", "tag-carol"] {
+        session.handle(Input::Response(reliable(&session, tag)), NOW);
+    }
+    let [(2, bob), (2, carol)] = &requests(&mut session).iter().map(named).collect::<Vec<_>>()[..] else {
+        panic!("two PRACKs")
+    };
+    assert_eq!((bob.as_str(), carol.as_str()), ("tag-bob", "tag-carol"));
+
+    // the same number in both: each outcome finds its own
+    let cseq = CSeq::new(2, Method::Prack);
+    session.handle(Input::Challenged { cseq: cseq.clone(), remote_tag: "tag-carol".to_owned() }, NOW);
+    let [(3, carol)] = &requests(&mut session).iter().map(named).collect::<Vec<_>>()[..] else {
+        panic!("one PRACK again")
+    };
+    assert_eq!(carol, "tag-carol");
+    session.handle(Input::Response(response(&session, 200, "tag-bob", 2, Method::Prack, "")), NOW);
+    session.handle(Input::Response(reliable(&session, "tag-bob")), NOW);
+    assert!(requests(&mut session).is_empty(), "that of bob did not fail");
+    let failure = Failure::Timeout;
+    session.handle(
+        Input::Failed { cseq: CSeq::new(3, Method::Prack), remote_tag: "tag-carol".into(), failure },
+        NOW,
+    );
+    session.handle(Input::Response(reliable(&session, "tag-carol")), NOW);
+    assert_eq!(requests(&mut session).iter().map(named).collect::<Vec<_>>(), [(4, "tag-carol".to_owned())]);
 }

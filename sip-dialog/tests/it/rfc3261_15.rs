@@ -148,7 +148,7 @@ fn whatever_becomes_of_bye_the_dialog_is_over() {
     let outcomes: [&dyn Fn(&InviteSession) -> Input; 4] = [
         &|session| response(session, 481),
         &|session| response(session, 408),
-        &|_| Input::Failed { cseq: cseq.clone(), failure: Failure::Timeout },
+        &|_| Input::Failed { cseq: cseq.clone(), remote_tag: "tag-alice".into(), failure: Failure::Timeout },
         &|session| response(session, 200),
     ];
     for outcome in outcomes {

@@ -51,7 +51,7 @@ const CLIENT_EVENTS: [Event; 28] = [
     }),
     ("486", |session, now| respond(session, now, 486, "tag-bob", 1, Method::Invite, "")),
     ("487", |session, now| respond(session, now, 487, "tag-bob", 1, Method::Invite, "")),
-    ("challenge", |session, now| session.handle(Input::Challenged { cseq: cseq(1, Method::Invite) }, now)),
+    ("challenge", |session, now| challenge(session, now, cseq(1, Method::Invite))),
     ("INVITE timed out", |session, now| fail(session, now, cseq(1, Method::Invite), Failure::Timeout)),
     ("INVITE not sent", |session, now| fail(session, now, cseq(1, Method::Invite), Failure::Transport)),
     ("hang_up", InviteSession::hang_up),
@@ -65,9 +65,7 @@ const CLIENT_EVENTS: [Event; 28] = [
     ("MESSAGE", |session, now| ask(session, now, Method::Message)),
     ("ACK", |session, now| ask(session, now, Method::Ack)),
     ("200 (BYE)", |session, now| respond(session, now, 200, "tag-bob", 2, Method::Bye, "")),
-    ("challenge of BYE", |session, now| {
-        session.handle(Input::Challenged { cseq: cseq(2, Method::Bye) }, now)
-    }),
+    ("challenge of BYE", |session, now| challenge(session, now, cseq(2, Method::Bye))),
     ("BYE timed out", |session, now| fail(session, now, cseq(2, Method::Bye), Failure::Timeout)),
     ("timeout", timeout),
     ("redirection", |session, now| {
@@ -99,9 +97,7 @@ const SERVER_EVENTS: [Event; 19] = [
     ("INVITE failed", |session, now| fail(session, now, cseq(1, Method::Invite), Failure::Transport)),
     ("200 (BYE)", |session, now| respond(session, now, 200, "tag-alice", 1, Method::Bye, "")),
     ("481 (BYE)", |session, now| respond(session, now, 481, "tag-alice", 1, Method::Bye, "")),
-    ("challenge of BYE", |session, now| {
-        session.handle(Input::Challenged { cseq: cseq(1, Method::Bye) }, now)
-    }),
+    ("challenge of BYE", |session, now| challenge(session, now, cseq(1, Method::Bye))),
     ("BYE timed out", |session, now| fail(session, now, cseq(1, Method::Bye), Failure::Timeout)),
     ("timeout", timeout),
 ];
@@ -224,7 +220,17 @@ pub(crate) const fn cseq(number: u32, method: Method) -> CSeq {
 }
 
 pub(crate) fn fail(session: &mut InviteSession, now: Instant, cseq: CSeq, failure: Failure) {
-    session.handle(Input::Failed { cseq, failure }, now);
+    let remote_tag = remote_tag(session);
+    session.handle(Input::Failed { cseq, remote_tag, failure }, now);
+}
+
+pub(crate) fn challenge(session: &mut InviteSession, now: Instant, cseq: CSeq) {
+    let remote_tag = remote_tag(session);
+    session.handle(Input::Challenged { cseq, remote_tag }, now);
+}
+
+fn remote_tag(session: &InviteSession) -> String {
+    session.dialog_ids().next().map(|id| id.remote_tag.clone()).unwrap_or_default()
 }
 
 pub(crate) fn key(session: &mut InviteSession, _: Instant) {

@@ -9,9 +9,9 @@ use sip_dialog::{
     SessionEvent, SessionSettings, SessionState,
 };
 use sip_message::{
-    Allow, Body, CSeq, CallId, Contact, From, Header as _, HeaderName, InfoPackage, MaxForwards, Message,
-    Method, MinSe, NameAddr, RAck, RSeq, Reason, Request, Require, Response, SessionExpires, StatusCode,
-    Supported, To,
+    Allow, Body, CSeq, CallId, Contact, From, Header as _, HeaderName, Headers, InfoPackage, MaxForwards,
+    Message, Method, MinSe, NameAddr, RAck, RSeq, Reason, Request, Require, Response, SessionExpires,
+    StatusCode, Supported, To,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -80,7 +80,7 @@ pub(crate) struct Agent {
     pub(crate) ends: Vec<EndCause>,
     pub(crate) established: usize,
     pub(crate) hung_up: bool,
-    sent: BTreeMap<(u32, String), Sent>,
+    sent: BTreeMap<(u32, String, String), Sent>,
     seen: BTreeMap<(usize, u32, String), Request>,
     challenge: BTreeSet<String>,
     /// Methods that get no answer here.
@@ -115,7 +115,7 @@ pub(crate) struct World {
     pub(crate) packets: usize,
     wire: BTreeMap<(Instant, usize), Packet>,
     acts: BTreeMap<(Instant, usize), (usize, Act)>,
-    patience: BTreeMap<(Instant, usize), (usize, CSeq)>,
+    patience: BTreeMap<(Instant, usize), (usize, CSeq, String)>,
     order: usize,
     cut: bool,
     /// Whether descriptions have a media line and offers in a standing session are answered at once.
@@ -270,8 +270,8 @@ impl World {
             let (who, act) = self.acts.remove(&key).unwrap();
             self.act(who, &act);
         } else if let Some(key) = self.patience.keys().next().copied().filter(is_due) {
-            let (who, cseq) = self.patience.remove(&key).unwrap();
-            self.give_up(who, cseq);
+            let (who, cseq, tag) = self.patience.remove(&key).unwrap();
+            self.give_up(who, cseq, tag);
         } else {
             for who in 0..self.agents.len() {
                 self.timeout(who);
@@ -418,8 +418,8 @@ impl World {
         self.send(who, 1, cancel_of(&invite).with(&reason).into());
     }
 
-    fn give_up(&mut self, who: usize, cseq: CSeq) {
-        let sent = &self.agents[who].sent[&key_of(&cseq)];
+    fn give_up(&mut self, who: usize, cseq: CSeq, remote_tag: String) {
+        let sent = &self.agents[who].sent[&key_of(&cseq, &remote_tag)];
         let rings = cseq.method == Method::Invite && sent.provisional;
         if sent.success.is_some() || (rings && !self.cut) {
             return;
@@ -427,12 +427,12 @@ impl World {
         if rings && self.now < Instant::ZERO + T1 * 100 {
             // a broken connection is noticed later than a CANCEL without effect
             let key = self.key(self.now + T1 * 64);
-            self.patience.insert(key, (who, cseq));
+            self.patience.insert(key, (who, cseq, remote_tag));
             return;
         }
         let failure = if rings { Failure::Transport } else { Failure::Timeout };
         self.note(|| format!("{failure:?} of {} {}", cseq.method, cseq.number), who);
-        self.input(who, Input::Failed { cseq, failure });
+        self.input(who, Input::Failed { cseq, remote_tag, failure });
     }
 
     fn input(&mut self, who: usize, input: Input) {
@@ -504,10 +504,11 @@ impl World {
     fn send_request(&mut self, who: usize, request: Request) {
         let cseq: CSeq = request.headers().required().unwrap();
         let sent = Sent { request: request.clone(), provisional: false, success: None };
-        let twin = self.agents[who].sent.insert(key_of(&cseq), sent);
+        let tag = to_tag(request.headers());
+        let twin = self.agents[who].sent.insert(key_of(&cseq, &tag), sent);
         assert!(twin.is_none(), "two requests with {cseq:?}");
         let key = self.key(self.now + T1 * 64);
-        self.patience.insert(key, (who, cseq));
+        self.patience.insert(key, (who, cseq, tag));
         if *request.method() == Method::Invite && request.request_uri() == "sip:bob@example.com" {
             for to in 1..self.agents.len() {
                 self.send(who, to, request.clone().into());
@@ -519,7 +520,7 @@ impl World {
     }
 
     fn send_cancel(&mut self, who: usize, cseq: &CSeq, reasons: &[Reason]) {
-        let sent = &self.agents[who].sent[&key_of(cseq)];
+        let sent = &self.agents[who].sent[&key_of(cseq, "")];
         assert!(sent.provisional, "CANCEL before a provisional response");
         if sent.success.is_none() {
             let mut cancel = cancel_of(&sent.request);
@@ -630,7 +631,11 @@ impl World {
     fn arrive_response(&mut self, to: usize, response: Response) {
         let cseq: CSeq = response.headers().required().unwrap();
         let status = response.status();
-        if let Some(sent) = self.agents[to].sent.get_mut(&key_of(&cseq)) {
+        let sent = &mut self.agents[to].sent;
+        // a request in a dialog bore this tag, one outside of it none
+        let tag = Some(to_tag(response.headers())).filter(|tag| sent.contains_key(&key_of(&cseq, tag)));
+        let remote_tag = tag.unwrap_or_default();
+        if let Some(sent) = sent.get_mut(&key_of(&cseq, &remote_tag)) {
             let is_2xx_again =
                 cseq.method == Method::Invite && status.is_success() && sent.success == Some(true);
             if sent.success.is_some() && !is_2xx_again {
@@ -642,7 +647,7 @@ impl World {
             }
         }
         if status == StatusCode::UNAUTHORIZED {
-            return self.input(to, Input::Challenged { cseq });
+            return self.input(to, Input::Challenged { cseq, remote_tag });
         }
         self.input(to, Input::Response(response));
     }
@@ -742,8 +747,13 @@ fn shown(body: &bytes::Bytes) -> String {
     }
 }
 
-fn key_of(cseq: &CSeq) -> (u32, String) {
-    (cseq.number, cseq.method.to_string())
+fn key_of(cseq: &CSeq, tag: &str) -> (u32, String, String) {
+    (cseq.number, cseq.method.to_string(), tag.to_owned())
+}
+
+fn to_tag(headers: &Headers) -> String {
+    let To(to) = headers.required().unwrap();
+    to.tag().unwrap_or_default().to_owned()
 }
 
 /// Whether the transaction layers would repeat the message if it got lost.

@@ -135,8 +135,10 @@ impl Calls {
         find(&self.records.get(&key)?.invites, cseq)
     }
 
-    fn server(&self, key: CallKey, cseq: &CSeq) -> Option<ServerId> {
-        find(&self.records.get(&key)?.servers, cseq)
+    /// The transactions of the peers' requests with this CSeq, the latest first: each fork numbers its own.
+    fn servers<'a>(&'a self, key: CallKey, cseq: &'a CSeq) -> impl Iterator<Item = ServerId> + 'a {
+        let servers = self.records.get(&key).into_iter().flat_map(|record| record.servers.iter().rev());
+        servers.filter(move |(known, _)| known == cseq).map(|(_, id)| *id)
     }
 
     /// The session of a call, to look at.

@@ -4,6 +4,13 @@ use super::{Core, Owner, Pending};
 use sip_message::{CSeq, CallId, From, Response, To};
 
 impl Pending {
+    /// The tag in To as sent; empty outside of a dialog.
+    #[cfg(feature = "call")]
+    pub(super) fn remote_tag(&self) -> String {
+        let to = self.request.headers().typed::<To>().ok().flatten();
+        to.and_then(|To(to)| to.tag().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// Whether `response` has the Call-ID, the From tag and the number of this request, and a To that can be read.
     ///
     /// Its transaction goes by the branch and takes it for the answer even so; then no other one will come.

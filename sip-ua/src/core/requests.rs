@@ -93,7 +93,9 @@ impl Core {
             #[cfg(feature = "registration")]
             Owner::Registration => self.retry_registration(&pending.cseq, now),
             #[cfg(feature = "call")]
-            Owner::Call(call) | Owner::Answer(call) => self.retry_call(call, &pending.cseq, now),
+            Owner::Call(call) | Owner::Answer(call) => {
+                self.retry_call(call, &pending.cseq, pending.remote_tag(), now)
+            }
             Owner::Exchange(exchange) => self.retry_exchange(exchange, now),
         }
     }
@@ -111,7 +113,9 @@ impl Core {
             #[cfg(feature = "registration")]
             Owner::Registration => self.fail_registration(&pending.cseq, failure, now),
             #[cfg(feature = "call")]
-            Owner::Call(call) | Owner::Answer(call) => self.fail_call(call, &pending.cseq, failure, now),
+            Owner::Call(call) | Owner::Answer(call) => {
+                self.fail_call(call, &pending.cseq, pending.remote_tag(), failure, now)
+            }
             Owner::Exchange(exchange) => self.fail_exchange(exchange, failure),
         }
     }

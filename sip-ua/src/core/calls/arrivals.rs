@@ -83,7 +83,7 @@ impl Core {
     /// Tells a call that its answer did not reach the peer.
     pub(in crate::core) fn fail_call_of(&mut self, id: ServerId, failure: Failure, now: Instant) {
         if let Some((call, cseq)) = self.calls.forget_server(id) {
-            self.fail_call(call, &cseq, failure, now);
+            self.fail_call(call, &cseq, String::new(), failure, now);
         }
     }
 
@@ -91,20 +91,33 @@ impl Core {
         self.input(call, SessionInput::Response(response), now);
     }
 
-    pub(in crate::core) fn retry_call(&mut self, call: CallKey, cseq: &CSeq, now: Instant) {
-        self.input(call, SessionInput::Challenged { cseq: cseq.clone() }, now);
+    pub(in crate::core) fn retry_call(
+        &mut self,
+        call: CallKey,
+        cseq: &CSeq,
+        remote_tag: String,
+        now: Instant,
+    ) {
+        self.input(call, SessionInput::Challenged { cseq: cseq.clone(), remote_tag }, now);
     }
 
     pub(in crate::core) fn redirect_call(&mut self, call: CallKey, cseq: &CSeq, target: Uri, now: Instant) {
         self.input(call, SessionInput::Redirected { cseq: cseq.clone(), target }, now);
     }
 
-    pub(in crate::core) fn fail_call(&mut self, call: CallKey, cseq: &CSeq, failure: Failure, now: Instant) {
+    pub(in crate::core) fn fail_call(
+        &mut self,
+        call: CallKey,
+        cseq: &CSeq,
+        remote_tag: String,
+        failure: Failure,
+        now: Instant,
+    ) {
         let failure = match failure {
             Failure::Timeout => sip_dialog::Failure::Timeout,
             Failure::Transport => sip_dialog::Failure::Transport,
         };
-        self.input(call, SessionInput::Failed { cseq: cseq.clone(), failure }, now);
+        self.input(call, SessionInput::Failed { cseq: cseq.clone(), remote_tag, failure }, now);
     }
 
     pub(in crate::core) fn time_out_call(&mut self, call: CallKey, now: Instant) {

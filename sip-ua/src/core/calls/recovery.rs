@@ -75,7 +75,8 @@ impl Core {
     pub(super) fn repeat_invite(&mut self, call: CallKey, cseq: &CSeq, now: Instant) {
         let lost = self.calls.records.get_mut(&call).and_then(|record| record.lost_invite.take());
         let (Some(invite), Some(flow)) = (lost.filter(|lost| lost.pending.cseq == *cseq), &self.flow) else {
-            return self.fail_call(call, cseq, sip_transaction::Failure::Transport, now);
+            // Of the dialogs of a fork only that of the call sends INVITEs, so that no tag is needed.
+            return self.fail_call(call, cseq, String::new(), sip_transaction::Failure::Transport, now);
         };
         let id = self.transactions.repeat(invite.sent, flow.id, flow.reliability, now);
         self.pending.insert(id, invite.pending);

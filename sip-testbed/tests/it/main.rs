@@ -12,6 +12,7 @@ mod referee;
 mod registrar;
 #[cfg(feature = "server")]
 mod relay;
+mod rfc3665;
 mod rfc_flows;
 #[cfg(feature = "server")]
 mod server;

@@ -1,5 +1,8 @@
 //! Dialogs, RFC 3261 §12: the state two user agents share, and the requests made from it.
 
+#[cfg(feature = "serde")]
+mod snapshot;
+
 use crate::DialogId;
 use crate::error::{DialogError, RequestRefusal};
 use crate::route_set::RouteSet;

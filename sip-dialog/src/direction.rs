@@ -3,6 +3,8 @@
 use std::fmt;
 
 /// Which way media flows, as the end that says so sees it.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[expect(clippy::exhaustive_enums, reason = "closed by RFC 8866 section 6.7")]
 pub enum Direction {

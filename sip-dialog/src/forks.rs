@@ -4,6 +4,8 @@ use crate::modification::Modification;
 use crate::outbox::Outbox;
 use crate::reliable::{Arrival, ReliableResponses};
 use crate::session_body;
+#[cfg(feature = "serde")]
+use crate::snapshot::{RestoreError, UsageForm};
 use crate::usage::Usage;
 use crate::{
     Capabilities, Carrier, Dialog, DialogError, DialogId, EarlyMedia, EndCause, Hold, InviteError, Meaning,
@@ -11,6 +13,8 @@ use crate::{
 };
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, NameAddr, RAck, Request, Response, StatusCode};
+#[cfg(feature = "serde")]
+use std::time::Duration;
 
 /// Dialogs of the caller, told apart by remote tag: early ones, the winner, and those being closed.
 #[derive(Debug)]
@@ -355,6 +359,28 @@ impl Forks {
         self.forks.iter().map(|fork| fork.usage.dialog())
     }
 
+    /// The dialog with this remote tag as a record; `invite` is the sequence number of the INVITE.
+    #[cfg(feature = "serde")]
+    pub(crate) fn to_form(&self, tag: &str, invite: u32, now: Instant) -> Option<UsageForm> {
+        let fork = self.get(tag).filter(|fork| !fork.usage.is_closed())?;
+        let mut form = fork.usage.to_form(now);
+        form.agreement.acknowledge.get_or_insert(invite);
+        Some(form)
+    }
+
+    /// The dialog of a session that stands.
+    #[cfg(feature = "serde")]
+    pub(crate) fn of_form(
+        form: &UsageForm,
+        settings: SessionSettings,
+        age: Duration,
+        now: Instant,
+    ) -> Result<Self, RestoreError> {
+        let change = Modification::of_form(&form.agreement, true, settings.clone(), age, now)?;
+        let fork = Fork::new(Usage::of_form(form, change)?);
+        Ok(Self { settings, forks: vec![fork], playing: None })
+    }
+
     fn insert(&mut self, invite: &Request, dialog: Dialog) -> Result<(), DialogError> {
         if self.forks.len() >= MAX_FORKS {
             return Err(DialogError::TooManyForks);
@@ -367,15 +393,7 @@ impl Forks {
         change.note_asked(invite);
         let usage = Usage::new(dialog, change);
         self.forks.reserve_exact(1);
-        self.forks.push(Fork {
-            usage,
-            ack: None,
-            left: None,
-            heard: None,
-            given: None,
-            reliable: ReliableResponses::default(),
-            unanswered: None,
-        });
+        self.forks.push(Fork::new(usage));
         Ok(())
     }
 
@@ -389,6 +407,18 @@ impl Forks {
 }
 
 impl Fork {
+    fn new(usage: Usage) -> Self {
+        Self {
+            usage,
+            ack: None,
+            left: None,
+            heard: None,
+            given: None,
+            reliable: ReliableResponses::default(),
+            unanswered: None,
+        }
+    }
+
     fn tag(&self) -> &str {
         &self.usage.dialog().id().remote_tag
     }

@@ -3,6 +3,7 @@
 use crate::{Direction, SessionDescription};
 
 /// Who has put the call on hold: either, both or none.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[expect(clippy::exhaustive_structs, reason = "there are two ends")]
 pub struct Hold {

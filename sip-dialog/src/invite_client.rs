@@ -1,6 +1,8 @@
 //! The caller's side of INVITE: RFC 3261 §9.1 (CANCEL), §13.2 (INVITE, forks, ACK), §22.2 (challenges).
 
 mod recovery;
+#[cfg(feature = "serde")]
+mod snapshot;
 mod state;
 mod transitions;
 

@@ -2,6 +2,8 @@
 
 mod provisional;
 mod recovery;
+#[cfg(feature = "serde")]
+mod snapshot;
 mod state;
 mod transitions;
 

@@ -1,5 +1,8 @@
 //! The INVITE session of either role: what the user agent holds, RFC 3261 §13 to §15.
 
+#[cfg(feature = "serde")]
+mod snapshot;
+
 use crate::invite_client::InviteClient;
 use crate::invite_server::{self, InviteServer};
 use crate::modification::session_timer::too_brief;

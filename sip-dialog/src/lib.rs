@@ -17,6 +17,9 @@
 //!
 //! INFO carries the packages that both ends announced (RFC 6086), and key presses.
 //!
+//! A session whose flow is lost waits for the next one ([`Input::FlowLost`]); with the feature `serde` it goes on in
+//! another process.
+//!
 //! Replaces (RFC 3891) and Join (RFC 3911) find their session here; the user agent acts on them.
 //!
 //! ```
@@ -62,6 +65,8 @@ mod session_body;
 mod session_description;
 mod session_state;
 mod settings;
+#[cfg(feature = "serde")]
+mod snapshot;
 mod spread;
 mod timer;
 mod usage;
@@ -83,6 +88,8 @@ pub use session_body::session_body;
 pub use session_description::{MediaLine, SessionDescription};
 pub use session_state::SessionState;
 pub use settings::{EarlyMedia, ReliableProvisional, SessionSettings};
+#[cfg(feature = "serde")]
+pub use snapshot::{DialogSnapshot, RestoreError, SessionSnapshot, SnapshotError};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

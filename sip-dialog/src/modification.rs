@@ -5,6 +5,8 @@ mod incoming;
 mod outgoing;
 mod recovery;
 pub(crate) mod session_timer;
+#[cfg(feature = "serde")]
+mod snapshot;
 
 pub(crate) use outgoing::Refusal;
 

@@ -123,6 +123,15 @@ enum Phase {
 }
 
 impl OfferAnswer {
+    /// Both descriptions in force, nothing open.
+    #[cfg(feature = "serde")]
+    pub(crate) const fn restored(
+        local: Option<SessionDescription>,
+        remote: Option<SessionDescription>,
+    ) -> Self {
+        Self { phase: Phase::Stable, local, remote }
+    }
+
     /// Takes a message that `by` sent, with its session description if it has one.
     ///
     /// # Errors

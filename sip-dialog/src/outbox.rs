@@ -22,6 +22,12 @@ struct Farewell {
 }
 
 impl Outbox {
+    /// The outbox of a session that comes from another process.
+    #[cfg(feature = "serde")]
+    pub(crate) fn restored(ended: bool) -> Self {
+        Self { ended, ..Self::default() }
+    }
+
     pub(crate) fn push(&mut self, output: Output) {
         self.queue.push_back(output);
     }

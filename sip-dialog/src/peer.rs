@@ -1,6 +1,8 @@
 //! What the peer says it can do: Allow, Supported and Recv-Info of its messages (RFC 3261 §20.5, §20.37; RFC 6086
 //! §5.2.2).
 
+#[cfg(feature = "serde")]
+use crate::snapshot::{PeerForm, RestoreError};
 use sip_message::{Allow, HeaderName, Headers, Method, RecvInfo, Supported};
 
 /// What the messages of a peer have said of it; each field counts as it was said last.
@@ -29,6 +31,24 @@ impl Capabilities {
     #[must_use]
     pub fn receives_info(&self, package: &str) -> bool {
         self.recv_info.iter().any(|known| known.eq_ignore_ascii_case(package))
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn to_form(&self, refuses_update: bool) -> PeerForm {
+        let allow = self.allow.as_ref().map(|methods| methods.iter().map(ToString::to_string).collect());
+        let (supported, recv_info) = (self.supported.clone(), self.recv_info.clone());
+        PeerForm { allow, supported, recv_info, refuses_update }
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn of_form(form: &PeerForm) -> Result<Self, RestoreError> {
+        let method = |name: &String| name.parse().map_err(|_| RestoreError::Malformed("allow"));
+        let allow = form.allow.as_ref().map(|names| names.iter().map(method).collect::<Result<_, _>>());
+        Ok(Self {
+            allow: allow.transpose()?,
+            supported: form.supported.clone(),
+            recv_info: form.recv_info.clone(),
+        })
     }
 
     /// Takes what a message of the peer says; what it does not say stays.

@@ -17,6 +17,12 @@ impl RouteSet {
             .map(Self)
     }
 
+    /// From its hops, nearest first.
+    #[cfg(feature = "serde")]
+    pub(crate) const fn of_hops(hops: Vec<NameAddr>) -> Self {
+        Self(hops)
+    }
+
     /// From the Record-Route fields of a response, in reverse order.
     pub(crate) fn of_response(headers: &Headers) -> Result<Self, HeaderError> {
         // rfc3261#12.1.2/4-5: a caller sees the proxies from the far end

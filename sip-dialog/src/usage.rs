@@ -2,6 +2,8 @@
 
 mod keypad;
 mod recovery;
+#[cfg(feature = "serde")]
+mod snapshot;
 
 use crate::answer;
 use crate::info;

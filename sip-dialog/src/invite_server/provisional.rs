@@ -48,6 +48,19 @@ impl Reliable {
         }
     }
 
+    /// None of an INVITE that is answered.
+    #[cfg(feature = "serde")]
+    pub(super) const fn unused() -> Self {
+        Self {
+            is_used: false,
+            next: 0,
+            unacknowledged: VecDeque::new(),
+            interval: Duration::ZERO,
+            accepted: None,
+            is_acknowledged: false,
+        }
+    }
+
     /// Whether provisional responses are reliable.
     pub(super) const fn is_in_use(&self) -> bool {
         self.is_used

@@ -58,6 +58,19 @@ impl Modification {
         Some(number)
     }
 
+    /// The session comes from another process: there is no flow, and an ACK may have got lost.
+    #[cfg(feature = "serde")]
+    pub(super) const fn begin_interrupted(&mut self, acknowledge: Option<u32>) {
+        self.recovery.is_interrupted = true;
+        self.recovery.unseen = acknowledge;
+    }
+
+    /// The INVITE whose 2xx may wait for an ACK.
+    #[cfg(feature = "serde")]
+    pub(super) const fn unseen(&self) -> Option<u32> {
+        self.recovery.unseen
+    }
+
     /// The re-INVITE with this number was under way when the flow was lost: its 2xx may wait for an ACK.
     pub(crate) const fn note_unseen(&mut self, number: u32) {
         self.recovery.unseen = Some(number);

@@ -22,13 +22,32 @@ pub(super) struct SessionTimer {
     expires: Instant,
 }
 
+#[cfg(feature = "serde")]
+impl SessionTimer {
+    pub(super) const fn new(seconds: u32, is_ours: bool, expires: Instant) -> Self {
+        Self { seconds, is_ours, is_late: false, expires }
+    }
+
+    pub(super) const fn seconds(self) -> u32 {
+        self.seconds
+    }
+
+    pub(super) const fn is_ours(self) -> bool {
+        self.is_ours
+    }
+
+    pub(super) const fn expires(self) -> Instant {
+        self.expires
+    }
+}
+
 /// What this end knows of the intervals that others accept and that it asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Intervals {
     /// What this end asked for in the INVITE or would ask for in its 2xx, in seconds.
-    asked: Option<u32>,
+    pub(super) asked: Option<u32>,
     /// The largest Min-SE of the dialog, in seconds; 0 when none came.
-    least: u32,
+    pub(super) least: u32,
 }
 
 /// The 422 owed to a request for a session that is too brief, if the peer understands it (RFC 4028 §9).

@@ -383,4 +383,45 @@ proptest! {
         }
         bench.finish();
     }
+
+    /// AC-10: a record that is read and written again is the same, and the session obeys the laws after it.
+    #[cfg(feature = "serde")]
+    #[test]
+    fn ac10_a_session_goes_on_from_its_record(
+        is_caller: bool,
+        before in proptest::collection::vec(step(), 0..30),
+        after in proptest::collection::vec(step(), 0..20),
+    ) {
+        let mut bench = if is_caller { Bench::client(true) } else { Bench::server(true, false) };
+        let established = if is_caller {
+            let answer = Step::Response {
+                status: 200,
+                number: 1,
+                method: Method::Invite,
+                tag: Some(1),
+                body: true,
+                contact: true,
+            };
+            vec![answer]
+        } else {
+            vec![Step::Accept, Step::Request { number: 1, method: Method::Ack, tag: 0, body: false }]
+        };
+        for step in established.into_iter().chain(before) {
+            bench.step(step);
+        }
+        if let Ok(snapshot) = bench.session.snapshot(bench.now) {
+            let text = serde_json::to_string(&snapshot).unwrap();
+            let read: sip_dialog::SessionSnapshot = serde_json::from_str(&text).unwrap();
+            let settings = SessionSettings::default();
+            let session = InviteSession::restore(&read, settings, Duration::ZERO, bench.now).unwrap();
+            prop_assert_eq!(session.snapshot(bench.now), Ok(snapshot));
+            prop_assert_eq!(session.has_ended(), bench.session.has_ended());
+            bench.session = session;
+            bench.waiting.clear();
+            for step in after {
+                bench.step(step);
+            }
+            bench.finish();
+        }
+    }
 }

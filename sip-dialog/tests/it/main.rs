@@ -15,5 +15,7 @@ mod rfc3261_15;
 mod rfc5407;
 mod session_timer;
 mod simultaneous;
+#[cfg(feature = "serde")]
+mod snapshot;
 mod table;
 mod world;

@@ -1,0 +1,61 @@
+//! A confirmed dialog as a record and back: RFC 3261 §12; AC-10.
+
+use super::{Dialog, DialogState};
+use crate::DialogId;
+use crate::route_set::RouteSet;
+use crate::snapshot::{DialogForm, DialogSnapshot, RestoreError, SnapshotError, Versioned, address, uri};
+
+impl Dialog {
+    /// The dialog as a record for another process.
+    ///
+    /// # Errors
+    /// [`SnapshotError::NotConfirmed`] for an early dialog.
+    pub fn snapshot(&self) -> Result<DialogSnapshot, SnapshotError> {
+        match self.state {
+            DialogState::Confirmed => Ok(DialogSnapshot(Versioned::new(self.to_form()))),
+            DialogState::Early => Err(SnapshotError::NotConfirmed),
+        }
+    }
+
+    /// Goes on with a dialog of another process: the next request has the next sequence number.
+    ///
+    /// # Errors
+    /// [`RestoreError`], when the record is of another version or damaged.
+    pub fn restore(snapshot: &DialogSnapshot) -> Result<Self, RestoreError> {
+        Self::of_form(snapshot.0.form("dialog")?)
+    }
+
+    pub(crate) fn to_form(&self) -> DialogForm {
+        DialogForm {
+            call_id: self.id.call_id.clone(),
+            local_tag: self.id.local_tag.clone(),
+            remote_tag: self.id.remote_tag.clone(),
+            local: self.local.to_string(),
+            remote: self.remote.to_string(),
+            local_contact: self.local_contact.as_ref().map(ToString::to_string),
+            remote_target: self.remote_target.to_string(),
+            route_set: self.route_set.hops().iter().map(ToString::to_string).collect(),
+            local_sequence: self.local_sequence,
+            remote_sequence: self.remote_sequence,
+            secure: self.secure,
+        }
+    }
+
+    pub(crate) fn of_form(form: &DialogForm) -> Result<Self, RestoreError> {
+        let DialogForm { call_id, local_tag, remote_tag, .. } = form.clone();
+        let hops = form.route_set.iter().map(|hop| address(hop, "route_set"));
+        let contact = form.local_contact.as_ref().map(|contact| address(contact, "local_contact"));
+        Ok(Self {
+            id: DialogId { call_id, local_tag, remote_tag },
+            state: DialogState::Confirmed,
+            local: address(&form.local, "local")?,
+            remote: address(&form.remote, "remote")?,
+            local_contact: contact.transpose()?,
+            local_sequence: form.local_sequence,
+            remote_sequence: form.remote_sequence,
+            remote_target: uri(&form.remote_target, "remote_target")?,
+            route_set: RouteSet::of_hops(hops.collect::<Result<_, _>>()?),
+            secure: form.secure,
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! A session as a record and back; AC-10.
+
+use super::{InviteSession, Role};
+use crate::SessionSettings;
+use crate::invite_client::InviteClient;
+use crate::invite_server::InviteServer;
+use crate::outbox::Outbox;
+use crate::snapshot::{RestoreError, RoleForm, SessionSnapshot, SnapshotError, Versioned};
+use sip_clock::Instant;
+use std::time::Duration;
+
+impl InviteSession {
+    /// The session as a record for another process: dialog, descriptions in force, hold, session timer, and requests
+    /// without answer, such as BYE. Offers and key presses that wait are left out.
+    ///
+    /// # Errors
+    /// [`SnapshotError::NotConfirmed`] before the ACK, and when nothing is left to do.
+    pub fn snapshot(&self, now: Instant) -> Result<SessionSnapshot, SnapshotError> {
+        let ended = self.has_ended();
+        if ended && !self.is_leaving() {
+            return Err(SnapshotError::NotConfirmed);
+        }
+        let form = match &self.role {
+            Role::Client(client) => client.to_form(ended, now),
+            Role::Server(server) => server.to_form(ended, now),
+        };
+        Ok(SessionSnapshot(Versioned::new(form?)))
+    }
+
+    /// Goes on with a session of another process, as after a lost flow: it waits for [`crate::Input::FlowRestored`].
+    ///
+    /// `age` is the time since the record was made, which the session timer counts.
+    ///
+    /// # Errors
+    /// [`RestoreError`], when the record is of another version or damaged.
+    pub fn restore(
+        snapshot: &SessionSnapshot,
+        settings: SessionSettings,
+        age: Duration,
+        now: Instant,
+    ) -> Result<Self, RestoreError> {
+        let form = snapshot.0.form("session")?;
+        let role = match &form.role {
+            RoleForm::Caller => Role::Client(Box::new(InviteClient::of_form(form, settings, age, now)?)),
+            RoleForm::Callee => Role::Server(Box::new(InviteServer::of_form(form, settings, age, now)?)),
+        };
+        let dialog = &form.usage.dialog;
+        Ok(Self {
+            call_id: dialog.call_id.clone(),
+            local_tag: dialog.local_tag.clone(),
+            role,
+            outbox: Outbox::restored(form.ended),
+        })
+    }
+}

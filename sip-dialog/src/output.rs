@@ -49,7 +49,7 @@ pub enum SessionEvent {
     Progress {
         /// 101 to 199.
         status: StatusCode,
-        /// Early media or another body.
+        /// Early media.
         body: Option<Body>,
         /// The early dialog; `None` when the response has no To tag or is too broken to make one.
         dialog: Option<DialogId>,

@@ -5,7 +5,8 @@ use bytes::Bytes;
 use sip_message::{Body, BodyPart, ContentType, Headers, Limits};
 
 /// The session description that a received message carries: its body, or the part of a body of several parts that is
-/// for the session, however deep. A body without type is taken for one (RFC 3261 §13.2.1).
+/// for the session, however deep. A body without type is taken for one (RFC 3261 §13.2.1), a body of another type is
+/// not: its sender has let it be passed over (§8.2.3).
 ///
 /// ```
 /// use sip_dialog::session_body;
@@ -22,7 +23,7 @@ use sip_message::{Body, BodyPart, ContentType, Headers, Limits};
 pub fn session_body(headers: &Headers, bytes: &Bytes) -> Option<Body> {
     let whole = Body::received(headers, bytes, ContentType::sdp)?;
     if !is_multipart(&whole) {
-        return Some(whole);
+        return whole.content_type.is("application", "sdp").then_some(whole);
     }
     described(&BodyPart::received(headers, bytes)?)
 }
@@ -57,6 +58,11 @@ mod tests {
     fn ac45_a_body_with_parameters_is_a_description() {
         let body = found("application/sdp;charset=UTF-8", "v=0\r\n").unwrap();
         assert_eq!(body.bytes, "v=0\r\n");
+    }
+
+    #[test]
+    fn a_body_of_another_type_is_no_description() {
+        assert_eq!(found("text/plain", "hello"), None);
     }
 
     #[test]

@@ -486,6 +486,33 @@ fn content_of_a_type_that_is_not_understood_gets_415_with_what_is() {
     assert!(matches!(alice.events[..], [Event::Message { .. }]), "the application's business");
 }
 
+/// RFC 5621 §8: a part that may be passed over, and the session description behind it.
+const PARTS: &str = "--b\nContent-Type: application/isup\nContent-Disposition: signal;handling=optional\n\nx\n\
+    --b\nContent-Type: application/sdp\n\nv=0\nm=audio 9 RTP/AVP 0\n\n--b--\n";
+
+// rfc3261#8.2.3/1, type=test
+#[test]
+fn of_several_parts_the_session_description_is_taken() {
+    const MULTIPART: &str = "multipart/mixed;boundary=b";
+    let parts = PARTS.replace('\n', "\r\n");
+    let mut alice = Peer::connected();
+    let text = request("INVITE", &format!("Content-Type: {MULTIPART}\n"), PARTS);
+    let length = |length: usize| format!("Content-Length: {length}");
+    alice.receive_text(&text.replace(&length(PARTS.len()), &length(parts.len())));
+    assert!(matches!(alice.events.pop(), Some(Event::IncomingCall { .. })));
+
+    let (_, invite) = invite_to(&mut alice, BOB);
+    let mut ok = ok_with_contact(&invite);
+    let content_type = sip_message::ContentType::decode(MULTIPART).unwrap();
+    ok.set_body(&content_type, parts.into());
+    alice.receive(ok);
+    let Some(Event::Call { event: SessionEvent::Established { body: Some(body) }, .. }) = alice.events.pop()
+    else {
+        panic!("{:?}", alice.events)
+    };
+    assert_eq!(body, Body::sdp("v=0\r\nm=audio 9 RTP/AVP 0\r\n"));
+}
+
 // rfc3261#8.2.3/1,3, type=test
 #[test]
 fn a_content_coding_gets_415_with_none() {

@@ -26,6 +26,7 @@ pub(crate) struct Calls {
     /// By a digest of our tag; with the Call-ID, that is what all dialogs of one session share.
     by_tag: BTreeSet<(u64, CallKey)>,
     by_server: BTreeMap<ServerId, CallKey>,
+    by_invite: BTreeMap<ClientId, CallKey>,
     /// Calls whose session may have something to say.
     touched: BTreeSet<CallKey>,
 }
@@ -100,6 +101,9 @@ impl Calls {
         for (_, id) in &record.servers {
             self.by_server.remove(id);
         }
+        for (_, id) in &record.invites {
+            self.by_invite.remove(id);
+        }
         record.invites
     }
 
@@ -110,11 +114,23 @@ impl Calls {
         }
     }
 
-    /// Notes an INVITE of ours and forgets those whose transaction `is_over`.
-    fn add_invite(&mut self, key: CallKey, cseq: CSeq, id: ClientId, is_over: impl Fn(ClientId) -> bool) {
+    /// Notes an INVITE of ours until its transaction ends.
+    fn add_invite(&mut self, key: CallKey, cseq: CSeq, id: ClientId) {
         if let Some(record) = self.records.get_mut(&key) {
-            record.invites.retain(|(_, known)| !is_over(*known));
             record.invites.push((cseq, id));
+            self.by_invite.insert(id, key);
+        }
+    }
+
+    /// Forgets an INVITE of ours whose transaction has ended; with the last one go the ACKs, for no 2xx is expected
+    /// any more (RFC 6026 §7.2).
+    pub(crate) fn forget_invite(&mut self, id: ClientId) {
+        let call = self.by_invite.remove(&id);
+        let Some(record) = call.and_then(|call| self.records.get_mut(&call)) else { return };
+        record.invites.retain(|(_, known)| *known != id);
+        if record.invites.is_empty() {
+            record.invites = Vec::new();
+            record.acks = Vec::new();
         }
     }
 

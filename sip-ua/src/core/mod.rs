@@ -70,6 +70,8 @@ pub struct Core {
     #[cfg(feature = "call")]
     calls: Calls,
     outputs: VecDeque<Output>,
+    /// Bytes that were no message and told nobody to answer.
+    unreadable: u64,
     last_key: u64,
 }
 
@@ -104,6 +106,7 @@ impl Core {
             #[cfg(feature = "call")]
             calls: Calls::default(),
             outputs: VecDeque::new(),
+            unreadable: 0,
             last_key: 0,
         }
     }
@@ -158,6 +161,8 @@ impl Core {
         if let Some(mut response) = answer_to_malformed(bytes) {
             self.complete(&mut response);
             self.transactions.transmit(response.into(), flow);
+        } else {
+            self.unreadable += 1;
         }
     }
 
@@ -220,6 +225,8 @@ impl Core {
             }
             Transaction::ClientTerminated { id } => {
                 self.pending.remove(&id);
+                #[cfg(feature = "call")]
+                self.calls.forget_invite(id);
             }
             #[cfg(feature = "call")]
             Transaction::Cancel { id, request, flow: _, invite } => {

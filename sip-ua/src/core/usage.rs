@@ -43,6 +43,13 @@ impl Core {
         }
     }
 
+    /// How many received messages were dropped because they could neither be answered nor matched: bytes that are no
+    /// message, and messages without a Via, or responses without a `CSeq`, that can be read (RFC 3261 §8.1.3.3, §8.2.6).
+    #[must_use]
+    pub const fn dropped(&self) -> u64 {
+        self.unreadable.saturating_add(self.transactions.dropped())
+    }
+
     /// Whether nothing is going on: no transaction, no call, no unanswered request.
     #[must_use]
     pub fn is_idle(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What wrong and unexpected messages get: RFC 3261 §8.2 and §12.2.2.
 
 use crate::peer::{Peer, request, response};
+use sip_dialog::SessionEvent;
 use sip_message::{Allow, Body, Message, Method, StatusCode, To, Unsupported};
 use sip_ua::core::{Event, RequestFailure};
 use std::time::Duration;
@@ -197,4 +198,87 @@ fn a_provisional_response_with_a_broken_from_is_a_100_to_the_call() {
     assert_eq!(alice.sent_request().method(), &Method::Cancel);
     alice.sleep(Duration::from_secs(64));
     assert!(alice.core.is_idle(), "{:?}", alice.core.usage());
+}
+
+/// What cannot be answered nor matched is dropped, and the core can say how often.
+#[test]
+fn what_cannot_be_answered_is_dropped_and_counted() {
+    let mut alice = Peer::connected();
+    alice.receive_malformed("\u{0}\u{1}\r\n\r\n");
+    alice.receive_malformed("OPTIONS\r\nCall-ID: 1\r\n\r\n");
+    let no_via =
+        request("OPTIONS", "", "").replace("Via: SIP/2.0/WS proxy.test;branch=z9hG4bKbobOPTIONS\n", "");
+    alice.receive_text(&no_via);
+    alice.act(|core, now| core.options(&"sip:bob@example.test".parse().unwrap(), now));
+    let options = alice.sent_request();
+    let no_cseq = response(&options, StatusCode::OK).to_bytes();
+    let no_cseq = String::from_utf8_lossy(&no_cseq).replace("CSeq: 1 OPTIONS\r\n", "");
+    alice.receive(Message::parse(no_cseq.into_bytes().into()).unwrap());
+    assert_eq!(alice.core.dropped(), 4);
+    assert!(alice.take_sent().is_empty() && alice.events.is_empty());
+    alice.receive(response(&options, StatusCode::OK));
+    assert!(
+        matches!(alice.events[..], [Event::Answered { outcome: Ok(_), .. }]),
+        "it still waits for its answer"
+    );
+}
+
+/// RFC 3261 §8.2, §21.4.1: whatever is wrong with a request that says whom to answer, it gets 400 and a reason.
+#[test]
+fn a_request_with_a_broken_field_gets_400_that_names_it() {
+    for (good, bad, name) in [
+        ("From: <sip:bob@example.test>;tag=bob", "From: <sip:bob", "From"),
+        ("To: <sip:alice@example.test>", "To: \"Alice <sip:alice@example.test>", "To"),
+        ("CSeq: 1 OPTIONS", "CSeq: one OPTIONS", "CSeq"),
+        ("Call-ID: from-bob", "Call-ID: from bob", "Call-ID"),
+    ] {
+        let mut alice = Peer::connected();
+        alice.receive_text(&request("OPTIONS", "", "").replace(good, bad));
+        let refusal = alice.sent_response();
+        assert_eq!(refusal.status(), StatusCode::BAD_REQUEST, "{name}");
+        assert_eq!(refusal.reason(), format!("Bad {name} Header Field"));
+        alice.sleep(Duration::from_secs(40));
+        assert!(alice.events.is_empty() && alice.core.is_idle() && alice.core.dropped() == 0, "{name}");
+    }
+}
+
+/// Nothing in one message disturbs a call that it is not for, however much it resembles the messages of that call.
+#[test]
+fn no_bad_message_disturbs_a_call_that_stands() {
+    let mut alice = Peer::connected();
+    alice.receive_text(&request("INVITE", "Content-Type: application/sdp\n", "v=0\n"));
+    let Some(Event::IncomingCall { call, .. }) = alice.events.pop() else { panic!("no call") };
+    alice.act(|core, now| core.accept(call, Some(Body::sdp("v=0\r\n")), now)).unwrap();
+    let To(to) = alice.sent_response().headers().required().unwrap();
+    let inside = |method: &str| {
+        request(method, "", "").replace("To: <sip:alice@example.test>", &format!("To: {to}")).replace(
+            &format!("CSeq: 1 {method}"),
+            &format!("CSeq: {} {method}", if method == "ACK" { 1 } else { 7 }),
+        )
+    };
+    alice.receive_text(&inside("ACK"));
+    alice.events.clear();
+    for bad in [
+        inside("BYE").replace("tag=bob", "tag=mallory"),
+        inside("BYE").replace("Call-ID: from-bob", "Call-ID: another"),
+        inside("BYE").replace("CSeq: 7 BYE", "CSeq: 7 INFO"),
+        inside("BYE").replace("CSeq: 7 BYE", "CSeq: 4294967296 BYE"),
+        inside("BYE").replace("Via: SIP/2.0/WS proxy.test", "Via: nonsense"),
+        inside("BYE").replace("From: <sip:bob@example.test>", "From: <sip:bob@"),
+        inside("DANCE"),
+        inside("CANCEL"),
+        request("BYE", "", ""),
+    ] {
+        alice.receive_text(&bad.replace("branch=z9hG4bKbob", &format!("branch=z9hG4bK{}", bad.len())));
+    }
+    alice.receive_malformed(&inside("BYE").replacen(
+        "BYE sip:alice-desk@x.invalid;transport=ws SIP/2.0",
+        "BYE",
+        1,
+    ));
+    alice.take_sent();
+    assert!(alice.events.is_empty(), "{:?}", alice.events);
+    alice.receive_text(&inside("BYE"));
+    assert_eq!(alice.sent_response().status(), StatusCode::OK);
+    assert!(matches!(alice.events.first(), Some(Event::Call { event: SessionEvent::Ended(_), .. })));
 }

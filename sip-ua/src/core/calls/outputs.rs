@@ -59,8 +59,7 @@ impl Core {
                 if let Some((cseq, id)) = self.send(Owner::Call(call), request, now)
                     && cseq.method == Method::Invite
                 {
-                    let transactions = &self.transactions;
-                    self.calls.add_invite(call, cseq, id, |known| transactions.sent_request(known).is_none());
+                    self.calls.add_invite(call, cseq, id);
                 }
             }
             SessionOutput::Repeat { cseq } => self.repeat_invite(call, &cseq, now),

@@ -47,6 +47,7 @@ impl Core {
             let Some(pending) = self.pending.remove(&id) else { continue };
             let sent = self.transactions.sent_request(id).cloned();
             self.transactions.abandon(id);
+            self.calls.forget_invite(id);
             if let (Some(sent), Owner::Call(call)) = (sent, pending.owner)
                 && pending.cseq.method == Method::Invite
             {
@@ -80,8 +81,7 @@ impl Core {
         };
         let id = self.transactions.repeat(invite.sent, flow.id, flow.reliability, now);
         self.pending.insert(id, invite.pending);
-        let transactions = &self.transactions;
-        self.calls.add_invite(call, cseq.clone(), id, |known| transactions.sent_request(known).is_none());
+        self.calls.add_invite(call, cseq.clone(), id);
     }
 
     /// What an event of a session means for the patience with it.

@@ -34,6 +34,10 @@ pub(crate) enum Failure {
     Uri { text: String, error: sip_uri::ParseUriError },
     #[error("cannot write: {0}")]
     Output(io::Error),
+    #[error("{host} is not this machine; --remote says that you mean it")]
+    Remote { host: String },
+    #[error("{failed} of {all} registrations and calls failed")]
+    Load { failed: u64, all: u64 },
     #[error("interrupted")]
     Interrupted,
 }
@@ -43,7 +47,7 @@ impl Failure {
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Connect(ConnectError::AddressOfRecord(_) | ConnectError::Server(_)) => 2,
-            Self::File { .. } | Self::User(_) | Self::Serve(_) | Self::Uri { .. } => 2,
+            Self::File { .. } | Self::User(_) | Self::Serve(_) | Self::Uri { .. } | Self::Remote { .. } => 2,
             Self::Call(CallError::Target(_)) | Self::Request(RequestError::Target(_)) => 2,
             Self::Connect(_) | Self::Disconnected | Self::HangUp(HangUpError::Transport) => 3,
             Self::Register(RegisterError::Transport) => 3,
@@ -54,7 +58,7 @@ impl Failure {
             Self::Request(RequestError::Failed(RequestFailure::Timeout)) => 5,
             Self::Interrupted => 130,
             Self::Register(_) | Self::Request(_) | Self::Call(_) | Self::Ended(_) => 1,
-            Self::HangUp(_) | Self::Output(_) => 1,
+            Self::HangUp(_) | Self::Output(_) | Self::Load { .. } => 1,
         })
     }
 }

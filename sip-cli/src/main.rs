@@ -7,6 +7,7 @@ mod exit;
 mod input;
 mod lint;
 mod listen;
+mod load;
 mod options;
 mod output;
 mod parse;
@@ -54,6 +55,7 @@ async fn run(options: Options) -> Result<ExitCode, exit::Failure> {
         Command::Options { account, target } => request::options(&account, &target).await,
         Command::Listen(listen) => listen::run(listen).await,
         Command::Call(call) => call::run(call).await,
+        Command::Load(load) => load::run(load).await,
     }?;
     Ok(ExitCode::SUCCESS)
 }

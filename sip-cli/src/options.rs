@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Listen(Listen),
     /// Make a call and keep it up until the other side hangs up, --duration is over, or Ctrl-C
     Call(Call),
+    /// Register many user agents and place calls between them, with live figures; stops by itself
+    Load(Load),
     /// Show what is in a SIP message, and what is odd about its grammar
     Parse(Parse),
     /// Check SIP messages by the rules of the RFCs, and say what to do
@@ -157,7 +159,7 @@ pub(crate) struct Serve {
     /// The domain to serve
     #[arg(long, default_value = "example.test")]
     pub(crate) domain: String,
-    /// A user, as name:password; may be repeated [default: alice, bob, carol and dave, password `secret`]
+    /// A user, as name:password, a name ending with * standing for all that begin so; may be repeated [default: alice, bob, carol and dave, password `secret`]
     #[arg(long = "user", value_name = "NAME:PASSWORD")]
     pub(crate) users: Vec<String>,
     /// Print every message on the wire to standard error
@@ -194,4 +196,42 @@ pub(crate) struct Call {
     /// The session description to offer [default: one audio line without media]
     #[arg(long, value_name = "FILE")]
     pub(crate) sdp: Option<PathBuf>,
+}
+
+/// Options of `sip load`.
+#[derive(Args, Debug)]
+pub(crate) struct Load {
+    /// The server: ws://host:port/path or wss://host:port/path
+    #[arg(long, env = "SIP_SERVER", default_value = "ws://127.0.0.1:8080", value_name = "URL")]
+    pub(crate) server: String,
+    /// The addresses-of-record, {} standing for a number from 0 on
+    #[arg(long, default_value = "sip:load{}@example.test", value_name = "URI")]
+    pub(crate) aor: String,
+    /// The password of all of them
+    #[arg(long, env = "SIP_PASSWORD", value_name = "TEXT", hide_env_values = true)]
+    pub(crate) password: Option<String>,
+    /// A certificate authority to trust for wss://, besides those of the system
+    #[arg(long, env = "SIP_CA_FILE", value_name = "PEM")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// How many user agents to register
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) agents: u32,
+    /// How many of them to begin with per second
+    #[arg(long, default_value_t = 1000, value_name = "RATE", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) register_rate: u32,
+    /// How many calls to place per second, from each even user to the odd one behind
+    #[arg(long, default_value_t = 0, value_name = "RATE")]
+    pub(crate) call_rate: u32,
+    /// For how many seconds to place calls, at most an hour
+    #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub(crate) duration: u64,
+    /// How long a call stays up, in milliseconds
+    #[arg(long, default_value_t = 1000, value_name = "MILLISECONDS")]
+    pub(crate) hold: u64,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Load a server that is not on this machine; have its owner's consent
+    #[arg(long)]
+    pub(crate) remote: bool,
 }

@@ -97,7 +97,8 @@ impl ProxyConfig {
         self
     }
 
-    /// Adds a user with a password. Without any user it registers everybody unasked.
+    /// Adds a user with a password; a name that ends with `*` stands for all users whose names begin so. Without any
+    /// user it registers everybody unasked.
     #[must_use]
     pub fn with_user(mut self, name: &str, password: &str) -> Self {
         self.users.get_or_insert_default().insert(name.to_owned(), password.to_owned());
@@ -157,12 +158,19 @@ impl ProxyConfig {
 
     /// Passwords by user name; an open proxy knows none.
     pub(crate) fn password(&self, user: &str) -> Option<String> {
-        self.users.as_ref()?.get(user).cloned()
+        let users = self.users.as_ref()?;
+        users
+            .get(user)
+            .or_else(|| users.iter().find(|(name, _)| is_in(user, name)).map(|(_, password)| password))
+            .cloned()
     }
 
     /// Whether `user` may exist here; in an open proxy everybody may.
     pub(crate) fn is_user(&self, user: &str) -> bool {
-        self.users.as_ref().is_none_or(|users| users.contains_key(user))
+        let knows = |users: &BTreeMap<String, String>| {
+            users.contains_key(user) || users.keys().any(|name| is_in(user, name))
+        };
+        self.users.as_ref().is_none_or(knows)
     }
 }
 
@@ -180,3 +188,23 @@ impl std::fmt::Debug for ProxyConfig {
 
 /// rfc3261#16.6: step 11: more than three minutes.
 const TIMER_C: Duration = Duration::from_secs(190);
+
+/// Whether a name with a `*` at its end stands for `user`.
+fn is_in(user: &str, name: &str) -> bool {
+    name.strip_suffix('*').is_some_and(|prefix| user.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_all_names_that_begin_so() {
+        let config = ProxyConfig::new("sip:proxy.example.test".parse().unwrap());
+        let config = config.with_user("load*", "many").with_user("load1", "one");
+        assert_eq!(config.password("load7").as_deref(), Some("many"));
+        assert_eq!(config.password("load1").as_deref(), Some("one"));
+        assert_eq!(config.password("alice"), None);
+        assert!(config.is_user("load9999") && !config.is_user("lo"));
+    }
+}

@@ -34,7 +34,7 @@ pub(crate) struct Usage {
     pending: BTreeMap<u32, Pending>,
     /// The PRACK that failed, in case its response comes again.
     failed_prack: Option<Box<Request>>,
-    /// Whether BYE may be sent: a callee has to wait for ACK or the end of its patience.
+    /// Whether BYE and re-INVITE may be sent: a callee has to wait for ACK or the end of its patience.
     may_leave: bool,
     keys: Keys,
 }
@@ -455,9 +455,10 @@ impl Usage {
     }
 
     /// Begins what is wanted and can begin.
-    fn pump(&mut self, outbox: &mut Outbox) {
+    pub(crate) fn pump(&mut self, outbox: &mut Outbox) {
         if self.is_open()
-            && let Some(request) = self.change.next_request(&mut self.dialog)
+            // rfc3261#14.1/4: the callee waits for the ACK of its first 2xx too
+            && let Some(request) = self.change.next_request(&mut self.dialog, self.may_leave)
         {
             self.change.acknowledge_unseen(&self.dialog, outbox);
             self.send(request, outbox);

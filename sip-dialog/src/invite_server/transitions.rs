@@ -50,6 +50,8 @@ impl InviteServer {
                 self.usage.change_mut().tell(outbox);
                 if mem::take(&mut self.recovers_after_ack) {
                     self.usage.recover(outbox);
+                } else {
+                    self.usage.pump(outbox);
                 }
                 State::Established
             }

@@ -105,8 +105,8 @@ impl Modification {
         }
     }
 
-    /// The request that is due now, if any: what is wanted and can begin.
-    pub(crate) fn next_request(&mut self, dialog: &mut Dialog) -> Option<Request> {
+    /// The request that is due now, if any: what is wanted and can begin; before the ACK of a callee's 2xx, UPDATE only.
+    pub(crate) fn next_request(&mut self, dialog: &mut Dialog, may_invite: bool) -> Option<Request> {
         let is_silent = matches!(self.wanted, Some(Wanted::Update(None)));
         let is_settled = self.incoming.is_none() && self.exchange.is_stable();
         // rfc3261#14.1/2-4: one INVITE at a time, of either end, until its ACK
@@ -114,7 +114,7 @@ impl Modification {
         if !is_free || self.is_barred() || self.timers.get(&ChangeTimer::Glare).is_some() {
             return None;
         }
-        let wanted = self.wanted.take()?;
+        let wanted = self.wanted.take_if(|wanted| may_invite || matches!(wanted, Wanted::Update(_)))?;
         let (method, body) = match &wanted {
             Wanted::Offer(body) | Wanted::Recovery(Some(body)) => {
                 (Method::Invite, Some(self.outgoing(Body::clone(body))))

@@ -27,7 +27,7 @@ impl<'a> ParamsRef<'a> {
 
     /// The parameters in front of `text`, if they have their usual form, and what stands behind them: nothing, or a
     /// comma and more.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn plain_element(text: &'a str) -> Option<(Self, &'a str)> {
         let mut rest = text.as_bytes();
         while let [b';', tail @ ..] = rest {

@@ -96,6 +96,7 @@ impl<'a> ViaRef<'a> {
     }
 
     /// `"SIP/2.0/" token SP host [":" port] params`, if that is all there is to it.
+    #[inline(always)]
     pub(crate) fn plain(value: &'a str) -> Option<Self> {
         let rest = value.strip_prefix("SIP/2.0/")?;
         let (transport, rest) = Class::TOKEN.split(rest).filter(|(transport, _)| !transport.is_empty())?;

@@ -144,9 +144,9 @@ impl<'a> Found<'a> {
         }
     }
 
-    // What is read is large, and is to be written once.
+    // What is read is large, and is to be written but once.
     #[inline(always)]
-    fn read(self) -> Result<Essentials<'a>, HeaderError> {
+    fn read(&mut self) -> Result<Essentials<'a>, HeaderError> {
         let missing = |name: HeaderName| move || HeaderError::Missing { name };
         Ok(Essentials {
             via: first_hop(self.via.ok_or_else(missing(HeaderName::Via))?)?,
@@ -154,11 +154,11 @@ impl<'a> Found<'a> {
             to: address(&HeaderName::To, self.to)?,
             call_id: call_id(self.call_id.ok_or_else(missing(HeaderName::CallId))?)?,
             cseq: CSeq::decode(self.cseq.ok_or_else(missing(HeaderName::CSeq))?)?,
-            contacts: self.contacts,
+            contacts: std::mem::take(&mut self.contacts),
             is_all_contacts: self.is_all_contacts,
             max_forwards: self.max_forwards.map(MaxForwards::decode).transpose()?,
-            routes: self.routes,
-            record_routes: self.record_routes,
+            routes: std::mem::take(&mut self.routes),
+            record_routes: std::mem::take(&mut self.record_routes),
             content_length: self.content_length.map(ContentLength::decode).transpose()?,
         })
     }

@@ -8,6 +8,7 @@ use crate::layout::Layout;
 /// Takes apart `("sip:" / "sips:") [ user "@" ] hostname-or-IPv4address [ ":" port ] [ ";" … ]` without escapes in the
 /// user and without password, as [`Mode::Lenient`] does. Returns what follows it as well; if that is nothing, or
 /// something that no URI holds, the URI is whole. `None` says nothing.
+#[inline(always)]
 pub(crate) fn sip_uri(bytes: &[u8]) -> Option<(Layout, &[u8])> {
     let length = u32::try_from(bytes.len()).ok()?;
     #[expect(clippy::cast_possible_truncation, reason = "a part is not longer than the whole")]

@@ -1,5 +1,6 @@
 //! The dialogs that one INVITE makes when proxies fork it: RFC 3261 §12.1.2, §13.2.2.4; AC-15.
 
+use crate::identity::CALLED;
 use crate::modification::Modification;
 use crate::outbox::Outbox;
 use crate::reliable::{Arrival, ReliableResponses};
@@ -63,6 +64,7 @@ impl Forks {
             return Some(SessionEvent::Progress { status, body: None, dialog });
         };
         fork.usage.change_mut().learn(response.headers());
+        fork.usage.identify(response.headers(), CALLED, outbox);
         let (carrier, rack) = match fork.reliable.take(response) {
             Arrival::Plain => (Carrier::Provisional, None),
             Arrival::Next(rack) => (Carrier::ReliableProvisional, Some(rack)),
@@ -108,9 +110,11 @@ impl Forks {
         tag: &str,
         response: &Response,
         now: Instant,
+        outbox: &mut Outbox,
     ) -> (Result<Meaning, OfferAnswerError>, Option<Body>) {
         let Some(fork) = self.get_mut(tag) else { return (Ok(Meaning::Nothing), None) };
         let body = session_body(response.headers(), response.body());
+        fork.usage.identify(response.headers(), CALLED, outbox);
         let change = fork.usage.change_mut();
         change.learn(response.headers());
         change.agree_as_client(response, now);
@@ -309,6 +313,15 @@ impl Forks {
             None => self.forks.first(),
         };
         fork.map(|fork| fork.usage.change().peer())
+    }
+
+    /// Who the peer is in the dialog with this remote tag, or in any.
+    pub(crate) fn remote_identity(&self, tag: Option<&str>) -> Option<NameAddr> {
+        let fork = match tag {
+            Some(tag) => self.get(tag),
+            None => self.forks.first(),
+        };
+        fork.map(|fork| fork.usage.remote_identity())
     }
 
     pub(crate) fn hold(&self, tag: &str) -> Hold {

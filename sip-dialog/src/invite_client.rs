@@ -18,7 +18,7 @@ use crate::{
     InviteError, Output, SessionSettings, SessionState,
 };
 use sip_clock::{FewTimers, Instant};
-use sip_message::{Body, CSeq, Expires, Method, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, Expires, Method, NameAddr, Request, Response, StatusCode};
 use sip_uri::Uri;
 use state::{Event, State};
 use std::mem;
@@ -166,6 +166,11 @@ impl InviteClient {
     /// What the peer of the session, or of any of its dialogs, has said that it can do.
     pub(crate) fn remote_capabilities(&self) -> Option<&Capabilities> {
         self.forks.peer(self.winner())
+    }
+
+    /// Who the peer of the session, or of any of its dialogs, is.
+    pub(crate) fn remote_identity(&self) -> Option<NameAddr> {
+        self.forks.remote_identity(self.winner())
     }
 
     /// The remote tag of the dialog that the session is in, once a 2xx has come.

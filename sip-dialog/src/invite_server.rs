@@ -8,6 +8,7 @@ mod state;
 mod transitions;
 
 use crate::answer;
+use crate::identity::CALLING;
 use crate::modification::Modification;
 use crate::outbox::Outbox;
 use crate::session_body;
@@ -75,9 +76,12 @@ impl InviteServer {
         if let Ok(Some(Expires(seconds))) = invite.headers().typed() {
             timers.set(Timer::Expires, now + Duration::from_secs(seconds.into()));
         }
+        let mut usage = Usage::of_callee(dialog, change);
+        // what the call begins with is no news
+        let _first = usage.note_identity(invite.headers(), CALLING);
         Ok(Self {
             cseq: number,
-            usage: Usage::of_callee(dialog, change),
+            usage,
             settings,
             timers,
             reliable,
@@ -216,6 +220,11 @@ impl InviteServer {
     /// What the peer has said that it can do.
     pub(crate) const fn remote_capabilities(&self) -> &Capabilities {
         self.usage.change().peer()
+    }
+
+    /// Who the peer is.
+    pub(crate) fn remote_identity(&self) -> NameAddr {
+        self.usage.remote_identity()
     }
 
     /// Who holds the call.

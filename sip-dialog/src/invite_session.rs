@@ -236,6 +236,16 @@ impl InviteSession {
         }
     }
 
+    /// Who the peer is, by the policy of [`SessionSettings::identity`] (AC-71); `None` for a caller without a dialog, who
+    /// knows only whom it called. [`crate::SessionEvent::RemoteIdentity`] tells of changes.
+    #[must_use]
+    pub fn remote_identity(&self) -> Option<NameAddr> {
+        match &self.role {
+            Role::Client(client) => client.remote_identity(),
+            Role::Server(server) => Some(server.remote_identity()),
+        }
+    }
+
     /// Puts the call on hold: offers the last description again without receiving (AC-17). While an offer is open
     /// it waits for its end. [`crate::SessionEvent::Hold`] tells when it is done.
     ///

@@ -14,8 +14,8 @@ use crate::outbox::Outbox;
 use crate::peer::Capabilities;
 use crate::session_body::description;
 use crate::{
-    Carrier, Direction, EndCause, EndKind, EndedBy, Hold, Meaning, OfferAnswer, OfferAnswerError,
-    SessionDescription, SessionEvent, SessionSettings, Side,
+    Carrier, Direction, EndCause, EndKind, EndedBy, Hold, IdentityPolicy, Meaning, OfferAnswer,
+    OfferAnswerError, SessionDescription, SessionEvent, SessionSettings, Side,
 };
 use incoming::Incoming;
 use outgoing::{Unanswered, UnderWay, Wanted};
@@ -160,6 +160,11 @@ impl Modification {
             let description = description(body);
             self.wish = description.media().iter().map(|line| line.direction).collect();
         }
+    }
+
+    /// Whose word about the peer counts.
+    pub(crate) const fn identity_policy(&self) -> IdentityPolicy {
+        self.settings.identity
     }
 
     /// The INFO packages that this end receives.

@@ -1,7 +1,7 @@
 //! What a session wants done, as values; the user agent turns them into transactions and application events.
 
 use crate::{DialogId, Dtmf, EndCause, Hold};
-use sip_message::{Body, CSeq, Reason, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, NameAddr, Reason, Request, Response, StatusCode};
 
 /// One thing the user agent must do for a session, in the order polled.
 #[derive(Clone, Debug)]
@@ -84,6 +84,11 @@ pub enum SessionEvent {
     },
     /// One of the ends began or ended hold (AC-17).
     Hold(Hold),
+    /// The peer is somebody else than before, or has another name: [`crate::InviteSession::remote_identity`] (AC-71).
+    RemoteIdentity(NameAddr),
+    /// A re-INVITE or UPDATE of the peer, whole, before what follows of it, where
+    /// [`crate::SessionSettings::shows_requests`] wants it (AC-71).
+    Received(Box<Request>),
     /// The peer pressed a key and said so in INFO, which was answered 200 (AC-22).
     Dtmf(Dtmf),
     /// Press this key as an RTP event (RFC 4733): it is the turn of one that [`crate::InviteSession::dtmf`] was given.

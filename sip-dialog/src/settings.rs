@@ -1,6 +1,6 @@
 //! Timer values and policies of a session, RFC 3261 §17.1.1.1 and table 4.
 
-use crate::Side;
+use crate::{IdentityPolicy, Side};
 use std::time::Duration;
 
 /// Which early media of a forked call the application gets (AC-16).
@@ -50,6 +50,11 @@ pub struct SessionSettings {
     pub refresher: Option<Side>,
     /// The INFO packages that this end receives (RFC 6086 §5.2.2); others are refused with 469.
     pub recv_info: Vec<String>,
+    /// Whether the application is shown every re-INVITE and UPDATE of the peer whole
+    /// ([`crate::SessionEvent::Received`]), mere refreshes among them. It is not by default.
+    pub shows_requests: bool,
+    /// Whose word about the peer counts (RFC 3325).
+    pub identity: IdentityPolicy,
     /// Whether the application chooses the offer of the re-INVITE that follows a lost flow, instead of none changing.
     pub asks_for_recovery_offer: bool,
 }
@@ -80,6 +85,8 @@ impl Default for SessionSettings {
             min_session_interval: 90,
             refresher: None,
             recv_info: Vec::new(),
+            shows_requests: false,
+            identity: IdentityPolicy::default(),
             asks_for_recovery_offer: false,
         }
     }

@@ -6,6 +6,7 @@ mod recovery;
 mod snapshot;
 
 use crate::answer;
+use crate::identity::{CALLED, CALLING, Identity};
 use crate::info;
 use crate::keys::Keys;
 use crate::modification::session_timer;
@@ -14,7 +15,7 @@ use crate::outbox::Outbox;
 use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
 use recovery::{Attempt, Pending};
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, ContentType, Method, RAck, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, ContentType, Headers, Method, NameAddr, RAck, Request, Response, StatusCode};
 use std::collections::BTreeMap;
 
 /// One dialog with the requests of this end that are under way in it.
@@ -37,6 +38,7 @@ pub(crate) struct Usage {
     /// Whether BYE and re-INVITE may be sent: a callee has to wait for ACK or the end of its patience.
     may_leave: bool,
     keys: Keys,
+    identity: Identity,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,7 @@ impl Usage {
             failed_prack: None,
             may_leave: true,
             keys: Keys::default(),
+            identity: Identity::default(),
         }
     }
 
@@ -82,12 +85,36 @@ impl Usage {
         if self.admit(&request, outbox) { self.serve(request, refusal, now, outbox) } else { None }
     }
 
+    /// Takes what a message says of the peer, and tells the application when that is news (AC-71).
+    pub(crate) fn identify(&mut self, headers: &Headers, party: &str, outbox: &mut Outbox) {
+        if self.note_identity(headers, party) {
+            outbox.event(SessionEvent::RemoteIdentity(self.remote_identity()));
+        }
+    }
+
+    /// Takes what a message says of the peer; whether that is news.
+    pub(crate) fn note_identity(&mut self, headers: &Headers, party: &str) -> bool {
+        let policy = self.change.identity_policy();
+        self.identity.learn(headers, party, policy, self.dialog.remote())
+    }
+
+    /// Who the peer is.
+    pub(crate) fn remote_identity(&self) -> NameAddr {
+        self.identity.shown(self.dialog.remote())
+    }
+
     /// Takes the sequence number of a request of the peer; when it is out of order, refuses it and returns false.
     pub(crate) fn admit(&mut self, request: &Request, outbox: &mut Outbox) -> bool {
         let order = self.dialog.handle_request(request);
         match &order {
-            Ok(cseq) if cseq.method != Method::Info => self.change.learn(request.headers()),
-            Ok(_) => {}
+            Ok(cseq) => {
+                if cseq.method != Method::Info {
+                    self.change.learn(request.headers());
+                }
+                if matches!(cseq.method, Method::Invite | Method::Update) {
+                    self.identify(request.headers(), CALLING, outbox);
+                }
+            }
             Err(refusal) => answer::respond(outbox, request, request.response(refusal.status())),
         }
         order.is_ok()
@@ -139,6 +166,7 @@ impl Usage {
             self.change.learn(response.headers());
         }
         if matches!(cseq.method, Method::Invite | Method::Update) && status.is_success() {
+            self.identify(response.headers(), CALLED, outbox);
             self.succeed(cseq, response, now, outbox);
             return None;
         }

@@ -30,7 +30,7 @@ impl InviteClient {
             return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
         };
         self.expect_more(now);
-        let (meaning, body) = self.forks.agree(&winner, response, now);
+        let (meaning, body) = self.forks.agree(&winner, response, now, outbox);
         if let Some(cause) = self.forks.take_left(&winner) {
             return self.drop_offer(winner, cause, outbox);
         }
@@ -82,7 +82,7 @@ impl InviteClient {
 
     /// A 2xx that makes no session: ACK, then BYE.
     fn dismiss(&mut self, tag: &str, response: &Response, now: Instant, outbox: &mut Outbox) {
-        let _agreed = self.forks.agree(tag, response, now);
+        let _agreed = self.forks.agree(tag, response, now, outbox);
         self.forks.dismiss(tag, self.cseq, outbox);
     }
 

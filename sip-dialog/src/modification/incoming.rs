@@ -33,6 +33,9 @@ impl Modification {
         outbox: &mut Outbox,
     ) {
         let is_invite = *request.method() == Method::Invite;
+        if self.settings.shows_requests && *request.method() != Method::Prack {
+            outbox.event(SessionEvent::Received(Box::new(request.clone())));
+        }
         if let Some(response) = session_timer::too_brief(&request, &self.settings) {
             return answer::respond(outbox, &request, response);
         }

@@ -4,9 +4,11 @@
 mod changes;
 mod early;
 mod flows;
+mod identity;
 mod interleavings;
 mod laws;
 mod messages;
+mod offer_in_prack;
 mod recovery;
 mod rfc3261_12;
 mod rfc3261_13;

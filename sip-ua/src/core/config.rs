@@ -4,7 +4,7 @@
 use super::TakeoverPolicy;
 use sip_auth::Account;
 #[cfg(feature = "call")]
-use sip_dialog::{EarlyMedia, ReliableProvisional, Side};
+use sip_dialog::{EarlyMedia, IdentityPolicy, ReliableProvisional, Side};
 use sip_message::NameAddr;
 #[cfg(feature = "registration")]
 use sip_outbound::InstanceId;
@@ -64,6 +64,12 @@ pub struct Config {
     /// The INFO packages that calls receive (RFC 6086); others are refused with 469.
     #[cfg(feature = "call")]
     pub recv_info: Vec<String>,
+    /// Whether the application is shown every re-INVITE and UPDATE of its calls whole, mere refreshes among them.
+    #[cfg(feature = "call")]
+    pub shows_requests: bool,
+    /// Whose word about the peers of calls counts (RFC 3325).
+    #[cfg(feature = "call")]
+    pub identity: IdentityPolicy,
     /// Whether incoming calls may replace or join others (RFC 3891, RFC 3911).
     #[cfg(feature = "call")]
     pub takeover: TakeoverPolicy,
@@ -111,6 +117,10 @@ impl Config {
             refresher: None,
             #[cfg(feature = "call")]
             recv_info: Vec::new(),
+            #[cfg(feature = "call")]
+            shows_requests: false,
+            #[cfg(feature = "call")]
+            identity: IdentityPolicy::default(),
             #[cfg(feature = "call")]
             takeover: TakeoverPolicy::default(),
             answer_within: Duration::from_secs(180),

@@ -22,6 +22,11 @@ pub enum CallEvent {
     },
     /// The call is up: accepted, and the session descriptions are exchanged.
     Established,
+    /// The other side is somebody else than before, or has another name (RFC 3325, RFC 4916).
+    RemoteIdentity(NameAddr),
+    /// A re-INVITE or UPDATE of the other side, whole, where [`Config::shows_requests`](crate::core::Config::shows_requests)
+    /// wants it.
+    Received(Box<Request>),
     /// A change that we asked for is in force.
     Changed,
     /// A change that we asked for was refused or got no answer; the call is as it was.
@@ -131,6 +136,8 @@ impl Call {
                 Some(CallEvent::Ended(cause)) => return Err(cause),
                 Some(
                     CallEvent::Progress { .. }
+                    | CallEvent::RemoteIdentity(_)
+                    | CallEvent::Received(_)
                     | CallEvent::Changed
                     | CallEvent::ChangeFailed { .. }
                     | CallEvent::DtmfFailed { .. }
@@ -270,6 +277,7 @@ impl Stream for Call {
 pub struct IncomingCall {
     key: CallKey,
     relation: Option<Relation>,
+    identity: Option<NameAddr>,
     invite: Box<Request>,
     verbs: mpsc::Sender<Verb>,
     events: mpsc::Receiver<CallEvent>,
@@ -278,12 +286,12 @@ pub struct IncomingCall {
 impl IncomingCall {
     pub(super) fn new(
         key: CallKey,
-        relation: Option<Relation>,
+        (relation, identity): (Option<Relation>, Option<NameAddr>),
         invite: Request,
         verbs: mpsc::Sender<Verb>,
         events: mpsc::Receiver<CallEvent>,
     ) -> Self {
-        Self { key, relation, invite: Box::new(invite), verbs, events }
+        Self { key, relation, identity, invite: Box::new(invite), verbs, events }
     }
 
     /// What names the call.
@@ -297,6 +305,13 @@ impl IncomingCall {
     #[must_use]
     pub const fn relation(&self) -> Option<Relation> {
         self.relation
+    }
+
+    /// Who calls, by [`Config::identity`](crate::core::Config::identity): P-Asserted-Identity goes before
+    /// Remote-Party-ID before From (RFC 3325).
+    #[must_use]
+    pub const fn remote_identity(&self) -> Option<&NameAddr> {
+        self.identity.as_ref()
     }
 
     /// Who calls, as `From` states; `None` when the field cannot be read.

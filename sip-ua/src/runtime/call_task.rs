@@ -136,6 +136,12 @@ impl CallTask {
             SessionEvent::Hold(hold) => {
                 self.events.progress(CallEvent::Hold(hold));
             }
+            SessionEvent::RemoteIdentity(address) => {
+                self.events.progress(CallEvent::RemoteIdentity(address));
+            }
+            SessionEvent::Received(request) => {
+                self.events.progress(CallEvent::Received(request));
+            }
             SessionEvent::Interrupted => {
                 self.events.progress(CallEvent::Interrupted);
             }

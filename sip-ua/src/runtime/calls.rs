@@ -9,7 +9,7 @@ use super::tokio::spawn;
 use crate::core::{CallKey, Relation};
 use crate::media::SessionDescriptionHandler;
 use sip_dialog::{Failure, SessionEvent, session_body};
-use sip_message::Request;
+use sip_message::{NameAddr, Request};
 use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot};
 
@@ -59,7 +59,7 @@ impl CallTable {
         &mut self,
         call: CallKey,
         invite: Request,
-        relation: Option<Relation>,
+        about: (Option<Relation>, Option<NameAddr>),
         commands: mpsc::Sender<Command>,
     ) -> IncomingCall {
         let (verbs, verb_receiver) = mpsc::channel(VERBS);
@@ -78,7 +78,7 @@ impl CallTable {
             }
             .run(),
         );
-        IncomingCall::new(call, relation, invite, verbs, event_receiver)
+        IncomingCall::new(call, about, invite, verbs, event_receiver)
     }
 
     /// Hands an event to the task of its call.

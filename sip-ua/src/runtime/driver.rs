@@ -324,7 +324,8 @@ mod call {
                 let _ = self.core.reject(call, StatusCode::TEMPORARILY_UNAVAILABLE, now);
                 return;
             };
-            let incoming = self.calls.start_incoming(call, invite, self.core.relation(call), handles);
+            let about = (self.core.relation(call), self.core.remote_identity(call));
+            let incoming = self.calls.start_incoming(call, invite, about, handles);
             // A call that cannot be handed over is dropped here, which refuses it with 480.
             if self.events.try_send(Event::IncomingCall(incoming)).is_ok() {
                 let _ = self.core.ring(call, now);

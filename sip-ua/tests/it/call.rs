@@ -1,8 +1,8 @@
 //! Calls through the core: RFC 3261 §13 to §15.
 
 use crate::peer::{Peer, request, response};
-use sip_dialog::{EndKind, ReliableProvisional, SessionEvent};
-use sip_message::{Body, CallId, HeaderName, Message, Method, Request, StatusCode, To};
+use sip_dialog::{EndKind, IdentityPolicy, ReliableProvisional, SessionEvent};
+use sip_message::{Body, CallId, HeaderName, Message, Method, Reason, Request, StatusCode, To};
 use sip_ua::core::{CallKey, Event};
 use std::time::Duration;
 
@@ -50,6 +50,58 @@ fn an_incoming_call_rings_is_answered_and_ended_by_the_caller() {
     assert_eq!(end_kinds(&alice), [EndKind::HungUp]);
     alice.sleep(Duration::from_secs(40));
     assert!(alice.core.is_idle() && alice.core.next_timeout().is_none(), "nothing is left of the call");
+}
+
+#[test]
+fn ac71_the_asserted_identity_of_a_caller_goes_before_from() {
+    let asserted = "P-Asserted-Identity: <sip:desk@example.test>\n";
+    for (policy, expected) in
+        [(IdentityPolicy::Network, "sip:desk@example.test"), (IdentityPolicy::Peer, "sip:bob@example.test")]
+    {
+        let mut alice = Peer::with(|config| config.identity = policy);
+        alice.receive_text(&request("INVITE", asserted, ""));
+        let Some(Event::IncomingCall { call, .. }) = alice.events.pop() else { panic!("no call") };
+        assert_eq!(alice.core.remote_identity(call).unwrap().uri.to_string(), expected);
+    }
+}
+
+#[test]
+fn ac37_a_cancel_with_its_reason_is_a_call_answered_elsewhere() {
+    let mut alice = Peer::connected();
+    incoming(&mut alice);
+    let reason = "Reason: SIP;cause=200;text=\"Call completed elsewhere\", Q.850;cause=26\n";
+    let cancel = request("CANCEL", reason, "").replace("branch=z9hG4bKbobCANCEL", "branch=z9hG4bKbobINVITE");
+    alice.receive_text(&cancel);
+    let Some(Event::Call { event: SessionEvent::Ended(cause), .. }) = alice.events.pop() else {
+        panic!("no end")
+    };
+    assert_eq!((cause.kind, cause.reasons.len()), (EndKind::AnsweredElsewhere, 2));
+}
+
+#[test]
+fn ac37_a_cancel_of_ours_says_why() {
+    let mut alice = Peer::connected();
+    let (call, invite) = outgoing(&mut alice);
+    alice.receive(response(&invite, StatusCode::RINGING));
+    let reason = Reason::new("SIP", 200, "Call completed elsewhere");
+    alice.act(|core, now| core.hang_up_with(call, None, vec![reason.clone()], now));
+    assert_eq!(alice.sent_request().headers().required::<Reason>().unwrap(), reason);
+}
+
+#[test]
+fn ac45_an_offer_among_other_parts_is_found() {
+    let mut alice = Peer::connected();
+    let body = "--b\nContent-Type: application/rs-metadata+xml\nContent-Disposition: x;handling=optional\n\n<r/>\n\
+                --b\nContent-Type: application/sdp\n\nv=0 of bob\n--b--\n";
+    alice.receive_text(&request("INVITE", "Content-Type: multipart/mixed;boundary=b\n", body).replace(
+        &format!("Content-Length: {}", body.len()),
+        &format!("Content-Length: {}", body.replace('\n', "\r\n").len()),
+    ));
+    let Some(Event::IncomingCall { invite, .. }) = alice.events.pop() else {
+        panic!("{:?}", alice.start_lines())
+    };
+    let offer = sip_dialog::session_body(invite.headers(), invite.body()).unwrap();
+    assert_eq!(offer.bytes, "v=0 of bob");
 }
 
 #[test]

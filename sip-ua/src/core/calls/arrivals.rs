@@ -147,6 +147,8 @@ impl Core {
         settings.session_interval = self.config.session_interval;
         settings.min_session_interval = self.config.min_session_interval;
         settings.refresher = self.config.refresher;
+        settings.shows_requests = self.config.shows_requests;
+        settings.identity = self.config.identity;
         settings.recv_info.clone_from(&self.config.recv_info);
         settings.asks_for_recovery_offer = self.config.asks_for_recovery_offer;
         settings

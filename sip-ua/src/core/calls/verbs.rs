@@ -198,6 +198,13 @@ impl Core {
         })
     }
 
+    /// Who the peer of a call is, by [`Config::identity`](crate::core::Config::identity); `None` for a call of ours that
+    /// nobody has answered in any way. [`RemoteIdentity`](sip_dialog::SessionEvent::RemoteIdentity) tells of changes.
+    #[must_use]
+    pub fn remote_identity(&self, call: CallKey) -> Option<NameAddr> {
+        self.calls.peek(call)?.remote_identity()
+    }
+
     /// What the peer of a call has said that it can do; `None` before it has said anything.
     #[must_use]
     pub fn remote_capabilities(&self, call: CallKey) -> Option<&Capabilities> {

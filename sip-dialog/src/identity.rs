@@ -1,0 +1,152 @@
+//! Who the peer is, by the word of the network or its own: RFC 3325 §9.1, draft-ietf-sip-privacy-04 §9.1 and
+//! RFC 4916 §4.4.1; AC-71.
+
+use sip_message::{From, Headers, NameAddr, PAssertedIdentity, Params, RemotePartyId};
+
+/// Whose word about the peer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[expect(clippy::exhaustive_enums, reason = "the network is trusted or it is not")]
+pub enum IdentityPolicy {
+    /// That of the network: P-Asserted-Identity, else Remote-Party-ID, else From (or To, for who is called). For a
+    /// server that removes what others claim (RFC 3325 §5).
+    #[default]
+    Network,
+    /// That of the peer alone: From, or To.
+    Peer,
+}
+
+/// What has been said of the peer in one dialog since it began; by default it is who its messages name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identity {
+    shown: Option<Box<(Source, NameAddr)>>,
+}
+
+/// Who said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Network,
+    Peer,
+}
+
+impl Identity {
+    /// Takes what a message of the peer says; whether that is news. `remote` is what From or To said at first, `party`
+    /// is `calling` in requests, else `called`.
+    pub(crate) fn learn(
+        &mut self,
+        headers: &Headers,
+        party: &str,
+        policy: IdentityPolicy,
+        remote: &NameAddr,
+    ) -> bool {
+        let before = self.shown(remote);
+        let network = match policy {
+            IdentityPolicy::Network => asserted(headers, party),
+            IdentityPolicy::Peer => None,
+        };
+        if let Some(address) = network {
+            self.shown = Some(Box::new((Source::Network, address)));
+        } else if party == CALLING
+            && let Ok(From(from)) = headers.required()
+        {
+            self.learn_from(plain(from), remote);
+        }
+        self.shown(remote) != before
+    }
+
+    /// Who the peer is.
+    pub(crate) fn shown(&self, remote: &NameAddr) -> NameAddr {
+        match self.shown.as_deref() {
+            Some((_, address)) => address.clone(),
+            None => plain(remote.clone()),
+        }
+    }
+
+    /// A request that the network says nothing of: its From counts where it changed (RFC 4916 §4.4.1).
+    fn learn_from(&mut self, from: NameAddr, remote: &NameAddr) {
+        let was_said_by_network = self.shown.as_ref().is_some_and(|shown| shown.0 == Source::Network);
+        if from.uri != remote.uri {
+            self.shown = Some(Box::new((Source::Peer, from)));
+        } else if !was_said_by_network {
+            self.shown = None;
+        }
+    }
+}
+
+/// What the network asserts (RFC 3325 §9.1), or its forerunner.
+fn asserted(headers: &Headers, party: &str) -> Option<NameAddr> {
+    let asserted = headers.list().flatten().next().map(|PAssertedIdentity(address)| address);
+    let mut parties = headers.list::<RemotePartyId>().flatten();
+    let is_meant = |id: &RemotePartyId| id.party().is_none_or(|it| it.eq_ignore_ascii_case(party));
+    asserted.or_else(|| parties.find(is_meant).map(|id| id.0)).map(plain)
+}
+
+/// The address without its parameters, the tag among them.
+fn plain(address: NameAddr) -> NameAddr {
+    NameAddr { params: Params::new(), ..address }
+}
+
+/// The party of Remote-Party-ID in a request.
+pub(crate) const CALLING: &str = "calling";
+
+/// The party of Remote-Party-ID in a response.
+pub(crate) const CALLED: &str = "called";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sip_message::{Method, Request};
+
+    fn headers(fields: &[(&str, &str)]) -> Headers {
+        let mut request = Request::new(Method::Invite, &"sip:bob@example.com".parse().unwrap());
+        for (name, value) in fields {
+            request.headers_mut().push_text(&name.parse().unwrap(), value).unwrap();
+        }
+        request.headers().clone()
+    }
+
+    fn remote() -> NameAddr {
+        NameAddr::new("sip:alice@example.com".parse().unwrap()).with_tag("a")
+    }
+
+    fn shown(identity: &Identity) -> String {
+        identity.shown(&remote()).uri.to_string()
+    }
+
+    const FROM: (&str, &str) = ("From", "<sip:alice@example.com>;tag=a");
+    const RPID: (&str, &str) = ("Remote-Party-ID", "\"R\" <sip:r@example.com>;party=calling;screen=yes");
+    const PAI: (&str, &str) = ("P-Asserted-Identity", "\"P\" <sip:p@example.com>");
+
+    #[test]
+    fn ac71_asserted_goes_before_remote_party_before_from() {
+        for (fields, expected) in [
+            (vec![FROM, RPID, PAI], "sip:p@example.com"),
+            (vec![FROM, RPID], "sip:r@example.com"),
+            (vec![FROM], "sip:alice@example.com"),
+        ] {
+            let mut identity = Identity::default();
+            identity.learn(&headers(&fields), CALLING, IdentityPolicy::Network, &remote());
+            assert_eq!(shown(&identity), expected);
+            let mut identity = Identity::default();
+            assert!(!identity.learn(&headers(&fields), CALLING, IdentityPolicy::Peer, &remote()));
+            assert_eq!(shown(&identity), "sip:alice@example.com", "by policy");
+        }
+    }
+
+    #[test]
+    fn ac71_a_request_without_identity_does_not_undo_what_the_network_said() {
+        let mut identity = Identity::default();
+        let mut learn = |fields: &[(&str, &str)]| {
+            identity.learn(&headers(fields), CALLING, IdentityPolicy::Network, &remote())
+        };
+        assert!(learn(&[FROM, PAI]) && !learn(&[FROM]) && !learn(&[FROM, PAI]));
+        assert!(learn(&[("From", "<sip:carol@example.com>;tag=a")]), "rfc4916#4.4.1");
+        assert!(learn(&[FROM]), "and back");
+        assert_eq!(shown(&identity), "sip:alice@example.com");
+    }
+
+    #[test]
+    fn the_party_of_the_other_direction_is_not_meant() {
+        let mut identity = Identity::default();
+        assert!(!identity.learn(&headers(&[RPID]), CALLED, IdentityPolicy::Network, &remote()));
+    }
+}

@@ -1,0 +1,76 @@
+//! A second offer, in the PRACK that acknowledges the answer to the first, and its answer in the 2xx to PRACK: RFC 3262
+//! §5; AC-24.
+
+use crate::messages::{NOW, outputs, server};
+use crate::table::of_caller;
+use crate::world::invite;
+use sip_dialog::{Input, InviteSession, Output, SessionEvent};
+use sip_message::{Body, CSeq, ContentType, Method, RAck, RSeq, Request, Require, Response, StatusCode};
+
+/// Bob, who has sent his answer in a reliable 183, and the PRACK of Alice with an offer.
+fn acknowledged_with_an_offer() -> (InviteSession, Request) {
+    let mut session = server(&invite("alice", true).with(&Require("100rel".to_owned())));
+    session.provisional(StatusCode::SESSION_PROGRESS, Some(Body::sdp("bob")), NOW).unwrap();
+    let progress = response(&mut session);
+    let RSeq(rseq) = progress.headers().required().unwrap();
+    let mut prack = of_caller(Method::Prack).with(&RAck { rseq, cseq: CSeq::new(1, Method::Invite) });
+    prack.set_body(&ContentType::sdp(), "alice 2".into());
+    (session, prack)
+}
+
+fn response(session: &mut InviteSession) -> Response {
+    match outputs(session).as_slice() {
+        [Output::Response { response, .. }] => response.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn status_and_body(response: &Response) -> (u16, &[u8]) {
+    (response.status().code(), response.body())
+}
+
+#[test]
+fn ac24_the_offer_of_a_prack_is_answered_in_its_2xx() {
+    let (mut bob, prack) = acknowledged_with_an_offer();
+    bob.handle(Input::Request(prack), NOW);
+    let asked = outputs(&mut bob);
+    assert!(
+        matches!(asked.as_slice(), [Output::Event(SessionEvent::Reoffered { body: Some(body) })] if body.bytes == "alice 2"),
+        "{asked:?}"
+    );
+    bob.accept(Some(Body::sdp("bob")), NOW).unwrap();
+    assert!(outputs(&mut bob).is_empty(), "rfc3262#5: the 2xx of the INVITE waits for the answer");
+    bob.answer(Body::sdp("bob 2"), NOW).unwrap();
+    let sent = outputs(&mut bob);
+    let [
+        Output::Response { cseq: first, response: to_prack },
+        Output::Response { cseq: second, response: to_invite },
+    ] = sent.as_slice()
+    else {
+        panic!("{sent:?}")
+    };
+    assert_eq!((&first.method, status_and_body(to_prack)), (&Method::Prack, (200, b"bob 2".as_slice())));
+    assert_eq!((&second.method, status_and_body(to_invite)), (&Method::Invite, (200, b"".as_slice())));
+    bob.handle(Input::Request(of_caller(Method::Ack)), NOW);
+    let up = outputs(&mut bob);
+    assert!(matches!(up.as_slice(), [Output::Event(SessionEvent::Established { body: None })]), "{up:?}");
+}
+
+#[test]
+fn ac24_a_declined_offer_in_prack_leaves_the_answer_of_the_invite() {
+    let (mut bob, prack) = acknowledged_with_an_offer();
+    bob.handle(Input::Request(prack), NOW);
+    drop(outputs(&mut bob));
+    bob.decline(StatusCode::NOT_ACCEPTABLE_HERE, NOW).unwrap();
+    assert_eq!(status_and_body(&response(&mut bob)), (488, b"".as_slice()));
+    bob.accept(None, NOW).unwrap();
+    assert_eq!(response(&mut bob).status(), StatusCode::OK, "the PRACK has acknowledged all the same");
+}
+
+#[test]
+fn the_same_description_in_prack_is_answered_without_asking() {
+    let (mut bob, mut prack) = acknowledged_with_an_offer();
+    prack.set_body(&ContentType::sdp(), "alice".into());
+    bob.handle(Input::Request(prack), NOW);
+    assert_eq!(status_and_body(&response(&mut bob)), (200, b"bob".as_slice()));
+}

@@ -2,12 +2,12 @@
 
 mod keypad;
 mod recovery;
+mod serving;
 #[cfg(feature = "serde")]
 mod snapshot;
 
 use crate::answer;
 use crate::identity::{CALLED, CALLING, Identity};
-use crate::info;
 use crate::keys::Keys;
 use crate::modification::session_timer;
 use crate::modification::{Modification, Refusal};
@@ -15,7 +15,7 @@ use crate::outbox::Outbox;
 use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
 use recovery::{Attempt, Pending};
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, ContentType, Headers, Method, NameAddr, RAck, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, Method, RAck, Request, Response, StatusCode};
 use std::collections::BTreeMap;
 
 /// One dialog with the requests of this end that are under way in it.
@@ -83,24 +83,6 @@ impl Usage {
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
         if self.admit(&request, outbox) { self.serve(request, refusal, now, outbox) } else { None }
-    }
-
-    /// Takes what a message says of the peer, and tells the application when that is news (AC-71).
-    pub(crate) fn identify(&mut self, headers: &Headers, party: &str, outbox: &mut Outbox) {
-        if self.note_identity(headers, party) {
-            outbox.event(SessionEvent::RemoteIdentity(self.remote_identity()));
-        }
-    }
-
-    /// Takes what a message says of the peer; whether that is news.
-    pub(crate) fn note_identity(&mut self, headers: &Headers, party: &str) -> bool {
-        let policy = self.change.identity_policy();
-        self.identity.learn(headers, party, policy, self.dialog.remote())
-    }
-
-    /// Who the peer is.
-    pub(crate) fn remote_identity(&self) -> NameAddr {
-        self.identity.shown(self.dialog.remote())
     }
 
     /// Takes the sequence number of a request of the peer; when it is out of order, refuses it and returns false.
@@ -360,51 +342,6 @@ impl Usage {
     /// Whether nothing more is to be sent or awaited in this dialog.
     pub(crate) fn is_closed(&self) -> bool {
         self.phase == Phase::Closed
-    }
-
-    fn serve(
-        &mut self,
-        request: Request,
-        refusal: Option<StatusCode>,
-        now: Instant,
-        outbox: &mut Outbox,
-    ) -> Option<EndCause> {
-        let response = match (self.phase, request.method()) {
-            // rfc3261#15/1, rfc3261#15.1.2/2-5: in its order, 200 and the end of the session
-            (Phase::Open, Method::Bye) => {
-                self.change.close(outbox);
-                answer::respond(outbox, &request, request.response(StatusCode::OK));
-                self.close();
-                return Some(EndCause::bye(request));
-            }
-            // crossing BYEs: both are answered
-            (Phase::Leaving, Method::Bye) => request.response(StatusCode::OK),
-            (Phase::Open, Method::Invite | Method::Update) => {
-                self.receive(request, refusal, now, outbox);
-                return None;
-            }
-            (Phase::Open, Method::Info) => {
-                info::serve(request, self.change.packages(), outbox);
-                return None;
-            }
-            (Phase::Open, Method::Options) => answer::options(&request),
-            (Phase::Open, Method::Message) => {
-                let response = request.response(StatusCode::OK);
-                answer::respond(outbox, &request, response);
-                let body = Body::received(request.headers(), request.body(), ContentType::text_plain);
-                outbox.event(SessionEvent::Message { body: body.unwrap_or_else(|| Body::text("")) });
-                return None;
-            }
-            // rfc3262#3: it acknowledges nothing of this end
-            (Phase::Open, Method::Prack) => request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST),
-            (Phase::Open, _) => answer::not_allowed(&request),
-            // rfc3261#12.2.2/1, rfc3261#15.1.2/1: what comes after BYE belongs to no session
-            (Phase::Leaving | Phase::Closed, _) => {
-                request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST)
-            }
-        };
-        answer::respond(outbox, &request, response);
-        None
     }
 
     /// A re-INVITE was accepted, perhaps after this end has left the dialog, or its 2xx came again.

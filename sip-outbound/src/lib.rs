@@ -56,6 +56,8 @@ pub use instance_id::{InstanceId, ParseInstanceIdError};
 pub use locator::{Answer, Location, Locator, Naptr, Question, Srv, Transport};
 pub use reconnection::Reconnection;
 pub use registration::Registration;
+#[cfg(feature = "serde")]
+pub use registration::{RegistrationSnapshot, RestoreError};
 pub use server_set::{Attempt, Server, ServerKey, ServerSet};
 pub use state::RegistrationState;
 

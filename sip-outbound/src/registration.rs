@@ -11,6 +11,11 @@
 //!   every state in which a binding is wanted ── flow lost ──▶ NoFlow ── flow restored ──▶ Registering
 //! ```
 
+#[cfg(feature = "serde")]
+mod snapshot;
+#[cfg(feature = "serde")]
+pub use snapshot::{RegistrationSnapshot, RestoreError};
+
 use crate::binding::{Grant, MINIMUM_INTERVAL, refresh_after};
 use crate::outcome::Outcome;
 use crate::register::{Identity, register};

@@ -7,7 +7,7 @@
 //! - [`UserAgent`] (feature `tokio`) drives that core over a WebSocket connection (RFC 7118) and is what
 //!   applications use: cheap handles, events as a `Stream`, a call that hangs up when its handle is dropped.
 //!
-//! Features: `call` (RFC 3261 §13–15), `message` (RFC 3428), `registration` (RFC 3261 §10), `tokio`, `tls`.
+//! Features: `serde` (records for another process; off), `call` (RFC 3261 §13–15), `message` (RFC 3428), `registration` (RFC 3261 §10), `tokio`, `tls`.
 #![cfg_attr(
     all(feature = "tokio", feature = "call", feature = "message", feature = "registration"),
     doc = include_str!("../README.md")

@@ -11,6 +11,8 @@ mod locator;
 mod outbound;
 mod refresh;
 mod register;
+#[cfg(feature = "serde")]
+mod snapshot;
 mod table;
 
 use sip_clock::{Instant, TokenSource};

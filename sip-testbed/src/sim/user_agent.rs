@@ -47,6 +47,12 @@ impl UserAgent {
         Self { core: Core::new(config), events: Vec::new(), outgoing: VecDeque::new() }
     }
 
+    /// The same around a core that was made otherwise, such as one that goes on from a record.
+    #[must_use]
+    pub const fn with_core(core: Core) -> Self {
+        Self { core, events: Vec::new(), outgoing: VecDeque::new() }
+    }
+
     /// Its verbs, to be used within [`Network::with`](super::Network::with) or in a [`Node`] around this one, so that
     /// what comes of them is sent.
     pub const fn core_mut(&mut self) -> &mut Core {

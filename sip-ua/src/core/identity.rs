@@ -28,6 +28,12 @@ impl Identity {
         }
     }
 
+    /// User, host and port of the contact.
+    #[cfg(feature = "serde")]
+    pub(crate) fn names(&self) -> (&str, &Host, Option<u16>) {
+        (&self.contact_user, &self.host, self.port)
+    }
+
     /// The address-of-record.
     pub(crate) fn aor(&self) -> &SipUri {
         &self.aor

@@ -17,6 +17,8 @@ mod redirection;
 #[cfg(feature = "registration")]
 mod registration;
 mod requests;
+#[cfg(feature = "serde")]
+mod snapshot;
 mod usage;
 
 #[cfg(feature = "call")]
@@ -24,6 +26,8 @@ pub use calls::{CallOptions, Relation, TakeoverPolicy};
 pub use config::Config;
 pub use event::{CallKey, Event, ExchangeKey, MessageKey, RequestFailure};
 pub use port::{FlowInfo, Input, Output};
+#[cfg(feature = "serde")]
+pub use snapshot::{RestoreError, Snapshot};
 pub use usage::Usage;
 
 pub(crate) use identity::Identity;

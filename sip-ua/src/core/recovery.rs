@@ -38,6 +38,15 @@ impl Recovery {
         self.patience.next()
     }
 
+    /// A call is interrupted until `deadline`, unless it was so before.
+    #[cfg(feature = "call")]
+    pub(super) fn begin(&mut self, call: CallKey, deadline: Instant) {
+        let interrupted = Interrupted::Call(call);
+        if self.patience.get(&interrupted).is_none() {
+            self.patience.set(interrupted, deadline);
+        }
+    }
+
     /// A call goes on, or is over.
     #[cfg(feature = "call")]
     pub(super) fn forget(&mut self, call: CallKey) {
@@ -152,10 +161,7 @@ impl Core {
     fn interrupt_calls(&mut self, lost_invites: Vec<LostInvite>, now: Instant) {
         for call in self.calls.interrupt(lost_invites) {
             self.input(call, sip_dialog::Input::FlowLost, now);
-            let deadline = Interrupted::Call(call);
-            if self.recovery.patience.get(&deadline).is_none() {
-                self.recovery.patience.set(deadline, now + self.config.patience);
-            }
+            self.recovery.begin(call, now + self.config.patience);
         }
     }
 }

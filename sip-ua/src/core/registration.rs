@@ -103,6 +103,18 @@ impl Core {
         }
     }
 
+    /// Goes on with the registration of another process.
+    #[cfg(feature = "serde")]
+    pub(super) fn continue_registration(
+        &mut self,
+        snapshot: &sip_outbound::RegistrationSnapshot,
+        now: Instant,
+    ) -> Result<(), sip_outbound::RestoreError> {
+        let config = self.registration_config();
+        self.registration = Some(Registration::restore(config, snapshot, &mut self.tokens, now)?);
+        Ok(())
+    }
+
     fn registration_config(&self) -> RegistrationConfig {
         let contact = self.identity.contact(&self.flow_or_default());
         let config =

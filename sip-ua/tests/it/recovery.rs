@@ -97,6 +97,29 @@ impl World {
         self.network.cut(self.phone(who).flow, cut);
     }
 
+    /// The process of `who` ends without a word, and another one goes on from its record, which is kept as text.
+    #[cfg(feature = "serde")]
+    fn restart(&mut self, who: Who, after: Duration) {
+        let text = self.act(who, |core, now| serde_json::to_string(&core.snapshot(now)).unwrap());
+        self.cut(who, Cut::Clean);
+        self.settle();
+        self.network.run_for(after).unwrap();
+        let (user, node) = (self.name(who), self.phone(who).node);
+        self.network.with(node, |agent, now| {
+            let config = Config::new(format!("sip:{user}@example.test").parse().unwrap(), [77; 32]);
+            let snapshot: sip_ua::core::Snapshot = serde_json::from_str(&text).unwrap();
+            *agent = UserAgent::with_core(Core::restore(config, &snapshot, after, now).unwrap());
+        });
+    }
+
+    #[cfg(feature = "serde")]
+    const fn name(&self, who: Who) -> &'static str {
+        match who {
+            Who::Alice => "alice",
+            Who::Bob => "bob",
+        }
+    }
+
     fn come_back(&mut self, who: Who) {
         let node = self.phone(who).node;
         let flow = self.network.connect(node, self.proxy, FlowProfile::ws(), latency());
@@ -676,4 +699,79 @@ fn ac1_one_register_at_a_time_while_the_connection_flaps() {
     let events = world.events(Who::Alice);
     assert_eq!(events.last().map(String::as_str), Some("Resumed"), "{events:?}");
     world.ends_well(Who::Bob);
+}
+
+/// Registered again with the same Call-ID and contact, one re-INVITE, and either end can end the call.
+#[cfg(feature = "serde")]
+#[test]
+fn ac10_a_call_goes_on_in_another_process() {
+    for who in [Who::Alice, Who::Bob] {
+        for ender in [Who::Alice, Who::Bob] {
+            let (mut world, ..) = World::in_call();
+            let identity = |world: &World, name: &str| {
+                let mut registers = world
+                    .network
+                    .records()
+                    .iter()
+                    .filter(|record| record.from == name && record.label() == "REGISTER");
+                let register = registers.next_back().unwrap().message.headers();
+                let contact: Contact = register.required().unwrap();
+                (register.required::<sip_message::CallId>().unwrap(), contact.addr().unwrap().uri.to_string())
+            };
+            world.lose(who);
+            world.come_back(who);
+            let before = identity(&world, world.name(who));
+            world.forget();
+            world.restart(who, Duration::from_secs(20));
+            world.come_back(who);
+            assert_eq!(world.events(who), ["Resumed"]);
+            assert_eq!(world.count(world.name(who), "REGISTER"), 1);
+            assert_eq!(world.count(world.name(who), "INVITE"), 1);
+            assert_eq!(identity(&world, world.name(who)), before);
+            world.ends_well(ender);
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn ac10_a_bye_goes_on_in_another_process() {
+    let (mut world, alices, _) = World::in_call();
+    world.lose(Who::Alice);
+    world.act(Who::Alice, |core, now| core.hang_up(alices, now));
+    world.restart(Who::Alice, Duration::from_secs(20));
+    world.come_back(Who::Alice);
+    assert_eq!(world.events(Who::Alice), ["Closed"], "the end was told in the other process");
+    assert_eq!(world.events(Who::Bob), ["Ended Remote HungUp", "Closed"]);
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn ac10_a_call_that_rings_is_left_out_and_the_patience_goes_on() {
+    let mut world = World::new();
+    let (alices, _) = world.ringing();
+    world.restart(Who::Alice, Duration::from_secs(1));
+    assert!(world.act(Who::Alice, |core, _| core.calls().next().is_none()));
+    let _ = alices;
+
+    let (mut world, ..) = World::in_call();
+    world.restart(Who::Alice, Duration::from_secs(1));
+    world.wait(301);
+    assert_eq!(world.events(Who::Alice), ["Ended Network TransportLost", "Closed"]);
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn ac10_the_record_of_a_user_agent_names_its_version() {
+    let (mut world, ..) = World::in_call();
+    let text = world.act(Who::Alice, |core, now| serde_json::to_string(&core.snapshot(now)).unwrap());
+    assert!(text.starts_with(r#"{"version":1,"contact_user":""#), "{text}");
+    let restored = |text: &str| {
+        let snapshot: sip_ua::core::Snapshot = serde_json::from_str(text).unwrap();
+        let config = Config::new("sip:alice@example.test".parse().unwrap(), [77; 32]);
+        Core::restore(config, &snapshot, Duration::ZERO, sip_clock::Instant::ZERO).map(drop)
+    };
+    assert_eq!(restored(&text), Ok(()));
+    let other = text.replacen(r#""version":1"#, r#""version":2"#, 1);
+    assert_eq!(restored(&other), Err(sip_ua::core::RestoreError::UnknownVersion(2)));
 }

@@ -140,7 +140,7 @@ impl Core {
         self.calls.find(from.tag()?, |session| session.matches_response(response))
     }
 
-    pub(super) fn session_settings(&self) -> SessionSettings {
+    pub(in crate::core) fn session_settings(&self) -> SessionSettings {
         let mut settings = SessionSettings::with_timers(self.config.timers.t1, self.config.timers.t2);
         settings.early_media = self.config.early_media;
         settings.reliable = self.config.reliable;

@@ -3,6 +3,8 @@
 use super::Calls;
 use crate::core::{CallKey, Core, Event, Owner, Pending};
 use sip_clock::Instant;
+#[cfg(feature = "serde")]
+use sip_dialog::InviteSession;
 use sip_dialog::{Input as SessionInput, InviteError, SessionEvent};
 use sip_message::{Body, CSeq, Method, Request};
 use sip_transaction::ClientId;
@@ -17,6 +19,12 @@ pub(in crate::core) struct LostInvite {
 }
 
 impl Calls {
+    /// The sessions of all calls.
+    #[cfg(feature = "serde")]
+    pub(in crate::core) fn sessions(&self) -> impl Iterator<Item = (CallKey, &InviteSession)> {
+        self.records.iter().map(|(key, record)| (*key, &record.session))
+    }
+
     /// Every call, with the INVITEs that were given up.
     pub(in crate::core) fn interrupt(&mut self, lost: Vec<LostInvite>) -> Vec<CallKey> {
         for invite in lost {
@@ -36,6 +44,14 @@ impl Core {
     /// When the call is not established or does not wait for it.
     pub fn recover(&mut self, call: CallKey, offer: Option<Body>, now: Instant) -> Result<(), InviteError> {
         self.command(call, now, |session| session.recover(offer))
+    }
+
+    /// Goes on with a call of another process.
+    #[cfg(feature = "serde")]
+    pub(in crate::core) fn continue_call(&mut self, call: CallKey, session: InviteSession, now: Instant) {
+        self.calls.insert(call, session);
+        self.recovery.begin(call, now + self.config.patience);
+        self.drive(now);
     }
 
     /// Gives up the transactions of calls, of whose end nobody is told; returns the INVITEs among them.

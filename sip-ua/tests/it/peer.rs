@@ -15,9 +15,10 @@ pub(crate) struct Peer {
     /// Calls that owe nothing more, and why their peer may not know.
     pub(crate) closed: Vec<(CallKey, Option<sip_dialog::Failure>)>,
     sent: Vec<Message>,
+    /// The number of its connection, and its transport.
+    flow: u64,
+    transport: String,
 }
-
-const FLOW: FlowId = FlowId::new(1);
 
 impl Peer {
     pub(crate) fn connected() -> Self {
@@ -41,9 +42,10 @@ impl Peer {
             events: Vec::new(),
             closed: Vec::new(),
             sent: Vec::new(),
+            flow: 0,
+            transport: transport.to_owned(),
         };
-        let flow = FlowInfo { id: FLOW, transport: transport.to_owned(), reliability: Reliability::Reliable };
-        peer.handle(Input::Connected(flow));
+        peer.connect();
         peer
     }
 
@@ -53,7 +55,8 @@ impl Peer {
     }
 
     pub(crate) fn receive(&mut self, message: impl Into<Message>) {
-        self.handle(Input::Message { flow: FLOW, message: message.into() });
+        let flow = FlowId::new(self.flow);
+        self.handle(Input::Message { flow, message: message.into() });
     }
 
     pub(crate) fn receive_text(&mut self, text: &str) {
@@ -63,11 +66,20 @@ impl Peer {
 
     pub(crate) fn receive_malformed(&mut self, text: &str) {
         assert!(Message::parse(text.to_owned().into()).is_err(), "it is well-formed");
-        self.handle(Input::Malformed { flow: FLOW, bytes: text.to_owned().into() });
+        let flow = FlowId::new(self.flow);
+        self.handle(Input::Malformed { flow, bytes: text.to_owned().into() });
     }
 
     pub(crate) fn disconnect(&mut self) {
-        self.handle(Input::Disconnected(FLOW));
+        let flow = FlowId::new(self.flow);
+        self.handle(Input::Disconnected(flow));
+    }
+
+    /// Gives it a connection, the next one after a lost one.
+    pub(crate) fn connect(&mut self) {
+        self.flow += 1;
+        let (id, transport) = (FlowId::new(self.flow), self.transport.clone());
+        self.handle(Input::Connected(FlowInfo { id, transport, reliability: Reliability::Reliable }));
     }
 
     /// Lets time pass, timer by timer.
@@ -119,7 +131,11 @@ impl Peer {
     fn drain(&mut self) {
         while let Some(output) = self.core.poll_output() {
             match output {
-                Output::Transmit { message, .. } => self.sent.push(message),
+                Output::Transmit { flow, message } => {
+                    // AC-40: nothing leaves on another way than the connection that is up
+                    assert_eq!(flow.get(), self.flow);
+                    self.sent.push(message);
+                }
                 Output::Event(Event::CallClosed { call, undelivered }) => {
                     self.closed.push((call, undelivered))
                 }

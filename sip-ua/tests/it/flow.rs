@@ -1,0 +1,229 @@
+//! The flow is the route, and what a server may say when a call goes on over the next one: AC-7, AC-9, AC-40.
+
+use crate::peer::{Peer, challenge, cseq, request, response};
+use sip_dialog::{EndKind, EndedBy, SessionEvent};
+use sip_message::{Body, HeaderName, Method, Request, Response, StatusCode};
+use sip_ua::core::{CallKey, Event};
+use std::time::Duration;
+
+const SDP: &str = "v=0\r\n";
+
+/// A call to bob, whose 200 has these fields.
+fn call(alice: &mut Peer, fields: &[(HeaderName, &str)]) -> CallKey {
+    let bob = "sip:bob@example.test".parse().unwrap();
+    let call = alice.act(|core, now| core.invite(&bob, &Body::sdp(SDP), now)).unwrap();
+    let invite = alice.sent_request();
+    let mut ok = response(&invite, StatusCode::OK);
+    for (name, value) in fields {
+        ok.headers_mut().push_text(name, value).unwrap();
+    }
+    ok.set_body(&Body::sdp(SDP).content_type, SDP.into());
+    alice.receive(ok);
+    assert_eq!(alice.sent_request().method(), &Method::Ack);
+    alice.events.clear();
+    call
+}
+
+fn plain(alice: &mut Peer) -> CallKey {
+    call(alice, &[(HeaderName::Contact, "<sip:bob@y.invalid;transport=ws>")])
+}
+
+/// The connection is lost and another one is there; the re-INVITE.
+fn recover(alice: &mut Peer) -> Request {
+    alice.disconnect();
+    alice.sleep(Duration::from_secs(40));
+    alice.connect();
+    alice.sent_request()
+}
+
+fn accept(reinvite: &Request) -> Response {
+    let mut ok = response(reinvite, StatusCode::OK);
+    ok.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid;transport=ws>").unwrap();
+    ok.set_body(&Body::sdp(SDP).content_type, SDP.into());
+    ok
+}
+
+fn is_resumed(alice: &Peer) -> bool {
+    alice.events.iter().any(|event| matches!(event, Event::Call { event: SessionEvent::Resumed, .. }))
+}
+
+fn ended(alice: &Peer) -> Option<(EndedBy, EndKind, Option<u16>)> {
+    alice.events.iter().find_map(|event| match event {
+        Event::Call { event: SessionEvent::Ended(cause), .. } => {
+            Some((cause.by, cause.kind, cause.status.map(StatusCode::code)))
+        }
+        _ => None,
+    })
+}
+
+/// P23: a proxy that names another port, hosts that cannot be reached from here, names that nobody resolves.
+#[test]
+fn ac40_targets_of_a_dialog_are_never_dialled() {
+    let contacts = [
+        "<sip:bob@y.invalid;transport=ws>",
+        "<sip:bob@192.168.1.9:5060;transport=udp>",
+        "<sip:bob@10.0.0.7:5060>",
+        "<sips:bob@example.test>",
+        "<sip:bob@[2001:db8::9]:5060;transport=tcp>",
+        "<sip:bob@no.such.name.anywhere>",
+    ];
+    let routes = [
+        "<sip:edge.example.test:5060;lr>",
+        "<sip:172.16.0.1:5060;transport=udp;lr>",
+        "<sips:[::1]:5061;lr=on>",
+        "<sip:gone.invalid;lr=true;r2=on>",
+    ];
+    for contact in contacts {
+        for route in routes {
+            // Peer asserts for each message that it leaves on the connection that is up.
+            let mut alice = Peer::over("WSS", |config| {
+                config.aor = "sips:alice@example.test".parse().unwrap();
+            });
+            let fields = [(HeaderName::Contact, contact), (HeaderName::RecordRoute, route)];
+            let call = call(&mut alice, &fields);
+            let reinvite = recover(&mut alice);
+            assert_eq!(reinvite.method(), &Method::Invite, "{contact} {route}");
+            alice.receive(accept(&reinvite));
+            alice.take_sent();
+            alice.act(|core, now| core.hang_up(call, now));
+            let bye = alice.sent_request();
+            assert_eq!(bye.method(), &Method::Bye);
+            assert!(bye.headers().contains(&HeaderName::Route));
+            alice.receive(response(&bye, StatusCode::OK));
+            assert_eq!(alice.closed, [(call, None)]);
+        }
+    }
+}
+
+#[test]
+fn ac40_answers_leave_on_the_connection_that_is_up() {
+    let mut alice = Peer::connected();
+    let text = request("OPTIONS", "", "")
+        .replace("Via: SIP/2.0/WS proxy.test", "Via: SIP/2.0/UDP 192.168.7.7:5060;received=10.1.1.1;rport=9");
+    alice.receive_text(&text);
+    assert_eq!(alice.sent_response().status(), StatusCode::OK);
+    alice.receive_text(&request("MESSAGE", "", "hello"));
+    let Some(Event::Message { key, .. }) = alice.events.pop() else { panic!("no message") };
+    alice.disconnect();
+    alice.act(|core, now| core.answer_message(key, StatusCode::OK, now));
+    assert!(alice.take_sent().is_empty(), "there is no connection to answer on");
+    alice.connect();
+    assert_eq!(alice.sent_response().status(), StatusCode::OK, "it is answered on the next one");
+    alice.sleep(Duration::from_secs(40));
+    assert!(alice.core.is_idle());
+}
+
+#[test]
+fn ac7_481_and_408_after_recovery_end_the_call_and_nothing_else_does() {
+    for (status, is_end) in [(481, true), (408, true), (488, false), (403, false), (606, false)] {
+        let mut alice = Peer::connected();
+        plain(&mut alice);
+        let reinvite = recover(&mut alice);
+        alice.receive(response(&reinvite, StatusCode::new(status).unwrap()));
+        let expected = is_end.then_some((EndedBy::Remote, EndKind::DialogLost, Some(status)));
+        assert_eq!(ended(&alice), expected, "{status}");
+        assert_eq!(is_resumed(&alice), !is_end, "{status}");
+    }
+}
+
+#[test]
+fn ac7_silence_after_recovery_ends_the_call() {
+    let mut alice = Peer::connected();
+    plain(&mut alice);
+    recover(&mut alice);
+    alice.sleep(Duration::from_secs(33));
+    assert_eq!(ended(&alice), Some((EndedBy::Network, EndKind::DialogLost, Some(408))));
+}
+
+#[test]
+fn ac7_a_peer_that_cannot_be_reached_yet_is_asked_again() {
+    for status in [404, 430, 480, 500, 503] {
+        let mut alice = Peer::connected();
+        plain(&mut alice);
+        let mut reinvite = recover(&mut alice);
+        for _ in 0..5 {
+            alice.receive(response(&reinvite, StatusCode::new(status).unwrap()));
+            alice.take_sent();
+            alice.sleep(Duration::from_secs(4));
+            reinvite = alice.sent_request();
+        }
+        assert_eq!((ended(&alice), is_resumed(&alice)), (None, false), "{status}");
+        alice.receive(accept(&reinvite));
+        assert!(is_resumed(&alice), "{status}");
+    }
+}
+
+#[test]
+fn ac9_491_is_tried_again_by_the_glare_timer() {
+    let mut alice = Peer::connected();
+    plain(&mut alice);
+    let reinvite = recover(&mut alice);
+    alice.receive(response(&reinvite, StatusCode::REQUEST_PENDING));
+    assert_eq!(alice.sent_request().method(), &Method::Ack);
+    // rfc3261#14.1: the owner of the Call-ID waits 2.1 to 4 s
+    alice.sleep(Duration::from_millis(2000));
+    assert!(alice.take_sent().is_empty());
+    alice.sleep(Duration::from_millis(2100));
+    let again = alice.sent_request();
+    assert_eq!((again.body(), cseq(&again)), (reinvite.body(), cseq(&reinvite) + 1));
+    alice.receive(accept(&again));
+    assert!(is_resumed(&alice));
+}
+
+#[test]
+fn ac9_a_challenge_is_answered() {
+    for status in [StatusCode::UNAUTHORIZED, StatusCode::PROXY_AUTHENTICATION_REQUIRED] {
+        let mut alice = Peer::connected();
+        plain(&mut alice);
+        let reinvite = recover(&mut alice);
+        alice.receive(challenge(&reinvite, status, "n1"));
+        let sent = alice.take_sent();
+        let again = sent.last().unwrap().as_request().unwrap().clone();
+        assert_eq!((again.method(), again.body()), (&Method::Invite, reinvite.body()));
+        alice.receive(accept(&again));
+        assert!(is_resumed(&alice), "{status}");
+    }
+}
+
+#[test]
+fn ac6_media_may_restart_with_an_offer_of_its_own() {
+    let mut alice = Peer::with(|config| config.asks_for_recovery_offer = true);
+    let call = plain(&mut alice);
+    alice.disconnect();
+    alice.sleep(Duration::from_secs(40));
+    alice.connect();
+    assert!(alice.take_sent().is_empty(), "media is asked first");
+    let asked =
+        alice.events.iter().any(|event| matches!(event, Event::Call { event: SessionEvent::Recovering, .. }));
+    assert!(asked);
+    let restart = Body::sdp("v=0\r\na=ice-ufrag:new\r\n");
+    alice.act(|core, now| core.recover(call, Some(restart.clone()), now)).unwrap();
+    let reinvite = alice.sent_request();
+    assert_eq!(reinvite.body(), &restart.bytes);
+    alice.receive(accept(&reinvite));
+    let is_answered = alice
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::Call { event: SessionEvent::Changed { .. }, .. }));
+    assert!(is_answered && is_resumed(&alice));
+    assert!(alice.act(|core, now| core.recover(call, None, now)).is_err(), "nobody asks any more");
+}
+
+#[test]
+fn ac33_the_session_timer_runs_while_a_call_is_interrupted() {
+    let mut alice = Peer::connected();
+    let fields = [
+        (HeaderName::Contact, "<sip:bob@y.invalid;transport=ws>"),
+        (HeaderName::SessionExpires, "90;refresher=uas"),
+    ];
+    call(&mut alice, &fields);
+    alice.disconnect();
+    alice.sleep(Duration::from_secs(95));
+    assert_eq!(ended(&alice).map(|end| end.1), Some(EndKind::SessionExpired));
+    assert!(alice.closed.is_empty(), "the BYE waits for a connection");
+    alice.connect();
+    let bye = alice.sent_request();
+    assert_eq!(bye.method(), &Method::Bye);
+    alice.receive(response(&bye, StatusCode::OK));
+    assert_eq!(alice.closed.len(), 1);
+}

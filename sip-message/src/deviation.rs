@@ -49,7 +49,7 @@ macro_rules! deviation_kinds {
                 }
             }
 
-            /// The name as the rules of [`lint`](crate::lint) are called: `uri-hash-in-user`.
+            /// The name as the rules of [`lint`](crate::lint()) are called: `uri-hash-in-user`.
             #[must_use]
             pub const fn id(self) -> &'static str {
                 match self {

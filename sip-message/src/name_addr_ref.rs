@@ -1,6 +1,6 @@
 //! Addresses read in place: `name-addr` and `addr-spec` with parameters (RFC 3261 §20.10, §25.1).
 
-use crate::grammar::{Class, decode, quoted_string};
+use crate::grammar::{Class, decode, quoted_string, unfold};
 use crate::name_addr::name_addr;
 use crate::{HeaderError, HeaderName, NameAddr, ParamsRef};
 use memchr::{memchr, memchr2};
@@ -44,7 +44,7 @@ impl<'a> NameAddrRef<'a> {
     pub(crate) fn parse(name: &HeaderName, value: &'a str) -> Result<Self, HeaderError> {
         match Self::plain(value) {
             Some(plain) => Ok(plain),
-            None => decode(name, value, name_addr).map(Self::owned),
+            None => decode(name, &unfold(value), name_addr).map(Self::owned),
         }
     }
 
@@ -236,7 +236,7 @@ mod tests {
             "\"a\r\n b\" <sip:a@b>",
         ] {
             let view = NameAddrRef::parse(&HeaderName::To, text);
-            let owned = decode(&HeaderName::To, text, name_addr);
+            let owned = decode(&HeaderName::To, &unfold(text), name_addr);
             assert_eq!(view.clone().map(|view| view.to_name_addr()), owned.clone(), "{text}");
             if let (Ok(view), Ok(owned)) = (view, owned) {
                 assert_eq!(

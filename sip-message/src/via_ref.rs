@@ -1,6 +1,7 @@
 //! Via read in place (RFC 3261 §20.42).
 
 use crate::grammar::Class;
+use crate::grammar::unfold;
 use crate::header::has_cookie;
 use crate::{Header, HeaderError, ParamsRef, Via};
 use sip_uri::{Host, HostPortRef};
@@ -31,7 +32,7 @@ impl<'a> ViaRef<'a> {
         if let Some(plain) = Self::plain(value) {
             return Ok(plain);
         }
-        let mut via = Box::new(Via::decode(value)?);
+        let mut via = Box::new(Via::decode(&unfold(value))?);
         let params = ParamsRef::owned(std::mem::take(&mut via.params));
         Ok(Self(Form::Owned { via, params }))
     }

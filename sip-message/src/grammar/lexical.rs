@@ -8,11 +8,23 @@ use nom::Parser;
 use nom::bytes::complete::{tag, take_while, take_while1};
 use nom::combinator::map;
 use nom::sequence::delimited;
+use std::borrow::Cow;
 use std::fmt::Display;
 
 /// White space as it is left after unfolding; line ends count for values that did not come from a message.
 pub(crate) const fn is_lws(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\n')
+}
+
+/// Replaces each line end with the white space around it by one space.
+pub(crate) fn unfold(text: &str) -> Cow<'_, str> {
+    // rfc3261#7.3.1 a fold means the same as one space
+    if memchr::memchr2(b'\r', b'\n', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let parts =
+        text.split(['\r', '\n']).map(|part| part.trim_matches([' ', '\t'])).filter(|part| !part.is_empty());
+    Cow::Owned(parts.collect::<Vec<_>>().join(" "))
 }
 
 /// `LWS`, or nothing.
@@ -141,6 +153,12 @@ mod tests {
         assert_eq!(token_or_quoted("\"a b\";x"), Ok((";x", "a b".to_owned())));
         assert_eq!(callid("a@[::1];to-tag=1"), Ok((";to-tag=1", "a@[::1]")));
         assert!(unseparated(";x").is_err());
+    }
+
+    #[test]
+    fn folds_become_one_space() {
+        assert_eq!(unfold("a \r\n\t b\r\n \r\n c"), "a b c");
+        assert!(matches!(unfold("a  b"), Cow::Borrowed("a  b")));
     }
 
     #[test]

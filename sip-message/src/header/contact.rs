@@ -1,11 +1,8 @@
 //! Contact: where a user agent can be reached directly (RFC 3261 §20.10).
 
-use crate::grammar::decode;
+use crate::grammar::{decode, is_lws};
 use crate::name_addr::name_addr;
 use crate::{Expiry, Header, HeaderError, HeaderName, NameAddr, NameAddrRef, Params};
-use nom::Parser;
-use nom::branch::alt;
-use nom::bytes::complete::tag;
 use sip_uri::Uri;
 
 /// One element of a Contact list.
@@ -107,7 +104,11 @@ impl Header for Contact {
         if let Some(plain) = NameAddrRef::plain(value) {
             return Ok(Self::Addr(plain.into_name_addr()));
         }
-        decode(&Self::NAME, value, alt((tag("*").map(|_| Self::Star), name_addr.map(Self::Addr))))
+        // A star before an address is its display name.
+        if value.trim_matches(is_lws) == "*" {
+            return Ok(Self::Star);
+        }
+        decode(&Self::NAME, value, name_addr).map(Self::Addr)
     }
 
     fn encode(&self, out: &mut String) {
@@ -127,6 +128,7 @@ mod tests {
         assert_eq!(Contact::decode("*").unwrap(), Contact::Star);
         assert_eq!(Contact::Star.encoded(), "*");
         assert!(Contact::decode("*;expires=0").is_err());
+        assert_eq!(Contact::decode("* <sip:a@b>").unwrap().addr().unwrap().uri.as_str(), "sip:a@b");
     }
 
     #[test]

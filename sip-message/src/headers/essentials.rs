@@ -1,7 +1,7 @@
 //! What a user agent needs of every message, read in one pass over the header fields (RFC 3261 §8.1.1, §12, §17).
 
 use super::{Elements, Headers, Line};
-use crate::grammar::Class;
+use crate::grammar::{Class, is_lws};
 use crate::header_name::NameId;
 use crate::{CSeq, CallId, ContentLength, Header, HeaderError, HeaderName, MaxForwards, NameAddrRef, ViaRef};
 
@@ -192,7 +192,7 @@ pub(super) fn call_id(value: &str) -> Result<&str, HeaderError> {
     // What has a blank or a line end in it is left to the grammar, which says where.
     if value.is_empty() || !Class::VISIBLE.behind(value.as_bytes()).is_empty() {
         CallId::decode(value)?;
-        return Ok(value.trim());
+        return Ok(value.trim_matches(is_lws));
     }
     Ok(value)
 }

@@ -1,5 +1,6 @@
 //! One header field as it stands in a message: `header-name HCOLON header-value` (RFC 3261 §7.3.1).
 
+use crate::grammar::unfold;
 use crate::header_name::NameId;
 use crate::{Header, HeaderError, HeaderName, Token};
 use std::borrow::Cow;
@@ -173,26 +174,4 @@ pub(crate) enum Origin {
 /// A position in a buffer; messages are far smaller than 4 GiB, and a position beyond reads as nothing.
 pub(crate) fn offset(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
-}
-
-/// Replaces each line end with the white space around it by one space.
-fn unfold(text: &str) -> Cow<'_, str> {
-    // rfc3261#7.3.1 a fold means the same as one space
-    if memchr::memchr2(b'\r', b'\n', text.as_bytes()).is_none() {
-        return Cow::Borrowed(text);
-    }
-    let parts =
-        text.split(['\r', '\n']).map(|part| part.trim_matches([' ', '\t'])).filter(|part| !part.is_empty());
-    Cow::Owned(parts.collect::<Vec<_>>().join(" "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn folds_become_one_space() {
-        assert_eq!(unfold("a \r\n\t b\r\n \r\n c"), "a b c");
-        assert!(matches!(unfold("a  b"), Cow::Borrowed("a  b")));
-    }
 }

@@ -348,6 +348,8 @@ impl Forks {
         self.forks.retain(|fork| !fork.usage.is_closed());
         for fork in self.forks.iter_mut() {
             fork.ack = None;
+            fork.heard = None;
+            fork.given = None;
         }
     }
 

@@ -62,7 +62,12 @@ impl Outbox {
     }
 
     pub(crate) fn pop(&mut self) -> Option<Output> {
-        self.queue.pop_front()
+        let output = self.queue.pop_front();
+        if output.is_none() {
+            // A call stands for long and says little: its queue gives its room back.
+            self.queue = VecDeque::new();
+        }
+        output
     }
 
     /// A BYE got no response.

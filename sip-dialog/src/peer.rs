@@ -55,7 +55,9 @@ impl Capabilities {
     pub(crate) fn learn(&mut self, headers: &Headers) {
         // rfc3261#20.5: no Allow says nothing, an empty one that nothing is allowed
         if headers.contains(&HeaderName::Allow) {
-            self.allow = Some(headers.list().flatten().map(|Allow(method)| method).collect());
+            let mut methods: Vec<Method> = headers.list().flatten().map(|Allow(method)| method).collect();
+            methods.shrink_to_fit();
+            self.allow = Some(methods);
         }
         if headers.contains(&HeaderName::Supported) {
             self.supported = headers.list().flatten().map(|Supported(option)| option).collect();

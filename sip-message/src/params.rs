@@ -176,7 +176,11 @@ impl Params {
     fn replace(&mut self, param: Param) {
         match self.list.iter_mut().find(|old| old.name.eq_ignore_ascii_case(&param.name)) {
             Some(old) => *old = param,
-            None => self.list.push(param),
+            None => {
+                // Most values have one parameter, and many live as long as a dialog.
+                self.list.reserve_exact(1);
+                self.list.push(param);
+            }
         }
     }
 }

@@ -68,7 +68,9 @@ impl<'a> ParamsRef<'a> {
     pub fn to_params(&self) -> Cow<'_, Params> {
         match &self.0 {
             Form::Plain(text) => {
-                Cow::Owned(Params::from_list(Plain(text).written().map(Param::of_text).collect()))
+                let mut list = Vec::with_capacity(Plain(text).count());
+                list.extend(Plain(text).written().map(Param::of_text));
+                Cow::Owned(Params::from_list(list))
             }
             Form::Owned(params) => Cow::Borrowed(params),
         }

@@ -68,6 +68,9 @@ impl Calls {
         let servers = &mut self.records.get_mut(&call)?.servers;
         let index = servers.iter().position(|(_, known)| *known == id)?;
         let (cseq, _) = servers.swap_remove(index);
+        if servers.is_empty() {
+            *servers = Vec::new();
+        }
         Some((call, cseq))
     }
 

@@ -1,6 +1,6 @@
 //! Nothing is left of calls and registrations that are over, not a byte (AC-39); alone in its process, for it counts
 //! the heap.
-#![cfg(test)]
+#![cfg(all(test, feature = "call", feature = "registration"))]
 
 use sip_clock::Instant;
 use sip_dialog::SessionEvent;

@@ -1,6 +1,7 @@
 //! Nothing is left of calls and registrations that are over, not a byte (AC-39); alone in its process, for it counts
 //! the heap.
-#![cfg(all(test, feature = "call", feature = "registration"))]
+#![allow(clippy::unwrap_used, reason = "test code")]
+#![cfg(all(feature = "call", feature = "registration"))]
 
 use sip_clock::Instant;
 use sip_dialog::SessionEvent;

@@ -35,6 +35,8 @@ pub use media::{ApplicationSdp, MaybeSend, MediaError, SessionDescriptionHandler
 pub use runtime::IncomingMessage;
 #[cfg(all(feature = "tokio", feature = "registration"))]
 pub use runtime::RegisterError;
+#[cfg(all(feature = "tokio", feature = "serde", feature = "call"))]
+pub use runtime::RestoredCall;
 #[cfg(feature = "tokio")]
 pub use runtime::{Builder, ConnectError, Event, Events, RequestError, UserAgent};
 #[cfg(all(feature = "tokio", feature = "call"))]

@@ -4,6 +4,8 @@ use super::driver::Driver;
 use super::link::Link;
 use super::tokio::{Clock, spawn};
 use super::{ConnectError, Events, UserAgent};
+#[cfg(feature = "serde")]
+use crate::core::Snapshot;
 use crate::core::{Config, Core, Input};
 use crate::wire::WireMessage;
 use sip_auth::Account;
@@ -38,6 +40,8 @@ pub struct Builder {
     changes: Vec<Change>,
     options: native::ConnectOptions,
     reconnect: Option<BackOff>,
+    #[cfg(feature = "serde")]
+    snapshot: Option<(Snapshot, Duration)>,
     trace: Option<Trace>,
 }
 
@@ -55,6 +59,8 @@ impl Builder {
             changes: Vec::new(),
             options: native::ConnectOptions::default(),
             reconnect: Some(RECONNECT),
+            #[cfg(feature = "serde")]
+            snapshot: None,
             trace: None,
         }
     }
@@ -115,6 +121,14 @@ impl Builder {
         self.configure(move |config| config.patience = patience)
     }
 
+    /// Goes on where another process was `age` ago ([`UserAgent::suspend`]), with the same account and server: the
+    /// registration is renewed, and each call comes as [`Event::RestoredCall`](super::Event::RestoredCall).
+    #[cfg(feature = "serde")]
+    pub fn restore(mut self, snapshot: Snapshot, age: Duration) -> Self {
+        self.snapshot = Some((snapshot, age));
+        self
+    }
+
     /// How the connection is made: time limit, size limit, certificates, keep-alive.
     pub fn connect_options(mut self, options: native::ConnectOptions) -> Self {
         self.options = options;
@@ -141,17 +155,28 @@ impl Builder {
         let server: ServerUrl =
             self.server.ok_or(ConnectError::NoServer)?.parse().map_err(ConnectError::Server)?;
         let mut tokens = TokenSource::new(config.seed);
-        let mut core = Core::new(Config { seed: tokens.seed(), ..config });
+        let config = Config { seed: tokens.seed(), ..config };
         let connection = native::connect(&server, &self.options).await.map_err(ConnectError::Connection)?;
         let clock = Clock::start();
+        #[cfg(feature = "serde")]
+        let mut core = match &self.snapshot {
+            Some((snapshot, age)) => {
+                Core::restore(config, snapshot, *age, clock.now()).map_err(ConnectError::Restore)?
+            }
+            None => Core::new(config),
+        };
+        #[cfg(not(feature = "serde"))]
+        let mut core = Core::new(config);
         let reconnection = self.reconnect.map(|back_off| Reconnection::new(back_off, clock.now(), tokens));
         let (link, flow) = Link::new(connection, server, self.options, reconnection);
         core.handle(Input::Connected(flow), clock.now());
         let (commands, receiver) = mpsc::channel(COMMANDS);
         let (events, event_receiver) = mpsc::channel(EVENTS);
         let commands_of_driver = (commands.downgrade(), receiver);
-        let driver = Driver::new(core, clock, link, commands_of_driver, events);
-        spawn(driver.with_trace(self.trace).run());
+        let driver = Driver::new(core, clock, link, commands_of_driver, events).with_trace(self.trace);
+        #[cfg(all(feature = "serde", feature = "call"))]
+        let driver = driver.with_restored_calls();
+        spawn(driver.run());
         Ok((UserAgent::new(commands.clone()), Events::new(event_receiver, commands)))
     }
 
@@ -167,7 +192,10 @@ impl Builder {
         for change in self.changes.drain(..) {
             change(&mut config);
         }
-        config.asks_for_recovery_offer = true;
+        #[cfg(feature = "call")]
+        {
+            config.asks_for_recovery_offer = true;
+        }
         if self.reconnect.is_none() {
             config.patience = Duration::ZERO;
         }

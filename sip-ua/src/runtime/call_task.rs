@@ -15,6 +15,9 @@ use tokio::sync::{mpsc, oneshot};
 pub(crate) enum Verb {
     /// Answer it.
     Accept { media: Box<dyn SessionDescriptionHandler>, reply: oneshot::Sender<Result<(), CallError>> },
+    /// Give it media, since it comes from another process.
+    #[cfg(feature = "serde")]
+    Attach(Box<dyn SessionDescriptionHandler>),
     /// Refuse it.
     Reject(StatusCode),
     /// Send it elsewhere.
@@ -40,6 +43,8 @@ impl fmt::Debug for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Accept { .. } => "Accept",
+            #[cfg(feature = "serde")]
+            Self::Attach(_) => "Attach",
             Self::Reject(_) => "Reject",
             Self::Redirect(_) => "Redirect",
             Self::HangUp { .. } => "HangUp",
@@ -60,6 +65,8 @@ pub(super) struct CallTask {
     pub(super) media: Option<Box<dyn SessionDescriptionHandler>>,
     /// Whether the application has answered, or asked for the call in the first place.
     pub(super) answered: bool,
+    /// Whether the call goes on as soon as there is media to ask.
+    pub(super) recovers_with_media: bool,
     pub(super) session_events: mpsc::Receiver<SessionEvent>,
     pub(super) verbs: mpsc::Receiver<Verb>,
     pub(super) events: EventSender<CallEvent>,
@@ -211,11 +218,12 @@ impl CallTask {
 
     /// The call goes on over another connection, with the offer that media wants.
     async fn choose_recovery(&mut self) {
-        let offer = match &mut self.media {
-            // What cannot be restarted goes on as it is.
-            Some(media) => media.restart().await.ok().flatten(),
-            None => None,
+        let Some(media) = &mut self.media else {
+            self.recovers_with_media = true;
+            return;
         };
+        // What cannot be restarted goes on as it is.
+        let offer = media.restart().await.ok().flatten();
         self.command(CallCommand::Recover { call: self.call, offer }).await;
     }
 
@@ -254,6 +262,13 @@ impl CallTask {
                 let outcome = self.accept(media).await;
                 // An application that no longer waits has dropped its handle, which ends the call.
                 let _ = reply.send(outcome.map_err(CallError::from));
+            }
+            #[cfg(feature = "serde")]
+            Verb::Attach(media) => {
+                self.media = Some(media);
+                if std::mem::take(&mut self.recovers_with_media) {
+                    self.choose_recovery().await;
+                }
             }
             Verb::Reject(status) => self.reject(status).await,
             Verb::Redirect(targets) => {

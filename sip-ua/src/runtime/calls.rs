@@ -44,6 +44,7 @@ impl CallTable {
                 offer: None,
                 media: Some(media),
                 answered: true,
+                recovers_with_media: false,
                 session_events,
                 verbs: verb_receiver,
                 events,
@@ -71,6 +72,7 @@ impl CallTable {
                 offer: session_body(invite.headers(), invite.body()),
                 media: None,
                 answered: false,
+                recovers_with_media: false,
                 session_events,
                 verbs: verb_receiver,
                 events,
@@ -79,6 +81,34 @@ impl CallTable {
             .run(),
         );
         IncomingCall::new(call, about, invite, verbs, event_receiver)
+    }
+
+    /// Starts the task of a call of another process.
+    #[cfg(feature = "serde")]
+    pub(super) fn start_restored(
+        &mut self,
+        call: CallKey,
+        dialog: sip_dialog::Dialog,
+        commands: mpsc::Sender<Command>,
+    ) -> super::RestoredCall {
+        let (verbs, verb_receiver) = mpsc::channel(VERBS);
+        let (events, event_receiver) = event_queue();
+        let session_events = self.open(call);
+        spawn(
+            CallTask {
+                call,
+                offer: None,
+                media: None,
+                answered: true,
+                recovers_with_media: false,
+                session_events,
+                verbs: verb_receiver,
+                events,
+                commands,
+            }
+            .run(),
+        );
+        super::RestoredCall::new(call, dialog, verbs, event_receiver)
     }
 
     /// Hands an event to the task of its call.

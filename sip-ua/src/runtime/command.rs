@@ -40,6 +40,11 @@ pub(crate) enum Command {
     },
     #[cfg(feature = "call")]
     Call(CallCommand),
+    /// Stop without a word to anybody.
+    #[cfg(feature = "serde")]
+    Suspend {
+        reply: oneshot::Sender<crate::core::Snapshot>,
+    },
     Close {
         reply: oneshot::Sender<()>,
     },

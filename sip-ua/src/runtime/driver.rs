@@ -75,6 +75,18 @@ impl Driver {
         self
     }
 
+    /// Hands over the calls with which the core goes on from another process.
+    #[cfg(all(feature = "serde", feature = "call"))]
+    pub(super) fn with_restored_calls(mut self) -> Self {
+        for (call, dialog) in self.core.restored_calls() {
+            let Some(handles) = self.handles.upgrade() else { break };
+            let restored = self.calls.start_restored(call, dialog, handles);
+            // A call that cannot be handed over is dropped here, which hangs up.
+            self.tell(Event::RestoredCall(restored));
+        }
+        self
+    }
+
     /// Runs until every handle is dropped and everything has been ended politely.
     pub(super) async fn run(mut self) {
         loop {
@@ -156,6 +168,12 @@ impl Driver {
             }
             #[cfg(feature = "call")]
             Command::Call(command) => self.handle_call_command(command, now),
+            #[cfg(feature = "serde")]
+            Command::Suspend { reply } => {
+                let _ = reply.send(self.core.snapshot(now));
+                self.link.stop();
+                self.closing = Some(now);
+            }
             Command::Close { reply } => {
                 self.replies.expect_closing(reply);
                 self.close();

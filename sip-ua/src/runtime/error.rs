@@ -32,6 +32,10 @@ pub enum ConnectError {
     /// The connection could not be made.
     #[error("no connection to the server: {0}")]
     Connection(native::ConnectError),
+    /// The record of another process cannot be gone on from.
+    #[cfg(feature = "serde")]
+    #[error("the user agent cannot be restored: {0}")]
+    Restore(crate::core::RestoreError),
 }
 
 /// Why a message or a query was not answered with a 2xx.

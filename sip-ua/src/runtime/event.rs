@@ -25,8 +25,11 @@ pub enum Event {
     /// Somebody sent an instant message; it has been answered with 200.
     #[cfg(feature = "message")]
     Message(IncomingMessage),
-    /// The connection to the server is gone: calls have ended, requests fail. Unless the builder said otherwise it is
-    /// opened again, and then the registration renewed.
+    /// A call of the other process of which this user agent was restored. Dropping it hangs up.
+    #[cfg(all(feature = "serde", feature = "call"))]
+    RestoredCall(super::RestoredCall),
+    /// The connection to the server is gone: requests fail, calls wait. Unless the builder said otherwise it is opened
+    /// again, the registration renewed, and the calls go on.
     Disconnected,
     /// There is a connection to the server again.
     Connected,

@@ -16,6 +16,8 @@ mod event_queue;
 mod link;
 mod outbox;
 mod replies;
+#[cfg(all(feature = "serde", feature = "call"))]
+mod restored_call;
 mod tokio;
 mod user_agent;
 
@@ -30,4 +32,6 @@ pub use error::{ConnectError, RequestError};
 #[cfg(feature = "message")]
 pub use event::IncomingMessage;
 pub use event::{Event, Events};
+#[cfg(all(feature = "serde", feature = "call"))]
+pub use restored_call::RestoredCall;
 pub use user_agent::UserAgent;

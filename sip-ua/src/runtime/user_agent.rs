@@ -131,6 +131,13 @@ impl UserAgent {
             .unwrap_or(Err(CallError::Closed))
     }
 
+    /// Stops at once and tells nobody: calls and registration stay, for another process to go on with
+    /// ([`Builder::restore`](super::Builder::restore)). `None` when it is closed already.
+    #[cfg(feature = "serde")]
+    pub async fn suspend(self) -> Option<crate::core::Snapshot> {
+        self.ask(|reply| Command::Suspend { reply }).await
+    }
+
     /// Ends everything politely and waits until it is done, a few seconds at the most.
     pub async fn close(self) {
         // No answer means that it is closed already.

@@ -141,3 +141,49 @@ async fn a_hang_up_without_connection_waits_for_the_next_one_or_fails() {
     assert_eq!(outgoing.hang_up().await.unwrap_err(), HangUpError::Transport);
     assert_eq!(outgoing.hang_up().await.unwrap_err(), HangUpError::Transport, "asked again, told again");
 }
+
+/// A rolling restart: one process stops without a word, the next one goes on with its calls.
+#[cfg(feature = "serde")]
+#[tokio::test]
+async fn ac10_a_call_goes_on_in_another_user_agent() {
+    let testbed = Testbed::start().await.unwrap();
+    let patience = Duration::from_secs(60);
+    let (alice, events) = agent(&testbed, "alice", &testbed.url(), patience).await;
+    let (_bob, mut bobs) = agent(&testbed, "bob", &testbed.url(), patience).await;
+    let (outgoing, mut answered) = in_call(&alice, &mut bobs).await;
+    let snapshot = alice.suspend().await.unwrap();
+    drop((outgoing, events));
+    let text = serde_json::to_string(&snapshot).unwrap();
+
+    let builder = UserAgent::builder(&testbed.aor("alice")).server(&testbed.url()).password(PASSWORD);
+    let snapshot = serde_json::from_str(&text).unwrap();
+    let begin = Instant::now();
+    let (alice, mut events) = builder.restore(snapshot, Duration::from_millis(10)).connect().await.unwrap();
+    let restored = loop {
+        if let Some(Event::RestoredCall(call)) = events.next().await {
+            break call;
+        }
+    };
+    assert_eq!(restored.dialog().remote().uri.to_string(), testbed.aor("bob"));
+    let mut outgoing = restored.resume(ApplicationSdp::new(SDP).0).await;
+    assert!(matches!(outgoing.next().await, Some(CallEvent::Resumed)));
+    println!("connect to Resumed: {:?}", begin.elapsed());
+    assert_eq!(outgoing.hang_up().await.unwrap().kind, EndKind::HungUp);
+    assert_eq!(answered.ended().await.by, EndedBy::Remote);
+    alice.close().await;
+}
+
+#[cfg(feature = "serde")]
+#[tokio::test]
+async fn ac10_a_restored_call_that_nobody_wants_is_hung_up() {
+    let testbed = Testbed::start().await.unwrap();
+    let patience = Duration::from_secs(60);
+    let (alice, _events) = agent(&testbed, "alice", &testbed.url(), patience).await;
+    let (_bob, mut bobs) = agent(&testbed, "bob", &testbed.url(), patience).await;
+    let (_outgoing, mut answered) = in_call(&alice, &mut bobs).await;
+    let snapshot = alice.suspend().await.unwrap();
+    let builder = UserAgent::builder(&testbed.aor("alice")).server(&testbed.url()).password(PASSWORD);
+    let (_alice, mut events) = builder.restore(snapshot, Duration::ZERO).connect().await.unwrap();
+    while !matches!(events.next().await, Some(Event::RestoredCall(_))) {}
+    assert_eq!(answered.ended().await.by, EndedBy::Remote);
+}

@@ -4,7 +4,7 @@ use super::Calls;
 use crate::core::{CallKey, Core, Event, Owner, Pending};
 use sip_clock::Instant;
 #[cfg(feature = "serde")]
-use sip_dialog::InviteSession;
+use sip_dialog::{Dialog, InviteSession};
 use sip_dialog::{Input as SessionInput, InviteError, SessionEvent};
 use sip_message::{Body, CSeq, Method, Request};
 use sip_transaction::ClientId;
@@ -44,6 +44,13 @@ impl Core {
     /// When the call is not established or does not wait for it.
     pub fn recover(&mut self, call: CallKey, offer: Option<Body>, now: Instant) -> Result<(), InviteError> {
         self.command(call, now, |session| session.recover(offer))
+    }
+
+    /// The calls that are not over, with their dialogs: what another process left.
+    #[cfg(feature = "serde")]
+    pub(crate) fn restored_calls(&self) -> Vec<(CallKey, Dialog)> {
+        let going_on = self.calls.sessions().filter(|(_, session)| !session.has_ended());
+        going_on.filter_map(|(call, session)| Some((call, session.dialogs().next()?.clone()))).collect()
     }
 
     /// Goes on with a call of another process.

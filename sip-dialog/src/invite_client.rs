@@ -280,9 +280,12 @@ impl InviteClient {
             }
             _ => usage.handle_request(request, refusal, now, outbox),
         };
-        if let Some(cause) = cause {
-            let tag = usage.dialog().id().remote_tag.clone();
-            self.step(Event::Left { tag, cause }, now, outbox);
+        match cause {
+            Some(cause) => {
+                let tag = usage.dialog().id().remote_tag.clone();
+                self.step(Event::Left { tag, cause }, now, outbox);
+            }
+            None => self.settle(),
         }
     }
 
@@ -330,8 +333,9 @@ impl InviteClient {
                 Timer::Provisional | Timer::Reliable | Timer::Prack | Timer::Retransmit | Timer::Ack => {}
             }
         }
-        if let Some((tag, cause)) = self.forks.handle_timeout(now, outbox) {
-            self.step(Event::Left { tag, cause }, now, outbox);
+        match self.forks.handle_timeout(now, outbox) {
+            Some((tag, cause)) => self.step(Event::Left { tag, cause }, now, outbox),
+            None => self.settle(),
         }
     }
 

@@ -357,7 +357,7 @@ impl InviteServer {
             }
             (State::WaitingForAck { .. } | State::Established, Event::Left(cause)) => {
                 outbox.end(cause);
-                State::Terminated
+                State::Leaving
             }
             (State::WaitingForAck { success, interval, .. }, Event::Lost(cause)) => {
                 outbox.end(cause);

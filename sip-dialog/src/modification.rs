@@ -93,6 +93,8 @@ enum ChangeTimer {
     Refresh,
     /// It was not refreshed (RFC 4028 §10).
     Expired,
+    /// The last answer to a re-INVITE of this end is not waited for any longer, as the dialog is over.
+    Farewell,
 }
 
 impl Modification {
@@ -133,12 +135,16 @@ impl Modification {
         let description = body.map(description);
         let outcome = self.exchange.transfer(by, carrier, description.as_ref());
         if outcome == Ok(Meaning::Answer) {
-            self.hold = match (by, self.exchange.current(Side::Local), self.exchange.current(Side::Remote)) {
+            let (local, remote) = (self.exchange.current(Side::Local), self.exchange.current(Side::Remote));
+            self.hold = match (by, local, remote) {
                 (Side::Local, _, Some(offer)) => self.hold.after_offer(offer),
                 (Side::Remote, Some(offer), Some(answer)) => self.hold.after_answer(offer, answer),
                 _ => self.hold,
             };
-            self.agreed = Hold { local: self.stated, remote: self.hold.remote };
+            // rfc3264#6.1: the answer to what is not sent does not tell whether this end would receive it
+            let is_stated = by == Side::Remote || remote.is_none_or(|offer| offer.direction().sends());
+            let local = if is_stated { self.stated } else { self.agreed.local };
+            self.agreed = Hold { local, remote: self.hold.remote };
         }
         outcome
     }
@@ -238,7 +244,7 @@ impl Modification {
     pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) -> Option<EndCause> {
         while let Some(timer) = self.timers.pop_expired(now) {
             match timer {
-                ChangeTimer::Glare => {}
+                ChangeTimer::Glare | ChangeTimer::Farewell => {}
                 // they begin anew with another flow
                 ChangeTimer::Retransmit | ChangeTimer::Ack if self.is_interrupted() => {}
                 ChangeTimer::Answer => return self.miss_answer(outbox),
@@ -254,17 +260,39 @@ impl Modification {
         None
     }
 
-    /// The dialog is over: nothing is wanted or due, and a request that waits for an answer gets 487.
+    /// The dialog is over: nothing is wanted, and a request that waits for an answer gets 487. Nothing is due but the ACK
+    /// of a 2xx that is out.
     pub(crate) fn close(&mut self, outbox: &mut Outbox) {
         // rfc3261#15.1.2/6-7
         self.withdraw(StatusCode::REQUEST_TERMINATED, outbox);
         let _answer = self.acknowledge_unanswered(outbox);
-        self.incoming = None;
         self.under_way = None;
         self.wanted = None;
         self.session = None;
         self.close_recovery();
-        self.timers = FewTimers::new();
+        // rfc3261#13.3.1.4: it is repeated until its ACK comes, or 64·T1, whoever has left
+        let due = [ChangeTimer::Retransmit, ChangeTimer::Ack].map(|timer| (timer, self.timers.get(&timer)));
+        self.timers.clear();
+        for (timer, at) in due {
+            if let Some(at) = at {
+                self.timers.set(timer, at);
+            }
+        }
+    }
+
+    /// Waits no longer than 64·T1 for the answer to a re-INVITE of this end in a dialog that is over.
+    pub(crate) fn linger(&mut self, now: Instant) {
+        self.timers.set(ChangeTimer::Farewell, now + self.settings.patience());
+    }
+
+    /// Whether the time that [`Self::linger`] gives is over, or was never given.
+    pub(crate) fn is_forgetful(&self) -> bool {
+        self.timers.get(&ChangeTimer::Farewell).is_none()
+    }
+
+    /// Whether a 2xx of this end waits for its ACK.
+    pub(crate) fn awaits_ack(&self) -> bool {
+        self.timers.get(&ChangeTimer::Ack).is_some()
     }
 
     /// Whether the re-INVITE with this number, of either end, is remembered.

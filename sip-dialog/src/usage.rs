@@ -1,5 +1,6 @@
 //! The session's use of one dialog: requests inside it and BYE, RFC 3261 §12.2, §14.2, §15.1; RFC 5057 §5.
 
+mod farewell;
 mod keypad;
 mod recovery;
 mod serving;
@@ -26,6 +27,8 @@ use std::collections::BTreeMap;
 ///     │                                                                ▲
 ///     └──────────────────────── BYE arrives: 200 ──────────────────────┘
 /// ```
+/// A closed usage still repeats the 2xx to a re-INVITE of the peer until its ACK, and acknowledges that to one of its
+/// own, each for 64·T1 at most.
 #[derive(Debug)]
 pub(crate) struct Usage {
     dialog: Dialog,
@@ -196,11 +199,15 @@ impl Usage {
     pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) -> Option<EndCause> {
         self.press(now, outbox);
         let cause = self.change.handle_timeout(now, outbox);
+        if self.phase == Phase::Closed && self.change.is_forgetful() {
+            self.pending.clear();
+        }
         self.finish_change(cause, outbox)
     }
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        self.change.next_timeout().into_iter().chain(self.keys.next_timeout()).min()
+        let due = self.change.next_timeout().into_iter().chain(self.keys.next_timeout()).min();
+        due.filter(|_| !self.is_closed())
     }
 
     /// Offers `body` in a re-INVITE.
@@ -253,25 +260,6 @@ impl Usage {
     ) -> Result<Option<EndCause>, InviteError> {
         let cause = self.change.decline(status, outbox)?;
         Ok(self.finish_change(cause, outbox))
-    }
-
-    /// Sends BYE, unless the session has left the dialog already or may not leave it yet.
-    pub(crate) fn leave(&mut self, outbox: &mut Outbox) {
-        match self.phase {
-            // rfc3261#15/3-4
-            Phase::Open if !self.may_leave => {}
-            Phase::Open => {
-                // rfc3261#15/2: BYE is made of the dialog; rfc3261#15.1.1/1: who leaves says with it that the session ended
-                self.phase = Phase::Leaving;
-                self.change.close(outbox);
-                self.clear_dtmf();
-                let mut bye = self.dialog.request(Method::Bye);
-                // rfc3326#2: what the session says when it ends
-                bye.headers_mut().set_list(outbox.reasons());
-                self.send(bye, outbox);
-            }
-            Phase::Leaving | Phase::Closed => {}
-        }
     }
 
     /// Acknowledges a reliable provisional response (RFC 3262 §4).
@@ -329,29 +317,19 @@ impl Usage {
         is_pending || (cseq.method == Method::Invite && self.change.knows(cseq.number))
     }
 
-    /// Whether any request of this dialog waits for its final response.
-    pub(crate) fn is_busy(&self) -> bool {
-        !self.pending.is_empty()
-    }
-
-    /// Whether neither end has left the dialog.
-    pub(crate) fn is_open(&self) -> bool {
-        self.phase == Phase::Open
-    }
-
-    /// Whether nothing more is to be sent or awaited in this dialog.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.phase == Phase::Closed
-    }
-
     /// A re-INVITE was accepted, perhaps after this end has left the dialog, or its 2xx came again.
     fn succeed(&mut self, cseq: &CSeq, response: &Response, now: Instant, outbox: &mut Outbox) {
         let number = cseq.number;
         match self.take_pending(cseq) {
-            Some(_) => {
+            Some(_) if self.is_open() => {
                 self.change.succeed(&mut self.dialog, number, response, now, outbox);
                 self.pump(outbox);
             }
+            Some(_) if cseq.method == Method::Invite => {
+                self.change.acknowledge_late(&self.dialog, number, response, outbox);
+            }
+            // an UPDATE, after this end has left
+            Some(_) => {}
             None => self.change.acknowledge_again(number, outbox),
         }
     }
@@ -382,7 +360,7 @@ impl Usage {
         match request.method() {
             Method::Bye => {
                 // rfc3261#15.1.1/2: whatever the answer to BYE, or none: the session is over
-                self.close();
+                self.close(now);
                 return None;
             }
             Method::Invite | Method::Update => {
@@ -453,11 +431,5 @@ impl Usage {
             outbox.push(Output::Request(request));
         }
         number
-    }
-
-    fn close(&mut self) {
-        self.phase = Phase::Closed;
-        self.clear_dtmf();
-        self.pending.clear();
     }
 }

@@ -143,10 +143,7 @@ impl InviteServer {
             answer::respond(outbox, &incoming.invite, incoming.invite.response(status));
             return State::Incoming(incoming);
         }
-        let carrier = if self.reliable.is_used { Carrier::ReliableProvisional } else { Carrier::Provisional };
         let body = body.map(|body| self.usage.change_mut().outgoing(body));
-        // without an offer of the peer it counts for nothing
-        let _said = self.usage.change_mut().transfer(Side::Local, carrier, body.as_ref());
         let mut response = self.dialog_response(&incoming, status, body);
         if self.reliable.is_used {
             answer::allow(response.headers_mut());
@@ -156,8 +153,7 @@ impl InviteServer {
         incoming.provisional = Some(response.clone());
         // rfc3262#3: one at a time
         if !self.reliable.is_used || self.reliable.unacknowledged.len() == 1 {
-            answer::respond(outbox, &incoming.invite, response);
-            self.expect_prack(now);
+            self.say(&incoming, response, now, outbox);
         }
         // rfc3261#13.3.1.1/2: proxies cancel what is silent for three minutes
         self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
@@ -199,8 +195,7 @@ impl InviteServer {
         if self.timers.get(&Timer::Prack).is_none()
             && let Some((_, response)) = self.reliable.unacknowledged.front()
         {
-            answer::respond(outbox, &incoming.invite, response.clone());
-            self.expect_prack(now);
+            self.say(&incoming, response.clone(), now, outbox);
         }
         match self.reliable.accepted.take() {
             Some(body) => self.accept_now_or_later(incoming, body.map(|body| *body), now, outbox),
@@ -257,6 +252,16 @@ impl InviteServer {
             }
         }
         self.step(Event::Pracked, now, outbox);
+    }
+
+    /// Lets a provisional response out; only now is said what its description says (RFC 3262 §5).
+    fn say(&mut self, incoming: &Incoming, response: Response, now: Instant, outbox: &mut Outbox) {
+        let carrier = if self.reliable.is_used { Carrier::ReliableProvisional } else { Carrier::Provisional };
+        let body = session_body(response.headers(), response.body());
+        // without an offer of the peer it counts for nothing
+        let _said = self.usage.change_mut().transfer(Side::Local, carrier, body.as_ref());
+        answer::respond(outbox, &incoming.invite, response);
+        self.expect_prack(now);
     }
 
     fn expect_prack(&mut self, now: Instant) {

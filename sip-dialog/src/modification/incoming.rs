@@ -250,19 +250,11 @@ impl Modification {
 
     /// An exchange that the peer began is complete; it may have done what this end wanted.
     pub(super) fn settle(&mut self, outbox: &mut Outbox) {
-        if matches!(self.wanted, Some(Wanted::Hold)) && self.is_as_wished() {
+        if matches!(self.wanted, Some(Wanted::Hold)) && self.agreed.local == self.hold.local {
             self.wanted = None;
             self.timers.stop(&ChangeTimer::Glare);
         }
         self.tell(outbox);
-    }
-
-    /// Whether what this end said last holds or does not hold, as the user wants.
-    fn is_as_wished(&self) -> bool {
-        let Some(current) = self.exchange.current(Side::Local) else { return true };
-        current.media().iter().zip(&self.wish).all(|(line, wish)| {
-            line.disabled || line.direction.receives() == (wish.receives() && !self.hold.local)
-        })
     }
 }
 

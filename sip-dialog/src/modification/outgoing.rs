@@ -195,6 +195,20 @@ impl Modification {
         self.go_on(&change.method, outbox);
     }
 
+    /// The 2xx to a re-INVITE came after one of the ends has left: ACK, which takes nothing of an offer that was asked for.
+    pub(crate) fn acknowledge_late(
+        &mut self,
+        dialog: &Dialog,
+        number: u32,
+        response: &Response,
+        outbox: &mut Outbox,
+    ) {
+        let body = session_body(response.headers(), response.body());
+        let _meaning = self.transfer(Side::Remote, Carrier::InviteSuccess, body.as_ref());
+        self.unanswered = Some(Unanswered { number, ack: dialog.ack(number) });
+        let _ended = self.acknowledge_unanswered(outbox);
+    }
+
     /// The 2xx came again: so does its ACK, unless its answer is still awaited.
     pub(crate) fn acknowledge_again(&self, number: u32, outbox: &mut Outbox) {
         if let Some((_, ack)) = self.ack.as_deref().filter(|(known, _)| *known == number) {

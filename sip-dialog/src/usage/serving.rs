@@ -39,7 +39,7 @@ impl Usage {
             (Phase::Open, Method::Bye) => {
                 self.change.close(outbox);
                 answer::respond(outbox, &request, request.response(StatusCode::OK));
-                self.close();
+                self.close(now);
                 return Some(EndCause::bye(request));
             }
             // crossing BYEs: both are answered

@@ -77,6 +77,14 @@ flows! {
         .at(500, ALICE, Act::Update(Some("alice 2"))).at(600, BOB, Act::AnswerWith("bob 2"))
         .at(800, BOB, Act::Update(Some("bob 3"))).at(900, ALICE, Act::AnswerWith("alice 3"))
         .at(1000, BOB, Act::Update(None)).at(2000, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
+    ac26_the_2xx_of_a_re_invite_is_repeated_although_both_have_left: call().at(2000, ALICE, Act::Offer("alice 2"))
+        .at(2100, BOB, Act::AnswerWith("bob 2")).fate(4, Fate::Lost).at(2120, BOB, Act::HangUp);
+    ac23_an_offer_that_comes_after_the_bye_is_answered_in_the_ack: call().talking().at(2000, ALICE, Act::AskOffer)
+        .at(2020, ALICE, Act::HangUp);
+    an_update_that_is_answered_after_the_bye_gets_no_ack: call().at(2000, ALICE, Act::Update(Some("alice 2")))
+        .at(2100, BOB, Act::AnswerWith("bob 2")).at(2120, ALICE, Act::HangUp);
+    ac26_the_last_2xx_is_not_repeated_for_ever: call().at(2000, ALICE, Act::Offer("alice 2"))
+        .at(2100, BOB, Act::AnswerWith("bob 2")).fate(4, Fate::Cut).at(2120, BOB, Act::HangUp);
     ac23_the_caller_asks_for_an_offer: call().at(2000, ALICE, Act::AskOffer)
         .at(2100, BOB, Act::AnswerWith("bob, all of it")).at(2400, ALICE, Act::AnswerWith("alice 2"))
         .at(4000, BOB, Act::HangUp);
@@ -127,6 +135,35 @@ fn ac17_any_order_of_hold_and_resume_ends_as_wished() {
             );
         }
     }
+}
+
+/// Bob and then Alice hold; Alice resumes and so offers nothing to be sent; Bob resumes before he answers that.
+fn resumes_before_the_answer() -> World {
+    const SDP: [&str; 2] = ["o=- 1 1 IN\r\nm=audio 1 x\r\n", "o=- 2 1 IN\r\nm=audio 1 x\r\n"];
+    let answer = |who: usize| Act::AnswerWith(SDP[who]);
+    call()
+        .at(1500, ALICE, Act::Offer(SDP[ALICE]))
+        .at(1600, BOB, answer(BOB))
+        .at(2000, BOB, Act::Hold)
+        .at(2100, ALICE, answer(ALICE))
+        .at(3000, ALICE, Act::Hold)
+        .at(3100, BOB, answer(BOB))
+        .at(4000, ALICE, Act::Resume)
+        .at(4100, BOB, Act::Resume)
+        .at(4200, BOB, answer(BOB))
+}
+
+// rfc3264#6.1: the answer to an offer that sends nothing says nothing about what its author wants to receive.
+#[test]
+fn ac17_a_resume_that_an_answer_cannot_tell_is_told_by_an_offer() {
+    let held = |world: &World, who: usize| world.agents[who].session.as_ref().unwrap().held();
+    let refused = resumes_before_the_answer().at(4600, ALICE, Act::Decline).run();
+    let (alice, bob) = (held(&refused, ALICE), held(&refused, BOB));
+    assert_eq!((alice.local, alice.remote), (bob.remote, bob.local), "{}", refused.transcript);
+    assert_eq!(bob, Hold { local: true, remote: false }, "{}", refused.transcript);
+    let taken = resumes_before_the_answer().at(4600, ALICE, Act::AnswerWith("o=- 1 9 IN\r\nm=audio 1 x\r\n"));
+    let taken = taken.run();
+    assert_eq!((held(&taken, ALICE), held(&taken, BOB)), Default::default(), "{}", taken.transcript);
 }
 
 #[test]

@@ -94,6 +94,9 @@ flows! {
         .at(100, BOB, Act::Ring).at(2000, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
     ac24_one_reliable_response_at_a_time: reliable().at(100, BOB, Act::Ring).at(110, BOB, Act::EarlyMedia)
         .at(1000, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
+    ac24_an_offer_that_waits_its_turn_is_answered_by_its_own_prack: without_offer().requires("100rel")
+        .at(100, BOB, Act::Ring).at(110, BOB, Act::EarlyMedia).at(500, ALICE, Act::Answer).at(1000, BOB, Act::Accept)
+        .at(2000, ALICE, Act::HangUp);
     ac24_a_lost_reliable_response_is_repeated: reliable().at(100, BOB, Act::Ring).fate(1, Fate::Lost)
         .fate(2, Fate::Lost).at(3000, BOB, Act::Accept).at(4000, ALICE, Act::HangUp);
     ac24_the_success_waits_for_the_prack_of_a_description: reliable().at(100, BOB, Act::EarlyMedia)

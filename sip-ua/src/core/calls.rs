@@ -13,7 +13,7 @@ pub use verbs::CallOptions;
 use super::CallKey;
 use super::inspection::{allowed_methods, supported_options};
 use sip_dialog::InviteSession;
-use sip_message::{CSeq, Headers, Request};
+use sip_message::{CSeq, HeaderName, Headers, Request, Response};
 use sip_transaction::{ClientId, ServerId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -37,7 +37,8 @@ struct CallRecord {
     session: InviteSession,
     /// Our INVITEs: CANCEL and the credentials of ACK refer to them.
     invites: Vec<(CSeq, ClientId)>,
-    servers: Vec<(CSeq, ServerId)>,
+    /// Requests of the peer, by their tag too: each fork counts by itself.
+    servers: Vec<((CSeq, String), ServerId)>,
     /// The ACKs of the latest INVITE as sent, by its number and the To tag of the fork.
     acks: Vec<((u32, String), Request)>,
     /// Our INVITE that waited for its answer when the connection was lost.
@@ -67,7 +68,7 @@ impl Calls {
         let call = self.by_server.remove(&id)?;
         let servers = &mut self.records.get_mut(&call)?.servers;
         let index = servers.iter().position(|(_, known)| *known == id)?;
-        let (cseq, _) = servers.swap_remove(index);
+        let ((cseq, _), _) = servers.swap_remove(index);
         if servers.is_empty() {
             *servers = Vec::new();
         }
@@ -137,15 +138,16 @@ impl Calls {
         }
     }
 
-    /// Notes a request of the peer; false when one with the same CSeq is open already, which an answer could not be
-    /// told from.
+    /// Notes a request of the peer; false when one of the same dialog with the same CSeq is open already, which an
+    /// answer could not be told from.
     fn add_server(&mut self, key: CallKey, request: &Request, id: ServerId) -> bool {
         let Some(record) = self.records.get_mut(&key) else { return false };
         let Ok(cseq) = request.headers().required::<CSeq>() else { return false };
-        if find(&record.servers, &cseq).is_some() {
+        let name = (cseq, from_tag(request.headers()));
+        if find(&record.servers, &name).is_some() {
             return false;
         }
-        record.servers.push((cseq, id));
+        record.servers.push((name, id));
         self.by_server.insert(id, key);
         true
     }
@@ -154,10 +156,10 @@ impl Calls {
         find(&self.records.get(&key)?.invites, cseq)
     }
 
-    /// The transactions of the peers' requests with this CSeq, the latest first: each fork numbers its own.
-    fn servers<'a>(&'a self, key: CallKey, cseq: &'a CSeq) -> impl Iterator<Item = ServerId> + 'a {
-        let servers = self.records.get(&key).into_iter().flat_map(|record| record.servers.iter().rev());
-        servers.filter(move |(known, _)| known == cseq).map(|(_, id)| *id)
+    /// The transaction that `response` is for.
+    fn server(&self, key: CallKey, cseq: &CSeq, response: &Response) -> Option<ServerId> {
+        let servers = &self.records.get(&key)?.servers;
+        find(servers, &(cseq.clone(), from_tag(response.headers())))
     }
 
     /// The session of a call, to look at.
@@ -180,8 +182,14 @@ fn digest(tag: &str) -> u64 {
     hasher.finish()
 }
 
-fn find<T: Copy>(transactions: &[(CSeq, T)], cseq: &CSeq) -> Option<T> {
-    transactions.iter().rev().find(|(known, _)| known == cseq).map(|(_, id)| *id)
+fn find<N: PartialEq, T: Copy>(transactions: &[(N, T)], name: &N) -> Option<T> {
+    transactions.iter().rev().find(|(known, _)| known == name).map(|(_, id)| *id)
+}
+
+/// The tag of who sent the request that is, or that was answered by, a message with these fields.
+fn from_tag(headers: &Headers) -> String {
+    let from = headers.address(&HeaderName::From).ok().flatten();
+    from.and_then(|from| from.tag().map(|tag| tag.to_string())).unwrap_or_default()
 }
 
 // rfc3261#13.2.1/1-3, rfc3261#13.3.1.4/1

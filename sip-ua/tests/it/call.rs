@@ -266,3 +266,57 @@ fn an_answer_with_another_call_id_ends_the_call_and_leaves_nothing() {
     alice.sleep(Duration::from_secs(40));
     assert!(alice.core.is_idle(), "{:?}", alice.core.usage());
 }
+
+// rfc3261#13.3.1.1
+#[test]
+fn early_media_goes_out_in_a_183() {
+    let mut alice = Peer::connected();
+    let call = incoming(&mut alice);
+    alice
+        .act(|core, now| core.progress(call, StatusCode::SESSION_PROGRESS, Some(Body::sdp("early")), now))
+        .unwrap();
+    let progress = alice.sent_response();
+    assert_eq!((progress.status().code(), progress.body().as_ref()), (183, b"early".as_slice()));
+}
+
+// rfc3261#12.2.2: sequence numbers count in one dialog only.
+#[test]
+fn requests_of_two_forks_with_one_number_are_told_apart() {
+    let mut alice = Peer::connected();
+    let (call, invite) = outgoing(&mut alice);
+    for tag in ["b1", "b2"] {
+        alice.receive(accepted(&invite, tag));
+        drop(alice.take_sent());
+    }
+    for tag in ["b1", "b2"] {
+        alice.receive_text(&from_fork(&invite, tag));
+    }
+    assert_eq!(alice.sent_response().status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+    alice.act(|core, now| core.answer(call, Body::sdp("v=0\r\n"), now)).unwrap();
+    let answer = alice.sent_response();
+    let via = answer.headers().top_via().unwrap().unwrap();
+    assert_eq!((answer.status(), via.branch()), (StatusCode::OK, Some("z9hG4bKb1")));
+}
+
+/// The 2xx of a fork.
+fn accepted(invite: &Request, tag: &str) -> sip_message::Response {
+    let mut response = invite.response(StatusCode::OK);
+    let to: To = response.headers().required().unwrap();
+    response.headers_mut().set(&To(to.0.with_tag(tag)));
+    response.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid;transport=ws>").unwrap();
+    response.set_body(&sip_message::ContentType::sdp(), "v=0\r\n".into());
+    response
+}
+
+/// A re-INVITE of a fork, which asks for an offer.
+fn from_fork(invite: &Request, tag: &str) -> String {
+    let (from, to): (sip_message::From, To) =
+        (invite.headers().required().unwrap(), invite.headers().required().unwrap());
+    let CallId(call_id) = invite.headers().required().unwrap();
+    format!(
+        "INVITE sip:alice@x.invalid SIP/2.0\nVia: SIP/2.0/WS y.invalid;branch=z9hG4bK{tag}\n\
+         From: {};tag={tag}\nTo: {}\nCall-ID: {call_id}\nCSeq: 1 INVITE\nMax-Forwards: 70\n\
+         Contact: <sip:bob@y.invalid;transport=ws>\n\n",
+        to.0, from.0
+    )
+}

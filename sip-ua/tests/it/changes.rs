@@ -6,7 +6,7 @@ use sip_message::{
     Body, Contact, ContentType, Header as _, Method, NameAddr, Request, Response, SessionExpires, StatusCode,
     Supported,
 };
-use sip_ua::core::{CallKey, Event};
+use sip_ua::core::{CallKey, CallOptions, Event};
 use std::time::Duration;
 
 /// A 2xx of Bob with a description.
@@ -96,4 +96,36 @@ fn ac23_an_offer_that_was_asked_for_is_answered_in_the_ack() {
     assert_eq!((ack.method(), ack.body().as_ref()), (&Method::Ack, b"alice 2".as_slice()));
     alice.receive(success(&invite, "INVITE", "all of bob"));
     assert_eq!(alice.sent_request().to_bytes(), ack.to_bytes(), "the same ACK again");
+}
+
+#[test]
+fn a_call_without_offer_is_answered_in_the_ack() {
+    let mut alice = Peer::connected();
+    let bob = "sip:bob@example.test".parse().unwrap();
+    let call = alice.act(|core, now| core.invite_with(&bob, &CallOptions::default(), now)).unwrap();
+    let invite = alice.sent_request();
+    assert!(invite.body().is_empty());
+    let call_id: sip_message::CallId = invite.headers().required().unwrap();
+    assert_eq!(alice.core.call_id(call), Some(call_id.0.as_str()));
+    alice.receive(success(&invite, "INVITE", "bob"));
+    assert!(matches!(session_event(&mut alice), SessionEvent::Offered { .. }));
+    alice.act(|core, now| core.answer(call, Body::sdp("alice"), now)).unwrap();
+    let ack = alice.sent_request();
+    assert_eq!((ack.method(), ack.body().as_ref()), (&Method::Ack, b"alice".as_slice()));
+}
+
+// rfc3428#4
+#[test]
+fn a_message_inside_a_call_has_its_outcome() {
+    let mut alice = Peer::connected();
+    let call = established(&mut alice, "INVITE, MESSAGE");
+    let sent = alice.act(|core, now| core.message_in_call(call, Body::text("hello"), now)).unwrap();
+    let message = alice.sent_request();
+    assert_eq!((message.method(), message.body().as_ref()), (&Method::Message, b"hello".as_slice()));
+    alice.receive(response(&message, StatusCode::OK));
+    let outcome = session_event(&mut alice);
+    assert!(
+        matches!(&outcome, SessionEvent::MessageAnswered { cseq, status: StatusCode::OK } if *cseq == sent),
+        "{outcome:?}"
+    );
 }

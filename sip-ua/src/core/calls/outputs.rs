@@ -4,8 +4,7 @@ use super::announce;
 use crate::core::{CallKey, Core, Event, Output, Owner, inspection};
 use sip_clock::Instant;
 use sip_dialog::{Output as SessionOutput, SessionEvent};
-use sip_message::{CSeq, HeaderName, Headers, Message, Method, Request, Response, To};
-use sip_transaction::ServerId;
+use sip_message::{CSeq, HeaderName, Message, Method, Request, Response, To};
 
 impl Core {
     /// Takes one output of one call; `false` when no call has any.
@@ -71,7 +70,7 @@ impl Core {
                 }
             }
             SessionOutput::Response { cseq, mut response } => {
-                if let Some(id) = self.server_for(call, &cseq, &response) {
+                if let Some(id) = self.calls.server(call, &cseq, &response) {
                     complete_response(&mut response);
                     self.reply(id, response, now);
                 }
@@ -96,19 +95,6 @@ impl Core {
                 self.emit(Event::Call { call, event });
             }
         }
-    }
-
-    /// The transaction of the request that `response` answers: it bears the tag of the same peer.
-    fn server_for(&self, call: CallKey, cseq: &CSeq, response: &Response) -> Option<ServerId> {
-        let tag = |headers: &Headers| -> Option<String> {
-            let from = headers.address(&HeaderName::From).ok().flatten()?;
-            from.tag().map(|tag| tag.to_string())
-        };
-        let peer = tag(response.headers());
-        let asks = |id: &ServerId| {
-            self.transactions.request_of(*id).is_some_and(|request| tag(request.headers()) == peer)
-        };
-        self.calls.servers(call, cseq).find(asks)
     }
 
     /// The ACK of a 2xx is outside of any transaction; for the same 2xx again the same ACK goes out again.

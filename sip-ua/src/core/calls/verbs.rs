@@ -5,7 +5,8 @@ use crate::core::{CallKey, Core};
 use sip_clock::Instant;
 use sip_dialog::{Capabilities, DialogError, DtmfMode, EndKind, InviteError, InviteSession, Tone};
 use sip_message::{
-    Accept, Body, Contact, HeaderName, Headers, Join, Method, NameAddr, Reason, Replaces, Require, StatusCode,
+    Accept, Body, CSeq, Contact, HeaderName, Headers, Join, Method, NameAddr, Reason, Replaces, Require,
+    StatusCode,
 };
 use sip_uri::Uri;
 
@@ -114,6 +115,22 @@ impl Core {
     /// When the call is over, answered or not an incoming one.
     pub fn ring(&mut self, call: CallKey, now: Instant) -> Result<(), InviteError> {
         self.command(call, now, |session| session.provisional(StatusCode::RINGING, None, now))
+    }
+
+    /// Tells the caller anything before the answer, such as 183 with `body` for early media (RFC 3261 §13.3.1.1); when
+    /// that goes out reliably (RFC 3262 §3), see [`InviteSession::provisional`] for what `body` is then.
+    ///
+    /// # Errors
+    ///
+    /// When the call is over, answered or not an incoming one, or `status` is not 100 to 199.
+    pub fn progress(
+        &mut self,
+        call: CallKey,
+        status: StatusCode,
+        body: Option<Body>,
+        now: Instant,
+    ) -> Result<(), InviteError> {
+        self.command(call, now, |session| session.provisional(status, body, now))
     }
 
     /// Accepts an incoming call (RFC 3261 §13.3.1.4); `body` is the answer, or the offer when the INVITE had none.
@@ -281,6 +298,16 @@ impl Core {
         })
     }
 
+    /// Sends a MESSAGE inside a call that stands (RFC 3428 §4) and returns its CSeq;
+    /// [`SessionEvent::MessageAnswered`](sip_dialog::SessionEvent::MessageAnswered) tells the outcome.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established.
+    pub fn message_in_call(&mut self, call: CallKey, body: Body, now: Instant) -> Result<CSeq, InviteError> {
+        self.command(call, now, |session| session.message(body))
+    }
+
     /// Begins or ends our hold of a call; [`SessionEvent::Hold`] tells when it is agreed.
     ///
     /// # Errors
@@ -290,13 +317,19 @@ impl Core {
         self.command(call, now, |session| if hold { session.hold() } else { session.resume() })
     }
 
+    /// The Call-ID of a call, the same at both ends and on every message of it; `None` when the call is over.
+    #[must_use]
+    pub fn call_id(&self, call: CallKey) -> Option<&str> {
+        Some(self.calls.peek(call)?.call_id())
+    }
+
     /// Does what the application wants of a call.
-    pub(super) fn command(
+    pub(super) fn command<T>(
         &mut self,
         call: CallKey,
         now: Instant,
-        act: impl FnOnce(&mut InviteSession) -> Result<(), InviteError>,
-    ) -> Result<(), InviteError> {
+        act: impl FnOnce(&mut InviteSession) -> Result<T, InviteError>,
+    ) -> Result<T, InviteError> {
         let outcome = self.calls.session(call).map_or(Err(InviteError::Ended), act);
         self.drive(now);
         outcome

@@ -1,0 +1,53 @@
+//! The end of a session's use of a dialog, and what is owed after it: RFC 3261 §15.1, §13.2.2.4, §13.3.1.4.
+
+use super::{Phase, Usage};
+use crate::outbox::Outbox;
+use sip_clock::Instant;
+use sip_message::Method;
+
+impl Usage {
+    /// Sends BYE, unless the session has left the dialog already or may not leave it yet.
+    pub(crate) fn leave(&mut self, outbox: &mut Outbox) {
+        match self.phase {
+            // rfc3261#15/3-4
+            Phase::Open if !self.may_leave => {}
+            Phase::Open => {
+                // rfc3261#15/2: BYE is made of the dialog; rfc3261#15.1.1/1: who leaves says with it that the session ended
+                self.phase = Phase::Leaving;
+                self.change.close(outbox);
+                self.clear_dtmf();
+                let mut bye = self.dialog.request(Method::Bye);
+                // rfc3326#2: what the session says when it ends
+                bye.headers_mut().set_list(outbox.reasons());
+                self.send(bye, outbox);
+            }
+            Phase::Leaving | Phase::Closed => {}
+        }
+    }
+
+    /// Whether any request of this dialog waits for its final response, or the 2xx to a re-INVITE for its ACK.
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.pending.is_empty() || self.change.awaits_ack()
+    }
+
+    /// Whether neither end has left the dialog.
+    pub(crate) fn is_open(&self) -> bool {
+        self.phase == Phase::Open
+    }
+
+    /// Whether nothing more is to be sent or awaited in this dialog.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed && self.pending.is_empty() && !self.change.awaits_ack()
+    }
+
+    /// The dialog is over; only INVITEs still want their final response, and a 2xx its ACK.
+    pub(super) fn close(&mut self, now: Instant) {
+        self.phase = Phase::Closed;
+        self.clear_dtmf();
+        // rfc3261#13.2.2.4: each 2xx gets its ACK
+        self.pending.retain(|_, pending| *pending.request.method() == Method::Invite);
+        if !self.pending.is_empty() {
+            self.change.linger(now);
+        }
+    }
+}

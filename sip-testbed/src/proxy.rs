@@ -170,7 +170,10 @@ impl Proxy {
     /// Whether no transaction is left; bindings may be.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.transactions.is_empty() && self.contexts.is_empty() && self.branches.is_empty()
+        self.transactions.is_empty()
+            && self.contexts.is_empty()
+            && self.branches.is_empty()
+            && self.timers_c.next().is_none()
     }
 
     /// What was to leave on a flow that is gone is dropped: there is no other way.

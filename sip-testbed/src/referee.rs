@@ -129,6 +129,8 @@ struct Key<'a> {
 /// What was sent in one transaction.
 #[derive(Default)]
 struct Transaction {
+    /// When its first request was sent.
+    begun: Option<Instant>,
     requests: u32,
     is_proceeding: bool,
     finals: Vec<(StatusCode, Option<String>)>,
@@ -146,7 +148,7 @@ impl<'a> Game<'a> {
             method: essentials.cseq.method.clone(),
         };
         match &record.message {
-            Message::Request(_) => self.request(index, key(&record.from, &record.to)),
+            Message::Request(_) => self.request(index, key(&record.from, &record.to), record.at),
             Message::Response(response) => {
                 let tag = essentials.to.tag().map(ToOwned::to_owned);
                 self.response(index, (response.status(), tag), &key(&record.to, &record.from), record.at);
@@ -154,11 +156,16 @@ impl<'a> Game<'a> {
         }
     }
 
-    fn request(&mut self, index: usize, key: Key<'a>) {
+    fn request(&mut self, index: usize, key: Key<'a>, at: Instant) {
         if matches!(key.method, Method::Cancel | Method::Ack) {
             self.after_invite(index, &key);
         }
         let transaction = self.transactions.entry(key).or_default();
+        // rfc3261#17.1.1.2: timer B has fired; such a copy is a request of its own to servers that know it no more.
+        if transaction.begun.is_some_and(|begun| at >= begun + PATIENCE) {
+            *transaction = Transaction::default();
+        }
+        transaction.begun.get_or_insert(at);
         transaction.requests += 1;
         // rfc3261#17.1.2.2: timer E fires eleven times at most; an ACK answers each repeated response.
         if transaction.requests > MOST_REPETITIONS {
@@ -207,7 +214,7 @@ impl<'a> Game<'a> {
 impl Transaction {
     fn respond(&mut self, status: StatusCode, tag: Option<String>, at: Instant) -> Option<BrokenRule> {
         // rfc3261#17.2.2: after timer J the server knows nothing of the request, and a late copy of it is a new one.
-        if self.answered.is_some_and(|since| at >= since + TIMER_J) {
+        if self.answered.is_some_and(|since| at >= since + PATIENCE) {
             (self.answered, self.finals) = (None, Vec::new());
         }
         if !status.is_final() {
@@ -256,5 +263,5 @@ impl fmt::Display for BrokenRule {
 
 /// Eleven of timer E or seven of timer A, and an ACK for each time the response came, which may be doubled.
 const MOST_REPETITIONS: u32 = 40;
-/// 64·T1: how long a server knows a request that it has answered, over an unreliable transport.
-const TIMER_J: Duration = Duration::from_secs(32);
+/// 64·T1: timers B and F of clients, and timer J, how long a server knows a request that it has answered.
+const PATIENCE: Duration = Duration::from_secs(32);

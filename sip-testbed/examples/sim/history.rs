@@ -1,7 +1,8 @@
 //! One history: what a seed makes happen, from the first call until every table is empty again.
 
+use crate::deed::Deed;
 use crate::habits;
-use crate::phone::{Deed, Phone};
+use crate::phone::Phone;
 use crate::verdict;
 use crate::world::{LineEnd, World};
 use sip_clock::{Instant, TokenSource};
@@ -79,11 +80,19 @@ impl History {
     /// Who calls and writes to whom, and when.
     fn plan_deeds(&mut self, chance: &mut TokenSource) {
         let start = self.world.network.now();
-        for number in 1..=1 + u32::try_from(chance.below(4)).unwrap_or(0) {
+        for _ in 0..=chance.below(4) {
             let at = start + habits::millis(6000, chance);
             let Some((phone, target)) = self.pair(chance) else { continue };
+            let is_offerless = chance.below(6) == 0;
             self.calls += 1;
-            self.world.network.with(phone, |phone, _| phone.plan(at, Deed::Call { number, target }));
+            self.world.network.with(phone, |phone, _| phone.plan(at, Deed::Call { target, is_offerless }));
+        }
+        if chance.below(3) == 0
+            && let Some((_, phone)) =
+                draw(&self.world.phones, chance).filter(|_| !self.world.proxies.is_empty())
+        {
+            let at = start + habits::millis(8000, chance);
+            self.world.network.with(*phone, |phone, _| phone.plan(at, Deed::Register));
         }
         for _ in 0..chance.below(3) {
             let at = start + habits::millis(6000, chance);
@@ -186,7 +195,10 @@ impl History {
             self.strike(line, blow);
         }
         while !self.is_done() && self.world.network.now() < start + LONGEST {
-            self.world.network.run_for(Duration::from_secs(5))?;
+            self.world.network.run_for(GLANCES)?;
+            if self.world.is_fair && self.violations.is_empty() {
+                self.violations = verdict::of_moment(&mut self.world);
+            }
         }
         Ok(())
     }
@@ -210,6 +222,8 @@ fn draw<'a, T>(list: &'a [T], chance: &mut TokenSource) -> Option<&'a T> {
     list.get(usize::try_from(index).unwrap_or(0))
 }
 
+/// How often it is looked at who holds which call.
+const GLANCES: Duration = Duration::from_millis(700);
 /// No call of these users lasts longer.
 const LONGEST: Duration = Duration::from_secs(200);
 /// Four times 64·T1: an INVITE that arrives last, its 2xx without ACK, the BYE for it, the wait after that; and latencies.

@@ -2,10 +2,12 @@
 //!
 //! One seed is one history. Only the figures at the end know of a clock; the histories have none.
 
+mod call_log;
+mod deed;
 mod habits;
 mod history;
-mod offer;
 mod phone;
+mod plan;
 mod verdict;
 mod world;
 
@@ -129,3 +131,33 @@ fn clock() -> Instant {
 const REPEATED: u64 = 50;
 /// Enough to look at.
 const MOST_VIOLATIONS: u64 = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(seed: u64) -> History {
+        History::run(seed, &mut Referee::new()).expect("it comes to rest")
+    }
+
+    #[test]
+    fn one_seed_is_one_history_byte_for_byte() {
+        for seed in 1..=10 {
+            assert_eq!(run(seed).transcript(), run(seed).transcript(), "seed {seed}");
+        }
+        assert_ne!(run(1).transcript(), run(2).transcript());
+    }
+
+    #[test]
+    fn the_first_histories_break_no_rule() {
+        for seed in 1..=20 {
+            assert_eq!(run(seed).violations, [""; 0], "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_report_shows_the_ladder_and_what_the_users_did() {
+        let report = run(1).report();
+        assert!(report.contains("INVITE") && report.contains(": Call {"), "{report}");
+    }
+}

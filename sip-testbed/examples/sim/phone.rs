@@ -1,14 +1,15 @@
 //! A user of the simulated world: a user agent with somebody in front of it who acts by chance (RFC 3261 §13 to §15).
 
+use crate::call_log::CallLog;
+use crate::deed::{Act, Deed, description};
 use crate::habits;
-use crate::offer::{Ender, Offer};
 use sip_clock::{Instant, TokenSource};
-use sip_dialog::{EndCause, SessionEvent};
-use sip_message::{Body, Message, Request, StatusCode};
+use sip_dialog::SessionEvent;
+use sip_message::Message;
 use sip_testbed::FlowProfile;
 use sip_testbed::sim::{Node, UserAgent};
 use sip_transaction::FlowId;
-use sip_ua::core::{CallKey, Config, Event, ExchangeKey};
+use sip_ua::core::{CallKey, CallOptions, Config, Core, Event, ExchangeKey};
 use sip_uri::Uri;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,34 +26,6 @@ pub(crate) struct Phone {
     diary: Vec<(Instant, String)>,
     /// Calls are given up after so long, whatever happened: for networks in which the peer may vanish.
     last_resort: Option<Duration>,
-}
-
-/// What a user does at a moment; a new verb of the user agent is a new line here and in `habits`.
-#[derive(Clone, Debug)]
-pub(crate) enum Deed {
-    Register,
-    Unregister,
-    Call { number: u32, target: Uri },
-    Message { target: Uri },
-    Options { target: Uri },
-    Ring(CallKey),
-    Accept(CallKey),
-    Reject(CallKey, StatusCode),
-    HangUp(CallKey),
-}
-
-/// What became of a call at one end.
-#[derive(Clone, Debug)]
-pub(crate) struct CallLog {
-    pub(crate) offer: Offer,
-    pub(crate) is_caller: bool,
-    pub(crate) accepted: bool,
-    pub(crate) rejected: Option<StatusCode>,
-    /// The user of this end wanted it over before it was.
-    pub(crate) hung_up: bool,
-    pub(crate) established: u32,
-    /// How it ended: there must be exactly one.
-    pub(crate) ends: Vec<EndCause>,
 }
 
 impl Phone {
@@ -80,6 +53,14 @@ impl Phone {
         &self.agent
     }
 
+    pub(crate) const fn core(&mut self) -> &mut Core {
+        self.agent.core_mut()
+    }
+
+    pub(crate) const fn now(&self) -> Instant {
+        self.now
+    }
+
     pub(crate) fn calls(&self) -> impl Iterator<Item = &CallLog> {
         self.calls.values()
     }
@@ -96,91 +77,64 @@ impl Phone {
 
     /// Whether every call and message has its end.
     pub(crate) fn is_done(&self) -> bool {
-        let is_waiting = |(_, deed): (&(Instant, u64), &Deed)| {
-            matches!(deed, Deed::Call { .. } | Deed::Message { .. } | Deed::Options { .. })
-        };
+        let is_waiting =
+            |(_, deed): (&(Instant, u64), &Deed)| !matches!(deed, Deed::InCall(..) | Deed::Unregister);
         !self.agenda.iter().any(is_waiting)
             && self.calls.values().all(|call| !call.ends.is_empty())
             && self.exchanges.values().all(|answers| *answers > 0)
     }
 
-    fn act(&mut self, deed: Deed) {
+    pub(crate) fn call(&mut self, target: &Uri, is_offerless: bool) {
         let now = self.now;
-        self.write(format!("{deed:?}"));
-        let core = self.agent.core_mut();
-        match deed {
-            Deed::Register => core.register(now),
-            Deed::Unregister => core.unregister(now),
-            Deed::Call { number, target } => self.call(number, &target),
-            Deed::Message { target } => {
-                let key = core.message(&target, Body::text("hello"), now);
-                self.exchanges.entry(key).or_default();
-            }
-            Deed::Options { target } => {
-                let key = core.options(&target, now);
-                self.exchanges.entry(key).or_default();
-            }
-            // An error means that the call is over or answered: the peer or another deed was faster.
-            Deed::Ring(call) => drop(core.ring(call, now)),
-            Deed::Accept(call) => {
-                let accepted = core.accept(call, Some(Offer::answer()), now).is_ok();
-                self.note(call, |log| log.accepted |= accepted);
-            }
-            Deed::Reject(call, status) => {
-                if core.reject(call, status, now).is_ok() {
-                    self.note(call, |log| log.rejected = Some(status));
-                }
-            }
-            Deed::HangUp(call) => {
-                core.hang_up(call, now);
-                self.note(call, |log| log.hung_up |= log.ends.is_empty());
-            }
-        }
-    }
-
-    fn call(&mut self, number: u32, target: &Uri) {
-        let now = self.now;
-        let offer = habits::offer(number, &mut self.chance);
-        let Ok(call) = self.agent.core_mut().invite(target, &offer.body(), now) else { return };
-        self.begin(call, offer, true);
+        let mut options = CallOptions::default();
+        options.offer = (!is_offerless).then(|| description(1));
+        let Ok(call) = self.core().invite_with(target, &options, now) else { return };
+        self.begin(call, true);
         if let Some(patience) = habits::patience(&mut self.chance) {
-            self.plan(now + patience, Deed::HangUp(call));
+            self.plan(now + patience, Deed::InCall(call, Act::HangUp));
         }
     }
 
-    fn is_called(&mut self, call: CallKey, invite: &Request) {
-        self.begin(call, Offer::read(invite.body()), false);
-        let now = self.now;
-        for (after, reaction) in habits::reactions(&mut self.chance) {
-            self.plan(now + after, reaction(call));
-        }
+    fn is_called(&mut self, call: CallKey) {
+        self.begin(call, false);
+        let reactions = habits::reactions(&mut self.chance);
+        self.plan_acts(call, reactions);
     }
 
-    fn begin(&mut self, call: CallKey, offer: Offer, is_caller: bool) {
-        self.write(format!("{call:?} is call {}", offer.number));
-        let log = CallLog {
-            offer,
-            is_caller,
-            accepted: false,
-            rejected: None,
-            hung_up: false,
-            established: 0,
-            ends: Vec::new(),
-        };
-        self.calls.insert(call, log);
+    fn begin(&mut self, call: CallKey, is_caller: bool) {
+        // Without a connection the call is over before it has begun.
+        let call_id = self.core().call_id(call).unwrap_or_default().to_owned();
+        self.write(format!("{call:?} is {call_id}"));
+        self.calls.insert(call, CallLog::new(call_id, is_caller));
         if let Some(last_resort) = self.last_resort {
-            self.plan(self.now + last_resort, Deed::HangUp(call));
+            self.plan(self.now + last_resort, Deed::InCall(call, Act::HangUp));
         }
     }
 
-    fn note(&mut self, call: CallKey, write: impl FnOnce(&mut CallLog)) {
+    pub(crate) fn expect_answer(&mut self, exchange: ExchangeKey) {
+        self.exchanges.entry(exchange).or_default();
+    }
+
+    /// The version of the next session description of a call.
+    pub(crate) fn next_version(&mut self, call: CallKey) -> u32 {
+        self.note(call, |log| log.version += 1);
+        self.calls.get(&call).map_or(1, |log| log.version)
+    }
+
+    pub(crate) fn note(&mut self, call: CallKey, write: impl FnOnce(&mut CallLog)) {
         if let Some(log) = self.calls.get_mut(&call) {
             write(log);
         }
     }
 
-    fn write(&mut self, text: String) {
+    pub(crate) fn write(&mut self, text: String) {
         self.diary.push((self.now, text));
+    }
+
+    fn plan_acts(&mut self, call: CallKey, acts: Vec<(Duration, Act)>) {
+        for (after, act) in acts {
+            self.plan(self.now + after, Deed::InCall(call, act));
+        }
     }
 
     /// Serves what the user agent has told; `false` when it has told nothing.
@@ -189,7 +143,7 @@ impl Phone {
         let is_told = !events.is_empty();
         for event in events {
             match event {
-                Event::IncomingCall { call, invite } => self.is_called(call, &invite),
+                Event::IncomingCall { call, .. } => self.is_called(call),
                 Event::Call { call, event } => self.handle_session(call, event),
                 Event::Answered { exchange, outcome } => {
                     self.write(format!(
@@ -200,7 +154,8 @@ impl Phone {
                 }
                 Event::Message { key, .. } => {
                     let status = habits::message_answer(&mut self.chance);
-                    self.agent.core_mut().answer_message(key, status, self.now);
+                    let now = self.now;
+                    self.core().answer_message(key, status, now);
                 }
                 other => self.write(format!("{other:?}")),
             }
@@ -210,27 +165,54 @@ impl Phone {
 
     fn handle_session(&mut self, call: CallKey, event: SessionEvent) {
         match event {
-            SessionEvent::Established { .. } => {
-                self.write(format!("{call:?} stands"));
-                self.note(call, |log| log.established += 1);
-                let Some(log) = self.calls.get(&call) else { return };
-                let Offer { ender, after, .. } = log.offer;
-                let is_mine = match ender {
-                    Ender::Both => true,
-                    Ender::Caller => log.is_caller,
-                    Ender::Callee => !log.is_caller,
-                };
-                if is_mine {
-                    self.plan(self.now + after, Deed::HangUp(call));
-                }
+            SessionEvent::Established { .. } => self.stand(call),
+            SessionEvent::Offered { .. } => {
+                let after = habits::millis(300, &mut self.chance);
+                self.plan_acts(call, vec![(after, Act::Answer)]);
             }
+            SessionEvent::Reoffered { body } => {
+                self.write(format!(
+                    "{call:?} is asked {}",
+                    if body.is_some() { "to change" } else { "for an offer" }
+                ));
+                let act = habits::answer_to_offer(&mut self.chance);
+                self.plan_acts(call, vec![act]);
+            }
+            SessionEvent::Hold(held) => {
+                self.write(format!("{call:?} {held:?}"));
+                self.note(call, |log| log.held = held);
+            }
+            SessionEvent::MessageAnswered { .. } => self.note(call, |log| log.unanswered -= 1),
             SessionEvent::Ended(cause) => {
                 self.write(format!("{call:?} ended: {:?} {:?} {:?}", cause.by, cause.kind, cause.status));
                 self.note(call, |log| log.ends.push(cause));
             }
-            _ => {}
+            other => self.write(format!("{call:?} {}", name_of(&other))),
         }
     }
+
+    /// A call has been established: it will be changed, and ended.
+    fn stand(&mut self, call: CallKey) {
+        self.write(format!("{call:?} stands"));
+        self.note(call, |log| log.established += 1);
+        let Some(log) = self.calls.get(&call) else { return };
+        let (plan, is_caller) = (log.plan, log.is_caller);
+        let acts = habits::activities(&mut self.chance);
+        self.plan_acts(call, acts);
+        if let Some(clash) = plan.clash {
+            let act = habits::clash(&mut self.chance);
+            self.plan_acts(call, vec![(clash, act)]);
+        }
+        if plan.is_ended_by(is_caller) {
+            self.plan_acts(call, vec![(plan.after, Act::HangUp)]);
+        }
+    }
+}
+
+/// The name of an event, without its contents.
+fn name_of(event: &SessionEvent) -> String {
+    let text = format!("{event:?}");
+    text.split([' ', '(', '{']).next().unwrap_or_default().to_owned()
 }
 
 impl Node for Phone {

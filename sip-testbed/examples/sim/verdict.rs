@@ -1,20 +1,22 @@
 //! What must hold after every history, whatever the network did.
 
-use crate::phone::{CallLog, Phone};
+use crate::call_log::CallLog;
+use crate::phone::Phone;
 use crate::world::World;
-use sip_dialog::{EndKind, EndedBy};
+use sip_dialog::{EndKind, EndedBy, Hold};
 use sip_testbed::Referee;
-use std::collections::BTreeMap;
+use sip_testbed::sim::Node;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All that does not hold in `world`.
 pub(crate) fn of(world: &mut World, referee: &mut Referee) -> Vec<String> {
     let mut violations = Vec::new();
-    let mut calls: BTreeMap<u32, Vec<(String, CallLog)>> = BTreeMap::new();
+    let mut calls: BTreeMap<String, Vec<(String, CallLog)>> = BTreeMap::new();
     for (name, id) in world.phones.clone() {
         world.network.with(id, |phone, _| {
             violations.extend(of_phone(&name, phone));
             for call in phone.calls() {
-                calls.entry(call.offer.number).or_default().push((name.clone(), call.clone()));
+                calls.entry(call.call_id.clone()).or_default().push((name.clone(), call.clone()));
             }
         });
     }
@@ -24,7 +26,7 @@ pub(crate) fn of(world: &mut World, referee: &mut Referee) -> Vec<String> {
         }
     }
     if world.is_fair {
-        violations.extend(calls.iter().flat_map(|(number, ends)| of_call(*number, ends)));
+        violations.extend(calls.iter().flat_map(|(call_id, ends)| of_call(call_id, ends)));
     }
     // What a stranger has put on the wire may have been answered.
     if !world.is_spoofed {
@@ -41,9 +43,12 @@ pub(crate) fn of(world: &mut World, referee: &mut Referee) -> Vec<String> {
 fn of_phone(name: &str, phone: &Phone) -> Vec<String> {
     let mut violations = Vec::new();
     for call in phone.calls() {
-        let number = call.offer.number;
+        let number = &call.call_id;
         if call.ends.len() != 1 {
             violations.push(format!("{name}: call {number} ended {} times", call.ends.len()));
+        }
+        if call.unanswered < 0 {
+            violations.push(format!("{name}: call {number} has more answers than messages"));
         }
         if call.established > 1 {
             violations.push(format!("{name}: call {number} was established {} times", call.established));
@@ -56,15 +61,43 @@ fn of_phone(name: &str, phone: &Phone) -> Vec<String> {
     if !phone.agent().core().is_idle() {
         violations.push(format!("{name}: still holds {:?}", phone.agent().core().usage()));
     }
+    if let Some(at) = phone.next_timeout() {
+        violations.push(format!("{name}: a timer still runs, until {at:?}"));
+    }
     violations
 }
 
+/// Who holds a call is the same for both ends, unless one of them waits for the other's answer. To be asked at any
+/// moment of a history in which nothing was lost for good.
+pub(crate) fn of_moment(world: &mut World) -> Vec<String> {
+    let mut standing: BTreeMap<String, Vec<(String, Hold)>> = BTreeMap::new();
+    let mut waiting = BTreeSet::new();
+    for (name, id) in world.phones.clone() {
+        world.network.with(id, |phone, _| {
+            let is_waiting = phone.agent().core().is_waiting();
+            for call in phone.calls().filter(|call| call.is_up()) {
+                standing.entry(call.call_id.clone()).or_default().push((name.clone(), call.held));
+                if is_waiting {
+                    waiting.insert(call.call_id.clone());
+                }
+            }
+        });
+    }
+    let disagree = |(call_id, ends): (String, Vec<(String, Hold)>)| match ends.as_slice() {
+        [(_, one), (_, other)] if (one.local, one.remote) != (other.remote, other.local) => {
+            Some(format!("call {call_id}: {ends:?} disagree on hold"))
+        }
+        _ => None,
+    };
+    standing.into_iter().filter(|(call_id, _)| !waiting.contains(call_id)).filter_map(disagree).collect()
+}
+
 /// Both ends of a call agree on its fate, when nothing was lost for good.
-fn of_call(number: u32, ends: &[(String, CallLog)]) -> Vec<String> {
+fn of_call(call_id: &str, ends: &[(String, CallLog)]) -> Vec<String> {
     let mut violations = Vec::new();
     let mut demand = |holds: bool, what: &str| {
         if !holds {
-            violations.push(format!("call {number}: {what}"));
+            violations.push(format!("call {call_id}: {what}"));
         }
     };
     let callees: Vec<&CallLog> = ends.iter().map(|(_, log)| log).filter(|log| !log.is_caller).collect();
@@ -73,7 +106,7 @@ fn of_call(number: u32, ends: &[(String, CallLog)]) -> Vec<String> {
         return violations;
     };
     let talked = caller.established > 0;
-    let accepted = callees.iter().any(|callee| callee.accepted);
+    let accepted = callees.iter().any(|callee| callee.has_accepted());
     demand(!talked || accepted, "the caller talks to nobody");
     demand(talked || caller.hung_up || !accepted, "a callee accepted, the caller heard nothing of it");
     for end in callees.iter().copied().chain([caller]).filter_map(|log| log.ends.first()) {
@@ -82,8 +115,13 @@ fn of_call(number: u32, ends: &[(String, CallLog)]) -> Vec<String> {
     if let Some(end) = caller.ends.first().filter(|end| end.by == EndedBy::Remote) {
         match end.kind {
             EndKind::HungUp => demand(
-                callees.iter().any(|callee| callee.accepted && callee.hung_up),
+                callees.iter().any(|callee| callee.has_accepted() && callee.has_left()),
                 "the caller heard a BYE that no callee sent",
+            ),
+            // A request of the caller was faster than the BYE: 481.
+            EndKind::DialogLost => demand(
+                callees.iter().any(|callee| callee.has_left()),
+                "the caller lost the dialog that no callee had left",
             ),
             _ => demand(!accepted, "the caller heard a refusal of an accepted call"),
         }
@@ -91,7 +129,7 @@ fn of_call(number: u32, ends: &[(String, CallLog)]) -> Vec<String> {
     for callee in callees {
         let Some(end) = callee.ends.first() else { continue };
         let is_by_caller = end.by == EndedBy::Remote && end.kind == EndKind::HungUp;
-        demand(!is_by_caller || caller.hung_up || talked, "a callee heard a BYE that no caller sent");
+        demand(!is_by_caller || caller.has_left() || talked, "a callee heard a BYE that no caller sent");
         let is_cancelled = end.by == EndedBy::Remote && end.kind == EndKind::Cancelled;
         let is_beaten = ends.iter().filter(|(_, log)| log.accepted || log.rejected.is_some()).count() > 0;
         demand(!is_cancelled || caller.hung_up || is_beaten, "a callee heard a CANCEL that nobody sent");

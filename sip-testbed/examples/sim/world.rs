@@ -1,7 +1,8 @@
 //! The places of a history: phones, proxies and the links between them, all drawn from one seed.
 
+use crate::deed::Deed;
 use crate::habits;
-use crate::phone::{Deed, Phone};
+use crate::phone::Phone;
 use bytes::Bytes;
 use sip_auth::Account;
 use sip_clock::{Instant, TokenSource};
@@ -144,6 +145,7 @@ impl World {
         let mut config = Config::new(address.parse().expect("letters make a SIP URI"), chance.seed());
         config.accounts = vec![Account::password(user, PASSWORD)];
         config.answer_within = Duration::from_secs(20);
+        habits::set_up(&mut config, chance);
         let last_resort = (!self.is_fair).then_some(LAST_RESORT);
         let phone = self.network.add(name, Phone::new(config, TokenSource::new(chance.seed()), last_resort));
         self.phones.push((name.to_owned(), phone));

@@ -18,7 +18,7 @@
 //! use sip_clock::Instant;
 //! use sip_message::{Body, From, Message, StatusCode};
 //! use sip_testbed::sim::{Conditions, Network, Node, UserAgent, Weather};
-//! use sip_testbed::{FlowProfile, Ladder};
+//! use sip_testbed::{FlowProfile, Ladder, Referee};
 //! use sip_transaction::FlowId;
 //! use sip_ua::core::{Config, Event};
 //! use std::time::Duration;
@@ -73,6 +73,7 @@
 //! network.with(alice, |alice, now| alice.core_mut().invite(&target, &Body::sdp("v=0\r\n"), now))?;
 //! network.run_for(Duration::from_secs(20))?;
 //! assert!(network.with(alice, |alice, _| alice.incoming_call()).is_some(), "bob calls back");
+//! assert_eq!(Referee::new().breaches(network.records()), [], "what nobody may send");
 //! println!("{}", Ladder::new(network.records()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -100,7 +100,10 @@ fn judge(seed: u64, is_shown: bool, referee: &mut Referee, figures: &mut Figures
         println!("seed {seed}: {violation}");
     }
     if is_shown || (figures.violations == 0 && !history.violations.is_empty()) {
-        println!("\nThe history of `--seed {seed}`:\n\n{}", history.report());
+        println!(
+            "\nThe history of seed {seed}, shown again by `cargo xtask sim --seed {seed}`:\n\n{}",
+            history.report()
+        );
     }
     figures.violations += u64::from(!history.violations.is_empty());
 }

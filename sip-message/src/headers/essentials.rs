@@ -66,7 +66,8 @@ impl Headers {
     /// The received bytes up to the end of the header section as text, if that is what all fields stand in.
     fn whole_text(&self) -> Option<&str> {
         let end = self.lines.last().filter(|_| !self.edited)?.end;
-        std::str::from_utf8(self.source.get(..end as usize)?).ok()
+        // several times as fast as the check of the standard library, and a twentieth of all there is to do
+        simdutf8::basic::from_utf8(self.source.get(..end as usize)?).ok()
     }
 
     /// The value in `line`, which is a part of `whole` if that is there.

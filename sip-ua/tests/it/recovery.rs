@@ -701,6 +701,57 @@ fn ac1_one_register_at_a_time_while_the_connection_flaps() {
     world.ends_well(Who::Bob);
 }
 
+/// Whoever loses its connection, however and when, whatever is going on: a call that nobody wants to end
+/// goes on, both ends agree on it, and nothing is left when it ends.
+#[test]
+fn ac6_every_call_survives_every_loss() {
+    let mut chance = sip_clock::TokenSource::from_seed(6);
+    for history in 0..400 {
+        let (mut world, alices, bobs) = World::in_call();
+        let mut below = |bound| chance.below(bound);
+        for _ in 0..=below(2) {
+            match below(5) {
+                0 => drop(world.act(Who::Alice, |core, now| core.set_hold(alices, true, now))),
+                1 => drop(world.act(Who::Bob, |core, now| core.set_hold(bobs, true, now))),
+                2 => key(&mut world, Who::Alice, alices, '1'),
+                3 => drop(world.act(Who::Bob, |core, now| core.offer(bobs, Body::sdp(SDP), now))),
+                _ => {}
+            }
+            for _ in 0..4 {
+                world.network.run_for(Duration::from_millis(below(30))).unwrap();
+                world.answer(alices, bobs);
+            }
+            let cut = if below(2) == 0 { Cut::Clean } else { Cut::Reset };
+            let losers: &[Who] =
+                [&[Who::Alice][..], &[Who::Bob], &[Who::Alice, Who::Bob]][usize::try_from(below(3)).unwrap()];
+            for who in losers {
+                world.cut(*who, cut);
+                world.network.run_for(Duration::from_millis(below(40))).unwrap();
+            }
+            world.settle();
+            for who in losers {
+                // Longer, and the other side ends the call for want of an ACK: 64·T1 are 32 s.
+                world.network.run_for(Duration::from_millis(below(14_000))).unwrap();
+                world.come_back(*who);
+                world.answer(alices, bobs);
+            }
+            for _ in 0..40 {
+                world.answer(alices, bobs);
+                world.wait(2);
+            }
+        }
+        let (alices, bobs) = (world.events(Who::Alice), world.events(Who::Bob));
+        for events in [&alices, &bobs] {
+            assert!(!events.iter().any(|event| event.starts_with("Ended")), "{history}: {alices:?} {bobs:?}");
+            let last = events.iter().rfind(|event| matches!(event.as_str(), "Interrupted" | "Resumed"));
+            assert_ne!(last.map(String::as_str), Some("Interrupted"), "{history}: {alices:?} {bobs:?}");
+        }
+        let (local, remote) = hold(&alices);
+        assert_eq!(hold(&bobs), (remote, local), "{history}: {alices:?} {bobs:?}");
+        world.ends_well(if history % 2 == 0 { Who::Alice } else { Who::Bob });
+    }
+}
+
 /// Registered again with the same Call-ID and contact, one re-INVITE, and either end can end the call.
 #[cfg(feature = "serde")]
 #[test]

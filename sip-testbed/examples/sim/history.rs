@@ -213,7 +213,12 @@ impl History {
         for (_, id) in self.world.phones.clone() {
             self.world.network.with(id, |phone, now| phone.plan(now, Deed::Unregister));
         }
-        self.world.network.run_for(REST)
+        self.world.network.run_for(REST)?;
+        // rfc3261#16.8: a call that rang when its connection broke may come back until timer C.
+        if !self.world.is_fair && !self.world.are_proxies_idle() {
+            self.world.network.run_for(TIMER_C)?;
+        }
+        Ok(())
     }
 }
 
@@ -228,3 +233,5 @@ const GLANCES: Duration = Duration::from_millis(700);
 const LONGEST: Duration = Duration::from_secs(200);
 /// Four times 64·T1: an INVITE that arrives last, its 2xx without ACK, the BYE for it, the wait after that; and latencies.
 const REST: Duration = Duration::from_secs(140);
+/// Three minutes and a little more, and what a CANCEL and its answer take.
+const TIMER_C: Duration = Duration::from_secs(300);

@@ -177,6 +177,12 @@ impl World {
         };
     }
 
+    /// Whether no proxy has anything under way.
+    pub(crate) fn are_proxies_idle(&mut self) -> bool {
+        let proxies = self.proxies.clone();
+        proxies.iter().all(|(_, id)| self.network.with(*id, |proxy, _| proxy.is_idle()))
+    }
+
     /// Something that came over a line once comes again, to the end that got it.
     pub(crate) fn echo(&mut self, line: usize, which: u64) {
         if let Some((bytes, is_to_phone)) = self.sent_over(line, which) {

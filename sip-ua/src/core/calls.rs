@@ -42,7 +42,7 @@ struct CallRecord {
     /// The ACKs of the latest INVITE as sent, by its number and the To tag of the fork.
     acks: Vec<((u32, String), Request)>,
     /// Our INVITE that waited for its answer when the connection was lost.
-    lost_invite: Option<LostInvite>,
+    lost_invite: Option<Box<LostInvite>>,
     /// Whether [`Event::CallClosed`](super::Event::CallClosed) was emitted.
     closed: bool,
     /// What it wants with another call.

@@ -122,6 +122,25 @@ async fn ac6_a_call_survives_the_cut_of_either_socket() {
     assert_eq!((cause.by, cause.kind), (EndedBy::Remote, EndKind::HungUp), "bob's BYE reaches alice");
 }
 
+/// Both ends lose the server; the next one at the same address knows nothing of the call.
+#[tokio::test]
+async fn ac6_a_call_survives_the_restart_of_its_server() {
+    let testbed = Testbed::start().await.unwrap();
+    let (port, url) = (testbed.local_addr().port(), testbed.url());
+    let patience = Duration::from_secs(60);
+    let (alice, _events) = agent(&testbed, "alice", &url, patience).await;
+    let (_bob, mut bobs) = agent(&testbed, "bob", &url, patience).await;
+    let (mut outgoing, mut answered) = in_call(&alice, &mut bobs).await;
+    testbed.shutdown().await;
+    assert!(matches!(outgoing.next().await, Some(CallEvent::Interrupted)));
+    assert!(matches!(answered.next().await, Some(CallEvent::Interrupted)));
+    let _testbed = Testbed::builder().port(port).start().await.unwrap();
+    assert!(matches!(outgoing.next().await, Some(CallEvent::Resumed)));
+    assert!(matches!(answered.next().await, Some(CallEvent::Resumed)));
+    assert_eq!(outgoing.hang_up().await.unwrap().kind, EndKind::HungUp);
+    assert_eq!(answered.ended().await.by, EndedBy::Remote);
+}
+
 #[tokio::test]
 async fn a_hang_up_without_connection_waits_for_the_next_one_or_fails() {
     let testbed = Testbed::start().await.unwrap();

@@ -29,7 +29,7 @@ impl Calls {
     pub(in crate::core) fn interrupt(&mut self, lost: Vec<LostInvite>) -> Vec<CallKey> {
         for invite in lost {
             if let Some(record) = self.records.get_mut(&invite.call) {
-                record.lost_invite = Some(invite);
+                record.lost_invite = Some(Box::new(invite));
             }
         }
         self.records.keys().copied().collect()

@@ -153,7 +153,9 @@ impl Modification {
 
     /// A re-INVITE or UPDATE goes out: it keeps the timer and its roles (RFC 4028 §7.4).
     pub(super) fn prolong(&self, request: &mut Request) {
-        let least = self.intervals.least;
+        // what this end accepts binds the other one in each request anew
+        let own = Some(shortest(&self.settings)).filter(|seconds| *seconds > SHORTEST).unwrap_or_default();
+        let least = self.intervals.least.max(own);
         if least > 0 {
             // rfc4028#7.4: the largest one of the dialog
             request.headers_mut().push(&MinSe::new(least));

@@ -14,6 +14,7 @@ mod rfc3261_12;
 mod rfc3261_13;
 mod rfc3261_14;
 mod rfc3261_15;
+mod rfc4028;
 mod rfc5407;
 mod session_timer;
 mod simultaneous;

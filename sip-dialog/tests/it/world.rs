@@ -10,8 +10,8 @@ use sip_dialog::{
 };
 use sip_message::{
     Allow, Body, CSeq, CallId, Contact, From, Header as _, HeaderName, Headers, InfoPackage, MaxForwards,
-    Message, Method, MinSe, NameAddr, RAck, RSeq, Reason, Request, Require, Response, SessionExpires,
-    StatusCode, Supported, To,
+    Message, Method, MinSe, NameAddr, RAck, RSeq, Reason, Request, Require, Response, RetryAfter,
+    SessionExpires, StatusCode, Supported, To, Warning,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -68,6 +68,8 @@ pub(crate) enum Act {
     Resume,
     /// A request of this method that the session itself would not make.
     Raw(&'static str),
+    /// The same with this description.
+    RawOffer(&'static str, &'static str),
     /// The same with a sequence number that was used before.
     Stale(&'static str),
     /// The proxy of the peer cancels, since somebody else answered.
@@ -89,6 +91,8 @@ pub(crate) struct Agent {
     refusals: BTreeMap<String, (StatusCode, HeaderName, &'static str)>,
     /// A method that this end does not name in Allow.
     hidden: Option<Method>,
+    /// What the first PRACK of this end offers although the session itself would not.
+    prack_offer: Option<&'static str>,
     settings: SessionSettings,
     raw: u32,
 }
@@ -124,6 +128,8 @@ pub(crate) struct World {
     requires: Option<&'static str>,
     /// The session timer that it asks for.
     expires: Option<&'static str>,
+    /// Whether the transcript has Require, Supported, Warning and Retry-After.
+    is_detailed: bool,
     call_id: String,
 }
 
@@ -145,6 +151,7 @@ impl World {
             talks: false,
             requires: None,
             expires: None,
+            is_detailed: false,
             call_id: "call-1".to_owned(),
         }
     }
@@ -188,6 +195,18 @@ impl World {
         field: (HeaderName, &'static str),
     ) -> Self {
         self.agents[who].refusals.insert(method.to_owned(), (status, field.0, field.1));
+        self
+    }
+
+    /// The first PRACK of agent `who` makes this offer.
+    pub(crate) fn offers_in_prack(mut self, who: usize, text: &'static str) -> Self {
+        self.agents[who].prack_offer = Some(text);
+        self
+    }
+
+    /// The transcript shows which extensions a message requires and supports, and when to try again.
+    pub(crate) fn detailed(mut self) -> Self {
+        self.is_detailed = true;
         self
     }
 
@@ -305,8 +324,9 @@ impl World {
         self.note(|| format!("{act:?}"), who);
         match act {
             Act::Call { offer } => return self.call(who, *offer),
-            Act::Raw(method) => return self.raw(who, method, true),
-            Act::Stale(method) => return self.raw(who, method, false),
+            Act::Raw(method) => return self.raw(who, method, None, true),
+            Act::RawOffer(method, text) => return self.raw(who, method, Some(text), true),
+            Act::Stale(method) => return self.raw(who, method, None, false),
             Act::AnsweredElsewhere => return self.cancel_elsewhere(who),
             Act::Reliable(rseq, body) => return self.reliable(who, *rseq, body),
             _ => {}
@@ -348,9 +368,12 @@ impl World {
                 let dialog = session.dialog_ids().next().unwrap().clone();
                 session.info(&dialog, package, Some(Body::text("news"))).map(|_| ())
             }
-            Act::Call { .. } | Act::Raw(_) | Act::Stale(_) | Act::AnsweredElsewhere | Act::Reliable(..) => {
-                Ok(())
-            }
+            Act::Call { .. }
+            | Act::Raw(_)
+            | Act::RawOffer(..)
+            | Act::Stale(_)
+            | Act::AnsweredElsewhere
+            | Act::Reliable(..) => Ok(()),
         };
         if let Err(error) = done {
             self.note(|| format!("{error}"), who);
@@ -379,7 +402,7 @@ impl World {
         self.drain(who);
     }
 
-    fn raw(&mut self, who: usize, method: &str, fresh: bool) {
+    fn raw(&mut self, who: usize, method: &str, offer: Option<&'static str>, fresh: bool) {
         let agent = &mut self.agents[who];
         let Some(session) = &agent.session else { return };
         let mut dialog = session.dialogs().next().unwrap().clone();
@@ -390,6 +413,9 @@ impl World {
         let mut request = dialog.request(method.parse().unwrap());
         if !fresh {
             request.headers_mut().set(&CSeq { number: 0, method: method.parse().unwrap() });
+        }
+        if let Some(body) = offer.map(Body::sdp) {
+            request.set_body(&body.content_type, body.bytes);
         }
         self.send_request(who, request);
     }
@@ -501,7 +527,12 @@ impl World {
         }
     }
 
-    fn send_request(&mut self, who: usize, request: Request) {
+    fn send_request(&mut self, who: usize, mut request: Request) {
+        if *request.method() == Method::Prack
+            && let Some(body) = self.agents[who].prack_offer.take().map(Body::sdp)
+        {
+            request.set_body(&body.content_type, body.bytes);
+        }
         let cseq: CSeq = request.headers().required().unwrap();
         let sent = Sent { request: request.clone(), provisional: false, success: None };
         let tag = to_tag(request.headers());
@@ -554,8 +585,15 @@ impl World {
         {
             let fate = fate.map(|fate| format!("  ({fate:?})")).unwrap_or_default();
             let line = summary(&message);
-            writeln!(self.transcript, "{:<9} {} → {}  {line}{fate}", self.now.to_string(), names.0, names.1)
-                .unwrap();
+            let more = if self.is_detailed { details(message.headers()) } else { String::new() };
+            writeln!(
+                self.transcript,
+                "{:<9} {} → {}  {line}{more}{fate}",
+                self.now.to_string(),
+                names.0,
+                names.1
+            )
+            .unwrap();
         }
         let packet = Packet { from, to, message };
         if self.cut {
@@ -692,6 +730,7 @@ impl Agent {
             deaf: BTreeSet::new(),
             refusals: BTreeMap::new(),
             hidden: None,
+            prack_offer: None,
             settings: SessionSettings::default(),
             raw: 0,
         }
@@ -786,6 +825,24 @@ fn summary(message: &Message) -> String {
         Message::Request(request) => format!("{} {number}{tag}{more}{body}", request.method()),
         Message::Response(response) => format!("{} ({number} {method}){tag}{more}{body}", response.status()),
     }
+}
+
+/// What is required and supported, why not, and when to try again.
+fn details(headers: &Headers) -> String {
+    let mut line = String::new();
+    for Require(option) in headers.list().flatten() {
+        write!(line, "  Require {option}").unwrap();
+    }
+    for Supported(option) in headers.list().flatten() {
+        write!(line, "  Supported {option}").unwrap();
+    }
+    for warning in headers.list::<Warning>().flatten() {
+        write!(line, "  Warning {}", warning.code).unwrap();
+    }
+    if let Some(after) = headers.typed::<RetryAfter>().unwrap() {
+        write!(line, "  Retry-After {}", after.seconds).unwrap();
+    }
+    line
 }
 
 pub(crate) fn describe(event: &SessionEvent) -> String {

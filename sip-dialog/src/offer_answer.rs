@@ -426,6 +426,76 @@ mod tests {
         insta::assert_snapshot!(table);
     }
 
+    /// RFC 6337 §2.2, table 1: the six patterns, and whether one may begin a session.
+    const PATTERNS: [(Carrier, Carrier, bool); 6] = [
+        (Carrier::Invite, Carrier::InviteSuccess, true),
+        (Carrier::InviteSuccess, Carrier::Ack, true),
+        (Carrier::Invite, Carrier::ReliableProvisional, true),
+        (Carrier::ReliableProvisional, Carrier::Prack, true),
+        (Carrier::Prack, Carrier::PrackSuccess, false),
+        (Carrier::Update, Carrier::UpdateSuccess, false),
+    ];
+
+    /// What has to come before an offer of the remote side in this message.
+    fn before_offer(carrier: Carrier, is_first: bool) -> OfferAnswer {
+        let mut exchange = if is_first { OfferAnswer::default() } else { after(&AGREED) };
+        if matches!(carrier, Carrier::InviteSuccess | Carrier::ReliableProvisional) {
+            take(&mut exchange, (Side::Local, Carrier::Invite, None)).unwrap();
+        }
+        exchange
+    }
+
+    #[test]
+    fn rfc6337_2_2_only_the_six_patterns_complete_an_exchange() {
+        for (offer, _, may_begin) in PATTERNS {
+            for is_first in [false, true].into_iter().take(1 + usize::from(may_begin)) {
+                for answer in CARRIERS {
+                    let mut exchange = before_offer(offer, is_first);
+                    assert_eq!(take(&mut exchange, (Side::Remote, offer, Some("o"))), Ok(Meaning::Offer));
+                    let outcome = take(&mut exchange, (Side::Local, answer, Some("x")));
+                    let is_pattern = PATTERNS.iter().any(|(one, other, _)| (*one, *other) == (offer, answer));
+                    assert_eq!(
+                        outcome == Ok(Meaning::Answer),
+                        is_pattern,
+                        "{offer:?} and {answer:?}: {outcome:?}"
+                    );
+                    assert_eq!(exchange.is_stable(), is_pattern, "{offer:?} and {answer:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rfc6337_2_2_no_other_message_makes_an_offer() {
+        for carrier in CARRIERS {
+            let outcome = take(&mut after(&AGREED), (Side::Remote, carrier, Some("o")));
+            let is_request = matches!(carrier, Carrier::Invite | Carrier::Update | Carrier::Prack);
+            assert_eq!(
+                outcome,
+                Ok(if is_request { Meaning::Offer } else { Meaning::Ignored }),
+                "{carrier:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn rfc6337_2_2_one_exchange_at_a_time() {
+        for (offer, ..) in PATTERNS {
+            for by in [Side::Local, Side::Remote] {
+                for second in [Carrier::Invite, Carrier::Update, Carrier::Prack] {
+                    let mut exchange = before_offer(offer, false);
+                    take(&mut exchange, (Side::Remote, offer, Some("o"))).unwrap();
+                    let is_answer = by == Side::Local && is_answered_by(offer, second);
+                    let expected =
+                        if is_answer { Ok(Meaning::Answer) } else { Err(OfferAnswerError::OfferPending) };
+                    let outcome = take(&mut exchange, (by, second, Some("x")));
+                    assert_eq!(outcome, expected, "{offer:?}, then {second:?} of {by:?}");
+                    assert_eq!(exchange.offer().is_none(), is_answer);
+                }
+            }
+        }
+    }
+
     #[test]
     fn ac19_a_failed_offer_leaves_what_was_agreed() {
         let mut exchange = after(&AGREED);

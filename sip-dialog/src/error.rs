@@ -66,8 +66,9 @@ pub enum InviteError {
     /// An offer of either end is open, or a change is wanted already; the peer's answer is to be awaited first.
     #[error("an offer is open already")]
     OfferPending,
-    /// The 2xx has to carry the answer to the offer of the INVITE or, if that had none, an offer (RFC 3261 §13.3.1.4).
-    #[error("the answer or offer that the 2xx has to carry is missing")]
+    /// The 2xx has to carry the answer to the offer of the INVITE or, if that had none, an offer (RFC 3261 §13.3.1.4);
+    /// so has the first reliable provisional response to an INVITE without offer (RFC 3262 §5).
+    #[error("the answer or offer that the response has to carry is missing")]
     DescriptionMissing,
     /// The session is not established yet.
     #[error("the session is not established")]

@@ -116,7 +116,12 @@ impl InviteServer {
         if !status.is_provisional() {
             return Err(InviteError::WrongStatus(status));
         }
-        self.answer(Event::Provisional(status, body), now, outbox)
+        self.check_unanswered()?;
+        if status != StatusCode::TRYING && !self.may_ring(body.as_ref()) {
+            return Err(InviteError::DescriptionMissing);
+        }
+        self.step(Event::Provisional(status, body), now, outbox);
+        Ok(())
     }
 
     pub(crate) fn accept(

@@ -181,7 +181,8 @@ impl InviteSession {
     }
 
     /// Refuses the offer of [`crate::SessionEvent::Reoffered`] with `status`, 488 as a rule; the session goes on as
-    /// it was (RFC 3261 §14.2).
+    /// it was (RFC 3261 §14.2). An offer in PRACK can only be answered by taking nothing of it, so a call that still rings
+    /// is refused with `status` (RFC 6337 §2.3).
     ///
     /// # Errors
     /// [`InviteError`] when no such offer waits, or `status` is below 300.

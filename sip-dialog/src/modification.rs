@@ -173,6 +173,11 @@ impl Modification {
         self.settings.identity
     }
 
+    /// Whether this end owes the offer that an INVITE without one asked for.
+    pub(crate) fn owes_offer(&self) -> bool {
+        self.exchange.offer_due() == Some(Side::Local)
+    }
+
     /// The INFO packages that this end receives.
     pub(crate) fn packages(&self) -> &[String] {
         &self.settings.recv_info

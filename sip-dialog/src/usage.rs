@@ -376,6 +376,7 @@ impl Usage {
             Method::Prack => {
                 // without its PRACK the response comes again
                 self.failed_prack = (!status.is_success()).then(|| Box::new(request));
+                self.pump(outbox);
                 return None;
             }
             Method::Info => {
@@ -399,7 +400,9 @@ impl Usage {
 
     /// Begins what is wanted and can begin.
     pub(crate) fn pump(&mut self, outbox: &mut Outbox) {
+        // rfc6337#4.3 (UAC-IU): not before the end of a PRACK, which a later number would make void
         if self.is_open()
+            && !self.pending.values().any(|one| *one.request.method() == Method::Prack)
             // rfc3261#14.1/4: the callee waits for the ACK of its first 2xx too
             && let Some(request) = self.change.next_request(&mut self.dialog, self.may_leave)
         {

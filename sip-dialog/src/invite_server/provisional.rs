@@ -20,6 +20,8 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Reliable {
     is_used: bool,
+    /// Whether the caller takes no others.
+    is_required: bool,
     is_acknowledged: bool,
     /// The number of the next one.
     next: u32,
@@ -34,11 +36,13 @@ impl Reliable {
     pub(super) fn new(invite: &Request, dialog: &Dialog, policy: ReliableProvisional) -> Self {
         let headers = invite.headers();
         // rfc3261#8.2.4/1-2,6, rfc3262#3: owed when required, allowed when supported, else never
-        let is_used = requires_100rel(headers)
-            || (policy == ReliableProvisional::WhenSupported && supports_100rel(headers));
+        let is_required = requires_100rel(headers);
+        let is_used =
+            is_required || (policy == ReliableProvisional::WhenSupported && supports_100rel(headers));
         let number = dialog.remote_sequence().unwrap_or_default();
         Self {
             is_used,
+            is_required,
             is_acknowledged: false,
             // rfc3262#3: anywhere from 1 to 2^31 - 1, with room to count on
             next: spread(dialog.id(), number, 1..=0x7fff_ffff),
@@ -53,6 +57,7 @@ impl Reliable {
     pub(super) const fn unused() -> Self {
         Self {
             is_used: false,
+            is_required: false,
             next: 0,
             unacknowledged: VecDeque::new(),
             interval: Duration::ZERO,
@@ -123,8 +128,11 @@ impl InviteServer {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Result<(), InviteError> {
+        let is_in_prack = self.usage.change().is_asked_in_prack();
         match self.usage.decline(status, outbox)? {
             Some(cause) => self.step(Event::Lost(cause), now, outbox),
+            // rfc6337#2.3: PRACK itself cannot be refused
+            None if is_in_prack => self.step(Event::Reject(status, Vec::new()), now, outbox),
             None => self.step(Event::Pracked, now, outbox),
         }
         Ok(())
@@ -143,24 +151,51 @@ impl InviteServer {
             answer::respond(outbox, &incoming.invite, incoming.invite.response(status));
             return State::Incoming(incoming);
         }
+        // rfc3262#5: the first reliable one has the offer that the INVITE asked for
+        let is_reliable = self.reliable.is_used && !self.lacks_offer(body.as_ref());
+        let carrier = if is_reliable { Carrier::ReliableProvisional } else { Carrier::Provisional };
         let body = body.map(|body| self.usage.change_mut().outgoing(body));
+        let meaning = self.usage.change().judge(Side::Local, carrier, body.as_ref());
+        // rfc6337#3.1.1, rfc6337#3.1.2: nothing that is neither offer, answer nor its preview
+        let body = body.filter(|_| !matches!(meaning, Ok(Meaning::Repeated | Meaning::Ignored)));
         let mut response = self.dialog_response(&incoming, status, body);
-        if self.reliable.is_used {
+        if is_reliable {
             answer::allow(response.headers_mut());
             info::announce(response.headers_mut(), self.usage.change().packages());
             response = self.reliable.number(response);
         }
         incoming.provisional = Some(response.clone());
         // rfc3262#3: one at a time
-        if !self.reliable.is_used || self.reliable.unacknowledged.len() == 1 {
+        if !is_reliable || self.reliable.unacknowledged.len() == 1 {
             self.say(&incoming, response, now, outbox);
         }
-        // rfc3261#13.3.1.1/2: proxies cancel what is silent for three minutes
-        self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
+        self.expect_silence(is_reliable, now);
         State::Incoming(incoming)
     }
 
+    /// Whether the INVITE asked for an offer and none went out nor is in `body`.
+    pub(super) fn lacks_offer(&self, body: Option<&Body>) -> bool {
+        body.is_none() && self.usage.change().owes_offer()
+    }
+
+    /// Whether a response with `body` may go out: to a caller that requires reliable ones only with the offer it wants.
+    pub(super) fn may_ring(&self, body: Option<&Body>) -> bool {
+        !(self.reliable.is_required && self.lacks_offer(body))
+    }
+
+    /// Proxies cancel what is silent for three minutes.
+    fn expect_silence(&mut self, is_reliable: bool, now: Instant) {
+        let refresh = self.settings.provisional_refresh;
+        // rfc3261#13.3.1.1/2, rfc3262#3: every minute, and what cannot get lost every two and a half
+        let refresh = if is_reliable { refresh.saturating_mul(5) / 2 } else { refresh };
+        self.timers.set(Timer::Provisional, now + refresh);
+    }
+
     pub(super) fn ring_again(&mut self, incoming: Box<Incoming>, now: Instant, outbox: &mut Outbox) -> State {
+        if !self.may_ring(None) {
+            self.expect_silence(false, now);
+            return State::Incoming(incoming);
+        }
         let Some(response) = incoming.provisional.clone() else {
             return self.ring(incoming, StatusCode::SESSION_PROGRESS, None, now, outbox);
         };
@@ -170,7 +205,7 @@ impl InviteServer {
         if !self.reliable.is_used {
             answer::respond(outbox, &incoming.invite, response);
         }
-        self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
+        self.expect_silence(self.reliable.is_used, now);
         State::Incoming(incoming)
     }
 
@@ -256,19 +291,20 @@ impl InviteServer {
 
     /// Lets a provisional response out; only now is said what its description says (RFC 3262 §5).
     fn say(&mut self, incoming: &Incoming, response: Response, now: Instant, outbox: &mut Outbox) {
-        let carrier = if self.reliable.is_used { Carrier::ReliableProvisional } else { Carrier::Provisional };
+        let is_reliable = requires_100rel(response.headers());
+        let carrier = if is_reliable { Carrier::ReliableProvisional } else { Carrier::Provisional };
         let body = session_body(response.headers(), response.body());
         // without an offer of the peer it counts for nothing
         let _said = self.usage.change_mut().transfer(Side::Local, carrier, body.as_ref());
         answer::respond(outbox, &incoming.invite, response);
-        self.expect_prack(now);
+        if is_reliable {
+            self.expect_prack(now);
+        }
     }
 
     fn expect_prack(&mut self, now: Instant) {
-        if self.reliable.is_used {
-            self.reliable.interval = self.settings.t1;
-            self.timers.set(Timer::Reliable, now + self.settings.t1);
-            self.timers.set(Timer::Prack, now + self.settings.patience());
-        }
+        self.reliable.interval = self.settings.t1;
+        self.timers.set(Timer::Reliable, now + self.settings.t1);
+        self.timers.set(Timer::Prack, now + self.settings.patience());
     }
 }

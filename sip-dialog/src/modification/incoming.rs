@@ -40,11 +40,14 @@ impl Modification {
             return answer::respond(outbox, &request, response);
         }
         let body = session_body(request.headers(), request.body());
+        if self.is_second_update(&request) {
+            return refuse(dialog, &request, StatusCode::SERVER_INTERNAL_ERROR, outbox);
+        }
         if !is_invite && body.is_none() {
             // rfc3311#5.2: without offer it refreshes the target
             return self.accept(dialog, &request, None, now, outbox);
         }
-        if let Some(status) = refusal.filter(|_| is_invite).or_else(|| self.obstacle()) {
+        if let Some(status) = refusal.filter(|_| is_invite).or_else(|| self.obstacle(is_invite)) {
             return refuse(dialog, &request, status, outbox);
         }
         let (carrier, _) = carriers(request.method());
@@ -171,12 +174,33 @@ impl Modification {
             return false;
         };
         self.timers.stop(&ChangeTimer::Prompt);
+        if *request.method() == Method::Prack {
+            self.refuse_in_prack(&request, outbox);
+            return true;
+        }
         self.exchange.rollback();
         let mut response = request.response(status);
         // rfc3261#14.2/6
         answer::explain(&mut response);
         answer::respond(outbox, &request, response);
         true
+    }
+
+    /// Answers the offer of a PRACK by taking nothing of it.
+    // rfc3262#3: its PRACK gets a 2xx in any case; rfc6337#2.3
+    fn refuse_in_prack(&mut self, request: &Request, outbox: &mut Outbox) {
+        let mut response = request.response(StatusCode::OK);
+        let body = self.exchange.offer().map(|(_, offer)| Body::sdp(offer.refusal().bytes().clone()));
+        if let Some(body) = &body {
+            response.set_body(&body.content_type, body.bytes.clone());
+        }
+        answer::respond(outbox, request, response);
+        let _answer = self.transfer(Side::Local, Carrier::PrackSuccess, body.as_ref());
+    }
+
+    /// Whether an offer of a PRACK waits for the application.
+    pub(crate) fn is_asked_in_prack(&self) -> bool {
+        matches!(&self.incoming, Some(Incoming::Waiting(request)) if *request.method() == Method::Prack)
     }
 
     /// Whether an offer of the peer waits for the application.
@@ -194,8 +218,12 @@ impl Modification {
     }
 
     /// What keeps an offer of the peer from being taken (AC-14).
-    fn obstacle(&self) -> Option<StatusCode> {
+    fn obstacle(&self, is_invite: bool) -> Option<StatusCode> {
+        // rfc6337#4.3 (UAS-IsU): the peer has to answer the offer of a response first, or to wait for it; to its
+        // INVITE RFC 5407 §3.1.5 gives 491
+        let owes_it = self.exchange.offer_due() == Some(Side::Local) || self.has_offered_in_response();
         match (&self.incoming, self.exchange.offer()) {
+            _ if !is_invite && owes_it => Some(StatusCode::SERVER_INTERNAL_ERROR),
             // rfc3261#14.2/1, rfc3311#5.2: an earlier one has no answer yet
             (Some(Incoming::Waiting(_)), _) | (None, Some((Side::Remote, _))) => {
                 Some(StatusCode::SERVER_INTERNAL_ERROR)
@@ -206,6 +234,20 @@ impl Modification {
             }
             (None, None) => self.under_way.as_ref().map(|_| StatusCode::REQUEST_PENDING),
         }
+    }
+
+    /// Whether an offer of this end is open that a response to the peer's INVITE made.
+    fn has_offered_in_response(&self) -> bool {
+        let carrier = self.exchange.offer_carrier();
+        matches!(self.exchange.offer(), Some((Side::Local, _)))
+            && matches!(carrier, Some(Carrier::InviteSuccess | Carrier::ReliableProvisional))
+    }
+
+    /// Whether `request` is an UPDATE that came before the answer to the one before it.
+    // rfc3311#5.2: whatever it carries
+    fn is_second_update(&self, request: &Request) -> bool {
+        let is_update = |request: &Request| *request.method() == Method::Update;
+        matches!(&self.incoming, Some(Incoming::Waiting(first)) if is_update(first)) && is_update(request)
     }
 
     fn accept(

@@ -94,9 +94,8 @@ flows! {
         .at(100, BOB, Act::Ring).at(2000, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
     ac24_one_reliable_response_at_a_time: reliable().at(100, BOB, Act::Ring).at(110, BOB, Act::EarlyMedia)
         .at(1000, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
-    ac24_an_offer_that_waits_its_turn_is_answered_by_its_own_prack: without_offer().requires("100rel")
-        .at(100, BOB, Act::Ring).at(110, BOB, Act::EarlyMedia).at(500, ALICE, Act::Answer).at(1000, BOB, Act::Accept)
-        .at(2000, ALICE, Act::HangUp);
+    ac24_an_answer_that_waits_its_turn_is_not_said_yet: reliable().at(100, BOB, Act::Ring).at(110, BOB, Act::EarlyMedia)
+        .fate(2, Fate::Lost).at(300, ALICE, Act::RawOffer("UPDATE", "alice 2")).at(600, BOB, Act::HangUp);
     ac24_a_lost_reliable_response_is_repeated: reliable().at(100, BOB, Act::Ring).fate(1, Fate::Lost)
         .fate(2, Fate::Lost).at(3000, BOB, Act::Accept).at(4000, ALICE, Act::HangUp);
     ac24_the_success_waits_for_the_prack_of_a_description: reliable().at(100, BOB, Act::EarlyMedia)
@@ -110,8 +109,8 @@ flows! {
         .at(200, BOB, Act::Accept).at(210, ALICE, Act::HangUp);
     ac24_hung_up_while_the_success_waits: reliable().at(100, BOB, Act::EarlyMedia).fate(2, Fate::Lost)
         .at(200, BOB, Act::Accept).at(210, BOB, Act::HangUp);
-    ac24_ringing_reliably_is_repeated_each_minute: reliable().at(100, BOB, Act::Ring).at(130_000, BOB, Act::Accept)
-        .at(140_000, BOB, Act::HangUp);
+    ac24_ringing_reliably_is_repeated_every_150_s: reliable().at(100, BOB, Act::Ring).at(160_000, BOB, Act::Accept)
+        .at(170_000, BOB, Act::HangUp);
     ac23_an_offer_in_a_reliable_response_and_its_answer_in_prack: without_offer().requires("100rel")
         .at(100, BOB, Act::EarlyMedia).at(300, BOB, Act::Accept).at(500, ALICE, Act::Answer)
         .at(2000, ALICE, Act::HangUp);

@@ -14,8 +14,11 @@ mod rfc3261_12;
 mod rfc3261_13;
 mod rfc3261_14;
 mod rfc3261_15;
+mod rfc3262;
+mod rfc3311;
 mod rfc4028;
 mod rfc5407;
+mod rfc6337;
 mod session_timer;
 mod simultaneous;
 #[cfg(feature = "serde")]

@@ -57,14 +57,23 @@ fn ac24_the_offer_of_a_prack_is_answered_in_its_2xx() {
 }
 
 #[test]
-fn ac24_a_declined_offer_in_prack_leaves_the_answer_of_the_invite() {
+fn ac24_a_declined_offer_in_prack_gets_an_answer_that_takes_nothing_and_the_call_ends() {
     let (mut bob, prack) = acknowledged_with_an_offer();
     bob.handle(Input::Request(prack), NOW);
     drop(outputs(&mut bob));
     bob.decline(StatusCode::NOT_ACCEPTABLE_HERE, NOW).unwrap();
-    assert_eq!(status_and_body(&response(&mut bob)), (488, b"".as_slice()));
-    bob.accept(None, NOW).unwrap();
-    assert_eq!(response(&mut bob).status(), StatusCode::OK, "the PRACK has acknowledged all the same");
+    let sent = outputs(&mut bob);
+    let [
+        Output::Response { response: to_prack, .. },
+        Output::Response { cseq, response: to_invite },
+        Output::Event(SessionEvent::Ended(_)),
+    ] = sent.as_slice()
+    else {
+        panic!("{sent:?}")
+    };
+    // rfc3262#3: whatever acknowledges gets a 2xx; rfc6337#2.3, table 2
+    assert_eq!((to_prack.status(), to_prack.body().is_empty()), (StatusCode::OK, false));
+    assert_eq!((&cseq.method, to_invite.status()), (&Method::Invite, StatusCode::NOT_ACCEPTABLE_HERE));
 }
 
 #[test]

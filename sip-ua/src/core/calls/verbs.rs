@@ -112,7 +112,8 @@ impl Core {
     ///
     /// # Errors
     ///
-    /// When the call is over, answered or not an incoming one.
+    /// When the call is over, answered or not an incoming one, and when the caller requires reliable responses and
+    /// asks for an offer, which would have to come first (RFC 3262 §5).
     pub fn ring(&mut self, call: CallKey, now: Instant) -> Result<(), InviteError> {
         self.command(call, now, |session| session.provisional(StatusCode::RINGING, None, now))
     }

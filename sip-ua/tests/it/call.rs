@@ -231,11 +231,15 @@ fn a_peer_that_begins_too_much_gets_503() {
 
 #[test]
 fn a_callee_may_always_ring_reliably() {
-    let mut alice = Peer::with(|config| config.reliable = ReliableProvisional::WhenSupported);
-    alice.receive_text(&request("INVITE", "Supported: 100rel\n", ""));
-    let Some(Event::IncomingCall { call, .. }) = alice.events.pop() else { panic!("no call") };
-    alice.act(|core, now| core.ring(call, now)).unwrap();
-    assert!(alice.sent_response().headers().contains(&HeaderName::RSeq));
+    let rings_reliably = |headers: &str, body: &str| {
+        let mut alice = Peer::with(|config| config.reliable = ReliableProvisional::WhenSupported);
+        alice.receive_text(&request("INVITE", headers, body));
+        let Some(Event::IncomingCall { call, .. }) = alice.events.pop() else { panic!("no call") };
+        alice.act(|core, now| core.ring(call, now)).unwrap();
+        alice.sent_response().headers().contains(&HeaderName::RSeq)
+    };
+    assert!(rings_reliably("Supported: 100rel\nContent-Type: application/sdp\n", "v=0\n"));
+    assert!(!rings_reliably("Supported: 100rel\n", ""), "the offer would have to come first");
 }
 
 #[test]

@@ -6,5 +6,6 @@ mod cancel;
 mod ladders;
 mod laws;
 mod matching;
+mod rfc6026;
 mod transport;
 mod world;

@@ -86,7 +86,7 @@ impl Core {
 
     /// A user agent that goes on where another one was `age` ago, as after a lost connection: with
     /// [`Input::Connected`](super::Input::Connected) it renews its registration and resumes its calls, which keep their
-    /// [`CallKey`](super::CallKey)s ([`Core::calls`]).
+    /// `CallKey`s (`Core::calls`).
     ///
     /// `config` is that of the other one, but for its seed, which has to be new.
     ///

@@ -309,7 +309,7 @@ impl Core {
         self.command(call, now, |session| session.message(body))
     }
 
-    /// Begins or ends our hold of a call; [`SessionEvent::Hold`] tells when it is agreed.
+    /// Begins or ends our hold of a call; [`Hold`](sip_dialog::SessionEvent::Hold) tells when it is agreed.
     ///
     /// # Errors
     ///

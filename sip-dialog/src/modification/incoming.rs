@@ -1,6 +1,6 @@
 //! The peer's re-INVITE, UPDATE and PRACK with an offer: RFC 3261 §14.2, RFC 3311 §5.2, RFC 3262 §5.
 
-use super::outgoing::Wanted;
+use super::outgoing::{UnderWay, Wanted};
 use super::{ChangeTimer, Modification, session_timer};
 use crate::outbox::Outbox;
 use crate::session_body;
@@ -232,7 +232,11 @@ impl Modification {
             (Some(Incoming::Accepted { .. }), _) | (None, Some((Side::Local, _))) => {
                 Some(StatusCode::REQUEST_PENDING)
             }
-            (None, None) => self.under_way.as_ref().map(|_| StatusCode::REQUEST_PENDING),
+            // rfc3311#5.2, rfc6337#4.3: an UPDATE of this end without offer is in nobody's way
+            (None, None) => {
+                let is_invite = |change: &&UnderWay| change.method == Method::Invite;
+                self.under_way.as_ref().filter(is_invite).map(|_| StatusCode::REQUEST_PENDING)
+            }
         }
     }
 

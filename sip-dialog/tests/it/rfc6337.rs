@@ -140,6 +140,11 @@ flows! {
     /// As there: 491 (UAS-UcI).
     rfc6337_4_3_figure_16: answered().at(2000, ALICE, Act::Update(Some("alice 2"))).at(2010, BOB, Act::Raw("INVITE"))
         .at(2100, BOB, Act::AnswerWith("bob 2")).at(3000, ALICE, Act::HangUp);
+    /// Its rules are about offers: an UPDATE without one hinders neither re-INVITE nor UPDATE.
+    rfc6337_4_3_an_update_without_offer_hinders_nothing: answered().at(2000, ALICE, Act::Update(None))
+        .at(2010, BOB, Act::Offer("bob 2")).at(2100, ALICE, Act::AnswerWith("alice 2")).at(3000, ALICE, Act::Update(None))
+        .at(3010, BOB, Act::Update(Some("bob 3"))).at(3100, ALICE, Act::AnswerWith("alice 3"))
+        .at(4000, ALICE, Act::HangUp);
     /// As there: 500 (UAS-UsI).
     rfc6337_4_3_figure_17: answered().at(2000, ALICE, Act::RawOffer("UPDATE", "alice 2"))
         .at(2010, ALICE, Act::Raw("INVITE")).at(2100, BOB, Act::AnswerWith("bob 2")).at(3000, BOB, Act::HangUp);

@@ -14,6 +14,7 @@ use crate::{
 };
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, NameAddr, RAck, Request, Response, StatusCode};
+use std::mem;
 #[cfg(feature = "serde")]
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ pub(crate) struct Forks {
     settings: SessionSettings,
     /// Most calls have one.
     forks: Vec<Fork>,
+    /// Early dialogs that the 2xx of another one has overtaken: one of their own may still come, and what was sent in
+    /// them counts.
+    overtaken: Vec<Dialog>,
     /// The fork whose early media the application was given first.
     playing: Option<String>,
 }
@@ -45,7 +49,7 @@ struct Fork {
 
 impl Forks {
     pub(crate) const fn new(settings: SessionSettings) -> Self {
-        Self { settings, forks: Vec::new(), playing: None }
+        Self { settings, forks: Vec::new(), overtaken: Vec::new(), playing: None }
     }
 
     /// A provisional response but 100: what the application is told of it, `None` when it is no news (AC-16).
@@ -142,14 +146,17 @@ impl Forks {
         Some(id)
     }
 
-    /// The dialog of the first 2xx; the early dialogs of other forks are over. Returns its remote tag.
+    /// The dialog of the first 2xx; nothing is heard in the early dialogs of other forks any more but a 2xx of theirs.
+    /// Returns its remote tag.
     pub(crate) fn accept_first(
         &mut self,
         invite: &Request,
         response: &Response,
     ) -> Result<String, DialogError> {
         let winner = DialogId::of_response(response)?.remote_tag;
-        self.forks.retain(|fork| fork.tag() == winner);
+        let (won, overtaken) = mem::take(&mut self.forks).into_iter().partition(|fork| fork.tag() == winner);
+        self.forks = won;
+        self.overtaken = Vec::into_iter(overtaken).map(|fork: Fork| fork.usage.into_dialog()).collect();
         self.accept(invite, response)
     }
 
@@ -158,10 +165,18 @@ impl Forks {
         let tag = DialogId::of_response(response)?.remote_tag;
         if let Some(fork) = self.get_mut(&tag) {
             fork.usage.dialog_mut().confirm_with(response)?;
-        } else {
-            let dialog = Dialog::client(invite, response)?;
-            self.insert(invite, dialog)?;
+            return Ok(tag);
         }
+        let overtaken = self.overtaken.iter().position(|dialog| dialog.id().remote_tag == tag);
+        let dialog = match overtaken.map(|index| self.overtaken.swap_remove(index)) {
+            // rfc3261#13.2.2/2-3: its sequence numbers go on, or the peer takes what follows for old
+            Some(mut dialog) => {
+                dialog.confirm_with(response)?;
+                dialog
+            }
+            None => Dialog::client(invite, response)?,
+        };
+        self.insert(invite, dialog)?;
         Ok(tag)
     }
 
@@ -343,8 +358,10 @@ impl Forks {
         self.open(tag).ok_or(InviteError::Ended)
     }
 
-    /// Drops the ACKs and the dialogs that are over.
+    /// Drops the ACKs, the dialogs that are over, and the early ones.
     pub(crate) fn forget(&mut self) {
+        // rfc3261#13.2.2.4: no 2xx of theirs is expected any more
+        self.overtaken.clear();
         self.forks.retain(|fork| !fork.usage.is_closed());
         for fork in self.forks.iter_mut() {
             fork.ack = None;
@@ -356,6 +373,7 @@ impl Forks {
     /// Drops all dialogs.
     pub(crate) fn clear(&mut self) {
         self.forks.clear();
+        self.overtaken.clear();
     }
 
     pub(crate) fn is_open(&self, tag: &str) -> bool {
@@ -393,7 +411,7 @@ impl Forks {
     ) -> Result<Self, RestoreError> {
         let change = Modification::of_form(&form.agreement, true, settings.clone(), age, now)?;
         let fork = Fork::new(Usage::of_form(form, change)?);
-        Ok(Self { settings, forks: vec![fork], playing: None })
+        Ok(Self { settings, forks: vec![fork], overtaken: Vec::new(), playing: None })
     }
 
     fn insert(&mut self, invite: &Request, dialog: Dialog) -> Result<(), DialogError> {

@@ -296,6 +296,11 @@ impl Usage {
         &mut self.dialog
     }
 
+    /// The dialog alone, when nothing under way in it counts any more.
+    pub(crate) fn into_dialog(self) -> Dialog {
+        self.dialog
+    }
+
     pub(crate) const fn change(&self) -> &Modification {
         &self.change
     }

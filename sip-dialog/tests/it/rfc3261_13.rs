@@ -7,8 +7,8 @@ use crate::world::{Act, Fate, World, invite};
 use sip_clock::Instant;
 use sip_dialog::{EndKind, Input, InviteError, InviteSession, Output, SessionEvent};
 use sip_message::{
-    Body, CSeq, Contact, ContentType, HeaderName, Method, NameAddr, Request, Require, Response, StatusCode,
-    To, Warning,
+    Body, CSeq, Contact, ContentType, HeaderName, Method, NameAddr, RSeq, RecordRoute, Request, Require,
+    Response, Route, StatusCode, To, Warning,
 };
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ fn after_the_answer_no_response_carries_another_description() {
     let mut session = server(&invite);
     session.provisional(StatusCode::SESSION_PROGRESS, Some(Body::sdp("bob")), NOW).unwrap();
     let reliable = answers(&mut session).pop().unwrap();
-    let sip_message::RSeq(rseq) = reliable.headers().required().unwrap();
+    let RSeq(rseq) = reliable.headers().required().unwrap();
     let rack = sip_message::RAck { rseq, cseq: CSeq::new(1, Method::Invite) };
     session.handle(Input::Request(of_caller(Method::Prack).with(&rack)), NOW);
     drop(outputs(&mut session));
@@ -136,6 +136,40 @@ fn an_offer_that_is_not_wanted_is_answered_by_taking_nothing_and_left() {
     let patience = slow.next_timeout().unwrap();
     slow.handle(Input::Timeout, patience);
     assert_eq!(requests(&mut slow).iter().map(shown).collect::<Vec<_>>(), expected);
+}
+
+// rfc3261#13.2.2/2-3, type=test: all but the route set goes on in a dialog that another 2xx has overtaken
+#[test]
+fn the_sequence_numbers_of_an_overtaken_early_dialog_go_on() {
+    let named = |request: &Request| {
+        let CSeq { number, method } = request.headers().required().unwrap();
+        let To(to) = request.headers().required().unwrap();
+        (number, method.to_string(), to.tag().unwrap().to_owned())
+    };
+    let mut session = client(invite("alice", true));
+    for rseq in 7..10 {
+        let ringing = response(&session, 183, "tag-carol", 1, Method::Invite, "");
+        let ringing = ringing.with(&Require("100rel".to_owned())).with(&RSeq(rseq));
+        session.handle(Input::Response(ringing), NOW);
+        let [(number, ..)] = requests(&mut session).iter().map(named).collect::<Vec<_>>()[..] else {
+            panic!("one PRACK")
+        };
+        assert_eq!(number, rseq - 5);
+    }
+    session.handle(Input::Response(response(&session, 200, "tag-bob", 1, Method::Invite, "bob")), NOW);
+    assert_eq!(session.dialogs().count(), 1);
+    drop(outputs(&mut session));
+
+    let routed = response(&session, 200, "tag-carol", 1, Method::Invite, "carol");
+    let hop = NameAddr::new("sip:p1.example.com;lr".parse().unwrap());
+    session.handle(Input::Response(routed.with(&RecordRoute(hop.clone()))), NOW);
+    let dismissed = requests(&mut session);
+    let expected = [(1, "ACK"), (5, "BYE")];
+    let expected = expected.map(|(number, method)| (number, method.to_owned(), "tag-carol".to_owned()));
+    assert_eq!(dismissed.iter().map(named).collect::<Vec<_>>(), expected);
+    for request in &dismissed {
+        assert_eq!(request.headers().required(), Ok(Route(hop.clone())));
+    }
 }
 
 // rfc3261#13.3.1.1/1, type=test

@@ -413,6 +413,16 @@ impl InviteSession {
         dialog_id::bears(response.headers(), &self.call_id, (&HeaderName::From, &self.local_tag))
     }
 
+    /// What to answer to an INVITE without a To tag that repeats the one of this session after its transaction has
+    /// ended, as a caller sends it who lost its flow: the 2xx that waits for its ACK. `None` for any other INVITE.
+    #[must_use]
+    pub fn success_again(&self, invite: &Request) -> Option<Response> {
+        match &self.role {
+            Role::Client(_) => None,
+            Role::Server(server) => server.success_again(invite),
+        }
+    }
+
     /// Where the session stands.
     #[must_use]
     pub fn state(&self) -> SessionState {

@@ -6,7 +6,7 @@ use crate::outbox::Outbox;
 use crate::timer::Timer;
 use crate::{EndCause, Failure, Output, SessionEvent, answer};
 use sip_clock::Instant;
-use sip_message::{Contact, NameAddr, Response, StatusCode};
+use sip_message::{CSeq, Contact, HeaderName, Headers, NameAddr, Request, Response, StatusCode};
 use std::mem;
 
 impl InviteServer {
@@ -47,6 +47,25 @@ impl InviteServer {
     /// Whether a timer of the callee has to wait for a flow.
     pub(super) const fn is_barred(&self, timer: Timer) -> bool {
         self.is_interrupted && !matches!(timer, Timer::Expires)
+    }
+
+    /// The 2xx for a repetition of the INVITE that comes after its transaction has ended: a caller who lost its flow
+    /// knows no better. `None` when the ACK is there or `invite` is another request.
+    pub(crate) fn success_again(&self, invite: &Request) -> Option<Response> {
+        match &self.state {
+            State::WaitingForAck { success, .. } if is_same_request(success.headers(), invite.headers()) => {
+                let mut again = Response::clone(success);
+                // it goes the way that the repetition came
+                again.headers_mut().remove(&HeaderName::Via);
+                again.headers_mut().copy_from(invite.headers(), &HeaderName::Via);
+                Some(again)
+            }
+            State::WaitingForAck { .. }
+            | State::Incoming(_)
+            | State::Established
+            | State::Leaving
+            | State::Terminated => None,
+        }
     }
 
     /// The patience is over.
@@ -94,6 +113,16 @@ impl InviteServer {
         }
         self.go_on(incoming, now, outbox)
     }
+}
+
+/// Whether both are about one request: the same Call-ID, From tag and CSeq (RFC 3261 §8.2.2.2).
+fn is_same_request(one: &Headers, other: &Headers) -> bool {
+    let tag = |headers: &Headers| {
+        let from = headers.address(&HeaderName::From).ok()??;
+        from.tag().map(str::to_owned)
+    };
+    let number = |headers: &Headers| headers.typed::<CSeq>().ok()?.map(|cseq| cseq.number);
+    one.call_id() == other.call_id() && number(one) == number(other) && tag(one) == tag(other)
 }
 
 /// Names where this end is reached now.

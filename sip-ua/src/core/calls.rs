@@ -29,6 +29,8 @@ pub(crate) struct Calls {
     by_invite: BTreeMap<ClientId, CallKey>,
     /// Calls whose session may have something to say.
     touched: BTreeSet<CallKey>,
+    /// Calls that were answered before the connection was lost and had no ACK then.
+    unacknowledged: BTreeSet<CallKey>,
 }
 
 /// A session and its open transactions.
@@ -102,6 +104,7 @@ impl Calls {
     fn remove(&mut self, key: CallKey) -> Vec<(CSeq, ClientId)> {
         let Some(record) = self.records.remove(&key) else { return Vec::new() };
         self.by_tag.remove(&(digest(record.session.local_tag()), key));
+        self.unacknowledged.remove(&key);
         for (_, id) in &record.servers {
             self.by_server.remove(id);
         }

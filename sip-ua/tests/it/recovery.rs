@@ -826,3 +826,39 @@ fn ac10_the_record_of_a_user_agent_names_its_version() {
     let other = text.replacen(r#""version":1"#, r#""version":2"#, 1);
     assert_eq!(restored(&other), Err(sip_ua::core::RestoreError::UnknownVersion(2)));
 }
+
+/// Both ends of a direct connection come back after the transaction of the INVITE has ended at the callee: the repeated
+/// INVITE is no second call, and gets the 2xx that waits for its ACK.
+#[test]
+fn ac8_an_invite_repeated_after_its_transaction_gets_its_2xx_again() {
+    let mut network = Network::new();
+    let phone = |user: &str, seed| {
+        UserAgent::new(Config::new(format!("sip:{user}@example.test").parse().unwrap(), [seed; 32]))
+    };
+    let (alice, bob) = (network.add("alice", phone("alice", 1)), network.add("bob", phone("bob", 2)));
+    let first = network.connect(alice, bob, FlowProfile::ws(), latency());
+    let target = "sip:bob@example.test".parse().unwrap();
+    network.with(alice, |alice, now| alice.core_mut().invite(&target, &Body::sdp(SDP), now)).unwrap();
+    network.settle().unwrap();
+    let call = network.with(bob, |bob, _| bob.incoming_call()).unwrap();
+    network.with(bob, |bob, now| bob.core_mut().ring(call, now)).unwrap();
+    network.settle().unwrap();
+    network.cut(first, Cut::Silent);
+    network.with(bob, |bob, now| bob.core_mut().accept(call, Some(Body::sdp(SDP)), now)).unwrap();
+    network.run_for(Duration::from_secs(20)).unwrap();
+    network.notice(alice, first);
+    network.notice(bob, first);
+    network.run_for(Duration::from_secs(20)).unwrap();
+    network.clear_records();
+    network.connect(alice, bob, FlowProfile::ws(), latency());
+    network.run_for(Duration::from_secs(2)).unwrap();
+    let events = |network: &mut Network, node: NodeId<UserAgent>| {
+        network.with(node, |agent, _| agent.take_events()).iter().filter_map(describe).collect::<Vec<_>>()
+    };
+    let bobs = events(&mut network, bob);
+    assert_eq!(bobs.iter().filter(|event| *event == "IncomingCall").count(), 1, "{bobs:?}");
+    assert!(bobs.contains(&"Established".to_owned()), "{bobs:?}");
+    let alices = events(&mut network, alice);
+    assert!(alices.contains(&"Established".to_owned()), "{alices:?}");
+    assert_eq!(network.with(bob, |bob, _| bob.core().calls().count()), 1);
+}

@@ -41,8 +41,19 @@ const HOUSE: [Home; 18] = [
 ];
 
 /// What core crates may use beside each other; each name is a decision that was written down.
-const FOREIGN_IN_CORES: [&str; 10] =
-    ["bytes", "md-5", "memchr", "nom", "quick-xml", "rand_chacha", "serde", "sha2", "thiserror", "tracing"];
+const FOREIGN_IN_CORES: [&str; 11] = [
+    "bytes",
+    "md-5",
+    "memchr",
+    "nom",
+    "quick-xml",
+    "rand_chacha",
+    "serde",
+    "sha2",
+    "simdutf8",
+    "thiserror",
+    "tracing",
+];
 
 /// Whether the crate is free of I/O, clock and chance.
 pub(crate) fn is_core(package: &str) -> bool {

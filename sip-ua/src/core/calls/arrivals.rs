@@ -9,6 +9,9 @@ use sip_uri::Uri;
 
 impl Core {
     pub(in crate::core) fn receive_invite(&mut self, id: ServerId, invite: &Request, now: Instant) {
+        if let Some(success) = self.success_again(invite) {
+            return self.reply(id, success, now);
+        }
         let relation = match self.related(invite) {
             Ok(relation) => relation,
             Err(status) => return self.reply(id, invite.response(status), now),

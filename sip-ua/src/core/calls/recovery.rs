@@ -5,8 +5,8 @@ use crate::core::{CallKey, Core, Event, Owner, Pending};
 use sip_clock::Instant;
 #[cfg(feature = "serde")]
 use sip_dialog::{Dialog, InviteSession};
-use sip_dialog::{Input as SessionInput, InviteError, SessionEvent};
-use sip_message::{Body, CSeq, Method, Request};
+use sip_dialog::{Input as SessionInput, InviteError, SessionEvent, SessionState};
+use sip_message::{Body, CSeq, Method, Request, Response};
 use sip_transaction::ClientId;
 
 /// An INVITE that has no final response and may get it on another connection.
@@ -86,8 +86,18 @@ impl Core {
         let interrupted = self.calls.records.iter().filter(|(_, record)| record.session.is_interrupted());
         let calls: Vec<CallKey> = interrupted.map(|(call, _)| *call).collect();
         for call in calls {
+            if self.calls.peek(call).is_some_and(|session| session.state() == SessionState::WaitingForAck) {
+                self.calls.unacknowledged.insert(call);
+            }
             self.input(call, SessionInput::FlowRestored { contact: contact.clone() }, now);
         }
+    }
+
+    /// The answer to an INVITE that repeats one whose transaction ended while the connection was lost: both ends come
+    /// back, and the 2xx still waits for its ACK.
+    pub(in crate::core) fn success_again(&self, invite: &Request) -> Option<Response> {
+        let waiting = self.calls.unacknowledged.iter().filter_map(|call| self.calls.peek(*call));
+        waiting.filter_map(|session| session.success_again(invite)).next()
     }
 
     /// The patience is over.

@@ -161,8 +161,8 @@ impl<'a> Game<'a> {
             self.after_invite(index, &key);
         }
         let transaction = self.transactions.entry(key).or_default();
-        // rfc3261#17.1.1.2: timer B has fired; such a copy is a request of its own to servers that know it no more.
-        if transaction.begun.is_some_and(|begun| at >= begun + PATIENCE) {
+        // a caller that lost its flow repeats its INVITE on the next one, however late
+        if transaction.is_forgotten(at) {
             *transaction = Transaction::default();
         }
         transaction.begun.get_or_insert(at);
@@ -213,8 +213,8 @@ impl<'a> Game<'a> {
 
 impl Transaction {
     fn respond(&mut self, status: StatusCode, tag: Option<String>, at: Instant) -> Option<BrokenRule> {
-        // rfc3261#17.2.2: after timer J the server knows nothing of the request, and a late copy of it is a new one.
-        if self.answered.is_some_and(|since| at >= since + PATIENCE) {
+        // the copy that is answered may have been sent in time and have come late
+        if self.is_forgotten(at) && !self.finals.contains(&(status, tag.clone())) {
             (self.answered, self.finals) = (None, Vec::new());
         }
         if !status.is_final() {
@@ -229,6 +229,16 @@ impl Transaction {
         // rfc3261#16.7: several 2xx of a fork may come, everything else once.
         let is_alone = self.finals.len() == 1 || self.finals.iter().all(|(status, _)| status.is_success());
         (!is_alone).then_some(BrokenRule::SecondFinal)
+    }
+
+    /// Whether the server knows nothing of the request any more, so that a copy of it is a request of its own: after
+    /// timer J or L, or H and I at the latest (RFC 3261 §17.2, RFC 6026 §7.1), and when it never answered, after timer B
+    /// or F of the client.
+    fn is_forgotten(&self, at: Instant) -> bool {
+        match self.answered {
+            Some(since) => at >= since + PATIENCE,
+            None => !self.is_proceeding && self.begun.is_some_and(|begun| at >= begun + PATIENCE),
+        }
     }
 
     fn has_success(&self) -> bool {

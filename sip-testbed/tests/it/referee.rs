@@ -78,20 +78,35 @@ fn another_final_response_is_one_too_many_as_long_as_the_transaction_lasts() {
     assert_eq!(broken_by_last(&records(seconds(33))), []);
 }
 
-// rfc3261#17.1.1.2: a client gives up after 64·T1; what it sends later, as over a new connection, is new.
+// rfc3261#17.2.2: a server knows a request for 64·T1 after its answer; what comes later, as over a new connection, is new.
 #[test]
-fn a_copy_after_timer_b_is_a_request_of_its_own() {
+fn a_copy_that_the_server_has_forgotten_is_a_request_of_its_own() {
     let options = from_alice("OPTIONS", BOB, "1");
     let records = |copy| {
         [
             there(seconds(0), options.clone()),
             back(seconds(30), answer(&options, StatusCode::BUSY_HERE, "b")),
             there(copy, options.clone()),
-            back(seconds(33), answer(&options, StatusCode::DECLINE, "c")),
+            back(copy, answer(&options, StatusCode::DECLINE, "c")),
         ]
     };
-    assert_eq!(broken_by_last(&records(seconds(31))), [BrokenRule::SecondFinal]);
-    assert_eq!(broken_by_last(&records(seconds(32))), []);
+    assert_eq!(broken_by_last(&records(seconds(61))), [BrokenRule::SecondFinal]);
+    assert_eq!(broken_by_last(&records(seconds(62))), []);
+}
+
+/// A request that nobody answered is forgotten when its client has given up; one that rings is not.
+#[test]
+fn an_unanswered_copy_is_a_request_of_its_own_unless_it_rings() {
+    let records = |status: StatusCode| {
+        [
+            there(seconds(0), invite()),
+            back(seconds(1), answer(&invite(), status, "b")),
+            there(seconds(40), invite()),
+            back(seconds(41), answer(&invite(), StatusCode::BUSY_HERE, "b")),
+            back(seconds(42), answer(&invite(), StatusCode::DECLINE, "c")),
+        ]
+    };
+    assert_eq!(broken_by_last(&records(StatusCode::RINGING)), [BrokenRule::SecondFinal]);
 }
 
 // rfc3261#17.2.1, rfc3261#8.2.6.2

@@ -1,5 +1,6 @@
 //! The INVITE session of either role: what the user agent holds, RFC 3261 §13 to §15.
 
+mod matching;
 #[cfg(feature = "serde")]
 mod snapshot;
 
@@ -11,10 +12,10 @@ use crate::secure_contact;
 use crate::usage::Usage;
 use crate::{
     Capabilities, Dialog, DialogError, DialogId, DtmfMode, EndKind, Failure, Hold, Input, InviteError,
-    Output, SessionSettings, SessionState, Tone, dialog_id,
+    Output, SessionSettings, SessionState, Tone,
 };
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, CallId, From, HeaderName, NameAddr, Reason, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, CallId, From, NameAddr, Reason, Request, Response, StatusCode};
 
 /// One call, from INVITE until nothing is owed to the peer any more.
 ///
@@ -398,29 +399,6 @@ impl InviteSession {
     /// What names the dialogs of this session.
     pub fn dialog_ids(&self) -> impl Iterator<Item = &DialogId> {
         self.dialogs().map(Dialog::id)
-    }
-
-    /// Whether a received request with these identifiers is for this session: same Call-ID, local tag in To. The
-    /// CANCEL of its INVITE is not found so, but by its transaction.
-    #[must_use]
-    pub fn matches_request(&self, request: &Request) -> bool {
-        dialog_id::bears(request.headers(), &self.call_id, (&HeaderName::To, &self.local_tag))
-    }
-
-    /// Whether a received response is for this session: same Call-ID, local tag in From.
-    #[must_use]
-    pub fn matches_response(&self, response: &Response) -> bool {
-        dialog_id::bears(response.headers(), &self.call_id, (&HeaderName::From, &self.local_tag))
-    }
-
-    /// What to answer to an INVITE without a To tag that repeats the one of this session after its transaction has
-    /// ended, as a caller sends it who lost its flow: the 2xx that waits for its ACK. `None` for any other INVITE.
-    #[must_use]
-    pub fn success_again(&self, invite: &Request) -> Option<Response> {
-        match &self.role {
-            Role::Client(_) => None,
-            Role::Server(server) => server.success_again(invite),
-        }
     }
 
     /// Where the session stands.

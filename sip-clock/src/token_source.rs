@@ -31,7 +31,7 @@ impl TokenSource {
 
     /// A `branch` parameter: the magic cookie of RFC 3261 §8.1.1.7 and 80 random bits.
     pub fn branch(&mut self) -> String {
-        format!("z9hG4bK{}", self.token(16))
+        self.behind("z9hG4bK", 16)
     }
 
     /// A `tag` parameter with 50 random bits; RFC 3261 §19.3 asks for at least 32.
@@ -46,7 +46,14 @@ impl TokenSource {
 
     /// `length` characters of five random bits each, all of them legal in a `token`.
     pub fn token(&mut self, length: usize) -> String {
-        (0..length).map(|_| self.character()).collect()
+        self.behind("", length)
+    }
+
+    fn behind(&mut self, prefix: &str, length: usize) -> String {
+        let mut token = String::with_capacity(prefix.len() + length);
+        token.push_str(prefix);
+        token.extend((0..length).map(|_| self.character()));
+        token
     }
 
     /// A number in `0..bound`; 0 when `bound` is 0. The bias is below `bound / 2^64`.

@@ -119,13 +119,11 @@ impl Content {
         if length == LengthField::Right && !self.edited && !self.headers.is_edited() {
             return self.headers.source().clone();
         }
-        let added = match length {
-            LengthField::Absent => format!("Content-Length: {}\r\n", self.body.len()),
-            LengthField::Right | LengthField::Wrong => String::new(),
-        };
+        let number = (length == LengthField::Absent).then(|| self.body.len());
+        let added = number.map_or(0, |number| LENGTH.len() + digit_count(number) + 2);
         let separator = self.separator();
         // No more and no less, or the bytes would have to move once more.
-        let fields = self.headers.printed_len() + added.len();
+        let fields = self.headers.printed_len() + added;
         let mut out = Vec::with_capacity(start_line.len() + fields + separator.len() + self.body.len());
         start_line.print(self.source(), &mut out);
         if length == LengthField::Wrong {
@@ -133,7 +131,11 @@ impl Content {
         } else {
             self.headers.print(&mut out);
         }
-        out.extend_from_slice(added.as_bytes());
+        if let Some(number) = number {
+            out.extend_from_slice(LENGTH);
+            write_number(number, digit_count(number), &mut out);
+            out.extend_from_slice(b"\r\n");
+        }
         // Where lines were taken out, a bare CR may stand before a bare LF: together they would be one line end.
         let between = if separator == b"\n" && out.ends_with(b"\r") { b"\r\n" } else { separator };
         out.extend_from_slice(between);
@@ -178,6 +180,23 @@ impl Content {
 }
 
 /// The start line as it is to be printed.
+const LENGTH: &[u8] = b"Content-Length: ";
+
+fn digit_count(number: usize) -> usize {
+    number.checked_ilog10().map_or(1, |power| power as usize + 1)
+}
+
+/// Appends a number of so many digits.
+fn write_number(number: usize, digits: usize, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + digits, b'0');
+    let mut rest = number;
+    for byte in out.iter_mut().skip(start).rev() {
+        *byte = b"0123456789".get(rest % 10).copied().unwrap_or(b'0');
+        rest /= 10;
+    }
+}
+
 pub(crate) enum StartLineText<'a> {
     /// As received, up to this position of the source.
     Received(u32),
@@ -197,7 +216,12 @@ impl StartLineText<'_> {
         match self {
             Self::Received(end) => out.extend_from_slice(source.get(..*end as usize).unwrap_or_default()),
             Self::Words(words) => {
-                out.extend(words.join(" ").bytes().map(harmless));
+                for (index, word) in words.iter().enumerate() {
+                    if index > 0 {
+                        out.push(b' ');
+                    }
+                    out.extend(word.bytes().map(harmless));
+                }
                 out.extend_from_slice(b"\r\n");
             }
         }

@@ -5,6 +5,7 @@ mod grammar;
 pub(crate) use grammar::{auth_params, only_params, params};
 
 use crate::grammar::write_quoted;
+use std::borrow::Cow;
 
 /// The parameters of a header field value, in their order; names are compared without regard to case (RFC 3261
 /// §7.3.1, §25.1).
@@ -27,14 +28,18 @@ pub struct Params {
 /// One parameter: a name, and a value that may be quoted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Param {
-    name: String,
+    name: Cow<'static, str>,
     value: Option<(String, bool)>,
 }
+
+/// Names that need no text of their own.
+const USUAL_NAMES: [&str; 8] = ["tag", "branch", "rport", "received", "lr", "expires", "q", "ob"];
 
 impl Param {
     /// A parameter with the value and whether that is quoted.
     pub(crate) fn new(name: &str, value: Option<(String, bool)>) -> Self {
-        Self { name: name.to_owned(), value }
+        let known = USUAL_NAMES.iter().find(|known| **known == name);
+        Self { name: known.map_or_else(|| Cow::Owned(name.to_owned()), |known| Cow::Borrowed(*known)), value }
     }
 
     /// A parameter out of a message: its name, and its value with whether that is quoted.
@@ -91,9 +96,7 @@ impl Params {
 
     /// Names and values, without quotes.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.list
-            .iter()
-            .map(|param| (param.name.as_str(), param.value.as_ref().map(|(value, _)| value.as_str())))
+        self.list.iter().map(|param| (&*param.name, param.value.as_ref().map(|(value, _)| value.as_str())))
     }
 
     /// How many parameters there are.

@@ -2,6 +2,7 @@
 
 use crate::grammar::{Parsed, decode, separator, token};
 use crate::params::params;
+use crate::token::is_token;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::Parser;
 use nom::sequence::separated_pair;
@@ -48,6 +49,12 @@ impl Header for ContentType {
 
     /// `media-type = m-type SLASH m-subtype *(SEMI m-parameter)`
     fn decode(value: &str) -> Result<Self, HeaderError> {
+        if let Some((media_type, subtype)) = value.split_once('/')
+            && is_token(media_type.as_bytes())
+            && is_token(subtype.as_bytes())
+        {
+            return Ok(Self::new(media_type, subtype));
+        }
         let parser = media_type.map(|(media_type, subtype, params)| Self { media_type, subtype, params });
         decode(&Self::NAME, value, parser)
     }

@@ -8,6 +8,7 @@ use nom::combinator::{opt, recognize};
 use nom::sequence::preceded;
 use nom::{Err, Parser};
 use sip_uri::Host;
+use std::fmt::Write;
 
 /// What a branch begins with since RFC 3261 (§8.1.1.7).
 const MAGIC_COOKIE: &str = "z9hG4bK";
@@ -115,10 +116,9 @@ impl Header for Via {
         out.push('/');
         out.push_str(&self.transport);
         out.push(' ');
-        out.push_str(&self.host.to_string());
+        let _ = write!(out, "{}", self.host); // a String takes everything
         if let Some(port) = self.port {
-            out.push(':');
-            out.push_str(&port.to_string());
+            let _ = write!(out, ":{port}");
         }
         self.params.encode(out);
     }

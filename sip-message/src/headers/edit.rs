@@ -92,6 +92,21 @@ impl Headers {
         Ok(())
     }
 
+    /// Replaces all fields of the name by one with a value of any kind, in the place of the first, else at the end; an
+    /// empty value only removes them.
+    ///
+    /// # Errors
+    /// [`InvalidValue::LineBreak`] when the value holds CR, LF or NUL.
+    pub fn set_text(&mut self, name: &HeaderName, value: &str) -> Result<(), InvalidValue> {
+        InvalidValue::check_line(value)?;
+        let place = self.position(name).unwrap_or(self.lines.len());
+        self.remove(name);
+        if !value.trim().is_empty() {
+            self.insert(place, name.as_str(), value.trim().as_bytes());
+        }
+        Ok(())
+    }
+
     /// Appends all fields called `name` of another message, byte for byte.
     pub fn copy_from(&mut self, other: &Self, name: &HeaderName) {
         let id = name.id();
@@ -190,6 +205,21 @@ mod tests {
 
     fn headers(text: &str) -> Headers {
         Message::parse(format!("SIP/2.0 200 OK\r\n{text}\r\n").into()).unwrap().headers().clone()
+    }
+
+    #[test]
+    fn text_replaces_all_fields_in_the_place_of_the_first() {
+        let mut headers = Headers::new();
+        for (name, value) in
+            [(HeaderName::Supported, "a"), (HeaderName::Subject, "s"), (HeaderName::Supported, "b")]
+        {
+            headers.push_text(&name, value).unwrap();
+        }
+        headers.set_text(&HeaderName::Supported, "c, d").unwrap();
+        assert_eq!(headers.to_string(), "Supported: c, d\r\nSubject: s\r\n");
+        assert!(headers.set_text(&HeaderName::Supported, "e\r\nf").is_err());
+        headers.set_text(&HeaderName::Supported, " ").unwrap();
+        assert_eq!(headers.to_string(), "Subject: s\r\n");
     }
 
     #[test]

@@ -40,6 +40,18 @@ impl Headers {
         })
     }
 
+    /// Whether a list of tokens, such as Supported, Require or Allow, has this one; option tags know no case (RFC 3261
+    /// §7.3.1).
+    #[must_use]
+    pub fn has_token(&self, name: &HeaderName, token: &str) -> bool {
+        self.named(name).any(|field| {
+            let mut elements = Elements::new(field.value(), true);
+            elements.any(|element| {
+                field.value().get(element).is_some_and(|known| known.eq_ignore_ascii_case(token.as_bytes()))
+            })
+        })
+    }
+
     /// The hops, the last one first (RFC 3261 §18.2).
     ///
     /// A bad element is an error in its place.
@@ -79,6 +91,16 @@ fn text<'a>(
 #[cfg(test)]
 mod tests {
     use crate::{HeaderName, Message};
+
+    #[test]
+    fn a_token_of_any_field_of_the_name_is_found_without_regard_to_case() {
+        let text = "BYE sip:a@b SIP/2.0\r\nSupported: timer,\r\n 100REL\r\nk: path\r\n\r\n";
+        let message = Message::parse(text.into()).unwrap();
+        let has = |token| message.headers().has_token(&HeaderName::Supported, token);
+        assert!(has("timer") && has("100rel") && has("path"));
+        assert!(!has("time") && !has("timer,") && !has("gruu"));
+        assert!(!message.headers().has_token(&HeaderName::Require, "timer"));
+    }
 
     #[test]
     fn views_are_what_the_typed_values_are() {

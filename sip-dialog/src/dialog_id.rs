@@ -44,6 +44,14 @@ impl DialogId {
     }
 }
 
+/// The remote tag of [`DialogId::of_response`] alone, empty where there is none; the same errors.
+pub(crate) fn remote_tag(response: &Response) -> Result<String, HeaderError> {
+    let headers = response.headers();
+    headers.address(&FROM)?.ok_or(HeaderError::Missing { name: HeaderName::From })?;
+    let tag = tag(headers, &TO)?;
+    call_id(headers).map(|_| tag)
+}
+
 /// Whether a message has this Call-ID, and this tag in From or To.
 pub(crate) fn bears(headers: &Headers, call_id: &str, (party, tag): (&HeaderName, &str)) -> bool {
     headers.call_id() == Ok(Some(call_id)) && has_tag(headers, party, tag)

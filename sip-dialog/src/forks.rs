@@ -1,5 +1,6 @@
 //! The dialogs that one INVITE makes when proxies fork it: RFC 3261 §12.1.2, §13.2.2.4; AC-15.
 
+use crate::dialog_id;
 use crate::identity::CALLED;
 use crate::modification::Modification;
 use crate::outbox::Outbox;
@@ -153,16 +154,24 @@ impl Forks {
         invite: &Request,
         response: &Response,
     ) -> Result<String, DialogError> {
-        let winner = DialogId::of_response(response)?.remote_tag;
+        let winner = dialog_id::remote_tag(response)?;
         let (won, overtaken) = mem::take(&mut self.forks).into_iter().partition(|fork| fork.tag() == winner);
         self.forks = won;
         self.overtaken = Vec::into_iter(overtaken).map(|fork: Fork| fork.usage.into_dialog()).collect();
-        self.accept(invite, response)
+        self.accept_tagged(winner, invite, response)
     }
 
     /// Makes or confirms the dialog of a 2xx and returns its remote tag.
     pub(crate) fn accept(&mut self, invite: &Request, response: &Response) -> Result<String, DialogError> {
-        let tag = DialogId::of_response(response)?.remote_tag;
+        self.accept_tagged(dialog_id::remote_tag(response)?, invite, response)
+    }
+
+    fn accept_tagged(
+        &mut self,
+        tag: String,
+        invite: &Request,
+        response: &Response,
+    ) -> Result<String, DialogError> {
         if let Some(fork) = self.get_mut(&tag) {
             fork.usage.dialog_mut().confirm_with(response)?;
             return Ok(tag);

@@ -29,8 +29,9 @@ impl Hold {
 
     /// Hold after the peer's offer was answered.
     pub(crate) fn after_offer(self, offer: &SessionDescription) -> Self {
-        let is_in_use = offer.media().iter().any(|line| !line.disabled);
-        Self { remote: is_in_use && !offer.direction().receives(), ..self }
+        let mut in_use = offer.media_lines().filter(|line| !line.disabled).peekable();
+        let is_in_use = in_use.peek().is_some();
+        Self { remote: is_in_use && !in_use.any(|line| line.effective().receives()), ..self }
     }
 
     /// Hold after the peer's `answer` to `offer`: what was not offered to be sent tells nothing about its wish.

@@ -1,7 +1,8 @@
 //! Who the peer is, by the word of the network or its own: RFC 3325 §9.1, draft-ietf-sip-privacy-04 §9.1 and
 //! RFC 4916 §4.4.1; AC-71.
 
-use sip_message::{From, Headers, NameAddr, PAssertedIdentity, Params, RemotePartyId};
+use sip_message::{HeaderName, Headers, NameAddr, NameAddrRef, PAssertedIdentity, Params, RemotePartyId};
+use sip_uri::Uri;
 
 /// Whose word about the peer counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -38,7 +39,7 @@ impl Identity {
         policy: IdentityPolicy,
         remote: &NameAddr,
     ) -> bool {
-        let before = self.shown(remote);
+        let before = self.shown.clone();
         let network = match policy {
             IdentityPolicy::Network => asserted(headers, party),
             IdentityPolicy::Peer => None,
@@ -46,11 +47,11 @@ impl Identity {
         if let Some(address) = network {
             self.shown = Some(Box::new((Source::Network, address)));
         } else if party == CALLING
-            && let Ok(From(from)) = headers.required()
+            && let Ok(Some(from)) = headers.address(&HeaderName::From)
         {
-            self.learn_from(plain(from), remote);
+            self.learn_from(&from, remote);
         }
-        self.shown(remote) != before
+        seen(self.shown.as_deref(), remote) != seen(before.as_deref(), remote)
     }
 
     /// Who the peer is.
@@ -62,9 +63,10 @@ impl Identity {
     }
 
     /// A request that the network says nothing of: its From counts where it changed (RFC 4916 §4.4.1).
-    fn learn_from(&mut self, from: NameAddr, remote: &NameAddr) {
+    fn learn_from(&mut self, from: &NameAddrRef<'_>, remote: &NameAddr) {
         let was_said_by_network = self.shown.as_ref().is_some_and(|shown| shown.0 == Source::Network);
-        if from.uri != remote.uri {
+        let changed = (from.uri() != remote.uri.as_str()).then(|| plain(from.to_name_addr()));
+        if let Some(from) = changed.filter(|from| from.uri != remote.uri) {
             self.shown = Some(Box::new((Source::Peer, from)));
         } else if !was_said_by_network {
             self.shown = None;
@@ -81,6 +83,18 @@ fn asserted(headers: &Headers, party: &str) -> Option<NameAddr> {
 }
 
 /// The address without its parameters, the tag among them.
+/// What [`Identity::shown`] makes of it, in place.
+fn seen<'a>(
+    shown: Option<&'a (Source, NameAddr)>,
+    remote: &'a NameAddr,
+) -> (Option<&'a str>, &'a Uri, Option<&'a Params>) {
+    let (address, params) = match shown {
+        Some((_, address)) => (address, Some(&address.params).filter(|params| !params.is_empty())),
+        None => (remote, None),
+    };
+    (address.display_name.as_deref(), &address.uri, params)
+}
+
 fn plain(address: NameAddr) -> NameAddr {
     NameAddr { params: Params::new(), ..address }
 }

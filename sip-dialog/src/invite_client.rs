@@ -7,6 +7,7 @@ mod state;
 mod transitions;
 
 use crate::answer;
+use crate::dialog_id;
 use crate::forks::Forks;
 use crate::info;
 use crate::modification::session_timer;
@@ -235,7 +236,7 @@ impl InviteClient {
     fn handle_response(&mut self, response: Response, now: Instant, outbox: &mut Outbox) {
         let Ok(cseq) = response.headers().required::<CSeq>() else { return };
         if cseq.method != Method::Invite || cseq.number != self.cseq {
-            let remote_tag = DialogId::of_response(&response).map(|id| id.remote_tag).unwrap_or_default();
+            let remote_tag = dialog_id::remote_tag(&response).unwrap_or_default();
             return self.in_dialog(&cseq, &remote_tag, outbox, |usage, outbox| {
                 usage.handle_response(&cseq, &response, now, outbox)
             });

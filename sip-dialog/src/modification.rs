@@ -164,7 +164,7 @@ impl Modification {
     pub(crate) fn note_wish(&mut self, body: Option<&Body>) {
         if let Some(body) = body {
             let description = description(body);
-            self.wish = description.media().iter().map(|line| line.direction).collect();
+            self.wish = description.media_lines().map(|line| line.direction).collect();
         }
     }
 
@@ -233,7 +233,7 @@ impl Modification {
         self.stated = self.hold.local;
         let description = SessionDescription::new(body.bytes);
         let offer: Option<Vec<Direction>> = match self.exchange.offer() {
-            Some((Side::Remote, offer)) => Some(offer.media().iter().map(|line| line.effective()).collect()),
+            Some((Side::Remote, offer)) => Some(offer.media_lines().map(|line| line.effective()).collect()),
             Some((Side::Local, _)) | None => None,
         };
         let hold = self.hold;

@@ -1,6 +1,6 @@
 //! Reliable provisional responses as the caller sees them, RFC 3262 §4; AC-24.
 
-use sip_message::{CSeq, Headers, RAck, RSeq, Require, Response, StatusCode, Supported};
+use sip_message::{CSeq, HeaderName, Headers, RAck, RSeq, Response, StatusCode};
 
 /// The order of the reliable provisional responses of one early dialog.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,12 +50,12 @@ fn rack(response: &Response) -> Option<RAck> {
 
 /// Whether Require names 100rel.
 pub(crate) fn requires_100rel(headers: &Headers) -> bool {
-    headers.list::<Require>().flatten().any(|Require(option)| option.eq_ignore_ascii_case(OPTION))
+    headers.has_token(&HeaderName::Require, OPTION)
 }
 
 /// Whether Supported names 100rel.
 pub(crate) fn supports_100rel(headers: &Headers) -> bool {
-    headers.list::<Supported>().flatten().any(|Supported(option)| option.eq_ignore_ascii_case(OPTION))
+    headers.has_token(&HeaderName::Supported, OPTION)
 }
 
 /// The option tag of RFC 3262 §7.3.
@@ -65,6 +65,7 @@ pub(crate) const OPTION: &str = "100rel";
 mod tests {
     use super::*;
     use sip_message::Method;
+    use sip_message::Require;
 
     fn response(status: u16, rseq: Option<u32>, required: bool) -> Response {
         let mut response = Response::new(StatusCode::new(status).unwrap());

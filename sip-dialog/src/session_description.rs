@@ -74,18 +74,23 @@ impl SessionDescription {
     /// The media lines in their order.
     #[must_use]
     pub fn media(&self) -> Vec<MediaLine> {
+        self.media_lines().collect()
+    }
+
+    /// The same, one after the other.
+    pub(crate) fn media_lines(&self) -> impl Iterator<Item = MediaLine> {
         let sections = Sections::of(&self.0);
-        let session = Facts::of(&sections.session);
-        sections.media.iter().map(|lines| media_line(&session, lines)).collect()
+        let session = Facts::of(sections.session);
+        sections.media().map(move |section| media_line(&session, section))
     }
 
     /// The directions in effect of all media lines that are in use, put together.
     #[must_use]
     pub fn direction(&self) -> Direction {
-        let media = self.media();
-        let mut directions = media.iter().filter(|line| !line.disabled).map(MediaLine::effective);
-        let sends = directions.clone().any(Direction::sends);
-        Direction::new(sends, directions.any(Direction::receives))
+        let in_use = self.media_lines().filter(|line| !line.disabled).map(|line| line.effective());
+        in_use.fold(Direction::Inactive, |all, one| {
+            Direction::new(all.sends() || one.sends(), all.receives() || one.receives())
+        })
     }
 
     /// The description with the direction that `wish` makes of the number, from 0, and the stated direction of each
@@ -93,27 +98,29 @@ impl SessionDescription {
     #[must_use]
     pub fn redirected(&self, wish: impl Fn(usize, Direction) -> Direction) -> Self {
         let sections = Sections::of(&self.0);
-        let session = Facts::of(&sections.session);
-        let mut out = Vec::with_capacity(self.0.len().saturating_add(16));
-        let mut changed = false;
-        for (number, lines) in sections.media.iter().enumerate() {
-            let stated = media_line(&session, lines).direction;
-            let wanted = wish(number, stated);
-            changed |= wanted != stated;
-            write_media(&mut out, lines, (wanted != stated).then_some(wanted));
-        }
-        if !changed {
+        let session = Facts::of(sections.session);
+        let changes: Vec<Option<Direction>> = sections
+            .media()
+            .enumerate()
+            .map(|(number, section)| {
+                let stated = media_line(&session, section).direction;
+                Some(wish(number, stated)).filter(|wanted| *wanted != stated)
+            })
+            .collect();
+        if changes.iter().all(Option::is_none) {
             return self.clone();
         }
         // rfc3261#14.1/1
-        let mut head = Vec::with_capacity(self.0.len().saturating_add(16));
-        for line in sections.session {
-            head.extend_from_slice(
+        let mut out = Vec::with_capacity(self.0.len().saturating_add(16));
+        for line in lines(sections.session) {
+            out.extend_from_slice(
                 &versioned(line, |old| old.checked_add(1)).unwrap_or_else(|| line.to_vec()),
             );
         }
-        head.append(&mut out);
-        Self(head.into())
+        for (section, change) in sections.media().zip(changes) {
+            write_media(&mut out, section, change);
+        }
+        Self(out.into())
     }
 
     /// The description with another version in its origin line; without a readable one it stays.
@@ -144,9 +151,9 @@ impl SessionDescription {
     #[must_use]
     pub fn has_telephone_event(&self) -> bool {
         let sections = Sections::of(&self.0);
-        sections.media.iter().any(|lines| {
-            let is_in_use = !media_line(&Facts::default(), lines).disabled;
-            is_in_use && lines.iter().any(|line| is_telephone_event(line))
+        sections.media().any(|section| {
+            let is_in_use = !media_line(&Facts::default(), section).disabled;
+            is_in_use && lines(section).any(is_telephone_event)
         })
     }
 
@@ -178,24 +185,40 @@ impl From<&'static str> for SessionDescription {
     }
 }
 
-/// The lines, with their ends, before the first media line and of each media line.
+/// A description taken apart: what stands in front of the first `m=` line, and the media sections from there on.
 struct Sections<'a> {
-    session: Vec<&'a [u8]>,
-    media: Vec<Vec<&'a [u8]>>,
+    session: &'a [u8],
+    media: &'a [u8],
 }
 
 impl<'a> Sections<'a> {
     fn of(bytes: &'a [u8]) -> Self {
-        let mut sections = Self { session: Vec::new(), media: Vec::new() };
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            if line.starts_with(b"m=") {
-                sections.media.push(vec![line]);
-            } else {
-                sections.media.last_mut().unwrap_or(&mut sections.session).push(line);
-            }
-        }
-        sections
+        let (session, media) = split_before_media(bytes, 0);
+        Self { session, media }
     }
+
+    /// The media sections, each with its `m=` line.
+    fn media(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut rest = self.media;
+        std::iter::from_fn(move || {
+            let (section, behind) = split_before_media(rest, 1);
+            rest = behind;
+            (!section.is_empty()).then_some(section)
+        })
+    }
+}
+
+/// The bytes up to the first `m=` line behind `skipped` lines, and the rest.
+fn split_before_media(bytes: &[u8], skipped: usize) -> (&[u8], &[u8]) {
+    let in_front =
+        lines(bytes).enumerate().take_while(|(number, line)| *number < skipped || !line.starts_with(b"m="));
+    let end = in_front.map(|(_, line)| line.len()).sum();
+    bytes.split_at_checked(end).unwrap_or((bytes, &[]))
+}
+
+/// The lines, each with its end.
+fn lines(section: &[u8]) -> impl Iterator<Item = &[u8]> {
+    section.split_inclusive(|byte| *byte == b'\n')
 }
 
 /// What the lines of one section say.
@@ -207,9 +230,9 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(lines: &[&[u8]]) -> Self {
+    fn of(section: &[u8]) -> Self {
         let mut facts = Self::default();
-        for line in lines.iter().map(|line| line.trim_ascii_end()) {
+        for line in lines(section).map(<[u8]>::trim_ascii_end) {
             if let Some(address) = line.strip_prefix(b"c=") {
                 facts.null_address =
                     Some(matches!(address, b"IN IP4 0.0.0.0" | b"IN IP6 ::" | b"IN IP6 0:0:0:0:0:0:0:0"));
@@ -222,9 +245,9 @@ impl Facts {
     }
 }
 
-fn media_line(session: &Facts, lines: &[&[u8]]) -> MediaLine {
-    let facts = Facts::of(lines);
-    let port = lines.first().and_then(|line| line.split(|byte| *byte == b' ').nth(1));
+fn media_line(session: &Facts, section: &[u8]) -> MediaLine {
+    let facts = Facts::of(section);
+    let port = lines(section).next().and_then(|line| line.split(|byte| *byte == b' ').nth(1));
     MediaLine {
         disabled: port == Some(b"0"),
         direction: facts.direction.or(session.direction).unwrap_or_default(),
@@ -241,19 +264,19 @@ fn is_telephone_event(line: &[u8]) -> bool {
 }
 
 /// Writes a media section, with `direction` in place of those it states.
-fn write_media(out: &mut Vec<u8>, lines: &[&[u8]], direction: Option<Direction>) {
+fn write_media(out: &mut Vec<u8>, section: &[u8], direction: Option<Direction>) {
     let states = |line: &[u8]| {
         line.strip_prefix(b"a=")
             .is_some_and(|attribute| Direction::from_attribute(attribute.trim_ascii_end()).is_some())
     };
-    for line in lines.iter().filter(|line| direction.is_none() || !states(line)) {
+    for line in lines(section).filter(|line| direction.is_none() || !states(line)) {
         out.extend_from_slice(line);
     }
     if let Some(direction) = direction {
         if !out.ends_with(b"\n") {
             out.extend_from_slice(b"\r\n");
         }
-        let end = if lines.iter().any(|line| line.ends_with(b"\r\n")) { "\r\n" } else { "\n" };
+        let end = if lines(section).any(|line| line.ends_with(b"\r\n")) { "\r\n" } else { "\n" };
         out.extend_from_slice(format!("a={direction}{end}").as_bytes());
     }
 }

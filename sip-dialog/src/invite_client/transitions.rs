@@ -2,11 +2,12 @@
 
 use super::InviteClient;
 use super::state::State;
+use crate::dialog_id;
 use crate::modification::session_timer::lengthen;
 use crate::outbox::Outbox;
 use crate::secure_contact;
 use crate::timer::Timer;
-use crate::{DialogId, EndCause, EndKind, EndedBy, Meaning, Output, SessionEvent};
+use crate::{EndCause, EndKind, EndedBy, Meaning, Output, SessionEvent};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, Method, Request, Response, StatusCode};
 use sip_uri::Uri;
@@ -68,7 +69,7 @@ impl InviteClient {
 
     /// A 2xx after the first: its ACK again, verbatim; from another fork ACK, then BYE (AC-15, AC-26).
     pub(super) fn further_success(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) {
-        let tag = DialogId::of_response(response).map(|id| id.remote_tag).unwrap_or_default();
+        let tag = dialog_id::remote_tag(response).unwrap_or_default();
         if self.forks.acknowledge_again(&tag, outbox) {
             return;
         }

@@ -250,8 +250,7 @@ fn shortest(settings: &SessionSettings) -> u32 {
 }
 
 fn supports_timer(headers: &Headers) -> bool {
-    let mut options = headers.list::<Supported>().flatten();
-    options.any(|Supported(option)| option.eq_ignore_ascii_case(OPTION))
+    headers.has_token(&HeaderName::Supported, OPTION)
 }
 
 /// The option tag of RFC 4028 §11.

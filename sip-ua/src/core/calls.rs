@@ -11,7 +11,7 @@ pub use takeover::{Relation, TakeoverPolicy};
 pub use verbs::CallOptions;
 
 use super::CallKey;
-use super::inspection::{allowed_methods, supported_options};
+use super::inspection::{ALLOWED_METHODS, set_supported};
 use sip_dialog::InviteSession;
 use sip_message::{CSeq, HeaderName, Headers, Request, Response};
 use sip_transaction::{ClientId, ServerId};
@@ -146,23 +146,24 @@ impl Calls {
     fn add_server(&mut self, key: CallKey, request: &Request, id: ServerId) -> bool {
         let Some(record) = self.records.get_mut(&key) else { return false };
         let Ok(cseq) = request.headers().required::<CSeq>() else { return false };
-        let name = (cseq, from_tag(request.headers()));
-        if find(&record.servers, &name).is_some() {
+        let tag = with_from_tag(request.headers(), str::to_owned);
+        if find_server(&record.servers, &cseq, &tag).is_some() {
             return false;
         }
-        record.servers.push((name, id));
+        record.servers.push(((cseq, tag), id));
         self.by_server.insert(id, key);
         true
     }
 
     fn invite(&self, key: CallKey, cseq: &CSeq) -> Option<ClientId> {
-        find(&self.records.get(&key)?.invites, cseq)
+        let mut invites = self.records.get(&key)?.invites.iter().rev();
+        invites.find(|(known, _)| known == cseq).map(|(_, id)| *id)
     }
 
     /// The transaction that `response` is for.
     fn server(&self, key: CallKey, cseq: &CSeq, response: &Response) -> Option<ServerId> {
         let servers = &self.records.get(&key)?.servers;
-        find(servers, &(cseq.clone(), from_tag(response.headers())))
+        with_from_tag(response.headers(), |tag| find_server(servers, cseq, tag))
     }
 
     /// The session of a call, to look at.
@@ -185,20 +186,21 @@ fn digest(tag: &str) -> u64 {
     hasher.finish()
 }
 
-fn find<N: PartialEq, T: Copy>(transactions: &[(N, T)], name: &N) -> Option<T> {
-    transactions.iter().rev().find(|(known, _)| known == name).map(|(_, id)| *id)
+fn find_server(servers: &[((CSeq, String), ServerId)], cseq: &CSeq, from_tag: &str) -> Option<ServerId> {
+    let mut latest_first = servers.iter().rev();
+    latest_first.find(|((known, tag), _)| known == cseq && tag == from_tag).map(|(_, id)| *id)
 }
 
 /// The tag of who sent the request that is, or that was answered by, a message with these fields.
-fn from_tag(headers: &Headers) -> String {
+fn with_from_tag<T>(headers: &Headers, act: impl FnOnce(&str) -> T) -> T {
     let from = headers.address(&HeaderName::From).ok().flatten();
-    from.and_then(|from| from.tag().map(|tag| tag.to_string())).unwrap_or_default()
+    act(from.as_ref().and_then(|from| from.tag()).unwrap_or_default())
 }
 
 // rfc3261#13.2.1/1-3, rfc3261#13.3.1.4/1
 // rfc3261#8.1.1.9/1-2: the extensions of RFC 3262 and RFC 4028
 /// `Allow` and `Supported` belong into every INVITE and its 2xx (RFC 3261 §13.2.1, §13.3.1.4).
 fn announce(headers: &mut Headers) {
-    headers.set_list(&allowed_methods());
-    headers.set_list(&supported_options());
+    headers.set_list(ALLOWED_METHODS);
+    set_supported(headers);
 }

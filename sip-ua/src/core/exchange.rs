@@ -140,9 +140,9 @@ impl Core {
     pub(super) fn answer_options(&mut self, id: ServerId, request: &Request, now: Instant) {
         let mut response = request.response(StatusCode::OK);
         let headers = response.headers_mut();
-        headers.set_list(&inspection::allowed_methods());
+        headers.set_list(inspection::ALLOWED_METHODS);
         headers.push(&Accept::new("application", "sdp"));
-        headers.set_list(&inspection::supported_options());
+        inspection::set_supported(headers);
         self.reply(id, response, now);
     }
 

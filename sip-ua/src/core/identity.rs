@@ -13,16 +13,28 @@ pub(crate) struct Identity {
     contact_user: String,
     host: Host,
     port: Option<u16>,
+    /// Where we are reached, and the same by WebSocket.
+    contact: SipUri,
+    websocket_contact: SipUri,
 }
 
 impl Identity {
     /// Draws what the configuration leaves open.
     pub(crate) fn new(config: &Config, tokens: &mut TokenSource) -> Self {
         let (host, port) = config.local_address.clone().unwrap_or_else(|| (invalid_host(tokens), None));
+        let contact_user = config.contact_user.clone().unwrap_or_else(|| tokens.token(8));
+        // rfc3261#10.2.1/1: a secure address-of-record is bound to a secure contact
+        let scheme = config.aor.scheme();
+        let mut contact = SipUri::new(host.clone()).with_scheme(scheme).with_user(&contact_user);
+        if let Some(port) = port {
+            contact = contact.with_port(port);
+        }
         Self {
             aor: config.aor.clone(),
             display_name: config.display_name.clone(),
-            contact_user: config.contact_user.clone().unwrap_or_else(|| tokens.token(8)),
+            contact_user,
+            websocket_contact: contact.clone().with_param("transport", Some("ws")),
+            contact,
             host,
             port,
         }
@@ -50,16 +62,8 @@ impl Identity {
     /// `transport=ws` names secure and plain WebSocket alike (RFC 7118 §5.2.2).
     // rfc3261#8.1.1.8/1-2, rfc3261#12.1.1/4,6, rfc3261#12.1.2/1: one SIP URI for the binding and for all dialogs
     pub(crate) fn contact(&self, flow: &FlowInfo) -> NameAddr {
-        // rfc3261#10.2.1/1: a secure address-of-record is bound to a secure contact
-        let scheme = self.aor.scheme();
-        let mut uri = SipUri::new(self.host.clone()).with_scheme(scheme).with_user(&self.contact_user);
-        if let Some(port) = self.port {
-            uri = uri.with_port(port);
-        }
-        if flow.is_websocket() {
-            uri = uri.with_param("transport", Some("ws"));
-        }
-        NameAddr { display_name: None, uri: Uri::Sip(uri), params: Params::default() }
+        let uri = if flow.is_websocket() { &self.websocket_contact } else { &self.contact };
+        NameAddr { display_name: None, uri: Uri::Sip(uri.clone()), params: Params::default() }
     }
 
     /// The `Via` of a request over `flow`, without a branch.

@@ -2,37 +2,41 @@
 
 use super::Identity;
 use sip_message::{
-    Accept, AcceptEncoding, Allow, BodyPart, CSeq, CallId, From, HeaderError, HeaderName, Headers, Limits,
-    Method, Params, Request, Require, Response, Server, StatusCode, Supported, To, Unsupported, Via,
+    Accept, AcceptEncoding, Allow, BodyPart, CSeq, HeaderError, HeaderName, Headers, Limits, Method, Params,
+    Request, Require, Response, Server, StatusCode, Unsupported,
 };
 use sip_uri::Uri;
 
 // rfc3261#13.1/1: INVITE comes with ACK, CANCEL and BYE
 /// The methods this user agent answers, in the order of its `Allow` header field.
-pub(crate) fn allowed_methods() -> Vec<Allow> {
-    let mut methods = vec![Method::Options];
-    if cfg!(feature = "call") {
-        methods.extend([
-            Method::Invite,
-            Method::Ack,
-            Method::Cancel,
-            Method::Bye,
-            Method::Update,
-            Method::Info,
-            Method::Prack,
-        ]);
-    }
-    if cfg!(feature = "message") {
-        methods.push(Method::Message);
-    }
-    methods.into_iter().map(Allow).collect()
-}
+pub(crate) static ALLOWED_METHODS: &[Allow] = &[
+    Allow(Method::Options),
+    #[cfg(feature = "call")]
+    Allow(Method::Invite),
+    #[cfg(feature = "call")]
+    Allow(Method::Ack),
+    #[cfg(feature = "call")]
+    Allow(Method::Cancel),
+    #[cfg(feature = "call")]
+    Allow(Method::Bye),
+    #[cfg(feature = "call")]
+    Allow(Method::Update),
+    #[cfg(feature = "call")]
+    Allow(Method::Info),
+    #[cfg(feature = "call")]
+    Allow(Method::Prack),
+    #[cfg(feature = "message")]
+    Allow(Method::Message),
+];
 
 /// The option tags this user agent understands.
-pub(crate) fn supported_options() -> Vec<Supported> {
-    let options: &[&str] =
-        if cfg!(feature = "call") { &["100rel", "timer", "replaces", "join"] } else { &[] };
-    options.iter().map(|option| Supported((*option).to_owned())).collect()
+pub(crate) const SUPPORTED_OPTIONS: &[&str] =
+    if cfg!(feature = "call") { &["100rel", "timer", "replaces", "join"] } else { &[] };
+
+/// Says which option tags this user agent understands.
+pub(crate) fn set_supported(headers: &mut Headers) {
+    // Option tags have no line breaks.
+    let _ = headers.set_text(&HeaderName::Supported, &SUPPORTED_OPTIONS.join(", "));
 }
 
 /// The response that `request` is owed before its method is looked at, if any.
@@ -77,7 +81,7 @@ fn check_takeover(request: &Request) -> Result<(), Box<Response>> {
 }
 
 fn is_allowed(method: &Method) -> bool {
-    allowed_methods().iter().any(|Allow(allowed)| allowed == method)
+    ALLOWED_METHODS.iter().any(|Allow(allowed)| allowed == method)
 }
 
 /// A response with the header fields every response of ours carries; `Allow` where RFC 3261 table 2 asks for it.
@@ -85,7 +89,7 @@ pub(crate) fn refuse(request: &Request, status: StatusCode) -> Box<Response> {
     let mut response = request.response(status);
     if status == StatusCode::METHOD_NOT_ALLOWED {
         // rfc3261#8.2.1/3-4
-        response.headers_mut().set_list(&allowed_methods());
+        response.headers_mut().set_list(ALLOWED_METHODS);
     }
     Box::new(response)
 }
@@ -103,10 +107,11 @@ fn check_mandatory_fields(request: &Request) -> Result<(), Box<Response>> {
 /// RFC 3261 §8.1.1: the fields of every request that are needed here, and the CSeq method that has to match. How far the
 /// request might still have gone is not needed.
 fn mandatory_fields(headers: &Headers, method: &Method) -> Result<(), HeaderError> {
-    headers.required::<Via>()?;
-    headers.required::<From>()?;
-    headers.required::<To>()?;
-    headers.required::<CallId>()?;
+    let missing = |name| HeaderError::Missing { name };
+    headers.top_via()?.ok_or(missing(HeaderName::Via))?;
+    headers.address(&HeaderName::From)?.ok_or(missing(HeaderName::From))?;
+    headers.address(&HeaderName::To)?.ok_or(missing(HeaderName::To))?;
+    headers.call_id()?.ok_or(missing(HeaderName::CallId))?;
     let cseq = headers.required::<CSeq>()?;
     if cseq.method == *method { Ok(()) } else { Err(HeaderError::Missing { name: HeaderName::CSeq }) }
 }
@@ -124,14 +129,11 @@ fn check_request_uri(request: &Request, identity: &Identity) -> Result<(), Box<R
 
 // rfc3261#8.2.2.3/1-2: an extension that is required and not understood is refused by name.
 fn check_required_options(request: &Request) -> Result<(), Box<Response>> {
-    let supported = supported_options();
     let unknown: Vec<Unsupported> = request
         .headers()
         .list::<Require>()
         .flatten()
-        .filter(|Require(option)| {
-            !supported.iter().any(|Supported(known)| known.eq_ignore_ascii_case(option))
-        })
+        .filter(|Require(option)| !SUPPORTED_OPTIONS.iter().any(|known| known.eq_ignore_ascii_case(option)))
         .map(|Require(option)| Unsupported(option))
         .collect();
     if unknown.is_empty() {

@@ -43,7 +43,7 @@ use sip_outbound::Registration;
 
 use sip_auth::{Attempts, AuthClient, AuthError};
 use sip_clock::{Instant, TimerTable, TokenSource};
-use sip_message::{Message, Method, Request, Response, StatusCode, To, answer_to_malformed};
+use sip_message::{HeaderName, Message, Method, Request, Response, StatusCode, To, answer_to_malformed};
 use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId, TransactionLayer};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -257,7 +257,8 @@ impl Core {
 
     /// RFC 3261 §8.2: a request that no transaction knows.
     fn handle_request(&mut self, id: ServerId, request: Request, now: Instant) {
-        let in_dialog = matches!(request.headers().typed::<To>(), Ok(Some(To(to))) if to.tag().is_some());
+        let in_dialog =
+            matches!(request.headers().address(&HeaderName::To), Ok(Some(to)) if to.tag().is_some());
         let inspected = if in_dialog {
             inspection::inspect_in_dialog(&request)
         } else {
@@ -311,9 +312,9 @@ impl Core {
         if response.status() == StatusCode::TRYING {
             return;
         }
-        if let Ok(Some(To(to))) = response.headers().typed::<To>()
-            && to.tag().is_none()
-        {
+        let is_untagged =
+            matches!(response.headers().address(&HeaderName::To), Ok(Some(to)) if to.tag().is_none());
+        if is_untagged && let Ok(Some(To(to))) = response.headers().typed::<To>() {
             response.headers_mut().set(&To(to.with_tag(&self.tokens.tag())));
         }
         inspection::sign(response, &self.config.product);

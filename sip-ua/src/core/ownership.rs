@@ -1,14 +1,14 @@
 //! Whose answer a response is: what the branch alone does not tell (RFC 3261 §8.1.3, §17.1.3).
 
 use super::{Core, Owner, Pending};
-use sip_message::{CSeq, CallId, From, Response, To};
+use sip_message::{CSeq, HeaderName, Response};
 
 impl Pending {
     /// The tag in To as sent; empty outside of a dialog.
     #[cfg(feature = "call")]
     pub(super) fn remote_tag(&self) -> String {
-        let to = self.request.headers().typed::<To>().ok().flatten();
-        to.and_then(|To(to)| to.tag().map(str::to_owned)).unwrap_or_default()
+        let to = self.request.headers().address(&HeaderName::To).ok().flatten();
+        to.and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default()
     }
 
     /// Whether `response` has the Call-ID, the From tag and the number of this request, and a To that can be read.
@@ -16,11 +16,15 @@ impl Pending {
     /// Its transaction goes by the branch and takes it for the answer even so; then no other one will come.
     pub(super) fn is_answered_by(&self, response: &Response) -> bool {
         let (asked, answered) = (self.request.headers(), response.headers());
-        let tag = |From(from): From| from.tag().map(ToOwned::to_owned);
-        answered.required::<To>().is_ok()
-            && answered.typed::<CSeq>() == Ok(Some(self.cseq.clone()))
-            && asked.typed::<CallId>() == answered.typed::<CallId>()
-            && asked.typed().map(|from| from.map(tag)) == answered.typed().map(|from| from.map(tag))
+        let (our_from, their_from) = (asked.address(&HeaderName::From), answered.address(&HeaderName::From));
+        matches!(answered.address(&HeaderName::To), Ok(Some(_)))
+            && matches!(answered.typed::<CSeq>(), Ok(Some(cseq)) if cseq == self.cseq)
+            && asked.call_id() == answered.call_id()
+            && match (&our_from, &their_from) {
+                (Ok(Some(ours)), Ok(Some(theirs))) => ours.tag() == theirs.tag(),
+                (Ok(None), Ok(None)) => true,
+                (Ok(_) | Err(_), Ok(_) | Err(_)) => false,
+            }
     }
 }
 

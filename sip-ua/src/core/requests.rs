@@ -6,7 +6,7 @@ use super::event::ExchangeKey;
 use super::{Core, FlowInfo};
 use sip_auth::AuthError;
 use sip_clock::Instant;
-use sip_message::{CSeq, HeaderName, Request, Response, Route, StatusCode, UserAgent};
+use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, UserAgent};
 use sip_transaction::{ClientId, Failure};
 
 /// Who gets the response to a request of ours, and whose timer it is.
@@ -125,9 +125,8 @@ impl Core {
     // rfc3261#18.1.1/15: all else on the connection that is up
     pub(super) fn flow_for(&self, request: &Request) -> Option<&FlowInfo> {
         let is_sips = |uri: &str| uri.split(':').next().unwrap_or_default().eq_ignore_ascii_case("sips");
-        let next_hop = request.headers().list::<Route>().flatten().next();
-        let wants_security =
-            is_sips(request.request_uri()) || next_hop.is_some_and(|Route(hop)| is_sips(hop.uri.as_str()));
+        let next_hop = request.headers().addresses(&HeaderName::Route).flatten().next();
+        let wants_security = is_sips(request.request_uri()) || next_hop.is_some_and(|hop| is_sips(hop.uri()));
         self.flow.as_ref().filter(|flow| flow.is_secure() || !wants_security)
     }
 
@@ -139,7 +138,10 @@ impl Core {
         now: Instant,
     ) -> Option<(CSeq, ClientId)> {
         let Ok(cseq) = request.headers().required::<CSeq>() else { return None };
-        let Some(flow) = self.flow_for(&request).cloned() else {
+        let flow = self.flow_for(&request);
+        let Some((flow, reliability, via)) =
+            flow.map(|flow| (flow.id, flow.reliability, self.identity.via(flow)))
+        else {
             self.undeliverable.push_back(Pending { owner, cseq, request });
             return None;
         };
@@ -147,9 +149,8 @@ impl Core {
         if !request.headers().contains(&HeaderName::UserAgent) {
             request.headers_mut().push(&UserAgent(self.config.product.clone()));
         }
-        let via = self.identity.via(&flow);
         let pending = Pending { owner, cseq: cseq.clone(), request: request.clone() };
-        let id = self.transactions.request(request, flow.id, flow.reliability, via, &mut self.tokens, now);
+        let id = self.transactions.request(request, flow, reliability, via, &mut self.tokens, now);
         self.pending.insert(id, pending);
         Some((cseq, id))
     }

@@ -4,7 +4,7 @@ use super::announce;
 use crate::core::{CallKey, Core, Event, Output, Owner, inspection};
 use sip_clock::Instant;
 use sip_dialog::{Output as SessionOutput, SessionEvent};
-use sip_message::{CSeq, HeaderName, Message, Method, Request, Response, To};
+use sip_message::{CSeq, HeaderName, Message, Method, Request, Response};
 
 impl Core {
     /// Takes one output of one call; `false` when no call has any.
@@ -99,19 +99,21 @@ impl Core {
 
     /// The ACK of a 2xx is outside of any transaction; for the same 2xx again the same ACK goes out again.
     fn send_ack(&mut self, call: CallKey, ack: Request) {
-        let Some(flow) = self.flow_for(&ack).cloned() else { return };
-        let (Ok(CSeq { number, .. }), Ok(To(to))) = (ack.headers().required(), ack.headers().required())
+        let Some((flow, via)) = self.flow_for(&ack).map(|flow| (flow.id, self.identity.via(flow))) else {
+            return;
+        };
+        let (Ok(CSeq { number, .. }), Ok(Some(to))) =
+            (ack.headers().required(), ack.headers().address(&HeaderName::To))
         else {
             return;
         };
         let name = (number, to.tag().unwrap_or_default().to_owned());
         let Some(record) = self.calls.records.get(&call) else { return };
         if let Some((_, sent)) = record.acks.iter().find(|(known, _)| *known == name) {
-            return self.transactions.transmit(sent.clone().into(), flow.id);
+            return self.transactions.transmit(sent.clone().into(), flow);
         }
         let ack = self.with_credentials_of_invite(call, number, ack);
-        let via = self.identity.via(&flow);
-        let sent = self.transactions.stateless(ack, flow.id, via, &mut self.tokens);
+        let sent = self.transactions.stateless(ack, flow, via, &mut self.tokens);
         if let Some(record) = self.calls.records.get_mut(&call) {
             record.acks.retain(|((known, _), _)| *known == number);
             record.acks.push((name, sent));

@@ -8,7 +8,8 @@ use crate::error::{DialogError, RequestRefusal};
 use crate::route_set::RouteSet;
 use crate::secure_contact::{self, is_sips};
 use sip_message::{
-    CSeq, CallId, Contact, From, HeaderError, Headers, MaxForwards, Method, NameAddr, Request, Response, To,
+    CSeq, CallId, Contact, From, HeaderError, HeaderName, Headers, MaxForwards, Method, NameAddr, Request,
+    Response, To,
 };
 use sip_uri::Uri;
 
@@ -129,7 +130,7 @@ impl Dialog {
         let mut request = self.numbered(method, number);
         // rfc3261#12.2.1.1/19-21: always the same, SIPS in a secure dialog from the beginning
         if let Some(contact) = self.local_contact.as_ref().filter(|_| refreshes) {
-            request.headers_mut().push(&Contact::Addr(contact.clone()));
+            request.headers_mut().push_address(&HeaderName::Contact, contact);
         }
         request
     }
@@ -282,16 +283,17 @@ impl Dialog {
     // rfc3261#8.1.1/1, rfc3261#8.1.1.4/1, rfc3261#8.1.1.5/1, rfc3261#8.1.1.6/1-2, rfc3261#8.2.2.3/5: the Call-ID of the
     // dialog; nothing is required, as the INVITE required nothing
     fn numbered(&self, method: Method, number: u32) -> Request {
-        let request = Request::through(method.clone(), &self.remote_target, self.route_set.hops());
+        let mut request = Request::through(method.clone(), &self.remote_target, self.route_set.hops());
+        let headers = request.headers_mut();
+        headers.push(&MaxForwards(70));
+        // rfc3261#12.2.1.1/1-5: with their tags, or without where the peer sent none
+        headers.push_address(&HeaderName::From, &self.local);
+        headers.push_address(&HeaderName::To, &self.remote);
+        // rfc3261#12.2.1.1/6
+        headers.push(&CallId(self.id.call_id.clone()));
+        // rfc3261#12.2.1.1/11
+        headers.push(&CSeq { number, method });
         request
-            .with(&MaxForwards(70))
-            // rfc3261#12.2.1.1/1-5: with their tags, or without where the peer sent none
-            .with(&From(self.local.clone()))
-            .with(&To(self.remote.clone()))
-            // rfc3261#12.2.1.1/6
-            .with(&CallId(self.id.call_id.clone()))
-            // rfc3261#12.2.1.1/11
-            .with(&CSeq { number, method })
     }
 }
 
@@ -397,7 +399,7 @@ mod tests {
     fn a_success_replaces_route_set_and_target_of_the_early_dialog() {
         let mut dialog = client();
         let mut success = response("200", "Contact: <sip:bob@192.0.2.9>\r\n");
-        success.headers_mut().remove(&sip_message::HeaderName::RecordRoute);
+        success.headers_mut().remove(&HeaderName::RecordRoute);
         dialog.confirm_with(&success).unwrap();
         assert_eq!(dialog.state(), DialogState::Confirmed);
         assert_eq!(dialog.remote_target().to_string(), "sip:bob@192.0.2.9");

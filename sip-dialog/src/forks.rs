@@ -16,7 +16,6 @@ use crate::{
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, NameAddr, RAck, Request, Response, StatusCode};
 use std::mem;
-#[cfg(feature = "serde")]
 use std::time::Duration;
 
 /// Dialogs of the caller, told apart by remote tag: early ones, the winner, and those being closed.
@@ -51,6 +50,11 @@ struct Fork {
 impl Forks {
     pub(crate) const fn new(settings: SessionSettings) -> Self {
         Self { settings, forks: Vec::new(), overtaken: Vec::new(), playing: None }
+    }
+
+    /// How long the session waits for what the peer owes it: 64·T1.
+    pub(crate) const fn patience(&self) -> Duration {
+        self.settings.patience()
     }
 
     /// A provisional response but 100: what the application is told of it, `None` when it is no news (AC-16).

@@ -48,7 +48,6 @@ pub(crate) struct InviteClient {
     /// Whether it asks for a longer session interval than at first.
     is_lengthened: bool,
     cseq: u32,
-    settings: SessionSettings,
     timers: FewTimers<Timer>,
     state: State,
     forks: Forks,
@@ -78,7 +77,6 @@ impl InviteClient {
             invite: Some(Box::new(invite)),
             is_lengthened: false,
             cseq: number,
-            settings: settings.clone(),
             timers,
             state: State::Calling,
             forks: Forks::new(settings),

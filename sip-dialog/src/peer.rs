@@ -3,7 +3,7 @@
 
 #[cfg(feature = "serde")]
 use crate::snapshot::{PeerForm, RestoreError};
-use sip_message::{Allow, HeaderName, Headers, Method, RecvInfo, Supported};
+use sip_message::{HeaderName, Headers, Method, RecvInfo};
 
 /// What the messages of a peer have said of it; each field counts as it was said last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,12 +55,15 @@ impl Capabilities {
     pub(crate) fn learn(&mut self, headers: &Headers) {
         // rfc3261#20.5: no Allow says nothing, an empty one that nothing is allowed
         if headers.contains(&HeaderName::Allow) {
-            let mut methods: Vec<Method> = headers.list().flatten().map(|Allow(method)| method).collect();
-            methods.shrink_to_fit();
+            let names = || headers.tokens(&HeaderName::Allow);
+            let mut methods = Vec::with_capacity(names().count());
+            methods.extend(names().filter_map(|name| name.parse::<Method>().ok()));
             self.allow = Some(methods);
         }
         if headers.contains(&HeaderName::Supported) {
-            self.supported = headers.list().flatten().map(|Supported(option)| option).collect();
+            let options = || headers.tokens(&HeaderName::Supported);
+            self.supported = Vec::with_capacity(options().count());
+            self.supported.extend(options().map(str::to_owned));
         }
         // rfc6086#5.2.2: a set holds until the next one
         if headers.contains(&HeaderName::RecvInfo) {

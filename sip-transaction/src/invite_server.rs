@@ -156,7 +156,7 @@ impl InviteServer {
                 self.proceed(self.parts.trying(now)) // rfc3261#17.2.1/1-2: no To tag of ours
             }
             (State::Proceeding { .. }, Event::Provisional(response)) => self.proceed(response),
-            (State::Proceeding { .. }, Event::Success(response)) => self.accept(&response, now),
+            (State::Proceeding { .. }, Event::Success(response)) => self.accept(response, now),
             (State::Proceeding { .. }, Event::Failure(response)) => self.complete(response, now),
             (
                 state @ State::Proceeding { .. },
@@ -240,8 +240,8 @@ impl InviteServer {
 
     // rfc3261#17.2.1/6, rfc6026#6/1, rfc6026#7.1/1-2, rfc6026#8.5/1-2, rfc6026#8.7/2: sent once; the user repeats it
     // until the ACK
-    fn accept(&mut self, response: &Response, now: Instant) -> State {
-        self.transmit(response);
+    fn accept(&mut self, response: Response, now: Instant) -> State {
+        self.parts.emit(InviteServerOutput::Transmit(response));
         let timer_l = self.parts.settings.transaction_timeout();
         self.parts.linger(Timer::L, timer_l, now, [State::Accepted, State::Terminated])
     }

@@ -31,8 +31,7 @@ impl InviteClient {
         Ok(Self {
             invite: None,
             cseq: form.invite_sequence,
-            forks: Forks::of_form(&form.usage, settings.clone(), age, now)?,
-            settings,
+            forks: Forks::of_form(&form.usage, settings, age, now)?,
             timers: FewTimers::new(),
             state: State::Accepted { winner: Some(winner) },
             is_interrupted: true,

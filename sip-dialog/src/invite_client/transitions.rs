@@ -92,7 +92,7 @@ impl InviteClient {
         self.timers.stop(&Timer::Expires);
         self.timers.stop(&Timer::Cancel);
         // rfc3261#13.2.2.4
-        self.timers.set(Timer::Accepted, now + self.settings.patience());
+        self.timers.set(Timer::Accepted, now + self.forks.patience());
     }
 
     pub(super) fn accept_offer(&mut self, winner: String, body: Body, outbox: &mut Outbox) -> State {
@@ -150,7 +150,7 @@ impl InviteClient {
         let reasons = outbox.reasons().to_vec();
         outbox.push(Output::Cancel { cseq: CSeq { number: self.cseq, method: Method::Invite }, reasons });
         self.timers.stop(&Timer::Expires);
-        self.timers.set(Timer::Cancel, now + self.settings.patience());
+        self.timers.set(Timer::Cancel, now + self.forks.patience());
         State::Cancelling(kind)
     }
 

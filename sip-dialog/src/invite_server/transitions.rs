@@ -135,7 +135,7 @@ impl InviteServer {
         response.headers_mut().copy_from(incoming.invite.headers(), &HeaderName::RecordRoute);
         // rfc3261#12.1.1/3
         if let Some(contact) = self.usage.dialog().local_contact() {
-            response.headers_mut().push(&Contact::Addr(contact.clone()));
+            response.headers_mut().push_address(&HeaderName::Contact, contact);
         }
         if status.is_success() {
             info::announce(response.headers_mut(), self.usage.change().packages());

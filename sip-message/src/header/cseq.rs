@@ -4,6 +4,7 @@ use crate::grammar::{decode, digits, lws, method, number};
 use crate::{Header, HeaderError, HeaderName, Method};
 use nom::Parser;
 use nom::sequence::separated_pair;
+use std::fmt::Write;
 
 /// A sequence number and the method it numbers (RFC 3261 §20.16).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,8 +43,7 @@ impl Header for CSeq {
     }
 
     fn encode(&self, out: &mut String) {
-        out.push_str(&self.number.to_string());
-        out.push(' ');
+        let _ = write!(out, "{} ", self.number); // a String takes everything
         out.push_str(self.method.as_str());
     }
 }

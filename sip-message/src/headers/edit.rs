@@ -1,7 +1,7 @@
 //! Editing header fields: what is not named keeps its bytes and its place (RFC 3261 §7.3.1).
 
 use super::{Elements, Field, Headers, Line, Origin, offset};
-use crate::{Header, HeaderError, HeaderName, InvalidValue};
+use crate::{Header, HeaderError, HeaderName, InvalidValue, NameAddr};
 
 /// Bytes of written lines from which on the dead ones are looked for.
 const COMPACT_FROM: usize = 16 * 1024;
@@ -9,6 +9,9 @@ const COMPACT_FROM: usize = 16 * 1024;
 /// Bytes and lines that most messages of ours need.
 const WRITTEN: usize = 512;
 const LINES: usize = 16;
+
+/// Room for most addresses.
+const ADDRESS: usize = 64;
 
 impl Headers {
     /// Replaces all fields of the name by one, in the place of the first, else at the end.
@@ -90,6 +93,14 @@ impl Headers {
         InvalidValue::check_line(value)?;
         self.push_behind(name, value.trim().as_bytes());
         Ok(())
+    }
+
+    /// Adds a field with an address, such as From or Contact, behind the last one of the name, else at the end: what
+    /// [`push`](Self::push) does with a value that holds the address.
+    pub fn push_address(&mut self, name: &HeaderName, address: &NameAddr) {
+        let mut value = String::with_capacity(ADDRESS);
+        address.encode(&mut value);
+        self.push_behind(name, value.as_bytes());
     }
 
     /// Replaces all fields of the name by one with a value of any kind, in the place of the first, else at the end; an
@@ -205,6 +216,17 @@ mod tests {
 
     fn headers(text: &str) -> Headers {
         Message::parse(format!("SIP/2.0 200 OK\r\n{text}\r\n").into()).unwrap().headers().clone()
+    }
+
+    #[test]
+    fn an_address_is_written_as_the_field_with_it_would_be() {
+        let address = NameAddr::new("sip:a@b.example".parse().unwrap()).with_tag("1");
+        let (mut one, mut other) = (Headers::new(), Headers::new());
+        one.push(&crate::From(address.clone()));
+        one.push(&crate::Contact::Addr(address.clone()));
+        other.push_address(&HeaderName::From, &address);
+        other.push_address(&HeaderName::Contact, &address);
+        assert_eq!(one, other);
     }
 
     #[test]

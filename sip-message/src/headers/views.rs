@@ -2,6 +2,7 @@
 
 use super::essentials::call_id;
 use super::{Elements, Field, Headers};
+use crate::token::is_token;
 use crate::{Contact, Header, HeaderError, HeaderName, NameAddrRef, Via, ViaRef};
 
 impl Headers {
@@ -44,12 +45,25 @@ impl Headers {
     /// §7.3.1).
     #[must_use]
     pub fn has_token(&self, name: &HeaderName, token: &str) -> bool {
-        self.named(name).any(|field| {
-            let mut elements = Elements::new(field.value(), true);
-            elements.any(|element| {
-                field.value().get(element).is_some_and(|known| known.eq_ignore_ascii_case(token.as_bytes()))
+        self.tokens(name).any(|known| known.eq_ignore_ascii_case(token))
+    }
+
+    /// The tokens in all lists called `name`: what [`list`](Self::list) reads of Supported, Require, Allow and the like
+    /// without its errors.
+    pub fn tokens<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = &'a str> {
+        self.named(name).flat_map(|field| {
+            let elements = Elements::new(field.value(), true);
+            elements.filter_map(move |element| {
+                let token = field.value().get(element).filter(|bytes| is_token(bytes))?;
+                std::str::from_utf8(token).ok()
             })
         })
+    }
+
+    /// Whether both have exactly one field called `name`, with the same bytes.
+    #[must_use]
+    pub fn shares(&self, other: &Self, name: &HeaderName) -> bool {
+        sole_value(self, name).is_some_and(|value| sole_value(other, name) == Some(value))
     }
 
     /// The hops, the last one first (RFC 3261 §18.2).
@@ -76,6 +90,12 @@ impl Headers {
 
 static VIA: HeaderName = HeaderName::Via;
 
+/// The value of a field that stands once and no more.
+fn sole_value<'a>(headers: &'a Headers, name: &HeaderName) -> Option<&'a [u8]> {
+    let mut fields = headers.named(name);
+    fields.next().filter(|_| fields.next().is_none()).map(|field| field.value())
+}
+
 /// A part of the value as text.
 fn text<'a>(
     field: &Field<'a>,
@@ -100,6 +120,19 @@ mod tests {
         assert!(has("timer") && has("100rel") && has("path"));
         assert!(!has("time") && !has("timer,") && !has("gruu"));
         assert!(!message.headers().has_token(&HeaderName::Require, "timer"));
+    }
+
+    #[test]
+    fn fields_are_shared_when_both_have_one_with_the_same_bytes() {
+        let fields = |text: &str| {
+            Message::parse(format!("BYE sip:a@b SIP/2.0\r\n{text}\r\n").into()).unwrap().headers().clone()
+        };
+        let one = fields("From: <sip:a@b>;tag=1\r\nCall-ID: 1\r\nCall-ID: 1\r\n");
+        let other = fields("Call-ID: 1\r\nf: <sip:a@b>;tag=1\r\n");
+        assert!(one.shares(&other, &HeaderName::From));
+        assert!(!one.shares(&other, &HeaderName::CallId), "one stands twice");
+        assert!(!one.shares(&other, &HeaderName::To), "nobody has one");
+        assert!(!one.shares(&fields("From: <sip:a@b>;tag=2\r\n"), &HeaderName::From));
     }
 
     #[test]

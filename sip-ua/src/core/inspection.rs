@@ -39,35 +39,28 @@ pub(crate) fn set_supported(headers: &mut Headers) {
     let _ = headers.set_text(&HeaderName::Supported, &SUPPORTED_OPTIONS.join(", "));
 }
 
-/// The response that `request` is owed before its method is looked at, if any.
+/// Whether `request` belongs to a dialog, by the tag in its To; an error is the response that it is owed before its
+/// method is looked at.
 ///
 /// 400 for a header field that every request needs and that is absent or malformed (naming it), 405 for a method
 /// we do not serve, 416 for a Request-URI that is not SIP, 404 for another user, 420 for an unknown extension, 415 for
-/// content that is not understood.
+/// content that is not understood. Inside a dialog, whether a request is addressed right and has a method for a session
+/// is for the dialog to decide.
 // rfc3261#8.2/3: in this order: method, addressee, extensions, content. A user agent asks nobody for credentials.
 // rfc3261#8.2.2/1-2, rfc3261#8.2.2.1/1: other header fields may say what they want, and so may the address in To
-pub(crate) fn inspect(request: &Request, identity: &Identity) -> Result<(), Box<Response>> {
-    check_mandatory_fields(request)?;
-    // rfc3261#8.2.1/1-2
-    if !is_allowed(request.method()) {
-        return Err(refuse(request, StatusCode::METHOD_NOT_ALLOWED));
-    }
-    check_request_uri(request, identity)?;
-    check_required_options(request)?;
-    check_takeover(request)?;
-    check_content(request)
-}
-
-/// The same for a request inside a dialog: whether it is addressed right and has a method for a session, the dialog
-/// decides.
-pub(crate) fn inspect_in_dialog(request: &Request) -> Result<(), Box<Response>> {
-    check_mandatory_fields(request)?;
-    if !is_allowed(request.method()) {
-        return Ok(());
+pub(crate) fn inspect(request: &Request, identity: &Identity) -> Result<bool, Box<Response>> {
+    let in_dialog = check_mandatory_fields(request)?;
+    match (is_allowed(request.method()), in_dialog) {
+        (true, true) => {}
+        (true, false) => check_request_uri(request, identity)?,
+        (false, true) => return Ok(in_dialog),
+        // rfc3261#8.2.1/1-2
+        (false, false) => return Err(refuse(request, StatusCode::METHOD_NOT_ALLOWED)),
     }
     check_required_options(request)?;
     check_takeover(request)?;
-    check_content(request)
+    check_content(request)?;
+    Ok(in_dialog)
 }
 
 // rfc3891#3, rfc3911#4: in INVITE only
@@ -94,7 +87,7 @@ pub(crate) fn refuse(request: &Request, status: StatusCode) -> Box<Response> {
     Box::new(response)
 }
 
-fn check_mandatory_fields(request: &Request) -> Result<(), Box<Response>> {
+fn check_mandatory_fields(request: &Request) -> Result<bool, Box<Response>> {
     mandatory_fields(request.headers(), request.method()).map_err(|error| {
         let mut response = refuse(request, StatusCode::BAD_REQUEST);
         let reason = format!("Bad {} Header Field", error.name());
@@ -105,15 +98,19 @@ fn check_mandatory_fields(request: &Request) -> Result<(), Box<Response>> {
 }
 
 /// RFC 3261 §8.1.1: the fields of every request that are needed here, and the CSeq method that has to match. How far the
-/// request might still have gone is not needed.
-fn mandatory_fields(headers: &Headers, method: &Method) -> Result<(), HeaderError> {
+/// request might still have gone is not needed. Whether To has a tag.
+fn mandatory_fields(headers: &Headers, method: &Method) -> Result<bool, HeaderError> {
     let missing = |name| HeaderError::Missing { name };
     headers.top_via()?.ok_or(missing(HeaderName::Via))?;
     headers.address(&HeaderName::From)?.ok_or(missing(HeaderName::From))?;
-    headers.address(&HeaderName::To)?.ok_or(missing(HeaderName::To))?;
+    let to = headers.address(&HeaderName::To)?.ok_or(missing(HeaderName::To))?;
     headers.call_id()?.ok_or(missing(HeaderName::CallId))?;
     let cseq = headers.required::<CSeq>()?;
-    if cseq.method == *method { Ok(()) } else { Err(HeaderError::Missing { name: HeaderName::CSeq }) }
+    if cseq.method == *method {
+        Ok(to.tag().is_some())
+    } else {
+        Err(HeaderError::Missing { name: HeaderName::CSeq })
+    }
 }
 
 fn check_request_uri(request: &Request, identity: &Identity) -> Result<(), Box<Response>> {
@@ -129,6 +126,9 @@ fn check_request_uri(request: &Request, identity: &Identity) -> Result<(), Box<R
 
 // rfc3261#8.2.2.3/1-2: an extension that is required and not understood is refused by name.
 fn check_required_options(request: &Request) -> Result<(), Box<Response>> {
+    if !request.headers().contains(&HeaderName::Require) {
+        return Ok(());
+    }
     let unknown: Vec<Unsupported> = request
         .headers()
         .list::<Require>()

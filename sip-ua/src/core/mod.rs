@@ -257,17 +257,11 @@ impl Core {
 
     /// RFC 3261 §8.2: a request that no transaction knows.
     fn handle_request(&mut self, id: ServerId, request: Request, now: Instant) {
-        let in_dialog =
-            matches!(request.headers().address(&HeaderName::To), Ok(Some(to)) if to.tag().is_some());
-        let inspected = if in_dialog {
-            inspection::inspect_in_dialog(&request)
-        } else {
-            inspection::inspect(&request, &self.identity)
-        };
         // rfc3261#8.2/1-2: what is refused here has changed nothing, what is accepted goes to its user
-        if let Err(response) = inspected {
-            return self.reply(id, *response, now);
-        }
+        let in_dialog = match inspection::inspect(&request, &self.identity) {
+            Ok(in_dialog) => in_dialog,
+            Err(response) => return self.reply(id, *response, now),
+        };
         if in_dialog {
             return self.handle_in_dialog(id, request, now);
         }

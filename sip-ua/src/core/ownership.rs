@@ -1,7 +1,7 @@
 //! Whose answer a response is: what the branch alone does not tell (RFC 3261 §8.1.3, §17.1.3).
 
 use super::{Core, Owner, Pending};
-use sip_message::{CSeq, HeaderName, Response};
+use sip_message::{CSeq, HeaderName, Headers, Response};
 
 impl Pending {
     /// The tag in To as sent; empty outside of a dialog.
@@ -16,15 +16,10 @@ impl Pending {
     /// Its transaction goes by the branch and takes it for the answer even so; then no other one will come.
     pub(super) fn is_answered_by(&self, response: &Response) -> bool {
         let (asked, answered) = (self.request.headers(), response.headers());
-        let (our_from, their_from) = (asked.address(&HeaderName::From), answered.address(&HeaderName::From));
         matches!(answered.address(&HeaderName::To), Ok(Some(_)))
             && matches!(answered.typed::<CSeq>(), Ok(Some(cseq)) if cseq == self.cseq)
-            && asked.call_id() == answered.call_id()
-            && match (&our_from, &their_from) {
-                (Ok(Some(ours)), Ok(Some(theirs))) => ours.tag() == theirs.tag(),
-                (Ok(None), Ok(None)) => true,
-                (Ok(_) | Err(_), Ok(_) | Err(_)) => false,
-            }
+            && (asked.shares(answered, &HeaderName::CallId) || asked.call_id() == answered.call_id())
+            && (asked.shares(answered, &HeaderName::From) || has_same_from_tag(asked, answered))
     }
 }
 
@@ -38,5 +33,14 @@ impl Core {
             Owner::Call(call) | Owner::Answer(call) => self.calls.contains(call),
             Owner::Exchange(exchange) => self.exchanges.contains_key(&exchange),
         }
+    }
+}
+
+fn has_same_from_tag(asked: &Headers, answered: &Headers) -> bool {
+    let (ours, theirs) = (asked.address(&HeaderName::From), answered.address(&HeaderName::From));
+    match (&ours, &theirs) {
+        (Ok(Some(ours)), Ok(Some(theirs))) => ours.tag() == theirs.tag(),
+        (Ok(None), Ok(None)) => true,
+        (Ok(_) | Err(_), Ok(_) | Err(_)) => false,
     }
 }

@@ -3,7 +3,7 @@
 use crate::core::{CallKey, Core, Event, Owner};
 use sip_clock::Instant;
 use sip_dialog::{Input as SessionInput, InviteSession, SessionSettings};
-use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, To};
+use sip_message::{CSeq, HeaderName, Headers, Request, Response, StatusCode, To};
 use sip_transaction::{Failure, ServerId};
 use sip_uri::Uri;
 
@@ -134,13 +134,19 @@ impl Core {
     }
 
     fn call_of_request(&self, request: &Request) -> Option<CallKey> {
-        let to = request.headers().address(&HeaderName::To).ok()??;
-        self.calls.find(to.tag()?, |session| session.matches_request(request))
+        self.call_of(request.headers(), &HeaderName::To)
     }
 
     fn call_of_response(&self, response: &Response) -> Option<CallKey> {
-        let from = response.headers().address(&HeaderName::From).ok()??;
-        self.calls.find(from.tag()?, |session| session.matches_response(response))
+        self.call_of(response.headers(), &HeaderName::From)
+    }
+
+    /// The call with this Call-ID whose tag of ours is that of `party`, as [`InviteSession::matches_request`] and
+    /// [`InviteSession::matches_response`] have it.
+    fn call_of(&self, headers: &Headers, party: &HeaderName) -> Option<CallKey> {
+        let address = headers.address(party).ok()??;
+        let (tag, call_id) = (address.tag()?, headers.call_id().ok()??);
+        self.calls.find(tag, |session| session.local_tag() == tag && session.call_id() == call_id)
     }
 
     pub(in crate::core) fn session_settings(&self) -> SessionSettings {

@@ -135,8 +135,9 @@ impl Core {
 }
 
 fn complete_response(response: &mut Response) {
-    let is_invite = matches!(response.headers().required::<CSeq>(), Ok(CSeq { method: Method::Invite, .. }));
-    if is_invite && response.status().is_success() {
+    let is_invite =
+        || matches!(response.headers().required::<CSeq>(), Ok(CSeq { method: Method::Invite, .. }));
+    if response.status().is_success() && is_invite() {
         announce(response.headers_mut());
     }
 }

@@ -67,16 +67,20 @@ pub fn per_message(transport: Transport, count: usize, effort: Effort) -> PerMes
             time / as_float(pair.messages() - before)
         })
     };
+    // As many transactions linger in the first batch as in the last.
+    calls(&mut pair, 4 * effort.batch);
     let further_call = per_message(&mut pair, &mut |pair| calls(pair, effort.batch));
     let mut picked = Picked(0x9e37_79b9_7f4a_7c15);
-    let inside = per_message(&mut pair, &mut |pair| {
-        for _ in 0..effort.batch {
+    let mut press = |pair: &mut Pair, count: usize| {
+        for _ in 0..count {
             if let Some(call) = up.get(picked.below(up.len())) {
                 pair.press(*call);
             }
             pair.pass(BETWEEN_CALLS);
         }
-    });
+    };
+    press(&mut pair, 4 * effort.batch);
+    let inside = per_message(&mut pair, &mut |pair| press(pair, effort.batch));
     PerMessage { calls: count, further_call, inside }
 }
 

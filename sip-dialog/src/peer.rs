@@ -55,15 +55,13 @@ impl Capabilities {
     pub(crate) fn learn(&mut self, headers: &Headers) {
         // rfc3261#20.5: no Allow says nothing, an empty one that nothing is allowed
         if headers.contains(&HeaderName::Allow) {
-            let names = || headers.tokens(&HeaderName::Allow);
-            let mut methods = Vec::with_capacity(names().count());
-            methods.extend(names().filter_map(|name| name.parse::<Method>().ok()));
+            let mut methods = Vec::with_capacity(Method::ALL.len());
+            methods.extend(headers.tokens(&HeaderName::Allow).filter_map(|name| name.parse::<Method>().ok()));
+            methods.shrink_to_fit();
             self.allow = Some(methods);
         }
         if headers.contains(&HeaderName::Supported) {
-            let options = || headers.tokens(&HeaderName::Supported);
-            self.supported = Vec::with_capacity(options().count());
-            self.supported.extend(options().map(str::to_owned));
+            self.supported = headers.tokens(&HeaderName::Supported).map(str::to_owned).collect();
         }
         // rfc6086#5.2.2: a set holds until the next one
         if headers.contains(&HeaderName::RecvInfo) {

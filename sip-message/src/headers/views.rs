@@ -4,6 +4,7 @@ use super::essentials::call_id;
 use super::{Elements, Field, Headers};
 use crate::token::is_token;
 use crate::{Contact, Header, HeaderError, HeaderName, NameAddrRef, Via, ViaRef};
+use memchr::memchr2;
 
 impl Headers {
     /// The address in a field that stands once, such as From, To or Refer-To.
@@ -51,13 +52,15 @@ impl Headers {
     /// The tokens in all lists called `name`: what [`list`](Self::list) reads of Supported, Require, Allow and the like
     /// without its errors.
     pub fn tokens<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = &'a str> {
-        self.named(name).flat_map(|field| {
-            let elements = Elements::new(field.value(), true);
-            elements.filter_map(move |element| {
-                let token = field.value().get(element).filter(|bytes| is_token(bytes))?;
-                std::str::from_utf8(token).ok()
-            })
-        })
+        let elements = self.named(name).flat_map(|field| {
+            let value = field.value();
+            // Where nothing can hide a comma, the list needs no more than its commas.
+            let is_plain = memchr2(b'"', b'<', value).is_none();
+            let (plain, other) = if is_plain { (value, &[][..]) } else { (&[][..], value) };
+            let elements = Elements::new(other, true).filter_map(|element| other.get(element));
+            plain.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).chain(elements)
+        });
+        elements.filter(|element| is_token(element)).filter_map(|token| std::str::from_utf8(token).ok())
     }
 
     /// Whether both have exactly one field called `name`, with the same bytes.

@@ -61,7 +61,7 @@ pub struct Core {
     transactions: TransactionLayer,
     flow: Option<FlowInfo>,
     recovery: Recovery,
-    pending: BTreeMap<ClientId, Pending>,
+    pending: BTreeMap<ClientId, Box<Pending>>,
     attempts: BTreeMap<Owner, Attempts>,
     auth_errors: BTreeMap<Owner, AuthError>,
     targets: BTreeMap<Owner, TargetSet>,

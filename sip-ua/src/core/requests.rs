@@ -149,7 +149,7 @@ impl Core {
         if !request.headers().contains(&HeaderName::UserAgent) {
             request.headers_mut().push(&UserAgent(self.config.product.clone()));
         }
-        let pending = Pending { owner, cseq: cseq.clone(), request: request.clone() };
+        let pending = Box::new(Pending { owner, cseq: cseq.clone(), request: request.clone() });
         let id = self.transactions.request(request, flow, reliability, via, &mut self.tokens, now);
         self.pending.insert(id, pending);
         Some((cseq, id))

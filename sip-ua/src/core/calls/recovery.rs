@@ -13,7 +13,7 @@ use sip_transaction::ClientId;
 #[derive(Debug)]
 pub(in crate::core) struct LostInvite {
     call: CallKey,
-    pending: Pending,
+    pending: Box<Pending>,
     /// As sent, with its Via.
     sent: Request,
 }

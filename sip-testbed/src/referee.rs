@@ -160,10 +160,14 @@ impl<'a> Game<'a> {
         if matches!(key.method, Method::Cancel | Method::Ack) {
             self.after_invite(index, &key);
         }
+        let is_invite = key.method == Method::Invite;
         let transaction = self.transactions.entry(key).or_default();
         // a caller that lost its flow repeats its INVITE on the next one, however late
         if transaction.is_forgotten(at) {
             *transaction = Transaction::default();
+        } else if is_invite && transaction.is_given_up(at) {
+            // what was answered into the lost flow is not in the records: timer L may have begun before it seems so
+            (transaction.answered, transaction.finals) = (None, Vec::new());
         }
         transaction.begun.get_or_insert(at);
         transaction.requests += 1;
@@ -237,8 +241,13 @@ impl Transaction {
     fn is_forgotten(&self, at: Instant) -> bool {
         match self.answered {
             Some(since) => at >= since + PATIENCE,
-            None => !self.is_proceeding && self.begun.is_some_and(|begun| at >= begun + PATIENCE),
+            None => !self.is_proceeding && self.is_given_up(at),
         }
+    }
+
+    /// Whether the client sends no copy of its request any more, but over a new connection.
+    fn is_given_up(&self, at: Instant) -> bool {
+        self.begun.is_some_and(|begun| at >= begun + PATIENCE)
     }
 
     fn has_success(&self) -> bool {

@@ -94,6 +94,22 @@ fn a_copy_that_the_server_has_forgotten_is_a_request_of_its_own() {
     assert_eq!(broken_by_last(&records(seconds(62))), []);
 }
 
+// rfc3261#17.2.1, rfc6026#7.1: the answer may first have gone into the lost connection, out of sight; the timer of the
+// server has run since then
+#[test]
+fn a_late_copy_of_an_invite_may_be_new_before_the_records_tell() {
+    let records = |copy| {
+        [
+            there(seconds(0), invite()),
+            back(seconds(15), answer(&invite(), StatusCode::BUSY_HERE, "b")),
+            there(copy, invite()),
+            back(seconds(33), answer(&invite(), StatusCode::DECLINE, "c")),
+        ]
+    };
+    assert_eq!(broken_by_last(&records(seconds(31))), [BrokenRule::SecondFinal]);
+    assert_eq!(broken_by_last(&records(seconds(32))), []);
+}
+
 /// A request that nobody answered is forgotten when its client has given up; one that rings is not.
 #[test]
 fn an_unanswered_copy_is_a_request_of_its_own_unless_it_rings() {

@@ -120,8 +120,7 @@ impl Headers {
 
     /// Appends all fields called `name` of another message, byte for byte.
     pub fn copy_from(&mut self, other: &Self, name: &HeaderName) {
-        let id = name.id();
-        for field in other.iter().filter(|field| field.is_called(id, name)) {
+        for field in other.named(name) {
             self.append_verbatim(field);
         }
     }
@@ -137,14 +136,14 @@ impl Headers {
 
     fn push_behind(&mut self, name: &HeaderName, value: &[u8]) {
         let id = name.id();
-        let last = self.lines.iter().rposition(|line| self.field(*line).is_called(id, name));
+        let last = self.lines.iter().rposition(|line| line.id == id && self.field(*line).is_called(id, name));
         self.insert(last.map_or(self.lines.len(), |last| last + 1), name.as_str(), value);
     }
 
     /// Where the first field called `name` stands.
     fn position(&self, name: &HeaderName) -> Option<usize> {
         let id = name.id();
-        self.lines().position(|field| field.is_called(id, name))
+        self.lines.iter().position(|line| line.id == id && self.field(*line).is_called(id, name))
     }
 
     fn delete(&mut self, place: usize) {

@@ -133,6 +133,8 @@ struct Transaction {
     begun: Option<Instant>,
     requests: u32,
     is_proceeding: bool,
+    /// Whether its server may have forgotten it before the records tell.
+    is_unsure: bool,
     finals: Vec<(StatusCode, Option<String>)>,
     /// When the first final response was sent.
     answered: Option<Instant>,
@@ -167,7 +169,7 @@ impl<'a> Game<'a> {
             *transaction = Transaction::default();
         } else if is_invite && transaction.is_given_up(at) {
             // what was answered into the lost flow is not in the records: timer L may have begun before it seems so
-            (transaction.answered, transaction.finals) = (None, Vec::new());
+            transaction.is_unsure = true;
         }
         transaction.begun.get_or_insert(at);
         transaction.requests += 1;
@@ -218,8 +220,8 @@ impl<'a> Game<'a> {
 impl Transaction {
     fn respond(&mut self, status: StatusCode, tag: Option<String>, at: Instant) -> Option<BrokenRule> {
         // the copy that is answered may have been sent in time and have come late
-        if self.is_forgotten(at) && !self.finals.contains(&(status, tag.clone())) {
-            (self.answered, self.finals) = (None, Vec::new());
+        if (self.is_unsure || self.is_forgotten(at)) && !self.finals.contains(&(status, tag.clone())) {
+            (self.is_unsure, self.answered, self.finals) = (false, None, Vec::new());
         }
         if !status.is_final() {
             self.is_proceeding = true;

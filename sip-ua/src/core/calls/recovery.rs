@@ -3,8 +3,10 @@
 use super::Calls;
 use crate::core::{CallKey, Core, Event, Owner, Pending};
 use sip_clock::Instant;
+#[cfg(all(feature = "serde", feature = "tokio"))]
+use sip_dialog::Dialog;
 #[cfg(feature = "serde")]
-use sip_dialog::{Dialog, InviteSession};
+use sip_dialog::InviteSession;
 use sip_dialog::{Input as SessionInput, InviteError, SessionEvent, SessionState};
 use sip_message::{Body, CSeq, Method, Request, Response};
 use sip_transaction::ClientId;
@@ -47,7 +49,7 @@ impl Core {
     }
 
     /// The calls that are not over, with their dialogs: what another process left.
-    #[cfg(feature = "serde")]
+    #[cfg(all(feature = "serde", feature = "tokio"))]
     pub(crate) fn restored_calls(&self) -> Vec<(CallKey, Dialog)> {
         let going_on = self.calls.sessions().filter(|(_, session)| !session.has_ended());
         going_on.filter_map(|(call, session)| Some((call, session.dialogs().next()?.clone()))).collect()

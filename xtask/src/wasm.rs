@@ -54,13 +54,11 @@ pub(crate) fn run(root: &Path, names: &[String]) -> Result<(), Failure> {
     let crates = selected(names)?;
     let toolchain = Toolchain::find(root)?;
     println!("building with {toolchain}");
-    let mut build = toolchain.cargo(root);
-    build.arg("build").args(OPTIONS);
-    shell::run(build.args(crates.iter().flat_map(|chosen| chosen.choice())))?;
+    // One by one: chosen together, the feature of one crate would switch on that crate in the others.
     crates.into_iter().try_for_each(|chosen| link(root, &toolchain, chosen))
 }
 
-/// Links a crate as a module that keeps all its functions, and looks at what they import.
+/// Builds a crate and links it as a module that keeps all its functions, and looks at what they import.
 fn link(root: &Path, toolchain: &Toolchain, chosen: Crate) -> Result<(), Failure> {
     let name = chosen.name;
     let mut link = toolchain.cargo(root);

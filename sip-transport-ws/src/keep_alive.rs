@@ -176,12 +176,12 @@ mod tests {
     }
 
     #[test]
-    fn ac_02_a_silent_peer_is_given_up_within_interval_and_timeout() {
+    fn ac_02_p22_p27_a_silent_peer_is_asked_after_25_s_and_given_up_within_interval_and_timeout() {
         assert_eq!(silence(KeepAliveMode::WsPing), ["+25s Some(SendPing)", "+35s Some(GiveUp)"]);
     }
 
     #[test]
-    fn ac_30_an_unanswered_crlf_falls_back_to_ping_frames() {
+    fn ac_30_p02_an_unanswered_crlf_falls_back_to_ping_frames() {
         let log = silence(KeepAliveMode::Crlf);
         assert_eq!(
             log,

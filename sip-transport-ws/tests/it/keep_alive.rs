@@ -22,7 +22,7 @@ async fn during<T>(connection: &mut WsConnection, peer: impl Future<Output = T>)
 }
 
 #[tokio::test]
-async fn a_double_crlf_is_answered_with_one() {
+async fn p01_a_double_crlf_is_answered_with_one() {
     let (mut raw, mut server) = raw_client().await;
     for opcode in [TEXT, BINARY] {
         raw.frame(opcode, true, b"\r\n\r\n").await;
@@ -73,7 +73,7 @@ async fn a_silent_peer_is_pinged_again_and_again_while_it_answers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ac_02_a_black_hole_ends_the_stream_within_interval_and_timeout() {
+async fn ac_02_p27_a_black_hole_ends_the_stream_within_interval_and_timeout() {
     let options = ListenOptions { keep_alive: KeepAliveOptions::default(), ..ListenOptions::default() };
     let (raw, mut server) = raw_client_with(options).await;
     let start = tokio::time::Instant::now();

@@ -55,6 +55,10 @@ impl Core {
     }
 
     pub(super) fn deliver_to_registration(&mut self, response: Response, now: Instant) {
+        // A server that has restarted may say 503 to a nonce it does not know (P3): the next REGISTER goes without one.
+        if (500..600).contains(&response.status().code()) {
+            self.auth.forget();
+        }
         self.input_registration(Input::Response(response), now);
     }
 

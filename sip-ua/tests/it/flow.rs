@@ -58,7 +58,7 @@ fn ended(alice: &Peer) -> Option<(EndedBy, EndKind, Option<u16>)> {
 
 /// P23: a proxy that names another port, hosts that cannot be reached from here, names that nobody resolves.
 #[test]
-fn ac40_targets_of_a_dialog_are_never_dialled() {
+fn ac40_p23_targets_of_a_dialog_are_never_dialled() {
     let contacts = [
         "<sip:bob@y.invalid;transport=ws>",
         "<sip:bob@192.168.1.9:5060;transport=udp>",

@@ -8,6 +8,7 @@ mod call;
 mod changes;
 mod flow;
 mod peer;
+mod real_peers;
 mod recovery;
 mod redirection;
 mod rfc3261_12;

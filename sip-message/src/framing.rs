@@ -99,12 +99,12 @@ pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head,
         if lines.len() == limits.header_fields {
             return Err(ParseMessageError::TooManyFields { limit: limits.header_fields });
         }
-        let name = Name::at(rest);
+        // The end first, and not from the colon on: then the next line can be begun while this name is looked up.
+        let (content, line_end, following) = first_line(rest);
+        let name = Name::at(rest, content);
         let value_from = position + name.value_from;
-        let behind = rest.get(name.value_from..).unwrap_or_default();
-        let (content, line_end, following) = first_line(behind);
-        let mut value = without_blanks(content, value_from);
-        let mut next = value_from + content.len() + line_end;
+        let mut value = without_blanks(content.get(name.value_from..).unwrap_or_default(), value_from);
+        let mut next = position + content.len() + line_end;
         // rfc3261#7.3.1 a line that begins with white space continues the one before it
         if let Some(b' ' | b'\t') = following {
             (value, next) = folded(source, value_from, next);
@@ -192,12 +192,12 @@ struct Name {
 }
 
 impl Name {
-    /// The name of the line that `bytes` begin with.
-    fn at(bytes: &[u8]) -> Self {
+    /// The name in `line`, which `bytes` begin with.
+    fn at(bytes: &[u8], line: &[u8]) -> Self {
         if let Some((id, length)) = NameId::usual(bytes) {
             return Self { id, length, value_from: length + 1 };
         }
-        Self::of_any_form(bytes).unwrap_or(Self { id: NameId::RAW, length: 0, value_from: 0 })
+        Self::of_any_form(line).unwrap_or(Self { id: NameId::RAW, length: 0, value_from: 0 })
     }
 
     /// `header-name HCOLON`

@@ -60,10 +60,14 @@ impl Message {
         let skipped = framing::leading_line_ends(&bytes);
         let mut source = bytes;
         source.advance(skipped);
-        let message = Self::parse_source(source, skipped, &options).map_err(|error| moved(error, skipped))?;
+        let reception = Reception { skipped: offset(skipped), length: offset(source.len()) };
+        // A message is large: each arm ends with the call that makes it, so that it is written but once.
         match options.mode {
-            Mode::Strict => message.without_deviations(),
-            Mode::Lenient | Mode::Salvage => Ok(message),
+            Mode::Strict => {
+                Self::parse_source(source, reception, &options).and_then(Self::without_deviations)
+            }
+            Mode::Lenient => Self::parse_source(source, reception, &options),
+            Mode::Salvage => Self::salvaged(source, reception, &options),
         }
     }
 
@@ -75,44 +79,30 @@ impl Message {
         Self::parse_with(bytes, limits)
     }
 
-    /// Reads a message that begins with its start line.
-    fn parse_source(
+    /// Reads a message, also one that breaks off within a line of its header section.
+    fn salvaged(
         source: Bytes,
-        skipped: usize,
+        reception: Reception,
         options: &ParseOptions,
     ) -> Result<Self, ParseMessageError> {
-        let reception = Reception { skipped: offset(skipped), length: offset(source.len()) };
-        if options.mode != Mode::Salvage {
-            return Self::parse_lines(source, reception, options);
-        }
-        match Self::parse_lines(source.clone(), reception, options) {
+        match Self::parse_source(source.clone(), reception, options) {
             Err(ParseMessageError::Truncated { .. }) => {
                 let whole = [&source[..], b"\r\n"].concat();
-                Self::parse_lines(whole.into(), reception, options)
+                Self::parse_source(whole.into(), reception, options)
             }
             outcome => outcome,
         }
     }
 
-    fn parse_lines(
+    /// Reads a message that begins with its start line.
+    fn parse_source(
         source: Bytes,
         reception: Reception,
         options: &ParseOptions,
     ) -> Result<Self, ParseMessageError> {
-        let limits = &options.limits;
-        if source.is_empty() {
-            return Err(ParseMessageError::Empty);
-        }
-        let (line, next) = framing::line(&source, 0);
-        if line.len() > limits.line {
-            return Err(ParseMessageError::LineTooLong { offset: 0, limit: limits.line });
-        }
-        let line_end = line.end;
-        let start_line = StartLine::parse(&source, line, options.mode)?;
-        if line_end == next {
-            return Err(ParseMessageError::Truncated { offset: next });
-        }
-        let head = framing::head(&source, next, limits)?;
+        let moved = |error| moved(error, reception.skipped as usize);
+        let (start_line, next) = first_line(&source, options).map_err(moved)?;
+        let head = framing::head(&source, next, &options.limits).map_err(moved)?;
         let content = Content::received(source, head, reception, options);
         Ok(match start_line {
             StartLine::Request { method, uri, version } => {
@@ -251,6 +241,23 @@ impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&String::from_utf8_lossy(&self.to_bytes()))
     }
+}
+
+/// The start line of a message, and where the header section begins.
+fn first_line(source: &[u8], options: &ParseOptions) -> Result<(StartLine, usize), ParseMessageError> {
+    if source.is_empty() {
+        return Err(ParseMessageError::Empty);
+    }
+    let (line, next) = framing::line(source, 0);
+    if line.len() > options.limits.line {
+        return Err(ParseMessageError::LineTooLong { offset: 0, limit: options.limits.line });
+    }
+    let line_end = line.end;
+    let start_line = StartLine::parse(source, line, options.mode)?;
+    if line_end == next {
+        return Err(ParseMessageError::Truncated { offset: next });
+    }
+    Ok((start_line, next))
 }
 
 /// The same error with `skipped` bytes in front of the message.

@@ -10,7 +10,7 @@ const HIGH_BITS: u64 = u64::from_le_bytes([0x80; 8]);
 const NEAR: usize = 8;
 
 /// Where the first CR or LF of `bytes` stands; their length where there is none.
-#[inline]
+#[inline(always)]
 pub(crate) fn line_break(bytes: &[u8]) -> usize {
     let (blocks, _) = bytes.as_chunks::<16>();
     let mut at = 0;
@@ -34,13 +34,22 @@ fn far_line_break(bytes: &[u8], start: usize) -> usize {
 }
 
 /// Where the first CR or LF of a block stands.
+#[inline(always)]
 fn break_in(block: &[u8; 16]) -> Option<usize> {
     let (words, _) = block.as_chunks::<8>();
-    let marks = words.iter().map(|word| {
-        let word = u64::from_le_bytes(*word);
-        equal(word, b'\r') | equal(word, b'\n')
-    });
-    marks.enumerate().find(|(_, marks)| *marks != 0).map(|(word, marks)| word * 8 + first(marks))
+    let marks = words.iter().map(|word| up_to_cr(u64::from_le_bytes(*word)));
+    let (word, marks) = marks.enumerate().find(|(_, marks)| *marks != 0)?;
+    let place = word * 8 + first(marks);
+    match block.get(place) {
+        Some(b'\r' | b'\n') => Some(place),
+        Some(_) | None => late_break_in(block),
+    }
+}
+
+/// As [`break_in`], where a tab or a control character comes first.
+#[inline(never)]
+fn late_break_in(block: &[u8; 16]) -> Option<usize> {
+    block.iter().position(|byte| matches!(byte, b'\r' | b'\n'))
 }
 
 /// The bytes up to the first colon as two words padded with zeros, if it is among the first 16, and where it stands.
@@ -74,6 +83,11 @@ pub(crate) const fn with_colon(name: &[u8]) -> Option<[u64; 2]> {
 const fn equal(word: u64, byte: u8) -> u64 {
     let difference = word ^ (ONES * byte as u64);
     difference.wrapping_sub(ONES) & !difference & HIGH_BITS
+}
+
+/// A high bit in the first byte of `word` that is no greater than CR; bits behind it say nothing.
+const fn up_to_cr(word: u64) -> u64 {
+    word.wrapping_sub(ONES * (b'\r' as u64 + 1)) & !word & HIGH_BITS
 }
 
 /// Which byte the lowest of `marks` stands for.

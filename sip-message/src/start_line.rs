@@ -26,10 +26,10 @@ impl Text {
     /// The text at `range`; a copy with U+FFFD for what is not UTF-8.
     fn received(source: &[u8], range: Range<usize>) -> Self {
         let bytes = source.get(range.clone()).unwrap_or_default();
-        match std::str::from_utf8(bytes) {
-            Ok(_) => Self::Received(offset(range.start)..offset(range.end)),
-            Err(_) => Self::Written(Cow::Owned(String::from_utf8_lossy(bytes).into_owned())),
+        if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() {
+            return Self::Received(offset(range.start)..offset(range.end));
         }
+        Self::Written(Cow::Owned(String::from_utf8_lossy(bytes).into_owned()))
     }
 
     /// The version at `range`, which is nearly always ours.

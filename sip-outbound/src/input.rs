@@ -26,6 +26,8 @@ pub enum Input {
     FlowLost,
     /// There is a flow again.
     FlowRestored,
+    /// There is a flow again, to another server: what the last one asked to wait for does not concern it.
+    ServerChanged,
     /// The deadline of [`Registration::next_timeout`](crate::Registration::next_timeout) has come.
     Timeout,
 }

@@ -98,6 +98,7 @@ impl Registration {
             Input::Challenged { cseq } => this.on_challenged(state, &cseq, now),
             Input::FlowLost => this.on_flow_lost(state, now),
             Input::FlowRestored => this.on_flow_restored(state, now),
+            Input::ServerChanged => this.on_server_changed(state, now),
             Input::Timeout => this.on_timeout(state, now),
         });
     }
@@ -306,6 +307,17 @@ impl Registration {
                 self.hasten(Wait { retry_at: earliest, earliest, bound_until: None }, now)
             }
             State::Waiting(wait) => self.hasten(wait, now),
+            State::Registered(binding) => self.begin(Some(binding.until), now),
+            State::Idle | State::Registering(_) | State::Unregistering(_) => state,
+        }
+    }
+
+    /// AC-32: the waits are between us and one server; who offers several keeps the failing ones at rest.
+    fn on_server_changed(&mut self, state: State, now: Instant) -> State {
+        self.has_flow = true;
+        match state {
+            State::NoFlow { .. } => self.begin(None, now),
+            State::Waiting(wait) => self.begin(wait.bound_until, now),
             State::Registered(binding) => self.begin(Some(binding.until), now),
             State::Idle | State::Registering(_) | State::Unregistering(_) => state,
         }

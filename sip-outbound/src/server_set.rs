@@ -61,12 +61,22 @@ impl<T> Server<T> {
 #[derive(Debug)]
 pub struct ServerSet<T> {
     members: Vec<Member<T>>,
+    /// The server that was lost after a good connection: first among equals.
+    lost: Option<ServerKey>,
     tokens: TokenSource,
 }
 
 /// Names a server of the set it came from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ServerKey(usize);
+
+impl ServerKey {
+    /// Its place in the list that the set was made of, from 0.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0
+    }
+}
 
 /// What to try next.
 #[expect(clippy::exhaustive_structs, reason = "where and when")]
@@ -99,14 +109,18 @@ impl<T> ServerSet<T> {
             }
         };
         let members = servers.into_iter().map(&mut member).collect();
-        Self { members, tokens }
+        Self { members, lost: None, tokens }
     }
 
     /// The server to connect to next: the best of those that need no rest, else the one that has rested first. `None`
     /// when the set is empty.
     pub fn next_attempt(&mut self, now: Instant) -> Option<Attempt> {
-        let ready = |member: &&Member<T>| member.due() <= now;
-        let best = self.members.iter().filter(ready).map(|member| member.server.priority).min();
+        let best = self
+            .members
+            .iter()
+            .filter(|member| member.is_ready(now))
+            .map(|member| member.server.priority)
+            .min();
         let server = match best {
             Some(priority) => self.draw(priority, now)?,
             None => {
@@ -124,6 +138,7 @@ impl<T> ServerSet<T> {
         if let Some(member) = self.members.get_mut(server.0) {
             member.reconnection.handle_connected(now);
             member.resting_until = None;
+            self.lost = None;
         }
     }
 
@@ -131,6 +146,7 @@ impl<T> ServerSet<T> {
     pub fn handle_lost(&mut self, server: ServerKey, now: Instant) {
         if let Some(member) = self.members.get_mut(server.0) {
             member.reconnection.handle_lost(now);
+            self.lost = Some(server).filter(|_| member.is_ready(now));
         }
     }
 
@@ -140,6 +156,7 @@ impl<T> ServerSet<T> {
         if let Some(member) = self.members.get_mut(server.0) {
             member.reconnection.handle_failed(now);
             member.resting_until = retry_after.map(|wait| now + wait);
+            self.lost = self.lost.filter(|lost| *lost != server);
         }
     }
 
@@ -172,7 +189,12 @@ impl<T> ServerSet<T> {
 
     /// One of the ready servers of this priority, by weight: RFC 2782, "Weight".
     fn draw(&mut self, priority: u16, now: Instant) -> Option<ServerKey> {
-        let ready = |member: &Member<T>| member.server.priority == priority && member.due() <= now;
+        let ready = |member: &Member<T>| member.server.priority == priority && member.is_ready(now);
+        if let Some(lost) = self.lost
+            && self.members.get(lost.0).is_some_and(ready)
+        {
+            return Some(lost);
+        }
         let members = self.members.iter().enumerate().filter(|(_, member)| ready(member));
         let mut candidates: Vec<_> =
             members.map(|(at, member)| (u64::from(member.server.weight), at)).collect();
@@ -194,6 +216,12 @@ impl<T> Member<T> {
     fn due(&self) -> Instant {
         let waits = [self.reconnection.next_attempt(), self.resting_until];
         waits.into_iter().flatten().max().unwrap_or(Instant::ZERO)
+    }
+
+    /// Whether it needs no rest. The fraction of a second by which a good connection is put off is none: that server is
+    /// not left for it.
+    fn is_ready(&self, now: Instant) -> bool {
+        self.due() <= now || (self.resting_until.is_none() && self.reconnection.failures() == 0)
     }
 }
 
@@ -251,8 +279,22 @@ mod tests {
         let best = set.next_attempt(at(100)).unwrap().server;
         set.handle_connected(best, at(100));
         set.handle_lost(best, at(1000));
-        let next = set.next_attempt(at(1001)).unwrap();
+        let next = set.next_attempt(at(1000)).unwrap();
         assert_eq!(next.server, best);
+        assert!(next.at < at(1001), "{next:?}");
+    }
+
+    #[test]
+    fn among_equals_the_lost_server_is_tried_again_first_and_left_when_it_fails() {
+        for seed in 0..20 {
+            let mut set = set(vec![Server::new("one"), Server::new("two")], seed);
+            let used = set.next_attempt(at(100)).unwrap().server;
+            set.handle_connected(used, at(100));
+            set.handle_lost(used, at(1000));
+            assert_eq!(set.next_attempt(at(1000)).unwrap().server, used);
+            set.handle_failed(used, at(1000), None);
+            assert_ne!(set.next_attempt(at(1000)).unwrap().server, used);
+        }
     }
 
     #[test]
@@ -295,7 +337,7 @@ mod tests {
                 set.handle_failed(ServerKey(index), now, None);
                 let next = set.next_attempt(now).unwrap();
                 prop_assert!(next.at >= now);
-                let ready = set.members.iter().filter(|member| member.due() <= now);
+                let ready = set.members.iter().filter(|member| member.is_ready(now));
                 if let Some(best) = ready.map(|member| member.server.priority).min() {
                     prop_assert_eq!(next.at, now);
                     prop_assert_eq!(set.members[next.server.0].server.priority, best);

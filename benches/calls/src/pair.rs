@@ -180,8 +180,8 @@ impl End {
         config.limits.total = usize::MAX;
         config.limits.per_flow = usize::MAX;
         let mut core = Core::new(config);
-        let (name, reliability) = (transport.name().to_owned(), transport.reliability());
-        core.handle(Input::Connected(FlowInfo { id: FLOW, transport: name, reliability }), Instant::ZERO);
+        let flow = FlowInfo::new(FLOW, transport.name(), transport.reliability());
+        core.handle(Input::Connected(flow), Instant::ZERO);
         Self { core, incoming: None, established: 0, ended: 0, sent: 0 }
     }
 
@@ -198,6 +198,7 @@ impl End {
                     peer.receive(&printed, now);
                 }
                 Output::Event(event) => self.note(&event),
+                Output::Leave { .. } => {}
             }
         }
         any

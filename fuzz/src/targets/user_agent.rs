@@ -49,7 +49,7 @@ impl End {
         config.contact_user = Some("alice".to_owned());
         config.limits.total = 40;
         let reliability = if script.one_in(2) { Reliability::Reliable } else { Reliability::Unreliable };
-        let flow = FlowInfo { id: FlowId::new(1), transport: "UDP".to_owned(), reliability };
+        let flow = FlowInfo::new(FlowId::new(1), "UDP", reliability);
         let mut end = Self {
             core: Core::new(config),
             now: Instant::ZERO,
@@ -159,7 +159,7 @@ impl End {
                 }
                 Output::Event(Event::IncomingCall { call, .. }) => self.calls.push(call),
                 Output::Event(Event::Message { key, .. }) => self.messages.push(key),
-                Output::Event(_) => {}
+                Output::Event(_) | Output::Leave { .. } => {}
             }
         }
         count

@@ -57,6 +57,26 @@ fn retry_after_outlives_the_flow() {
     world.request();
 }
 
+/// AC-32: what one server asks for does not concern another one.
+#[test]
+fn ac32_another_server_is_asked_at_once() {
+    let mut world = World::new(config());
+    let request = world.register();
+    world.answer(&request, StatusCode::SERVICE_UNAVAILABLE, &[("Retry-After", "120")]);
+    world.failure();
+    world.handle(Input::FlowLost);
+    world.handle(Input::ServerChanged);
+    let again = world.request();
+    assert_eq!(cseq(&again).number, 2);
+    world.accept(&again, 600);
+    assert!(matches!(world.event(), RegistrationEvent::Registered { is_refresh: false, .. }));
+    // a refresh that is under way, or a registration nobody wants, is nothing to begin again
+    let mut idle = World::new(config());
+    idle.handle(Input::FlowLost);
+    idle.handle(Input::ServerChanged);
+    idle.assert_quiet();
+}
+
 #[test]
 fn register_without_a_flow_waits_for_one() {
     let mut world = World::new(config());

@@ -96,6 +96,8 @@ impl UserAgent {
             match output {
                 Output::Transmit { flow, message } => self.outgoing.push_back((flow, message)),
                 Output::Event(event) => self.events.push(event),
+                // The links of a simulation are made by its test.
+                Output::Leave { .. } => {}
             }
         }
     }
@@ -103,8 +105,7 @@ impl UserAgent {
 
 impl Node for UserAgent {
     fn handle_flow_opened(&mut self, flow: FlowId, profile: &FlowProfile, _peer: &str, now: Instant) {
-        let (transport, reliability) = (profile.transport().to_owned(), profile.reliability());
-        self.input(Input::Connected(FlowInfo { id: flow, transport, reliability }), now);
+        self.input(Input::Connected(FlowInfo::new(flow, profile.transport(), profile.reliability())), now);
     }
 
     fn handle_flow_closed(&mut self, flow: FlowId, now: Instant) {

@@ -316,11 +316,7 @@ impl Core {
 
     /// The connection, or what one over WebSocket would look like.
     fn flow_or_default(&self) -> FlowInfo {
-        let default = || FlowInfo {
-            id: FlowId::new(0),
-            transport: "WS".to_owned(),
-            reliability: Reliability::Reliable,
-        };
+        let default = || FlowInfo::new(FlowId::new(0), "WS", Reliability::Reliable);
         self.flow.clone().unwrap_or_else(default)
     }
 

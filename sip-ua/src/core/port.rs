@@ -4,6 +4,7 @@ use super::Event;
 use bytes::Bytes;
 use sip_message::Message;
 use sip_transaction::{FlowId, Reliability};
+use std::time::Duration;
 
 /// What a driver tells the core.
 #[derive(Debug)]
@@ -43,12 +44,21 @@ pub enum Output {
         /// The message.
         message: Message,
     },
+    /// The server at the other end of `flow` cannot serve us now (AC-32): use another one where there is one, and this
+    /// one again after the rest. With no other there is nothing to do.
+    Leave {
+        /// The connection to it.
+        flow: FlowId,
+        /// How long it wants to be left alone.
+        rest: Duration,
+    },
     /// Tell the application.
     Event(Event),
 }
 
 /// A connection as the core sees it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct FlowInfo {
     /// Its name in inputs and outputs.
     pub id: FlowId,
@@ -56,9 +66,24 @@ pub struct FlowInfo {
     pub transport: String,
     /// Whether it retransmits by itself.
     pub reliability: Reliability,
+    /// Which server it leads to, by any number: waits that one server asks for do not concern another.
+    pub server: u64,
 }
 
 impl FlowInfo {
+    /// A connection to the server number 0.
+    #[must_use]
+    pub fn new(id: FlowId, transport: &str, reliability: Reliability) -> Self {
+        Self { id, transport: transport.to_owned(), reliability, server: 0 }
+    }
+
+    /// The same to another server.
+    #[must_use]
+    pub const fn with_server(mut self, server: u64) -> Self {
+        self.server = server;
+        self
+    }
+
     /// Whether nobody on the way can read or change what is sent: TLS under the messages (RFC 3261 §26.2.2).
     pub(crate) fn is_secure(&self) -> bool {
         self.transport.eq_ignore_ascii_case("WSS") || self.transport.eq_ignore_ascii_case("TLS")

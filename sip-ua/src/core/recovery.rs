@@ -16,6 +16,8 @@ use std::mem;
 pub(super) struct Recovery {
     /// The connection that was lost last, whose requests are still unanswered.
     lost: Option<FlowId>,
+    /// The server of the last connection.
+    server: Option<u64>,
     /// Final answers of ours to those requests, in their order.
     responses: Vec<(ServerId, Response)>,
     /// Whether calls wait for the answer to a REGISTER.
@@ -61,7 +63,8 @@ impl Core {
         }
         // A server that comes back may have forgotten its nonces (AC-4).
         self.auth.forget();
-        let id = flow.id;
+        let (id, server) = (flow.id, flow.server);
+        let is_elsewhere = self.recovery.server.replace(server).is_some_and(|last| last != server);
         self.flow = Some(flow);
         self.recovery.patience.stop(&Interrupted::Flow);
         if let Some(lost) = self.recovery.lost.take() {
@@ -69,7 +72,7 @@ impl Core {
             self.transactions.move_servers(lost, id);
         }
         self.release_responses(now);
-        self.restore_registration_and_calls(now);
+        self.restore_registration_and_calls(is_elsewhere, now);
     }
 
     pub(super) fn handle_disconnected(&mut self, flow: FlowId, now: Instant) {
@@ -135,10 +138,12 @@ impl Core {
     }
 
     /// The registration first, so that the peers of the calls can reach us.
-    fn restore_registration_and_calls(&mut self, now: Instant) {
+    fn restore_registration_and_calls(&mut self, is_elsewhere: bool, now: Instant) {
+        #[cfg(not(feature = "registration"))]
+        let _ = is_elsewhere;
         #[cfg(feature = "registration")]
         {
-            self.restore_registration(now);
+            self.restore_registration(is_elsewhere, now);
             self.recovery.awaits_registration = self.is_registering();
         }
         if !self.recovery.awaits_registration {

@@ -3,7 +3,10 @@
 use super::{Core, Event, Owner};
 use sip_clock::Instant;
 use sip_message::{CSeq, Response};
-use sip_outbound::{Gruu, Input, Output, Registration, RegistrationConfig, RegistrationState};
+use sip_outbound::{
+    Gruu, Input, Output, Registration, RegistrationConfig, RegistrationEvent, RegistrationFailure,
+    RegistrationState,
+};
 use sip_transaction::Failure;
 
 impl Core {
@@ -42,8 +45,9 @@ impl Core {
         matches!(state, Some(RegistrationState::Registering))
     }
 
-    pub(super) fn restore_registration(&mut self, now: Instant) {
-        self.input_registration(Input::FlowRestored, now);
+    pub(super) fn restore_registration(&mut self, is_elsewhere: bool, now: Instant) {
+        let input = if is_elsewhere { Input::ServerChanged } else { Input::FlowRestored };
+        self.input_registration(input, now);
     }
 
     pub(super) fn lose_registration(&mut self, now: Instant) {
@@ -85,6 +89,7 @@ impl Core {
             }
             Some(Output::Event(event)) => {
                 let authentication = self.auth_errors.remove(&Owner::Registration);
+                self.leave_failing_server(&event);
                 self.emit(Event::Registration { event, authentication });
                 self.go_on_after_registration(now);
             }
@@ -99,6 +104,15 @@ impl Core {
             }
         }
         true
+    }
+
+    /// AC-32: a registrar that is not there now may be reached through another server.
+    fn leave_failing_server(&mut self, event: &RegistrationEvent) {
+        let RegistrationEvent::Failed { cause, retry_in: Some(rest) } = event else { return };
+        let is_gone = matches!(cause, RegistrationFailure::Unavailable { .. } | RegistrationFailure::Timeout);
+        if let Some(flow) = self.flow.as_ref().filter(|_| is_gone) {
+            self.outputs.push_back(super::Output::Leave { flow: flow.id, rest: *rest });
+        }
     }
 
     fn input_registration(&mut self, input: Input, now: Instant) {

@@ -2,6 +2,7 @@
 
 use super::driver::Driver;
 use super::link::Link;
+use super::servers::{Policy, Servers};
 use super::tokio::{Clock, spawn};
 use super::{ConnectError, Events, UserAgent};
 #[cfg(feature = "serde")]
@@ -12,7 +13,7 @@ use sip_auth::Account;
 use sip_clock::TokenSource;
 #[cfg(feature = "registration")]
 use sip_outbound::InstanceId;
-use sip_outbound::{BackOff, Reconnection};
+use sip_outbound::{BackOff, Server};
 use sip_transport_ws::{ServerUrl, native};
 use std::fmt;
 use std::sync::Arc;
@@ -34,12 +35,12 @@ type Change = Box<dyn FnOnce(&mut Config) + Send>;
 #[must_use = "nothing happens before `connect`"]
 pub struct Builder {
     aor: String,
-    server: Option<String>,
+    servers: Vec<Server<String>>,
     username: Option<String>,
     password: Option<String>,
     changes: Vec<Change>,
     options: native::ConnectOptions,
-    reconnect: Option<BackOff>,
+    policy: Policy,
     #[cfg(feature = "serde")]
     snapshot: Option<(Snapshot, Duration)>,
     trace: Option<Trace>,
@@ -49,16 +50,19 @@ pub struct Builder {
 /// to begin at 30 s, which is long for somebody who waits.
 const RECONNECT: BackOff = BackOff { base: Duration::from_secs(1), maximum: Duration::from_secs(1800) };
 
+/// How long a server of a later priority is used before an earlier one is tried again.
+const FAIL_BACK: Duration = Duration::from_secs(60);
+
 impl Builder {
     pub(super) fn new(aor: &str) -> Self {
         Self {
             aor: aor.to_owned(),
-            server: None,
+            servers: Vec::new(),
             username: None,
             password: None,
             changes: Vec::new(),
             options: native::ConnectOptions::default(),
-            reconnect: Some(RECONNECT),
+            policy: Policy { reconnect: Some(RECONNECT), fail_back: Some(FAIL_BACK) },
             #[cfg(feature = "serde")]
             snapshot: None,
             trace: None,
@@ -66,8 +70,35 @@ impl Builder {
     }
 
     /// The WebSocket server: `ws://host:port/path` or, with the feature `tls`, `wss://…`.
-    pub fn server(mut self, url: &str) -> Self {
-        self.server = Some(url.to_owned());
+    pub fn server(self, url: &str) -> Self {
+        self.servers([Server::new(url)])
+    }
+
+    /// Several WebSocket servers, any of which will do. Those with the smallest priority number come first, by their
+    /// weights among equals (RFC 2782). Another one takes over when one cannot be reached, or when a REGISTER gets 408,
+    /// 430, 5xx or no answer there, which then rests for as long as it asks or RFC 5626 §4.5 says; while calls are going
+    /// on only a lost connection is replaced.
+    ///
+    /// ```no_run
+    /// use sip_outbound::Server;
+    /// use sip_ua::UserAgent;
+    ///
+    /// let servers = [Server::new("wss://a.example.com"), Server::new("wss://b.example.com").with_priority(1)];
+    /// let builder = UserAgent::builder("sip:alice@example.com").servers(servers);
+    /// # drop(builder);
+    /// ```
+    pub fn servers<T: Into<String>>(mut self, servers: impl IntoIterator<Item = Server<T>>) -> Self {
+        let owned = |Server { target, priority, weight }: Server<T>| {
+            Server::new(target.into()).with_priority(priority).with_weight(weight)
+        };
+        self.servers = servers.into_iter().map(owned).collect();
+        self
+    }
+
+    /// How long a server of a later priority is used before an earlier one is tried again, one minute by default; `None`
+    /// for as long as it lasts. No call is disturbed by that.
+    pub fn fail_back(mut self, after: Option<Duration>) -> Self {
+        self.policy.fail_back = after;
         self
     }
 
@@ -111,7 +142,7 @@ impl Builder {
     /// When a lost connection is opened again: at once, then after waits by RFC 5626 §4.5; `None` for never, which ends
     /// all calls with their connection.
     pub fn reconnect(mut self, back_off: Option<BackOff>) -> Self {
-        self.reconnect = back_off;
+        self.policy.reconnect = back_off;
         self
     }
 
@@ -152,12 +183,14 @@ impl Builder {
     /// Outside of a tokio runtime with time and I/O enabled, as tokio does.
     pub async fn connect(mut self) -> Result<(UserAgent, Events), ConnectError> {
         let config = self.config()?;
-        let server: ServerUrl =
-            self.server.ok_or(ConnectError::NoServer)?.parse().map_err(ConnectError::Server)?;
+        let servers = self.servers.iter().map(url_of).collect::<Result<Vec<_>, _>>()?;
         let mut tokens = TokenSource::new(config.seed);
         let config = Config { seed: tokens.seed(), ..config };
-        let connection = native::connect(&server, &self.options).await.map_err(ConnectError::Connection)?;
         let clock = Clock::start();
+        let servers = Servers::new(servers, self.policy, tokens);
+        let (link, flow) = Link::connect(servers, self.options, &clock)
+            .await
+            .map_err(|error| error.map_or(ConnectError::NoServer, ConnectError::Connection))?;
         #[cfg(feature = "serde")]
         let mut core = match &self.snapshot {
             Some((snapshot, age)) => {
@@ -167,8 +200,6 @@ impl Builder {
         };
         #[cfg(not(feature = "serde"))]
         let mut core = Core::new(config);
-        let reconnection = self.reconnect.map(|back_off| Reconnection::new(back_off, clock.now(), tokens));
-        let (link, flow) = Link::new(connection, server, self.options, reconnection);
         core.handle(Input::Connected(flow), clock.now());
         let (commands, receiver) = mpsc::channel(COMMANDS);
         let (events, event_receiver) = mpsc::channel(EVENTS);
@@ -196,18 +227,23 @@ impl Builder {
         {
             config.asks_for_recovery_offer = true;
         }
-        if self.reconnect.is_none() {
+        if self.policy.reconnect.is_none() {
             config.patience = Duration::ZERO;
         }
         Ok(config)
     }
 }
 
+fn url_of(server: &Server<String>) -> Result<Server<ServerUrl>, ConnectError> {
+    let url = server.target.parse().map_err(ConnectError::Server)?;
+    Ok(Server::new(url).with_priority(server.priority).with_weight(server.weight))
+}
+
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("aor", &self.aor)
-            .field("server", &self.server)
+            .field("servers", &self.servers)
             .finish_non_exhaustive()
     }
 }

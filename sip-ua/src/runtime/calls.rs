@@ -150,6 +150,11 @@ impl CallTable {
         }
     }
 
+    /// Whether there is no call, nor one that still owes something to its peer.
+    pub(super) fn is_empty(&self) -> bool {
+        self.queues.is_empty() && self.closings.is_empty()
+    }
+
     /// The calls that are not over.
     pub(super) fn keys(&self) -> Vec<CallKey> {
         self.queues.keys().copied().collect()

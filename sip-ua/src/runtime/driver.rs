@@ -111,11 +111,21 @@ impl Driver {
     async fn wait(&mut self) -> Wake {
         let deadline = [self.core.next_timeout(), self.closing].into_iter().flatten().min();
         let is_full = self.link.is_full();
+        let is_quiet = self.is_quiet();
         tokio::select! {
-            event = self.link.next(&self.clock) => Wake::Link(event),
+            event = self.link.next(&self.clock, is_quiet) => Wake::Link(event),
             command = receive(&mut self.commands), if !is_full => Wake::Command(command),
             () = self.clock.sleep_until(deadline) => Wake::Timeout,
         }
+    }
+
+    /// Whether the connection may be changed without disturbing anybody: no call, no request under way.
+    fn is_quiet(&self) -> bool {
+        #[cfg(feature = "call")]
+        if !self.calls.is_empty() {
+            return false;
+        }
+        !self.core.is_waiting()
     }
 
     fn handle_link(&mut self, event: LinkEvent) {
@@ -229,6 +239,7 @@ impl Driver {
                     self.show(Direction::Sent, &message);
                     self.link.send(flow, message);
                 }
+                Output::Leave { flow, rest } => self.link.leave(flow, rest, self.clock.now()),
                 Output::Event(event) => self.handle_event(event),
             }
         }

@@ -1,7 +1,8 @@
-//! The connection to the server, opened again when it is lost (RFC 5626 §4.5 says when).
+//! The connection to the server, opened again when it is lost (RFC 5626 §4.5 says when), or to another server.
 
 use super::outbox::Outbox;
-use super::tokio::Clock;
+use super::servers::Servers;
+use super::tokio::{Clock, spawn};
 use crate::core::FlowInfo;
 use bytes::Bytes;
 use futures::StreamExt;
@@ -9,25 +10,30 @@ use futures::future::BoxFuture;
 use futures::stream::{SplitSink, SplitStream};
 use sip_clock::Instant;
 use sip_message::Message;
-use sip_outbound::Reconnection;
+use sip_outbound::ServerKey;
 use sip_transaction::{FlowId, Reliability};
+use sip_transport_ws::ReceiveError;
 use sip_transport_ws::native::{ConnectError, ConnectOptions, WsConnection, connect};
-use sip_transport_ws::{ReceiveError, ServerUrl};
+use std::time::Duration;
 
-/// One server, and at most one connection to it at a time.
+/// One or several servers, and at most one connection in use at a time.
 pub(super) struct Link {
-    server: ServerUrl,
+    servers: Servers,
     options: ConnectOptions,
-    /// `None` when a lost connection is not to be replaced.
-    reconnection: Option<Reconnection>,
-    state: State,
+    up: Option<Box<Up>>,
+    /// The next connection on its way, at times while another is in use.
+    opening: Option<(ServerKey, Opening)>,
     last_flow: u64,
 }
 
-enum State {
-    Up(Box<Up>),
-    Down,
-    Opening(BoxFuture<'static, Result<WsConnection, ConnectError>>),
+type Opening = BoxFuture<'static, Result<WsConnection, ConnectError>>;
+
+/// What a link woke up for.
+#[expect(clippy::large_enum_variant, reason = "taken apart where it is made")]
+enum Wake {
+    Event(Option<LinkEvent>),
+    Opened(ServerKey, Result<WsConnection, ConnectError>),
+    Due,
 }
 
 /// A connection that is up, in its two halves.
@@ -46,108 +52,178 @@ pub(super) enum LinkEvent {
 }
 
 impl Link {
-    /// A link whose connection is up; tells the flow it is.
-    pub(super) fn new(
-        connection: WsConnection,
-        server: ServerUrl,
+    /// A link to the first of `servers` that can be reached; tells the flow it is.
+    ///
+    /// # Errors
+    ///
+    /// When none can be reached: why the last one could not, or nothing when there is none.
+    pub(super) async fn connect(
+        mut servers: Servers,
         options: ConnectOptions,
-        reconnection: Option<Reconnection>,
-    ) -> (Self, FlowInfo) {
-        let mut link = Self { server, options, reconnection, state: State::Down, last_flow: 0 };
-        let flow = link.open(connection);
-        (link, flow)
+        clock: &Clock,
+    ) -> Result<(Self, FlowInfo), Option<ConnectError>> {
+        let mut failure = None;
+        while let Some(server) = servers.first_attempt(clock.now()) {
+            let Some(url) = servers.url(server) else { break };
+            match connect(url, &options).await {
+                Ok(connection) => {
+                    let mut link = Self { servers, options, up: None, opening: None, last_flow: 0 };
+                    let flow = link.open(server, connection, clock.now());
+                    return Ok((link, flow));
+                }
+                Err(error) => {
+                    tracing::info!(%error, "no connection to this server");
+                    servers.handle_failed(server, clock.now());
+                    failure = Some(error);
+                }
+            }
+        }
+        Err(failure)
     }
 
-    /// Waits for the next event, sending meanwhile what is in the outbox. Cancel-safe.
-    pub(super) async fn next(&mut self, clock: &Clock) -> LinkEvent {
+    /// Waits for the next event, sending meanwhile what is in the outbox. Another server takes the place of the one in
+    /// use only while `is_quiet`. Cancel-safe.
+    pub(super) async fn next(&mut self, clock: &Clock, is_quiet: bool) -> LinkEvent {
         loop {
-            match &mut self.state {
-                State::Up(up) => {
-                    if let Some(event) = up.next().await {
-                        self.settle(&event, clock.now());
-                        return event;
+            let now = clock.now();
+            let attempt = match (&self.opening, &self.up) {
+                (Some(_), _) => None,
+                (None, None) => self.servers.next_attempt(now),
+                (None, Some(_)) => self.servers.next_switch(now).filter(|_| is_quiet),
+            };
+            let wake = tokio::select! {
+                event = next_of(&mut self.up) => Wake::Event(event),
+                (server, outcome) = opened(&mut self.opening) => Wake::Opened(server, outcome),
+                () = clock.sleep_until(attempt.map(|attempt| attempt.at)) => Wake::Due,
+            };
+            match wake {
+                Wake::Event(None) => {}
+                Wake::Event(Some(event)) => {
+                    self.settle(&event, clock.now());
+                    return event;
+                }
+                Wake::Opened(server, outcome) => {
+                    self.opening = None;
+                    if let Some(flow) = self.handle_opened(server, outcome, is_quiet, clock.now()) {
+                        return LinkEvent::Opened(flow);
                     }
                 }
-                State::Down => {
-                    let due = self.reconnection.as_ref().and_then(Reconnection::next_attempt);
-                    clock.sleep_until(due).await;
-                    let (server, options) = (self.server.clone(), self.options.clone());
-                    self.state = State::Opening(Box::pin(async move { connect(&server, &options).await }));
-                }
-                State::Opening(attempt) => match attempt.await {
-                    Ok(connection) => {
-                        if let Some(reconnection) = &mut self.reconnection {
-                            reconnection.handle_connected(clock.now());
-                        }
-                        return LinkEvent::Opened(self.open(connection));
+                Wake::Due => {
+                    if let Some(attempt) = attempt {
+                        self.begin(attempt.server);
                     }
-                    Err(error) => self.handle_failed(&error, clock.now()),
-                },
+                }
             }
         }
     }
 
     /// Queues a message for the connection `flow`; one for a connection that is gone is dropped.
     pub(super) fn send(&mut self, flow: FlowId, message: Message) {
-        if let State::Up(up) = &mut self.state
+        if let Some(up) = &mut self.up
             && up.flow == flow
         {
             up.outbox.push(message);
         }
     }
 
+    /// The server at the other end of `flow` cannot serve us for so long: another one may.
+    pub(super) fn leave(&mut self, flow: FlowId, rest: Duration, now: Instant) {
+        if self.up.as_ref().is_some_and(|up| up.flow == flow) {
+            self.servers.handle_failing(rest, now);
+        }
+    }
+
     /// Stops replacing lost connections.
     pub(super) fn stop(&mut self) {
-        self.reconnection = None;
+        self.servers.stop();
+        self.opening = None;
     }
 
     /// Sends a close frame.
     pub(super) async fn close(&mut self) {
-        if let State::Up(up) = &mut self.state {
+        if let Some(up) = &mut self.up {
             up.outbox.close().await;
         }
     }
 
     /// Whether a connection is up.
     pub(super) const fn is_up(&self) -> bool {
-        matches!(self.state, State::Up(_))
+        self.up.is_some()
     }
 
     /// Whether so much waits to be sent that nothing new should be taken on.
     pub(super) fn is_full(&self) -> bool {
-        matches!(&self.state, State::Up(up) if up.outbox.is_full())
+        self.up.as_ref().is_some_and(|up| up.outbox.is_full())
     }
 
     /// Whether nothing waits to be sent.
     pub(super) fn is_empty(&self) -> bool {
-        !matches!(&self.state, State::Up(up) if !up.outbox.is_empty())
+        self.up.as_ref().is_none_or(|up| up.outbox.is_empty())
     }
 
-    fn open(&mut self, connection: WsConnection) -> FlowInfo {
-        self.last_flow += 1;
-        let flow = FlowId::new(self.last_flow);
-        let transport = if connection.is_secure() { "WSS" } else { "WS" }.to_owned();
-        let (sink, inbox) = connection.split();
-        self.state = State::Up(Box::new(Up { flow, outbox: Outbox::new(sink), inbox }));
-        // rfc7118#5/1
-        FlowInfo { id: flow, transport, reliability: Reliability::Reliable }
+    fn begin(&mut self, server: ServerKey) {
+        let Some(url) = self.servers.url(server).cloned() else { return };
+        let options = self.options.clone();
+        self.opening = Some((server, Box::pin(async move { connect(&url, &options).await })));
     }
 
-    fn settle(&mut self, event: &LinkEvent, now: Instant) {
-        if let LinkEvent::Lost(_) = event {
-            self.state = State::Down;
-            if let Some(reconnection) = &mut self.reconnection {
-                reconnection.handle_lost(now);
+    /// A connection that came too late to take the place of the one in use is dropped.
+    fn handle_opened(
+        &mut self,
+        server: ServerKey,
+        outcome: Result<WsConnection, ConnectError>,
+        is_quiet: bool,
+        now: Instant,
+    ) -> Option<FlowInfo> {
+        match outcome {
+            Ok(_) if self.up.is_some() && !is_quiet => None,
+            Ok(connection) => Some(self.open(server, connection, now)),
+            Err(error) => {
+                tracing::info!(%error, "no connection to the server yet");
+                self.servers.handle_failed(server, now);
+                None
             }
         }
     }
 
-    fn handle_failed(&mut self, error: &ConnectError, now: Instant) {
-        tracing::info!(%error, "no connection to the server yet");
-        self.state = State::Down;
-        if let Some(reconnection) = &mut self.reconnection {
-            reconnection.handle_failed(now);
+    /// Takes a connection into use; one that was in use till now is closed.
+    fn open(&mut self, server: ServerKey, connection: WsConnection, now: Instant) -> FlowInfo {
+        self.last_flow += 1;
+        let flow = FlowId::new(self.last_flow);
+        let transport = if connection.is_secure() { "WSS" } else { "WS" };
+        let (sink, inbox) = connection.split();
+        if let Some(mut old) = self.up.replace(Box::new(Up { flow, outbox: Outbox::new(sink), inbox })) {
+            spawn(async move { old.outbox.close().await });
         }
+        self.servers.handle_connected(server, now);
+        let number = u64::try_from(server.index()).unwrap_or(u64::MAX);
+        // rfc7118#5/1
+        FlowInfo::new(flow, transport, Reliability::Reliable).with_server(number)
+    }
+
+    fn settle(&mut self, event: &LinkEvent, now: Instant) {
+        if let LinkEvent::Lost(_) = event {
+            self.up = None;
+            self.servers.handle_lost(now);
+        }
+    }
+}
+
+/// Waits for ever without a connection.
+async fn next_of(up: &mut Option<Box<Up>>) -> Option<LinkEvent> {
+    match up {
+        Some(up) => up.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for ever when none is on its way.
+async fn opened(
+    opening: &mut Option<(ServerKey, Opening)>,
+) -> (ServerKey, Result<WsConnection, ConnectError>) {
+    match opening {
+        Some((server, attempt)) => (*server, attempt.await),
+        None => std::future::pending().await,
     }
 }
 

@@ -18,6 +18,7 @@ mod outbox;
 mod replies;
 #[cfg(all(feature = "serde", feature = "call"))]
 mod restored_call;
+mod servers;
 mod tokio;
 mod user_agent;
 

@@ -86,11 +86,13 @@ impl World {
                     }
                     Output::Transmit { message, .. } => give(&mut self.bob, message, self.now),
                     Output::Event(event) => self.note(&event),
+                    Output::Leave { .. } => panic!("nothing is registered"),
                 }
             } else if let Some(output) = self.bob.poll_output() {
                 match output {
                     Output::Transmit { message, .. } => give(&mut self.alice, message, self.now),
                     Output::Event(event) => self.note(&event),
+                    Output::Leave { .. } => panic!("nothing is registered"),
                 }
             } else {
                 break;
@@ -109,7 +111,7 @@ impl World {
 
 fn core(aor: &str, seed: u8) -> Core {
     let mut core = Core::new(Config::new(aor.parse().unwrap(), [seed; 32]));
-    let flow = FlowInfo { id: FLOW, transport: "WS".to_owned(), reliability: Reliability::Reliable };
+    let flow = FlowInfo::new(FLOW, "WS", Reliability::Reliable);
     core.handle(Input::Connected(flow), Instant::ZERO);
     core
 }

@@ -14,6 +14,7 @@ mod redirection;
 mod rfc3261_12;
 mod rfc3261_13;
 mod rfc3261_8;
+mod servers;
 mod sockets;
 mod survival;
 mod takeover;

@@ -18,6 +18,10 @@ pub(crate) struct Peer {
     /// The number of its connection, and its transport.
     flow: u64,
     transport: String,
+    /// The server that the next connection leads to.
+    pub(crate) server: u64,
+    /// The rests that servers were to be given.
+    pub(crate) left: Vec<Duration>,
 }
 
 impl Peer {
@@ -44,6 +48,8 @@ impl Peer {
             sent: Vec::new(),
             flow: 0,
             transport: transport.to_owned(),
+            server: 0,
+            left: Vec::new(),
         };
         peer.connect();
         peer
@@ -78,8 +84,8 @@ impl Peer {
     /// Gives it a connection, the next one after a lost one.
     pub(crate) fn connect(&mut self) {
         self.flow += 1;
-        let (id, transport) = (FlowId::new(self.flow), self.transport.clone());
-        self.handle(Input::Connected(FlowInfo { id, transport, reliability: Reliability::Reliable }));
+        let flow = FlowInfo::new(FlowId::new(self.flow), &self.transport, Reliability::Reliable);
+        self.handle(Input::Connected(flow.with_server(self.server)));
     }
 
     /// Lets time pass, timer by timer.
@@ -140,6 +146,10 @@ impl Peer {
                     self.closed.push((call, undelivered))
                 }
                 Output::Event(event) => self.events.push(event),
+                Output::Leave { flow, rest } => {
+                    assert_eq!(flow.get(), self.flow);
+                    self.left.push(rest);
+                }
             }
         }
     }

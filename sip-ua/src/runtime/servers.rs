@@ -1,0 +1,189 @@
+//! Which of several servers the connection leads to, and when it is to lead to another: AC-32, waits of RFC 5626 §4.5.
+
+use sip_clock::{Instant, TokenSource};
+use sip_outbound::{Attempt, BackOff, Server, ServerKey, ServerSet};
+use sip_transport_ws::ServerUrl;
+use std::time::Duration;
+
+/// The servers of one link and the one that is in use.
+pub(super) struct Servers {
+    set: ServerSet<ServerUrl>,
+    current: Option<Current>,
+    policy: Policy,
+}
+
+/// What the application wants of lost and of better servers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Policy {
+    /// Waits after failures; `None` when a lost connection is not to be replaced.
+    pub(super) reconnect: Option<BackOff>,
+    /// How long a server of a later priority is used before an earlier one is tried again; `None` for as long as it
+    /// lasts.
+    pub(super) fail_back: Option<Duration>,
+}
+
+/// The server in use.
+#[derive(Clone, Copy)]
+struct Current {
+    server: ServerKey,
+    since: Instant,
+    /// Whether it said that it cannot serve us.
+    is_failing: bool,
+}
+
+impl Servers {
+    /// A choice among `servers`, none of which is in use.
+    pub(super) fn new(servers: Vec<Server<ServerUrl>>, policy: Policy, tokens: TokenSource) -> Self {
+        let back_off = policy.reconnect.unwrap_or_default();
+        Self { set: ServerSet::new(servers, back_off, tokens), current: None, policy }
+    }
+
+    /// The server to connect to first, or when it has failed the next one, until all have.
+    pub(super) fn first_attempt(&mut self, now: Instant) -> Option<ServerKey> {
+        self.set.next_attempt(now).filter(|attempt| attempt.at <= now).map(|attempt| attempt.server)
+    }
+
+    /// What to connect to after a loss, and when; `None` when lost connections are not replaced.
+    pub(super) fn next_attempt(&mut self, now: Instant) -> Option<Attempt> {
+        self.policy.reconnect?;
+        self.set.next_attempt(now)
+    }
+
+    /// What to connect to although a connection is up, and when: another server because this one cannot serve us, or a
+    /// better one that may be back.
+    pub(super) fn next_switch(&mut self, now: Instant) -> Option<Attempt> {
+        self.policy.reconnect?;
+        let Current { server, since, is_failing } = self.current?;
+        if is_failing {
+            return self.set.next_attempt(now).filter(|attempt| attempt.server != server);
+        }
+        let earliest = since + self.policy.fail_back?;
+        let at = self.set.fail_back_at(server)?.max(earliest);
+        let attempt = self.set.next_attempt(at)?;
+        (attempt.server != server).then_some(attempt)
+    }
+
+    /// Where the server is.
+    pub(super) fn url(&self, server: ServerKey) -> Option<&ServerUrl> {
+        self.set.target(server)
+    }
+
+    /// The connection to this server is up and in use.
+    pub(super) fn handle_connected(&mut self, server: ServerKey, now: Instant) {
+        self.set.handle_connected(server, now);
+        self.current = Some(Current { server, since: now, is_failing: false });
+    }
+
+    /// No connection to this server.
+    pub(super) fn handle_failed(&mut self, server: ServerKey, now: Instant) {
+        self.set.handle_failed(server, now, None);
+    }
+
+    /// The connection in use is lost.
+    pub(super) fn handle_lost(&mut self, now: Instant) {
+        if let Some(current) = self.current.take() {
+            // One that cannot serve us rests already.
+            if !current.is_failing {
+                self.set.handle_lost(current.server, now);
+            }
+        }
+    }
+
+    /// The server in use cannot serve us for so long.
+    pub(super) fn handle_failing(&mut self, rest: Duration, now: Instant) {
+        if let Some(current) = &mut self.current {
+            current.is_failing = true;
+            self.set.handle_failed(current.server, now, Some(rest));
+        }
+    }
+
+    /// Stops to replace lost connections.
+    pub(super) const fn stop(&mut self) {
+        self.policy.reconnect = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: Policy = Policy {
+        reconnect: Some(BackOff { base: Duration::from_secs(1), maximum: Duration::from_secs(60) }),
+        fail_back: Some(Duration::from_secs(30)),
+    };
+
+    fn at(seconds: u64) -> Instant {
+        Instant::ZERO + Duration::from_secs(seconds)
+    }
+
+    fn servers(policy: Policy) -> Servers {
+        let url = |port: u16| Server::new(format!("ws://127.0.0.1:{port}").parse().unwrap());
+        let servers = vec![url(1), url(2).with_priority(1), url(3).with_priority(2)];
+        Servers::new(servers, policy, TokenSource::from_seed(1))
+    }
+
+    /// In use is the server of this port.
+    fn using(port: usize, policy: Policy) -> Servers {
+        let mut servers = servers(policy);
+        for _ in 1..port {
+            let failed = servers.first_attempt(at(0)).unwrap();
+            servers.handle_failed(failed, at(0));
+        }
+        let server = servers.first_attempt(at(0)).unwrap();
+        assert_eq!(servers.url(server).unwrap().port(), u16::try_from(port).unwrap());
+        servers.handle_connected(server, at(0));
+        servers
+    }
+
+    #[test]
+    fn ac32_each_server_is_tried_once_at_the_start() {
+        let mut servers = servers(POLICY);
+        let mut ports = Vec::new();
+        while let Some(server) = servers.first_attempt(at(0)) {
+            ports.push(servers.url(server).unwrap().port());
+            servers.handle_failed(server, at(0));
+        }
+        assert_eq!(ports, [1, 2, 3]);
+    }
+
+    #[test]
+    fn ac32_after_its_time_the_better_server_is_tried_and_a_worse_one_never() {
+        let mut servers = using(2, POLICY);
+        let switch = servers.next_switch(at(5)).unwrap();
+        assert_eq!((switch.server.index(), switch.at), (0, at(30)));
+        servers.handle_failed(switch.server, at(30));
+        let again = servers.next_switch(at(30)).unwrap();
+        assert!(again.server == switch.server && again.at > at(30), "{again:?}");
+        servers.handle_connected(switch.server, at(40));
+        assert_eq!(servers.next_switch(at(1000)), None);
+    }
+
+    #[test]
+    fn ac32_without_fail_back_a_server_is_used_as_long_as_it_lasts() {
+        let mut servers = using(2, Policy { fail_back: None, ..POLICY });
+        assert_eq!(servers.next_switch(at(1000)), None);
+        servers.handle_lost(at(1000));
+        assert_eq!(servers.next_attempt(at(1000)).unwrap().server.index(), 0);
+    }
+
+    #[test]
+    fn ac32_a_server_that_cannot_serve_is_left_for_the_next_one_and_rests() {
+        let mut servers = using(1, POLICY);
+        servers.handle_failing(Duration::from_secs(120), at(10));
+        let switch = servers.next_switch(at(10)).unwrap();
+        assert_eq!((switch.server.index(), switch.at), (1, at(10)));
+        servers.handle_lost(at(10));
+        servers.handle_connected(switch.server, at(10));
+        assert_eq!(servers.next_switch(at(10)).unwrap().at, at(130), "Retry-After is honoured");
+    }
+
+    #[test]
+    fn when_all_servers_fail_the_one_in_use_is_left_only_for_one_that_rests_less() {
+        let mut servers = using(3, POLICY);
+        servers.handle_failing(Duration::from_secs(1), at(0));
+        let switch = servers.next_switch(at(0));
+        assert!(switch.is_none_or(|switch| switch.at < at(3)), "{switch:?}");
+        servers.stop();
+        assert_eq!((servers.next_switch(at(0)), servers.next_attempt(at(0))), (None, None));
+    }
+}

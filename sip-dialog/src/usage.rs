@@ -186,13 +186,16 @@ impl Usage {
 
     /// A request of this dialog was challenged: it goes out again with the next CSeq (RFC 3261 §22.2, AC-29).
     pub(crate) fn handle_challenged(&mut self, number: u32, outbox: &mut Outbox) {
-        if let Some(Pending { mut request, attempt }) = self.pending.remove(&number) {
-            self.dialog.renumber(&mut request);
-            let next = self.dialog.local_sequence().unwrap_or_default();
-            self.change.renumber(number, next);
-            self.keys.renumber(number, next);
-            self.send_as(attempt, request, outbox);
+        let Some(Pending { mut request, attempt }) = self.pending.remove(&number) else { return };
+        // rfc3261#15.1.1/1: the session is over with its BYE, which a request with a higher number would make void
+        if !self.is_open() && *request.method() != Method::Bye {
+            return;
         }
+        self.dialog.renumber(&mut request);
+        let next = self.dialog.local_sequence().unwrap_or_default();
+        self.change.renumber(number, next);
+        self.keys.renumber(number, next);
+        self.send_as(attempt, request, outbox);
     }
 
     /// Does what is due; `Some` when that ends the session.

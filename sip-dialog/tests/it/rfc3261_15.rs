@@ -134,6 +134,24 @@ fn the_session_is_over_when_bye_goes_out() {
     }
 }
 
+// rfc3261#15.1.1/1, type=test
+#[test]
+fn of_challenged_requests_only_bye_goes_out_again_once_it_is_sent() {
+    let mut session = acknowledged();
+    let message = session.message(Body::text("hello")).unwrap();
+    session.hang_up(NOW);
+    let sent = requests(&mut session);
+    let [_, bye] = sent.as_slice() else { panic!("{sent:?}") };
+    let bye: CSeq = bye.headers().required().unwrap();
+    // a MESSAGE with a higher number than the BYE would make the peer answer 500 to that
+    for cseq in [bye.clone(), message] {
+        session.handle(Input::Challenged { cseq, remote_tag: "tag-alice".into() }, NOW);
+    }
+    let sent = requests(&mut session);
+    let [again] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(again.headers().required(), Ok(CSeq::new(bye.number + 1, Method::Bye)));
+}
+
 // rfc3261#15.1.1/2, type=test
 #[test]
 fn whatever_becomes_of_bye_the_dialog_is_over() {

@@ -163,7 +163,6 @@ impl Core {
 
     fn end_exchange(&mut self, key: ExchangeKey, outcome: Result<Response, RequestFailure>) {
         if self.exchanges.remove(&key).is_some() {
-            self.attempts.remove(&Owner::Exchange(key));
             self.targets.remove(&Owner::Exchange(key));
             self.emit(Event::Answered { exchange: key, outcome });
         }

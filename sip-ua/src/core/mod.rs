@@ -62,7 +62,8 @@ pub struct Core {
     flow: Option<FlowInfo>,
     recovery: Recovery,
     pending: BTreeMap<ClientId, Box<Pending>>,
-    attempts: BTreeMap<Owner, Attempts>,
+    /// While a challenged request goes out again: what it has been through.
+    spent: Option<Attempts>,
     auth_errors: BTreeMap<Owner, AuthError>,
     targets: BTreeMap<Owner, TargetSet>,
     undeliverable: VecDeque<Pending>,
@@ -98,7 +99,7 @@ impl Core {
             flow: None,
             recovery: Recovery::default(),
             pending: BTreeMap::new(),
-            attempts: BTreeMap::new(),
+            spent: None,
             auth_errors: BTreeMap::new(),
             targets: BTreeMap::new(),
             undeliverable: VecDeque::new(),

@@ -76,7 +76,6 @@ impl Core {
     /// The owner sends its request again, to `target` and with the next CSeq.
     // rfc3261#8.1.3.4/7-9: all else is as it was, but for the branch of the new transaction
     pub(super) fn send_elsewhere(&mut self, pending: &Pending, target: Uri, now: Instant) {
-        self.attempts.remove(&pending.owner);
         self.auth_errors.remove(&pending.owner);
         match pending.owner {
             #[cfg(feature = "registration")]

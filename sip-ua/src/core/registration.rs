@@ -69,6 +69,7 @@ impl Core {
     pub(super) fn retry_registration(&mut self, cseq: &CSeq, now: Instant) {
         let cseq = cseq.clone();
         self.input_registration(Input::Challenged { cseq }, now);
+        while self.drive_registration(now) {}
     }
 
     pub(super) fn fail_registration(&mut self, cseq: &CSeq, failure: Failure, now: Instant) {

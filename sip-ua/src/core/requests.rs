@@ -4,7 +4,7 @@
 use super::CallKey;
 use super::event::ExchangeKey;
 use super::{Core, FlowInfo};
-use sip_auth::AuthError;
+use sip_auth::Attempts;
 use sip_clock::Instant;
 use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, UserAgent};
 use sip_transaction::{ClientId, Failure};
@@ -28,6 +28,8 @@ pub(crate) struct Pending {
     pub(super) cseq: CSeq,
     /// As sent, but for its Via: what a challenge is about.
     pub(super) request: Request,
+    /// What it and the same request before it have been through.
+    pub(super) attempts: Attempts,
 }
 
 impl Core {
@@ -35,7 +37,7 @@ impl Core {
         if !response.status().is_final() {
             return self.handle_provisional(id, response, now);
         }
-        let Some(pending) = self.pending.remove(&id) else {
+        let Some(mut pending) = self.pending.remove(&id) else {
             #[cfg(feature = "call")]
             self.handle_late_success(response, now);
             return;
@@ -46,12 +48,13 @@ impl Core {
         if !self.is_served(pending.owner) {
             return;
         }
-        if !is_challenge(response.status()) {
-            self.attempts.remove(&pending.owner);
-        } else if let Err(error) = self.learn_challenge(&pending, &response) {
-            self.auth_errors.insert(pending.owner, error);
-        } else {
-            return self.retry(&pending, now);
+        if is_challenge(response.status()) {
+            match self.auth.handle_challenge(&pending.request, &response, &mut pending.attempts) {
+                Ok(()) => return self.retry(*pending, now),
+                Err(error) => {
+                    self.auth_errors.insert(pending.owner, error);
+                }
+            }
         }
         match self.next_target(&pending, Some(&response)) {
             Some(target) => self.send_elsewhere(&pending, target, now),
@@ -81,23 +84,21 @@ impl Core {
         }
     }
 
-    fn learn_challenge(&mut self, pending: &Pending, response: &Response) -> Result<(), AuthError> {
-        let attempts = self.attempts.entry(pending.owner).or_default();
-        self.auth.handle_challenge(&pending.request, response, attempts)
-    }
-
     // rfc3261#8.1.3.5/1, rfc3261#22.2/2, rfc3261#22.3/4
     /// The credentials are there: the owner sends its request again with the next CSeq (RFC 3261 §8.1.3.5).
-    fn retry(&mut self, pending: &Pending, now: Instant) {
+    fn retry(&mut self, pending: Pending, now: Instant) {
+        #[cfg(feature = "call")]
+        let remote_tag = pending.remote_tag();
+        // the request that the owner sends now is this one again
+        self.spent = Some(pending.attempts);
         match pending.owner {
             #[cfg(feature = "registration")]
             Owner::Registration => self.retry_registration(&pending.cseq, now),
             #[cfg(feature = "call")]
-            Owner::Call(call) | Owner::Answer(call) => {
-                self.retry_call(call, &pending.cseq, pending.remote_tag(), now)
-            }
+            Owner::Call(call) | Owner::Answer(call) => self.retry_call(call, &pending.cseq, remote_tag, now),
             Owner::Exchange(exchange) => self.retry_exchange(exchange, now),
         }
+        self.spent = None;
     }
 
     /// RFC 3261 §8.1.3.1: no response came, and none will.
@@ -138,18 +139,19 @@ impl Core {
         now: Instant,
     ) -> Option<(CSeq, ClientId)> {
         let Ok(cseq) = request.headers().required::<CSeq>() else { return None };
+        let attempts = self.spent.take().unwrap_or_default();
         let flow = self.flow_for(&request);
         let Some((flow, reliability, via)) =
             flow.map(|flow| (flow.id, flow.reliability, self.identity.via(flow)))
         else {
-            self.undeliverable.push_back(Pending { owner, cseq, request });
+            self.undeliverable.push_back(Pending { owner, cseq, request, attempts });
             return None;
         };
         self.auth.authorize(&mut request, &mut self.tokens);
         if !request.headers().contains(&HeaderName::UserAgent) {
             request.headers_mut().push(&UserAgent(self.config.product.clone()));
         }
-        let pending = Box::new(Pending { owner, cseq: cseq.clone(), request: request.clone() });
+        let pending = Box::new(Pending { owner, cseq: cseq.clone(), request: request.clone(), attempts });
         let id = self.transactions.request(request, flow, reliability, via, &mut self.tokens, now);
         self.pending.insert(id, pending);
         Some((cseq, id))

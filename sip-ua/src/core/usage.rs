@@ -18,7 +18,7 @@ pub struct Usage {
     pub messages: usize,
     /// Calls, also those that are over but still owe something to the peer.
     pub calls: usize,
-    /// Challenges that are being answered, and why some were not.
+    /// Why challenges were not answered, as far as the application does not know yet.
     pub challenges: usize,
     /// Requests that were redirected and may be sent elsewhere yet.
     pub redirections: usize,
@@ -28,7 +28,6 @@ impl Core {
     /// How much is going on.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        let challenges = self.attempts.keys().chain(self.auth_errors.keys());
         Usage {
             transactions: self.transactions.len(),
             requests: self.pending.len() + self.undeliverable.len(),
@@ -38,7 +37,7 @@ impl Core {
             calls: self.calls.len(),
             #[cfg(not(feature = "call"))]
             calls: 0,
-            challenges: challenges.filter(|owner| is_counted(owner)).count(),
+            challenges: self.auth_errors.keys().filter(|owner| is_counted(owner)).count(),
             redirections: self.targets.len(),
         }
     }

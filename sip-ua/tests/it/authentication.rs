@@ -2,7 +2,9 @@
 
 use crate::peer::{Peer, challenge, cseq, response};
 use sip_auth::AuthError;
-use sip_message::{Authorization, Body, Contact, HeaderName, Method, ProxyAuthorization, StatusCode};
+use sip_message::{
+    Authorization, Body, Contact, HeaderName, Message, Method, ProxyAuthorization, Request, StatusCode,
+};
 use sip_ua::core::{Event, RequestFailure};
 
 // rfc3261#22.1/10, type=test
@@ -92,6 +94,31 @@ fn a_challenged_invite_becomes_a_call_and_its_ack_carries_the_credentials() {
 
     alice.receive(ok);
     assert_eq!(alice.sent_request().to_bytes(), ack.to_bytes(), "the same ACK for the same 200 (AC-26)");
+}
+
+#[test]
+fn ac29_each_request_of_a_call_answers_its_own_challenges() {
+    let mut alice = Peer::connected();
+    let bob = "sip:bob@example.test".parse().unwrap();
+    let call = alice.act(|core, now| core.invite(&bob, &Body::sdp("v=0\r\n"), now)).unwrap();
+    let mut ok = response(&alice.sent_request(), StatusCode::OK);
+    ok.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid;transport=ws>").unwrap();
+    alice.receive(ok);
+    alice.take_sent();
+
+    // all of them are under way before the first challenge comes
+    for text in ["one", "two", "three", "four"] {
+        alice.act(|core, now| core.message_in_call(call, Body::text(text), now)).unwrap();
+    }
+    alice.act(|core, now| core.hang_up(call, now));
+    let asked: Vec<Request> = alice.take_sent().iter().filter_map(Message::as_request).cloned().collect();
+    assert_eq!(asked.len(), 5);
+    for request in &asked {
+        alice.receive(challenge(request, StatusCode::PROXY_AUTHENTICATION_REQUIRED, "n1"));
+    }
+    let bye = alice.sent_request();
+    assert_eq!((bye.method(), cseq(&bye)), (&Method::Bye, cseq(&asked[4]) + 1));
+    assert!(bye.headers().contains(&HeaderName::ProxyAuthorization));
 }
 
 #[test]

@@ -102,6 +102,9 @@ impl Core {
         now: Instant,
     ) {
         self.input(call, SessionInput::Challenged { cseq: cseq.clone(), remote_tag }, now);
+        while let Some(output) = self.calls.session(call).and_then(InviteSession::poll_output) {
+            self.handle_session_output(call, output, now);
+        }
     }
 
     pub(in crate::core) fn redirect_call(&mut self, call: CallKey, cseq: &CSeq, target: Uri, now: Instant) {

@@ -47,12 +47,11 @@ impl Core {
         self.timers.stop(&Owner::Call(call));
         self.timers.stop(&Owner::Answer(call));
         self.recovery.forget(call);
-        self.attempts.remove(&Owner::Call(call));
         self.auth_errors.remove(&Owner::Call(call));
         self.targets.remove(&Owner::Call(call));
     }
 
-    fn handle_session_output(&mut self, call: CallKey, output: SessionOutput, now: Instant) {
+    pub(super) fn handle_session_output(&mut self, call: CallKey, output: SessionOutput, now: Instant) {
         match output {
             SessionOutput::Request(request) => {
                 if let Some((cseq, id)) = self.send(Owner::Call(call), request, now)

@@ -1,6 +1,8 @@
 //! Who a user agent is in a realm: the protection domain of RFC 3261 §22.1.
 
+use crate::submitted::Submitted;
 use crate::{Algorithm, InvalidHa1, Secret};
+use sip_message::{Credentials, Request};
 
 /// A username with its secret, for one realm or for every realm that has no account of its own.
 ///
@@ -77,6 +79,13 @@ impl Account {
     /// Whether the username can stand in a quoted string (RFC 3261 §25.1): no line ends, no NUL.
     pub(crate) fn is_sendable(&self) -> bool {
         !self.username.contains(['\r', '\n', '\0'])
+    }
+
+    /// Whether the digest `used` in `sent` was made with the secret of this account, not with one that it replaced.
+    pub(crate) fn has_made(&self, used: &Credentials, sent: &Request) -> bool {
+        let Ok(used) = Submitted::read(used) else { return false };
+        let ha1 = self.ha1_for(used.algorithm, used.realm);
+        ha1.is_some_and(|ha1| used.expected_response(&ha1, sent.method(), sent) == used.response)
     }
 
     pub(crate) fn ha1_for(&self, algorithm: Algorithm, realm: &str) -> Option<String> {

@@ -1,7 +1,6 @@
 //! How often one request may be answered with credentials: RFC 3261 §22.1 forbids to repeat rejected ones.
 
-use crate::AuthError;
-use crate::challenge::Origin;
+use crate::{AuthError, Origin};
 
 /// What one request has been through. Make one per request and hand it to each
 /// [`AuthClient::handle_challenge`](crate::AuthClient::handle_challenge) for that request and its repetitions;
@@ -10,6 +9,7 @@ use crate::challenge::Origin;
 pub struct Attempts {
     answered: u8,
     excused: Vec<(Origin, String)>,
+    declined: Vec<(Origin, String)>,
 }
 
 impl Attempts {
@@ -20,6 +20,15 @@ impl Attempts {
     #[must_use]
     pub const fn answered(&self) -> u8 {
         self.answered
+    }
+
+    /// Nobody has credentials for this realm: for this request they are not asked for again.
+    pub fn decline(&mut self, origin: Origin, realm: &str) {
+        self.declined.push((origin, realm.to_owned()));
+    }
+
+    pub(crate) fn was_declined(&self, origin: Origin, realm: &str) -> bool {
+        self.declined.iter().any(|(known, name)| *known == origin && name == realm)
     }
 
     /// Takes one of the attempts.

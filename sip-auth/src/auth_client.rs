@@ -1,5 +1,8 @@
 //! The client side of authentication: RFC 3261 §22.1 to §22.3, RFC 7616 §3.4, RFC 8760 §2.4, RFC 8898 §2.1.
 
+mod credentials_needed;
+pub use credentials_needed::{CredentialsAnswer, CredentialsNeeded, TokenNeeded};
+
 use crate::authentication_session::{
     AuthenticationSession, Proof, Scope, Target, is_challengeable, is_digest_for,
 };
@@ -61,9 +64,11 @@ impl AuthClient {
     }
 
     /// Adds an account, in place of the one that is for the same realm. So a user can be asked for the password once
-    /// a server challenges ([`AuthError::NoAccount`]): add the account, then handle the same response again.
+    /// a server challenges ([`AuthError::NoAccount`]): add the account, then handle the same response again. What was
+    /// refused with the account before counts no longer.
     pub fn add_account(&mut self, account: Account) {
         self.accounts.retain(|known| known.realm() != account.realm());
+        self.sessions.retain(|session| !session.is_digest_in(account.realm()));
         self.accounts.push(account);
     }
 
@@ -173,12 +178,17 @@ impl AuthClient {
         for challenge in challenges {
             let realm = challenge.realm();
             if !chosen.iter().any(|known| known.realm() == realm) {
-                let of_realm = challenges.iter().filter(|challenge| challenge.realm() == realm);
-                let token = of_realm.clone().find(|challenge| self.has_token_for(challenge)).cloned();
-                chosen.extend(token.or_else(|| self.strongest(of_realm).map(KnownChallenge::Digest)));
+                chosen.extend(self.choose_in(realm, challenges));
             }
         }
         if chosen.is_empty() { Err(self.explain(challenges)) } else { Ok(chosen) }
+    }
+
+    /// The challenge of this realm to answer, if there is something to answer with.
+    fn choose_in(&self, realm: &str, challenges: &[KnownChallenge]) -> Option<KnownChallenge> {
+        let of_realm = challenges.iter().filter(|challenge| challenge.realm() == realm);
+        let token = of_realm.clone().find(|challenge| self.has_token_for(challenge)).cloned();
+        token.or_else(|| self.strongest(of_realm).map(KnownChallenge::Digest))
     }
 
     /// Why none of them can be answered.
@@ -236,19 +246,11 @@ impl AuthClient {
     ) -> Result<(), AuthError> {
         match challenge {
             KnownChallenge::Digest(digest) => {
-                self.check_sendable(digest)?;
-                check_refused(origin, digest, sent, attempts)
+                let account = Account::find(&self.accounts, &digest.realm, digest.algorithm);
+                check_sendable(account, digest)?;
+                check_refused((origin, digest), sent, account, attempts)
             }
             KnownChallenge::Bearer(bearer) => self.check_token(origin, bearer, sent),
-        }
-    }
-
-    fn check_sendable(&self, challenge: &DigestChallenge) -> Result<(), AuthError> {
-        match Account::find(&self.accounts, &challenge.realm, challenge.algorithm) {
-            Some(account) if !account.is_sendable() => {
-                Err(AuthError::UnusableUsername { realm: challenge.realm.clone() })
-            }
-            Some(_) | None => Ok(()),
         }
     }
 
@@ -322,29 +324,35 @@ fn scope(origin: Origin, is_home: bool, target: Target) -> Scope {
     }
 }
 
-/// Whether the challenge says that the credentials in `sent` are wrong.
+fn check_sendable(account: Option<&Account>, challenge: &DigestChallenge) -> Result<(), AuthError> {
+    match account {
+        Some(account) if !account.is_sendable() => {
+            Err(AuthError::UnusableUsername { realm: challenge.realm.clone() })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether the challenge says that the credentials in `sent` are wrong, and they are still all there is.
 // rfc3261#22.1/11: rejected credentials are not repeated, except for a stale nonce
 fn check_refused(
-    origin: Origin,
-    challenge: &DigestChallenge,
+    (origin, challenge): (Origin, &DigestChallenge),
     sent: &Request,
+    account: Option<&Account>,
     attempts: &mut Attempts,
 ) -> Result<(), AuthError> {
-    let Some(used) = used_nonce(origin, &challenge.realm, sent) else {
+    let credentials = submitted(origin, sent);
+    let Some(used) = credentials.iter().find(|used| is_digest_for(used, &challenge.realm)) else {
         return Ok(());
     };
-    let is_new = used != challenge.nonce;
+    if !account.is_none_or(|account| account.has_made(used, sent)) {
+        return Ok(());
+    }
+    let is_new = used.get("nonce") != Some(&challenge.nonce);
     if challenge.is_stale || (is_new && attempts.excuse(origin, &challenge.realm)) {
         return Ok(());
     }
     Err(AuthError::WrongCredentials { realm: challenge.realm.clone() })
-}
-
-/// The nonce with which `sent` answered this realm.
-fn used_nonce(origin: Origin, realm: &str, sent: &Request) -> Option<String> {
-    let credentials = submitted(origin, sent);
-    let used = credentials.iter().find(|credentials| is_digest_for(credentials, realm));
-    used.and_then(|credentials| credentials.get("nonce")).map(str::to_owned)
 }
 
 /// The credentials of a request for servers or for proxies.

@@ -63,6 +63,11 @@ impl AuthenticationSession {
         }
     }
 
+    /// Whether it is a digest for this realm, or for any when that is `None`.
+    pub(crate) fn is_digest_in(&self, realm: Option<&str>) -> bool {
+        matches!(self.proof, Proof::Digest(_)) && realm.is_none_or(|realm| realm == self.realm)
+    }
+
     /// The digest that answers challenges of this realm, if it is a digest.
     pub(crate) fn digest_for(&mut self, origin: Origin, realm: &str) -> Option<&mut DigestProof> {
         if !self.answers(origin, realm) {

@@ -4,8 +4,9 @@ use crate::{Algorithm, AuthError, Qop};
 use sip_message::{Challenge, ProxyAuthenticate, Response, StatusCode, WwwAuthenticate};
 
 /// Who challenges, told by the header field.
+#[expect(clippy::exhaustive_enums, reason = "RFC 3261 has these two header fields")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Origin {
+pub enum Origin {
     /// WWW-Authenticate, answered in Authorization.
     Server,
     /// Proxy-Authenticate, answered in Proxy-Authorization.

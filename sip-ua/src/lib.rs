@@ -23,14 +23,20 @@
 )]
 
 pub mod core;
+#[cfg(feature = "tokio")]
+mod credentials;
+mod maybe_send;
 #[cfg(feature = "call")]
 mod media;
 #[cfg(feature = "tokio")]
 mod runtime;
 mod wire;
 
+#[cfg(feature = "tokio")]
+pub use credentials::CredentialsProvider;
+pub use maybe_send::{MaybeSend, MaybeSync};
 #[cfg(feature = "call")]
-pub use media::{ApplicationSdp, MaybeSend, MediaError, SessionDescriptionHandler};
+pub use media::{ApplicationSdp, MediaError, SessionDescriptionHandler};
 #[cfg(all(feature = "tokio", feature = "message"))]
 pub use runtime::IncomingMessage;
 #[cfg(all(feature = "tokio", feature = "registration"))]
@@ -41,4 +47,5 @@ pub use runtime::RestoredCall;
 pub use runtime::{Builder, ConnectError, Event, Events, RequestError, UserAgent};
 #[cfg(all(feature = "tokio", feature = "call"))]
 pub use runtime::{Call, CallError, CallEvent, HangUpError, IncomingCall, Renegotiation};
+pub use sip_auth as auth;
 pub use wire::{Direction, WireMessage, to_masked_text};

@@ -1,5 +1,6 @@
 //! The seam between signalling and media: who makes offers and answers (RFC 3264), never how they look inside.
 
+use crate::MaybeSend;
 use async_trait::async_trait;
 use sip_dialog::Dtmf;
 use sip_message::Body;
@@ -42,18 +43,6 @@ pub trait SessionDescriptionHandler: MaybeSend {
     /// The call is over; nothing is called after this.
     async fn close(&mut self);
 }
-
-/// [`Send`] on native targets, nothing on `wasm32`.
-#[cfg(not(target_arch = "wasm32"))]
-pub trait MaybeSend: Send {}
-#[cfg(not(target_arch = "wasm32"))]
-impl<T: Send + ?Sized> MaybeSend for T {}
-
-/// [`Send`] on native targets, nothing on `wasm32`.
-#[cfg(target_arch = "wasm32")]
-pub trait MaybeSend {}
-#[cfg(target_arch = "wasm32")]
-impl<T: ?Sized> MaybeSend for T {}
 
 /// Why a [`SessionDescriptionHandler`] could not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -6,6 +6,7 @@ mod bearer;
 mod client_choice;
 mod client_retry;
 mod client_scope;
+mod credentials_needed;
 mod round_trip;
 mod server;
 mod userhash;

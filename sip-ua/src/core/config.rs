@@ -21,6 +21,11 @@ pub struct Config {
     pub display_name: Option<String>,
     /// Credentials for digest challenges (RFC 3261 §22).
     pub accounts: Vec<Account>,
+    /// Whether the application is asked for credentials that are not among the accounts, or were refused, by
+    /// [`Event::CredentialsNeeded`](super::Event::CredentialsNeeded).
+    pub asks_for_credentials: bool,
+    /// How long a request waits for them: two minutes; one inside a dialog no longer than 64·T1.
+    pub credentials_within: Duration,
     /// Where REGISTER goes; the domain of the address-of-record when `None` (RFC 3261 §10.2).
     pub registrar: Option<SipUri>,
     /// The name of this installation, stored by the application: with it the registration is one flow of RFC 5626, and
@@ -94,6 +99,8 @@ impl Config {
             aor,
             display_name: None,
             accounts: Vec::new(),
+            asks_for_credentials: false,
+            credentials_within: Duration::from_secs(120),
             registrar: None,
             route_set: Vec::new(),
             #[cfg(feature = "registration")]

@@ -1,6 +1,7 @@
 //! What the core tells the application.
 
-use sip_auth::AuthError;
+use super::CredentialsKey;
+use sip_auth::{AuthError, CredentialsNeeded};
 #[cfg(feature = "call")]
 use sip_dialog::SessionEvent;
 use sip_message::{Request, Response};
@@ -30,6 +31,28 @@ pub enum Event {
         event: RegistrationEvent,
         /// Why credentials were not accepted or not to be had, when that is the cause.
         authentication: Option<AuthError>,
+    },
+    /// A request of ours was challenged and waits for credentials, as
+    /// [`Config::asks_for_credentials`](super::Config::asks_for_credentials) wants it; answer with
+    /// [`Core::answer_credentials`](super::Core::answer_credentials).
+    CredentialsNeeded {
+        /// Names the question.
+        key: CredentialsKey,
+        /// Who asks for what.
+        needed: CredentialsNeeded,
+    },
+    /// No request waits for the answer to this question any more.
+    CredentialsWithdrawn {
+        /// The question.
+        key: CredentialsKey,
+    },
+    /// A request of a call was challenged, and its challenge cannot be answered; what the request was for has failed.
+    #[cfg(feature = "call")]
+    CallUnauthorized {
+        /// The call.
+        call: CallKey,
+        /// Why.
+        error: AuthError,
     },
     /// A MESSAGE or OPTIONS of ours was answered, or will never be.
     Answered {

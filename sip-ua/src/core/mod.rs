@@ -6,6 +6,7 @@
 #[cfg(feature = "call")]
 mod calls;
 mod config;
+mod credentials;
 mod event;
 mod exchange;
 mod identity;
@@ -24,6 +25,7 @@ mod usage;
 #[cfg(feature = "call")]
 pub use calls::{CallOptions, Relation, TakeoverPolicy};
 pub use config::Config;
+pub use credentials::CredentialsKey;
 pub use event::{CallKey, Event, ExchangeKey, MessageKey, RequestFailure};
 pub use port::{FlowInfo, Input, Output};
 #[cfg(feature = "serde")]
@@ -35,6 +37,7 @@ pub(crate) use requests::{Owner, Pending};
 
 #[cfg(feature = "call")]
 use calls::Calls;
+use credentials::Questions;
 use exchange::Exchange;
 use recovery::Recovery;
 use redirection::TargetSet;
@@ -65,6 +68,7 @@ pub struct Core {
     /// While a challenged request goes out again: what it has been through.
     spent: Option<Attempts>,
     auth_errors: BTreeMap<Owner, AuthError>,
+    questions: Questions,
     targets: BTreeMap<Owner, TargetSet>,
     undeliverable: VecDeque<Pending>,
     timers: TimerTable<Owner>,
@@ -101,6 +105,7 @@ impl Core {
             pending: BTreeMap::new(),
             spent: None,
             auth_errors: BTreeMap::new(),
+            questions: Questions::default(),
             targets: BTreeMap::new(),
             undeliverable: VecDeque::new(),
             timers: TimerTable::new(),
@@ -136,10 +141,9 @@ impl Core {
     /// When [`Input::Timeout`] is due.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
-        [self.transactions.next_timeout(), self.timers.next(), self.recovery.next_timeout()]
-            .into_iter()
-            .flatten()
-            .min()
+        let machines = [self.transactions.next_timeout(), self.timers.next()];
+        let waits = [self.recovery.next_timeout(), self.questions.next_timeout()];
+        machines.into_iter().chain(waits).flatten().min()
     }
 
     /// Whether a connection is up.
@@ -188,6 +192,7 @@ impl Core {
                 Owner::Exchange(_) => {}
             }
         }
+        self.time_out_credentials(now);
         self.time_out_recovery(now);
     }
 

@@ -1,7 +1,7 @@
 //! Whose answer a response is: what the branch alone does not tell (RFC 3261 §8.1.3, §17.1.3).
 
 use super::{Core, Owner, Pending};
-use sip_message::{CSeq, HeaderName, Headers, Response};
+use sip_message::{CSeq, HeaderName, Headers, Method, Response};
 
 impl Pending {
     /// The tag in To as sent; empty outside of a dialog.
@@ -9,6 +9,27 @@ impl Pending {
     pub(super) fn remote_tag(&self) -> String {
         let to = self.request.headers().address(&HeaderName::To).ok().flatten();
         to.and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Whether it was sent outside of any dialog.
+    pub(super) fn begins_dialog(&self) -> bool {
+        matches!(self.request.headers().address(&HeaderName::To), Ok(Some(to)) if to.tag().is_none())
+    }
+
+    /// Whether it belongs to a call.
+    pub(super) const fn is_of_call(&self) -> bool {
+        match self.owner {
+            #[cfg(feature = "call")]
+            Owner::Call(_) | Owner::Answer(_) => true,
+            #[cfg(feature = "registration")]
+            Owner::Registration => false,
+            Owner::Exchange(_) => false,
+        }
+    }
+
+    /// Whether it is the INVITE with which a call begins.
+    pub(super) fn makes_call(&self) -> bool {
+        self.is_of_call() && self.cseq.method == Method::Invite && self.begins_dialog()
     }
 
     /// Whether `response` has the Call-ID, the From tag and the number of this request, and a To that can be read.

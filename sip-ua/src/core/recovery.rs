@@ -85,6 +85,7 @@ impl Core {
         #[cfg(feature = "call")]
         let lost_invites = self.abandon_requests_of_calls();
         self.transactions.handle_flow_interrupted(flow, now);
+        self.interrupt_credentials(now);
         self.drive(now);
         #[cfg(feature = "call")]
         self.interrupt_calls(lost_invites, now);

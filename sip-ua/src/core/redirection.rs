@@ -2,7 +2,7 @@
 
 use super::{Core, Owner, Pending};
 use sip_clock::Instant;
-use sip_message::{Contact, HeaderName, Request, Response, Route, StatusClass, StatusCode, To};
+use sip_message::{Contact, Request, Response, Route, StatusClass, StatusCode, To};
 use sip_uri::{SipUri, Uri, UriContext};
 
 /// Where one request has been sent, and where it may still be sent.
@@ -100,9 +100,8 @@ fn begins_something(pending: &Pending) -> bool {
         Owner::Exchange(_) => true,
     };
     let headers = pending.request.headers();
-    let is_untagged = || matches!(headers.address(&HeaderName::To), Ok(Some(to)) if to.tag().is_none());
     is_free
-        && is_untagged()
+        && pending.begins_dialog()
         && headers.required().is_ok_and(|To(to)| {
             // behind a strict router the target is not in the Request-URI (RFC 3261 §12.2.1.1)
             let target_is_last =

@@ -24,6 +24,7 @@ impl Core {
         if let Some(registration) = &mut self.registration {
             registration.unregister(now);
         }
+        self.give_up_credentials(Owner::Registration, now);
         self.drive(now);
     }
 

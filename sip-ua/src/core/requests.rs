@@ -37,7 +37,7 @@ impl Core {
         if !response.status().is_final() {
             return self.handle_provisional(id, response, now);
         }
-        let Some(mut pending) = self.pending.remove(&id) else {
+        let Some(pending) = self.pending.remove(&id) else {
             #[cfg(feature = "call")]
             self.handle_late_success(response, now);
             return;
@@ -49,15 +49,18 @@ impl Core {
             return;
         }
         if is_challenge(response.status()) {
-            match self.auth.handle_challenge(&pending.request, &response, &mut pending.attempts) {
-                Ok(()) => return self.retry(*pending, now),
-                Err(error) => {
-                    self.auth_errors.insert(pending.owner, error);
-                }
+            if let Some((pending, response)) = self.ask_credentials(pending, response, now) {
+                self.settle_challenge(*pending, response, now);
             }
+            return;
         }
-        match self.next_target(&pending, Some(&response)) {
-            Some(target) => self.send_elsewhere(&pending, target, now),
+        self.conclude(&pending, response, now);
+    }
+
+    /// The request is over, unless it may still go elsewhere.
+    pub(super) fn conclude(&mut self, pending: &Pending, response: Response, now: Instant) {
+        match self.next_target(pending, Some(&response)) {
+            Some(target) => self.send_elsewhere(pending, target, now),
             None => self.deliver(pending.owner, response, now),
         }
     }
@@ -86,7 +89,7 @@ impl Core {
 
     // rfc3261#8.1.3.5/1, rfc3261#22.2/2, rfc3261#22.3/4
     /// The credentials are there: the owner sends its request again with the next CSeq (RFC 3261 §8.1.3.5).
-    fn retry(&mut self, pending: Pending, now: Instant) {
+    pub(super) fn retry(&mut self, pending: Pending, now: Instant) {
         #[cfg(feature = "call")]
         let remote_tag = pending.remote_tag();
         // the request that the owner sends now is this one again

@@ -10,7 +10,7 @@ use super::{Core, Owner};
 pub struct Usage {
     /// Client and server transactions.
     pub transactions: usize,
-    /// Requests of ours that wait for their final response.
+    /// Requests of ours that wait for their final response, or for credentials.
     pub requests: usize,
     /// Requests outside of any dialog that the application waits for.
     pub exchanges: usize,
@@ -30,7 +30,7 @@ impl Core {
     pub fn usage(&self) -> Usage {
         Usage {
             transactions: self.transactions.len(),
-            requests: self.pending.len() + self.undeliverable.len(),
+            requests: self.pending.len() + self.undeliverable.len() + self.questions.len(),
             exchanges: self.exchanges.len(),
             messages: self.messages.len(),
             #[cfg(feature = "call")]
@@ -55,14 +55,14 @@ impl Core {
         self.usage() == Usage::default()
     }
 
-    /// Whether a request of ours waits for its final response, or a 2xx of ours for its ACK.
+    /// Whether a request of ours waits for its final response or for credentials, or a 2xx of ours for its ACK.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         #[cfg(feature = "call")]
         if self.calls.is_busy() {
             return true;
         }
-        !self.pending.is_empty()
+        !self.pending.is_empty() || self.questions.len() > 0
     }
 }
 

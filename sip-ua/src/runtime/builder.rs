@@ -2,12 +2,14 @@
 
 use super::driver::Driver;
 use super::link::Link;
+use super::questions::Questions;
 use super::servers::{Policy, Servers};
 use super::tokio::{Clock, spawn};
 use super::{ConnectError, Events, UserAgent};
 #[cfg(feature = "serde")]
 use crate::core::Snapshot;
 use crate::core::{Config, Core, Input};
+use crate::credentials::CredentialsProvider;
 use crate::wire::WireMessage;
 use sip_auth::Account;
 use sip_clock::TokenSource;
@@ -44,6 +46,7 @@ pub struct Builder {
     #[cfg(feature = "serde")]
     snapshot: Option<(Snapshot, Duration)>,
     trace: Option<Trace>,
+    credentials: Option<Arc<dyn CredentialsProvider>>,
 }
 
 /// The waits between attempts to connect again: about 2, 4, 8 … seconds, at most half an hour. RFC 5626 §4.5 proposes
@@ -66,6 +69,7 @@ impl Builder {
             #[cfg(feature = "serde")]
             snapshot: None,
             trace: None,
+            credentials: None,
         }
     }
 
@@ -111,6 +115,12 @@ impl Builder {
     /// The user name for digest authentication, when it is not the user of the address-of-record.
     pub fn username(mut self, username: &str) -> Self {
         self.username = Some(username.to_owned());
+        self
+    }
+
+    /// Who is asked for credentials when a server challenges and there are none, or refused ones.
+    pub fn credentials(mut self, provider: impl CredentialsProvider + 'static) -> Self {
+        self.credentials = Some(Arc::new(provider));
         self
     }
 
@@ -204,7 +214,9 @@ impl Builder {
         let (commands, receiver) = mpsc::channel(COMMANDS);
         let (events, event_receiver) = mpsc::channel(EVENTS);
         let commands_of_driver = (commands.downgrade(), receiver);
-        let driver = Driver::new(core, clock, link, commands_of_driver, events).with_trace(self.trace);
+        let driver = Driver::new(core, clock, link, commands_of_driver, events)
+            .with_trace(self.trace)
+            .with_questions(Questions::new(self.credentials));
         #[cfg(all(feature = "serde", feature = "call"))]
         let driver = driver.with_restored_calls();
         spawn(driver.run());
@@ -220,6 +232,7 @@ impl Builder {
             let user = config.aor.user().unwrap_or_default().into_owned();
             config.accounts.push(Account::password(self.username.as_deref().unwrap_or(&user), password));
         }
+        config.asks_for_credentials = self.credentials.is_some();
         for change in self.changes.drain(..) {
             change(&mut config);
         }

@@ -5,6 +5,7 @@ use super::{CallError, HangUpError};
 use crate::core::{CallKey, Relation};
 use crate::media::SessionDescriptionHandler;
 use futures::Stream;
+use sip_auth::AuthError;
 use sip_dialog::{Dtmf, EndCause, EndKind, EndedBy, Hold, session_body};
 use sip_message::{Body, From, NameAddr, Reason, Replaces, Request, StatusCode};
 use std::pin::Pin;
@@ -57,6 +58,9 @@ pub enum CallEvent {
     Hold(Hold),
     /// A MESSAGE came inside the dialog; it has been answered with 200.
     Message(Body),
+    /// A server asks for credentials that we do not have or that it does not accept; what was asked of the call fails,
+    /// and the call ends if that was to make it.
+    Unauthorized(AuthError),
     /// The connection is lost. Media may go on; what is asked of the call is done when there is a connection again.
     Interrupted,
     /// The call goes on over another connection; the other side has confirmed it.
@@ -147,6 +151,7 @@ impl Call {
                     | CallEvent::Dtmf(_)
                     | CallEvent::Interrupted
                     | CallEvent::Resumed
+                    | CallEvent::Unauthorized(_)
                     | CallEvent::Message(_),
                 ) => {}
                 None => return Err(self.cause()),

@@ -6,6 +6,7 @@ use super::event_queue::EventSender;
 use super::{CallError, HangUpError};
 use crate::core::CallKey;
 use crate::media::{MediaError, SessionDescriptionHandler};
+use sip_auth::AuthError;
 use sip_dialog::{Dtmf, DtmfMode, EndKind, SessionEvent, Tone};
 use sip_message::{Body, NameAddr, Reason, Replaces, StatusCode};
 use std::fmt;
@@ -57,6 +58,13 @@ impl fmt::Debug for Verb {
     }
 }
 
+/// What the driver tells the task of a call.
+#[derive(Debug)]
+pub(super) enum Report {
+    Session(SessionEvent),
+    Unauthorized(AuthError),
+}
+
 /// The life of one call.
 pub(super) struct CallTask {
     pub(super) call: CallKey,
@@ -67,7 +75,7 @@ pub(super) struct CallTask {
     pub(super) answered: bool,
     /// Whether the call goes on as soon as there is media to ask.
     pub(super) recovers_with_media: bool,
-    pub(super) session_events: mpsc::Receiver<SessionEvent>,
+    pub(super) reports: mpsc::Receiver<Report>,
     pub(super) verbs: mpsc::Receiver<Verb>,
     pub(super) events: EventSender<CallEvent>,
     pub(super) commands: mpsc::Sender<Command>,
@@ -79,12 +87,15 @@ impl CallTask {
         let mut abandoned = false;
         loop {
             tokio::select! {
-                event = self.session_events.recv() => match event {
-                    Some(SessionEvent::Ended(cause)) => {
+                report = self.reports.recv() => match report {
+                    Some(Report::Session(SessionEvent::Ended(cause))) => {
                         self.events.milestone(CallEvent::Ended(cause));
                         break;
                     }
-                    Some(event) => self.handle_event(event).await,
+                    Some(Report::Session(event)) => self.handle_event(event).await,
+                    Some(Report::Unauthorized(error)) => {
+                        self.events.progress(CallEvent::Unauthorized(error));
+                    }
                     None => break,
                 },
                 verb = self.verbs.recv(), if !abandoned => match verb {

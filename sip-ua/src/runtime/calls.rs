@@ -2,12 +2,13 @@
 
 use super::HangUpError;
 use super::call::{Call, IncomingCall};
-use super::call_task::CallTask;
+use super::call_task::{CallTask, Report};
 use super::command::Command;
 use super::event_queue::{EventSender, event_queue};
 use super::tokio::spawn;
 use crate::core::{CallKey, Relation};
 use crate::media::SessionDescriptionHandler;
+use sip_auth::AuthError;
 use sip_dialog::{Failure, SessionEvent, session_body};
 use sip_message::{NameAddr, Request};
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ const VERBS: usize = 8;
 /// One queue per call that is not over.
 #[derive(Debug, Default)]
 pub(super) struct CallTable {
-    queues: BTreeMap<CallKey, EventSender<SessionEvent>>,
+    queues: BTreeMap<CallKey, EventSender<Report>>,
     /// Who waits until nothing is owed to the peer; calls to which that applies.
     closings: BTreeMap<CallKey, Vec<Closing>>,
 }
@@ -37,7 +38,7 @@ impl CallTable {
     ) -> Call {
         let (verbs, verb_receiver) = mpsc::channel(VERBS);
         let (events, event_receiver) = event_queue();
-        let session_events = self.open(call);
+        let reports = self.open(call);
         spawn(
             CallTask {
                 call,
@@ -45,7 +46,7 @@ impl CallTable {
                 media: Some(media),
                 answered: true,
                 recovers_with_media: false,
-                session_events,
+                reports,
                 verbs: verb_receiver,
                 events,
                 commands,
@@ -65,7 +66,7 @@ impl CallTable {
     ) -> IncomingCall {
         let (verbs, verb_receiver) = mpsc::channel(VERBS);
         let (events, event_receiver) = event_queue();
-        let session_events = self.open(call);
+        let reports = self.open(call);
         spawn(
             CallTask {
                 call,
@@ -73,7 +74,7 @@ impl CallTable {
                 media: None,
                 answered: false,
                 recovers_with_media: false,
-                session_events,
+                reports,
                 verbs: verb_receiver,
                 events,
                 commands,
@@ -93,7 +94,7 @@ impl CallTable {
     ) -> super::RestoredCall {
         let (verbs, verb_receiver) = mpsc::channel(VERBS);
         let (events, event_receiver) = event_queue();
-        let session_events = self.open(call);
+        let reports = self.open(call);
         spawn(
             CallTask {
                 call,
@@ -101,7 +102,7 @@ impl CallTable {
                 media: None,
                 answered: true,
                 recovers_with_media: false,
-                session_events,
+                reports,
                 verbs: verb_receiver,
                 events,
                 commands,
@@ -116,19 +117,26 @@ impl CallTable {
         match &event {
             SessionEvent::Ended(_) => {
                 if let Some(mut queue) = self.queues.remove(&call) {
-                    queue.milestone(event);
+                    queue.milestone(Report::Session(event));
                 }
             }
             SessionEvent::Established { .. } => {
                 if let Some(queue) = self.queues.get_mut(&call) {
-                    queue.milestone(event);
+                    queue.milestone(Report::Session(event));
                 }
             }
             _ => {
                 if let Some(queue) = self.queues.get(&call) {
-                    queue.progress(event);
+                    queue.progress(Report::Session(event));
                 }
             }
+        }
+    }
+
+    /// Tells the task of a call why a challenge was not answered.
+    pub(super) fn refuse(&self, call: CallKey, error: AuthError) {
+        if let Some(queue) = self.queues.get(&call) {
+            queue.progress(Report::Unauthorized(error));
         }
     }
 
@@ -160,7 +168,7 @@ impl CallTable {
         self.queues.keys().copied().collect()
     }
 
-    fn open(&mut self, call: CallKey) -> mpsc::Receiver<SessionEvent> {
+    fn open(&mut self, call: CallKey) -> mpsc::Receiver<Report> {
         let (sender, receiver) = event_queue();
         self.queues.insert(call, sender);
         self.closings.insert(call, Vec::new());

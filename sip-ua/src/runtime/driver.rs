@@ -7,11 +7,13 @@ use super::builder::Trace;
 use super::calls::CallTable;
 use super::command::Command;
 use super::link::{Link, LinkEvent};
+use super::questions::Questions;
 use super::replies::Replies;
 use super::tokio::Clock;
 use super::{Event, RequestError};
-use crate::core::{self, Core, ExchangeKey, Input, Output};
+use crate::core::{self, Core, CredentialsKey, ExchangeKey, Input, Output};
 use crate::wire::{Direction, WireMessage};
+use sip_auth::CredentialsAnswer;
 use sip_clock::Instant;
 use sip_message::{Message, Response, StatusCode};
 use sip_uri::{ParseUriError, Uri};
@@ -34,6 +36,7 @@ pub(super) struct Driver {
     #[cfg(feature = "call")]
     calls: CallTable,
     trace: Option<Trace>,
+    questions: Questions,
     /// When a closing user agent stops waiting.
     closing: Option<Instant>,
 }
@@ -42,6 +45,7 @@ pub(super) struct Driver {
 enum Wake {
     Link(LinkEvent),
     Command(Option<Command>),
+    Credentials(CredentialsKey, Option<CredentialsAnswer>),
     Timeout,
 }
 
@@ -65,6 +69,7 @@ impl Driver {
             #[cfg(feature = "call")]
             calls: CallTable::default(),
             trace: None,
+            questions: Questions::default(),
             closing: None,
         }
     }
@@ -72,6 +77,12 @@ impl Driver {
     /// Shows every message to `trace`.
     pub(super) fn with_trace(mut self, trace: Option<Trace>) -> Self {
         self.trace = trace;
+        self
+    }
+
+    /// Asks there for credentials.
+    pub(super) fn with_questions(mut self, questions: Questions) -> Self {
+        self.questions = questions;
         self
     }
 
@@ -101,6 +112,7 @@ impl Driver {
                     self.commands = None;
                     self.close();
                 }
+                Wake::Credentials(key, answer) => self.core.answer_credentials(key, answer, self.clock.now()),
                 Wake::Timeout => self.core.handle(Input::Timeout, self.clock.now()),
             }
         }
@@ -115,6 +127,7 @@ impl Driver {
         tokio::select! {
             event = self.link.next(&self.clock, is_quiet) => Wake::Link(event),
             command = receive(&mut self.commands), if !is_full => Wake::Command(command),
+            (key, answer) = self.questions.next() => Wake::Credentials(key, answer),
             () = self.clock.sleep_until(deadline) => Wake::Timeout,
         }
     }
@@ -252,6 +265,10 @@ impl Driver {
                 self.replies.registration(&event, authentication);
                 self.tell(Event::Registration(event));
             }
+            core::Event::CredentialsNeeded { key, needed } => self.questions.ask(key, needed),
+            core::Event::CredentialsWithdrawn { key } => self.questions.withdraw(key),
+            #[cfg(feature = "call")]
+            core::Event::CallUnauthorized { call, error } => self.calls.refuse(call, error),
             core::Event::Answered { exchange, outcome } => self.replies.answer(exchange, outcome),
             #[cfg(feature = "message")]
             core::Event::Message { key, request } => {

@@ -15,6 +15,7 @@ mod event;
 mod event_queue;
 mod link;
 mod outbox;
+mod questions;
 mod replies;
 #[cfg(all(feature = "serde", feature = "call"))]
 mod restored_call;

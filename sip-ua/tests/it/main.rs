@@ -6,6 +6,7 @@ mod authentication;
 mod bad_input;
 mod call;
 mod changes;
+mod credentials;
 mod flow;
 mod peer;
 mod real_peers;

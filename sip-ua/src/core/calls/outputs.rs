@@ -47,7 +47,7 @@ impl Core {
         self.timers.stop(&Owner::Call(call));
         self.timers.stop(&Owner::Answer(call));
         self.recovery.forget(call);
-        self.auth_errors.remove(&Owner::Call(call));
+        self.forget_credentials(Owner::Call(call));
         self.targets.remove(&Owner::Call(call));
     }
 

@@ -5,7 +5,6 @@ use crate::core::{CallKey, Core, Event, Owner, Pending};
 use sip_clock::Instant;
 #[cfg(all(feature = "serde", feature = "tokio"))]
 use sip_dialog::Dialog;
-#[cfg(feature = "serde")]
 use sip_dialog::InviteSession;
 use sip_dialog::{Input as SessionInput, InviteError, SessionEvent, SessionState};
 use sip_message::{Body, CSeq, Method, Request, Response};
@@ -66,7 +65,7 @@ impl Core {
     /// Gives up the transactions of calls, of whose end nobody is told; returns the INVITEs among them.
     pub(in crate::core) fn abandon_requests_of_calls(&mut self) -> Vec<LostInvite> {
         let ids: Vec<ClientId> =
-            self.pending.iter().filter(|(_, one)| is_of_call(one)).map(|(id, _)| *id).collect();
+            self.pending.iter().filter(|(_, one)| one.is_of_call()).map(|(id, _)| *id).collect();
         let mut invites = Vec::new();
         for id in ids {
             let Some(pending) = self.pending.remove(&id) else { continue };
@@ -107,8 +106,16 @@ impl Core {
         self.input(call, SessionInput::GivenUp, now);
     }
 
+    /// Whether a call waits for another connection.
+    pub(in crate::core) fn is_call_interrupted(&self, call: CallKey) -> bool {
+        self.calls.peek(call).is_some_and(InviteSession::is_interrupted)
+    }
+
     /// Sends the INVITE again whose answer was lost with its connection.
     pub(super) fn repeat_invite(&mut self, call: CallKey, cseq: &CSeq, now: Instant) {
+        if self.resumes_with_credentials(call, now) {
+            return;
+        }
         let lost = self.calls.records.get_mut(&call).and_then(|record| record.lost_invite.take());
         let (Some(invite), Some(flow)) = (lost.filter(|lost| lost.pending.cseq == *cseq), &self.flow) else {
             // Of the dialogs of a fork only that of the call sends INVITEs, so that no tag is needed.
@@ -135,14 +142,5 @@ impl Core {
             self.recovery.forget(call);
             self.emit(Event::CallClosed { call, undelivered });
         }
-    }
-}
-
-const fn is_of_call(pending: &Pending) -> bool {
-    match pending.owner {
-        Owner::Call(_) | Owner::Answer(_) => true,
-        #[cfg(feature = "registration")]
-        Owner::Registration => false,
-        Owner::Exchange(_) => false,
     }
 }

@@ -1,7 +1,7 @@
 //! What the application wants of its calls: RFC 3261 §13 to §15.
 
 use super::announce;
-use crate::core::{CallKey, Core};
+use crate::core::{CallKey, Core, Owner};
 use sip_clock::Instant;
 use sip_dialog::{Capabilities, DialogError, DtmfMode, EndKind, InviteError, InviteSession, Tone};
 use sip_message::{
@@ -174,6 +174,7 @@ impl Core {
         if let Some(session) = self.calls.session(call) {
             session.hang_up(now);
         }
+        self.give_up_credentials(Owner::Call(call), now);
         self.drive(now);
     }
 
@@ -182,6 +183,7 @@ impl Core {
         if let Some(session) = self.calls.session(call) {
             session.hang_up_with(kind, reasons, now);
         }
+        self.give_up_credentials(Owner::Call(call), now);
         self.drive(now);
     }
 

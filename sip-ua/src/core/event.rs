@@ -4,7 +4,7 @@ use super::CredentialsKey;
 use sip_auth::{AuthError, CredentialsNeeded};
 #[cfg(feature = "call")]
 use sip_dialog::SessionEvent;
-use sip_message::{Request, Response};
+use sip_message::{Method, Request, Response};
 #[cfg(feature = "registration")]
 use sip_outbound::RegistrationEvent;
 
@@ -45,6 +45,15 @@ pub enum Event {
     CredentialsWithdrawn {
         /// The question.
         key: CredentialsKey,
+    },
+    /// Who accepted our credentials claims to know the secret of the account and does not (`rspauth`, RFC 7616 §3.5):
+    /// somebody else has answered, or changed the body on the way. The response counts all the same, as one without the
+    /// claim does; what to make of it is for the application to decide.
+    ServerUnproven {
+        /// The method of the request.
+        method: Method,
+        /// The Request-URI of it.
+        request_uri: String,
     },
     /// A request of a call was challenged, and its challenge cannot be answered; what the request was for has failed.
     #[cfg(feature = "call")]

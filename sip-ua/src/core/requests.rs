@@ -3,8 +3,8 @@
 #[cfg(feature = "call")]
 use super::CallKey;
 use super::event::ExchangeKey;
-use super::{Core, FlowInfo};
-use sip_auth::Attempts;
+use super::{Core, Event, FlowInfo};
+use sip_auth::{Attempts, ServerProof};
 use sip_clock::Instant;
 use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, UserAgent};
 use sip_transaction::{ClientId, Failure};
@@ -54,7 +54,23 @@ impl Core {
             }
             return;
         }
+        if response.status().is_success() {
+            self.learn_authentication_info(&pending, &response);
+        }
         self.conclude(&pending, response, now);
+    }
+
+    /// A server that accepted our credentials may name the nonce to use next and show that it knows the secret, too.
+    // rfc7616#3.5: the nonce is used from the next request on
+    fn learn_authentication_info(&mut self, pending: &Pending, response: &Response) {
+        match self.auth.handle_success(&pending.request, response) {
+            ServerProof::Absent | ServerProof::Verified => {}
+            ServerProof::Wrong => {
+                let method = pending.cseq.method.clone();
+                let request_uri = pending.request.request_uri().to_owned();
+                self.emit(Event::ServerUnproven { method, request_uri });
+            }
+        }
     }
 
     /// The request is over, unless it may still go elsewhere.

@@ -265,6 +265,9 @@ impl Driver {
                 self.replies.registration(&event, authentication);
                 self.tell(Event::Registration(event));
             }
+            core::Event::ServerUnproven { method, request_uri } => {
+                self.tell(Event::ServerUnproven { method, request_uri });
+            }
             core::Event::CredentialsNeeded { key, needed } => self.questions.ask(key, needed),
             core::Event::CredentialsWithdrawn { key } => self.questions.withdraw(key),
             #[cfg(feature = "call")]

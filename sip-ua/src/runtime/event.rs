@@ -4,6 +4,7 @@
 use super::IncomingCall;
 use super::command::Command;
 use futures::Stream;
+use sip_message::Method;
 #[cfg(feature = "message")]
 use sip_message::{Body, ContentType, From, NameAddr, Request};
 #[cfg(feature = "registration")]
@@ -25,6 +26,14 @@ pub enum Event {
     /// Somebody sent an instant message; it has been answered with 200.
     #[cfg(feature = "message")]
     Message(IncomingMessage),
+    /// Who accepted our credentials claims to know the secret of the account and does not (RFC 7616 §3.5): somebody else
+    /// has answered, or changed the body on the way. The answer counts all the same, as one without the claim does.
+    ServerUnproven {
+        /// The method of the request.
+        method: Method,
+        /// The Request-URI of it.
+        request_uri: String,
+    },
     /// A call of the other process of which this user agent was restored. Dropping it hangs up.
     #[cfg(all(feature = "serde", feature = "call"))]
     RestoredCall(super::RestoredCall),

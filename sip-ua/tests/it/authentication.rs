@@ -1,11 +1,14 @@
 //! Challenges: RFC 3261 §22, and that a call survives them (AC-29).
 
 use crate::peer::{Peer, challenge, cseq, response};
-use sip_auth::AuthError;
+use sip_auth::{Algorithm, AuthError, DigestServer, Secret};
+use sip_clock::Instant;
 use sip_message::{
-    Authorization, Body, Contact, HeaderName, Message, Method, ProxyAuthorization, Request, StatusCode,
+    Authorization, Body, Contact, HeaderName, Message, Method, ProxyAuthorization, Request, Response,
+    StatusCode, WwwAuthenticate,
 };
 use sip_ua::core::{Event, RequestFailure};
+use std::time::Duration;
 
 // rfc3261#22.1/10, type=test
 #[test]
@@ -134,8 +137,89 @@ fn a_registration_refresh_authorizes_itself_beforehand() {
     ok.headers_mut().push(&Contact::Addr(binding));
     alice.receive(ok);
     assert!(alice.core.is_registered());
-    alice.sleep(std::time::Duration::from_secs(59));
+    alice.sleep(Duration::from_secs(59));
     let refresh = alice.sent_request();
     let Authorization(credentials) = refresh.headers().required().unwrap();
     assert_eq!((refresh.method(), credentials.get("nc")), (&Method::Register, Some("00000002")));
+}
+
+/// A registrar whose nonces live 700 s, longer than the 540 s to a refresh and shorter than two of them.
+struct Registrar {
+    digest: DigestServer,
+    tells_next_nonce: bool,
+    password: &'static str,
+    registers: usize,
+}
+
+impl Registrar {
+    fn new(tells_next_nonce: bool, password: &'static str) -> Self {
+        let digest = DigestServer::new("example.test", vec![Algorithm::Sha256], [7; 32]);
+        let digest = digest.with_nonce_lifetime(Duration::from_secs(700));
+        Self { digest, tells_next_nonce, password, registers: 0 }
+    }
+
+    /// Answers every REGISTER until none comes.
+    fn serve(&mut self, alice: &mut Peer) {
+        while let Some(register) = alice.take_sent().pop() {
+            self.registers += 1;
+            let answer = self.answer(&register.as_request().unwrap().clone(), alice.now);
+            alice.receive(answer);
+        }
+    }
+
+    fn answer(&mut self, register: &Request, now: Instant) -> Response {
+        let credentials = register.headers().typed::<Authorization>().unwrap().map(|header| header.0);
+        let Some(credentials) = credentials else { return self.challenge(register, false, now) };
+        let verified = self.digest.verify(&Method::Register, register, &credentials, |_| Some("secret"), now);
+        if let Err(refusal) = verified {
+            return self.challenge(register, refusal.is_stale(), now);
+        }
+        let mut ok = response(register, StatusCode::OK);
+        ok.headers_mut().push(&register.headers().required::<Contact>().unwrap());
+        let secret = Secret::from(self.password);
+        let info = self.digest.authentication_info(&credentials, "alice", &secret, &ok, now);
+        match info.filter(|_| self.tells_next_nonce) {
+            Some(info) => ok.with(&info),
+            None => ok,
+        }
+    }
+
+    fn challenge(&mut self, register: &Request, stale: bool, now: Instant) -> Response {
+        let challenge = self.digest.challenges(now, stale).remove(0);
+        response(register, StatusCode::UNAUTHORIZED).with(&WwwAuthenticate(challenge))
+    }
+}
+
+// rfc7616#3.5, type=test
+#[test]
+fn the_next_nonce_of_a_200_saves_the_next_challenge() {
+    let registers = |tells_next_nonce| {
+        let mut alice = Peer::connected();
+        let mut registrar = Registrar::new(tells_next_nonce, "secret");
+        alice.act(|core, now| core.register(now));
+        registrar.serve(&mut alice);
+        for _ in 0..10 {
+            alice.sleep(Duration::from_secs(540));
+            registrar.serve(&mut alice);
+        }
+        assert!(alice.core.is_registered());
+        registrar.registers
+    };
+    // one and its repetition, and ten refreshes; without it every other one is challenged
+    assert_eq!((registers(true), registers(false)), (2 + 10, 2 + 10 + 5));
+}
+
+#[test]
+fn a_server_that_does_not_know_the_secret_is_told_to_the_application() {
+    for (password, events) in [("secret", 1), ("guess", 2)] {
+        let mut alice = Peer::connected();
+        let mut registrar = Registrar::new(true, password);
+        alice.act(|core, now| core.register(now));
+        registrar.serve(&mut alice);
+        assert!(alice.core.is_registered());
+        assert_eq!(alice.events.len(), events);
+        let is_told =
+            alice.events.iter().any(|event| matches!(event, Event::ServerUnproven { request_uri, .. } if request_uri == "sip:example.test"));
+        assert_eq!(is_told, password == "guess");
+    }
 }

@@ -96,7 +96,10 @@ impl InviteServer {
             Input::Response(response) => self.handle_response(&response, now, outbox),
             Input::Request(request) => self.handle_request(request, now, outbox),
             Input::Failed { cseq, failure, remote_tag: _ } => self.handle_failed(&cseq, failure, now, outbox),
-            Input::Challenged { cseq, remote_tag: _ } => self.usage.handle_challenged(cseq.number, outbox),
+            Input::Challenged { cseq, remote_tag: _ } => {
+                self.usage.handle_challenged(cseq.number, outbox);
+                self.settle();
+            }
             // no request inside a dialog is redirected
             Input::Redirected { .. } => {}
             Input::Timeout => self.handle_timeout(now, outbox),

@@ -152,6 +152,27 @@ fn of_challenged_requests_only_bye_goes_out_again_once_it_is_sent() {
     assert_eq!(again.headers().required(), Ok(CSeq::new(bye.number + 1, Method::Bye)));
 }
 
+#[test]
+fn a_challenge_after_the_bye_of_the_peer_leaves_nothing_behind() {
+    for (mut session, bye, tag) in [
+        (established(), of_callee(Method::Bye), "tag-bob"),
+        (acknowledged(), of_caller(Method::Bye), "tag-alice"),
+    ] {
+        session.offer(Body::sdp("again")).unwrap();
+        let sent = requests(&mut session);
+        let [invite] = sent.as_slice() else { panic!("{sent:?}") };
+        let cseq: CSeq = invite.headers().required().unwrap();
+        session.handle(Input::Request(bye), NOW);
+        assert!(session.is_busy(), "the INVITE still has its final response to come");
+        drop(outputs(&mut session));
+        session.handle(Input::Challenged { cseq, remote_tag: tag.into() }, NOW);
+        // the caller still waits for a 2xx of another fork
+        let rests = session.next_timeout().filter(|_| session.is_client());
+        rests.into_iter().for_each(|at| session.handle(Input::Timeout, at));
+        assert!(session.is_terminated() && outputs(&mut session).is_empty());
+    }
+}
+
 // rfc3261#15.1.1/2, type=test
 #[test]
 fn whatever_becomes_of_bye_the_dialog_is_over() {

@@ -2,6 +2,7 @@
 
 use crate::grammar::{Class, decode, quoted_string, unfold};
 use crate::name_addr::name_addr;
+use crate::params_ref::UsualParams;
 use crate::{HeaderError, HeaderName, NameAddr, ParamsRef};
 use memchr::{memchr, memchr2};
 use sip_uri::{Mode, SipUriRef, Uri};
@@ -127,18 +128,17 @@ impl<'a> NameAddrRef<'a> {
 
     /// The first address of a list, if it stands in brackets and has its usual form, and what stands behind it:
     /// nothing, or a comma and more.
-    #[inline(always)]
     pub(crate) fn plain_element(value: &'a str) -> Option<(Self, &'a str)> {
         let (display_name, rest) = plain_display_name(value)?;
         Self::bracketed(display_name, rest.strip_prefix('<')?)
     }
 
     /// `SIP-URI ">" params`, and what stands behind it.
-    #[inline(always)]
     fn bracketed(display_name: Option<Text<'a>>, inside: &'a str) -> Option<(Self, &'a str)> {
-        let (uri, params) = bracketed_uri(inside)?;
-        let (params, behind) = ParamsRef::plain_element(params)?;
-        Some((Self { display_name, uri: UriForm::Plain(uri), params }, behind))
+        let (uri, behind) = split_once(b'>', inside)?;
+        let uri = UriForm::Plain(SipUriRef::parse(uri, Mode::Lenient).ok()?);
+        let (params, behind) = UsualParams::prefix(behind)?;
+        Some((Self { display_name, uri, params: params.into() }, behind))
     }
 
     fn owned(addr: NameAddr) -> Self {
@@ -150,16 +150,38 @@ impl<'a> NameAddrRef<'a> {
     }
 }
 
-/// `SIP-URI ">"`, and what stands behind it.
-#[inline(always)]
-fn bracketed_uri(inside: &str) -> Option<(SipUriRef<'_>, &str)> {
-    if let Some((uri, behind)) = SipUriRef::usual_prefix(inside)
-        && let Some(behind) = behind.strip_prefix('>')
-    {
-        return Some((uri, behind));
+/// An address in its most usual form: in brackets, no backslash in the name, a URI that is read in one pass. It is what
+/// [`NameAddrRef`] is before it has anything to drop, so that compilers write it but once: where it is to stay.
+#[derive(Clone, Copy)]
+pub(crate) struct UsualAddr<'a> {
+    display_name: Option<&'a str>,
+    uri: SipUriRef<'a>,
+    params: UsualParams<'a>,
+}
+
+impl<'a> UsualAddr<'a> {
+    /// The first address of a list, and what stands behind it: nothing, or a comma and more.
+    #[inline(always)]
+    pub(crate) fn prefix(value: &'a str) -> Option<(Self, &'a str)> {
+        let (display_name, inside) = usual_display_name(value)?;
+        let (uri, behind) = SipUriRef::usual_prefix(inside)?;
+        let (params, behind) = UsualParams::prefix(behind.strip_prefix('>')?)?;
+        Some((Self { display_name, uri, params }, behind))
     }
-    let (uri, behind) = split_once(b'>', inside)?;
-    Some((SipUriRef::parse(uri, Mode::Lenient).ok()?, behind))
+
+    /// The only address.
+    #[inline(always)]
+    pub(crate) fn whole(value: &'a str) -> Option<Self> {
+        Self::prefix(value).filter(|(_, behind)| behind.is_empty()).map(|(addr, _)| addr)
+    }
+}
+
+impl<'a> From<UsualAddr<'a>> for NameAddrRef<'a> {
+    #[inline(always)]
+    fn from(addr: UsualAddr<'a>) -> Self {
+        let UsualAddr { display_name, uri, params } = addr;
+        Self { display_name: display_name.map(Text::Plain), uri: UriForm::Plain(uri), params: params.into() }
+    }
 }
 
 /// What stands before and behind the first `byte`, which is ASCII.
@@ -168,23 +190,37 @@ fn split_once(byte: u8, text: &str) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// The display name in front of `<`, if it has its usual form, and the rest.
-#[inline(always)]
+/// The display name in front of `<`, if it has its usual form, and the rest with that bracket.
 fn plain_display_name(value: &str) -> Option<(Option<Text<'_>>, &str)> {
-    if value.starts_with('<') {
-        return Some((None, value));
-    }
-    if value.starts_with('"') {
-        let (name, rest) = quoted_name(value)?;
-        let rest = rest.trim_start_matches(' ');
-        return rest.starts_with('<').then_some((name, rest));
-    }
-    let (words, rest) = Class::WORDS.split(value)?;
-    if !rest.starts_with('<') {
+    if !value.starts_with('"') {
+        if let Some((name, inside)) = usual_display_name(value) {
+            return Some((name.map(Text::Plain), value.get(value.len() - inside.len() - 1..)?));
+        }
+        let (words, _) = Class::WORDS.split(value)?;
         return (!words.contains(' ')).then_some((None, value));
     }
+    let (name, rest) = quoted_name(value)?;
+    let rest = rest.trim_start_matches(' ');
+    rest.starts_with('<').then_some((name, rest))
+}
+
+/// The display name in front of `<`, if it has no backslash, and what stands behind that bracket.
+#[inline(always)]
+fn usual_display_name(value: &str) -> Option<(Option<&str>, &str)> {
+    if let Some(inside) = value.strip_prefix('<') {
+        return Some((None, inside));
+    }
+    if let Some(quoted) = value.strip_prefix('"') {
+        let (name, behind) = Class::QUOTED.split(quoted)?;
+        let behind = behind.strip_prefix('"')?;
+        let inside =
+            behind.strip_prefix(" <").or_else(|| behind.trim_start_matches(' ').strip_prefix('<'))?;
+        return Some((Some(name).filter(|name| !name.is_empty()), inside));
+    }
+    let (words, behind) = Class::WORDS.split(value)?;
     let name = words.trim_end_matches(' ');
-    name.starts_with(|first: char| first.is_ascii_alphanumeric()).then_some((Some(Text::Plain(name)), rest))
+    let is_name = name.starts_with(|first: char| first.is_ascii_alphanumeric());
+    Some((Some(name), behind.strip_prefix('<').filter(|_| is_name)?))
 }
 
 /// The name between the quotes that `value` begins with, if there is one, and the rest.

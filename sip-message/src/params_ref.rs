@@ -22,19 +22,7 @@ enum Form<'a> {
 impl<'a> ParamsRef<'a> {
     /// The parameters in `text`, if it has them in their usual form.
     pub(crate) fn plain(text: &'a str) -> Option<Self> {
-        Self::plain_element(text).filter(|(_, behind)| behind.is_empty()).map(|(params, _)| params)
-    }
-
-    /// The parameters in front of `text`, if they have their usual form, and what stands behind them: nothing, or a
-    /// comma and more.
-    #[inline(always)]
-    pub(crate) fn plain_element(text: &'a str) -> Option<(Self, &'a str)> {
-        let mut rest = text.as_bytes();
-        while let [b';', tail @ ..] = rest {
-            rest = plain_param(tail)?;
-        }
-        let (params, behind) = text.split_at_checked(text.len() - rest.len())?;
-        matches!(rest, [] | [b',', ..]).then_some((Self(Form::Plain(params)), behind))
+        UsualParams::prefix(text).filter(|(_, behind)| behind.is_empty()).map(|(params, _)| params.into())
     }
 
     pub(crate) const fn owned(params: Params) -> Self {
@@ -74,6 +62,30 @@ impl<'a> ParamsRef<'a> {
             }
             Form::Owned(params) => Cow::Borrowed(params),
         }
+    }
+}
+
+/// Parameters in their usual form, checked; [`ParamsRef`] before it has anything to drop.
+#[derive(Clone, Copy)]
+pub(crate) struct UsualParams<'a>(&'a str);
+
+impl<'a> UsualParams<'a> {
+    /// The parameters in front of `text`, if they have their usual form, and what stands behind them: nothing, or a
+    /// comma and more.
+    #[inline(always)]
+    pub(crate) fn prefix(text: &'a str) -> Option<(Self, &'a str)> {
+        let mut rest = text.as_bytes();
+        while let [b';', tail @ ..] = rest {
+            rest = plain_param(tail)?;
+        }
+        let (params, behind) = text.split_at_checked(text.len() - rest.len())?;
+        matches!(rest, [] | [b',', ..]).then_some((Self(params), behind))
+    }
+}
+
+impl<'a> From<UsualParams<'a>> for ParamsRef<'a> {
+    fn from(params: UsualParams<'a>) -> Self {
+        Self(Form::Plain(params.0))
     }
 }
 

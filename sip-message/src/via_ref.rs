@@ -3,6 +3,7 @@
 use crate::grammar::Class;
 use crate::grammar::unfold;
 use crate::header::has_cookie;
+use crate::params_ref::UsualParams;
 use crate::{Header, HeaderError, ParamsRef, Via};
 use sip_uri::{Host, HostPortRef};
 
@@ -29,8 +30,8 @@ impl<'a> ViaRef<'a> {
     /// Reads one hop. The usual form is read in place; any other one by the grammar that [`Via`] is read with, so
     /// that both always agree.
     pub(crate) fn parse(value: &'a str) -> Result<Self, HeaderError> {
-        if let Some(plain) = Self::plain(value) {
-            return Ok(plain);
+        if let Some(usual) = UsualHop::whole(value) {
+            return Ok(usual.into());
         }
         let mut via = Box::new(Via::decode(&unfold(value))?);
         let params = ParamsRef::owned(std::mem::take(&mut via.params));
@@ -95,14 +96,33 @@ impl<'a> ViaRef<'a> {
             Form::Owned { via, .. } => Via { params, ..(**via).clone() },
         }
     }
+}
 
+/// A hop in its usual form: what [`ViaRef`] is before it has anything to drop.
+#[derive(Clone, Copy)]
+pub(crate) struct UsualHop<'a> {
+    transport: &'a str,
+    sent_by: HostPortRef<'a>,
+    params: UsualParams<'a>,
+}
+
+impl<'a> UsualHop<'a> {
     /// `"SIP/2.0/" token SP host [":" port] params`, if that is all there is to it.
     #[inline(always)]
-    pub(crate) fn plain(value: &'a str) -> Option<Self> {
+    pub(crate) fn whole(value: &'a str) -> Option<Self> {
         let rest = value.strip_prefix("SIP/2.0/")?;
         let (transport, rest) = Class::TOKEN.split(rest).filter(|(transport, _)| !transport.is_empty())?;
-        let (sent_by, params) = HostPortRef::usual_prefix(rest.strip_prefix(' ')?)?;
-        Some(Self(Form::Plain { transport, sent_by, params: ParamsRef::plain(params)? }))
+        let (sent_by, behind) = HostPortRef::usual_prefix(rest.strip_prefix(' ')?)?;
+        let (params, behind) = UsualParams::prefix(behind)?;
+        behind.is_empty().then_some(Self { transport, sent_by, params })
+    }
+}
+
+impl<'a> From<UsualHop<'a>> for ViaRef<'a> {
+    #[inline(always)]
+    fn from(hop: UsualHop<'a>) -> Self {
+        let UsualHop { transport, sent_by, params } = hop;
+        Self(Form::Plain { transport, sent_by, params: params.into() })
     }
 }
 

@@ -3,7 +3,10 @@
 use super::{Elements, Headers, Line};
 use crate::grammar::{Class, is_lws};
 use crate::header_name::NameId;
+use crate::name_addr_ref::UsualAddr;
+use crate::via_ref::UsualHop;
 use crate::{CSeq, CallId, ContentLength, Header, HeaderError, HeaderName, MaxForwards, NameAddrRef, ViaRef};
+use std::iter;
 
 /// The header fields that transactions and dialogs go by, each checked and read in place.
 ///
@@ -145,22 +148,51 @@ impl<'a> Found<'a> {
         }
     }
 
-    // What is read is large, and is to be written but once.
     #[inline(always)]
     fn read(&mut self) -> Result<Essentials<'a>, HeaderError> {
+        if let (Some(via), Some(from), Some(to)) = (self.via, self.from, self.to)
+            && let Some(via) = UsualHop::whole(via)
+            && let Some(from) = UsualAddr::whole(from)
+            && let Some(to) = UsualAddr::whole(to)
+        {
+            return self.with(via, from, to);
+        }
+        self.read_any_form()
+    }
+
+    #[inline(never)]
+    fn read_any_form(&mut self) -> Result<Essentials<'a>, HeaderError> {
+        let via = first_hop(self.via.ok_or(HeaderError::Missing { name: HeaderName::Via })?)?;
+        let from = address(&HeaderName::From, self.from)?;
+        let to = address(&HeaderName::To, self.to)?;
+        self.with(via, from, to)
+    }
+
+    // What is read is large. Nothing fails once the first part of it is written, so that each is written in its place.
+    #[inline(always)]
+    fn with(
+        &mut self,
+        via: impl Into<ViaRef<'a>>,
+        from: impl Into<NameAddrRef<'a>>,
+        to: impl Into<NameAddrRef<'a>>,
+    ) -> Result<Essentials<'a>, HeaderError> {
         let missing = |name: HeaderName| move || HeaderError::Missing { name };
+        let call_id = call_id(self.call_id.ok_or_else(missing(HeaderName::CallId))?)?;
+        let cseq = CSeq::decode(self.cseq.ok_or_else(missing(HeaderName::CSeq))?)?;
+        let max_forwards = self.max_forwards.map(MaxForwards::decode).transpose()?;
+        let content_length = self.content_length.map(ContentLength::decode).transpose()?;
         Ok(Essentials {
-            via: first_hop(self.via.ok_or_else(missing(HeaderName::Via))?)?,
-            from: address(&HeaderName::From, self.from)?,
-            to: address(&HeaderName::To, self.to)?,
-            call_id: call_id(self.call_id.ok_or_else(missing(HeaderName::CallId))?)?,
-            cseq: CSeq::decode(self.cseq.ok_or_else(missing(HeaderName::CSeq))?)?,
+            via: via.into(),
+            from: from.into(),
+            to: to.into(),
+            call_id,
+            cseq,
             contacts: std::mem::take(&mut self.contacts),
             is_all_contacts: self.is_all_contacts,
-            max_forwards: self.max_forwards.map(MaxForwards::decode).transpose()?,
+            max_forwards,
             routes: std::mem::take(&mut self.routes),
             record_routes: std::mem::take(&mut self.record_routes),
-            content_length: self.content_length.map(ContentLength::decode).transpose()?,
+            content_length,
         })
     }
 }
@@ -180,13 +212,9 @@ fn once<'a>(slot: &mut Option<&'a str>, value: &'a str, id: NameId) -> Result<()
     }
 }
 
-#[inline(always)]
 fn address<'a>(name: &HeaderName, value: Option<&'a str>) -> Result<NameAddrRef<'a>, HeaderError> {
-    let Some(value) = value else { return Err(HeaderError::Missing { name: name.clone() }) };
-    match NameAddrRef::plain_element(value) {
-        Some((addr, "")) => Ok(addr),
-        Some(_) | None => NameAddrRef::parse(name, value),
-    }
+    let value = value.ok_or_else(|| HeaderError::Missing { name: name.clone() })?;
+    NameAddrRef::parse(name, value)
 }
 
 pub(super) fn call_id(value: &str) -> Result<&str, HeaderError> {
@@ -205,9 +233,6 @@ fn has_element(list: &str) -> bool {
 
 /// The first hop of a Via value that has one.
 fn first_hop(value: &str) -> Result<ViaRef<'_>, HeaderError> {
-    if let Some(only) = ViaRef::plain(value) {
-        return Ok(only);
-    }
     let element = Elements::new(value.as_bytes(), true).next().unwrap_or_default();
     let base = element.start;
     ViaRef::parse(value.get(element).unwrap_or_default()).map_err(|error| error.moved(base))
@@ -220,8 +245,17 @@ fn addresses<'a>(name: &HeaderName, value: &'a str, list: &mut Vec<NameAddrRef<'
         *list = Vec::with_capacity(USUAL_ADDRESSES);
     }
     let mut rest = value;
-    while let Some((addr, behind)) = NameAddrRef::plain_element(rest) {
-        list.push(addr);
+    loop {
+        let behind = if let Some((addr, behind)) = UsualAddr::prefix(rest) {
+            // As `push`, but the place is made before what is to stand in it.
+            list.extend(iter::once_with(|| addr.into()));
+            behind
+        } else if let Some((addr, behind)) = NameAddrRef::plain_element(rest) {
+            list.push(addr);
+            behind
+        } else {
+            break;
+        };
         match behind.strip_prefix(',') {
             Some(more) => rest = more.trim_start_matches(' '),
             None => return Ok(()),

@@ -37,6 +37,8 @@ pub use credentials::CredentialsProvider;
 pub use maybe_send::{MaybeSend, MaybeSync};
 #[cfg(feature = "call")]
 pub use media::{ApplicationSdp, MediaError, SessionDescriptionHandler};
+#[cfg(feature = "dns")]
+pub use runtime::HickoryResolver;
 #[cfg(all(feature = "tokio", feature = "message"))]
 pub use runtime::IncomingMessage;
 #[cfg(all(feature = "tokio", feature = "registration"))]
@@ -47,5 +49,7 @@ pub use runtime::RestoredCall;
 pub use runtime::{Builder, ConnectError, Event, Events, RequestError, UserAgent};
 #[cfg(all(feature = "tokio", feature = "call"))]
 pub use runtime::{Call, CallError, CallEvent, HangUpError, IncomingCall, Renegotiation};
+#[cfg(feature = "tokio")]
+pub use runtime::{LocateError, LookupError, LookupFailure, Records, Resolver};
 pub use sip_auth as auth;
 pub use wire::{Direction, WireMessage, to_masked_text};

@@ -10,7 +10,7 @@ use super::{handshake, tls};
 use crate::{KeepAliveOptions, ServerUrl};
 use sip_message::Limits;
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout_at};
@@ -27,6 +27,9 @@ pub struct ConnectOptions {
     pub tls: TlsOptions,
     /// Header fields to add to the handshake: cookies, credentials, an Origin. None by default.
     pub headers: HandshakeHeaders,
+    /// The addresses of the host, where they are known already: then it is not looked up. Empty by default; a proxy looks
+    /// the host up itself.
+    pub addresses: Vec<IpAddr>,
     /// An HTTP proxy to go through. None by default; the environment is not asked.
     pub proxy: Option<HttpProxy>,
     /// How the connection is kept alive: a ping frame after 25 s of silence, 10 s for the answer.
@@ -44,6 +47,7 @@ impl Default for ConnectOptions {
             limits: Limits::default(),
             tls: TlsOptions::default(),
             headers: HandshakeHeaders::default(),
+            addresses: Vec::new(),
             proxy: None,
             keep_alive: KeepAliveOptions::default(),
             require_subprotocol: false,
@@ -54,7 +58,7 @@ impl Default for ConnectOptions {
 /// Opens a connection: resolves the host, opens TCP (without Nagle's delay), TLS for `wss:`, and shakes hands. With a
 /// proxy, TCP goes to the proxy, which resolves the host.
 ///
-/// The addresses of the host are tried in the resolver's order, each with its share of the time.
+/// The addresses of the host are tried in the order of the resolver or of the options, each with its share of the time.
 ///
 /// # Errors
 /// [`ConnectError`] names the step that failed.
@@ -73,7 +77,12 @@ pub async fn connect(url: &ServerUrl, options: &ConnectOptions) -> Result<WsConn
     let deadline = Instant::now() + options.timeout;
     let (host, port) =
         options.proxy.as_ref().map_or((url.host(), url.port()), |proxy| (proxy.host(), proxy.port()));
-    let addresses = within(deadline, ConnectStep::Resolve, resolve(host, port)).await?;
+    let addresses = match options.addresses.as_slice() {
+        known @ [_, ..] if options.proxy.is_none() => {
+            known.iter().map(|address| SocketAddr::new(*address, port)).collect()
+        }
+        _ => within(deadline, ConnectStep::Resolve, resolve(host, port)).await?,
+    };
     let mut tcp = open_tcp(host, &addresses, deadline).await?;
     let (peer, local) = addresses_of(&tcp)?;
     if let Some(proxy) = &options.proxy {

@@ -1,8 +1,10 @@
 //! How a user agent is put together.
 
 use super::driver::Driver;
+use super::endpoint::{Dialer, Endpoint};
 use super::link::Link;
 use super::questions::Questions;
+use super::resolver::Resolver;
 use super::servers::{Policy, Servers};
 use super::tokio::{Clock, spawn};
 use super::{ConnectError, Events, UserAgent};
@@ -16,7 +18,8 @@ use sip_clock::TokenSource;
 #[cfg(feature = "registration")]
 use sip_outbound::InstanceId;
 use sip_outbound::{BackOff, Server};
-use sip_transport_ws::{ServerUrl, native};
+use sip_transport_ws::native;
+use sip_uri::SipUri;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +41,8 @@ type Change = Box<dyn FnOnce(&mut Config) + Send>;
 pub struct Builder {
     aor: String,
     servers: Vec<Server<String>>,
+    resolver: Option<Arc<dyn Resolver>>,
+    path: String,
     username: Option<String>,
     password: Option<String>,
     changes: Vec<Change>,
@@ -61,6 +66,8 @@ impl Builder {
         Self {
             aor: aor.to_owned(),
             servers: Vec::new(),
+            resolver: None,
+            path: "/".to_owned(),
             username: None,
             password: None,
             changes: Vec::new(),
@@ -96,6 +103,20 @@ impl Builder {
             Server::new(target.into()).with_priority(priority).with_weight(weight)
         };
         self.servers = servers.into_iter().map(owned).collect();
+        self
+    }
+
+    /// Looks names up by this resolver instead of by the operating system. Without any [`server`](Self::server) it also
+    /// finds them: by the NAPTR and SRV records (RFC 3263 §4, RFC 7118 §5.5) of the first proxy in
+    /// [`Config::route_set`], or of the domain of the address-of-record. Certificates have to name that domain.
+    pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
+        self.resolver = Some(Arc::new(resolver));
+        self
+    }
+
+    /// The path of the WebSocket at servers that the resolver finds, for the DNS knows none; `/` by default.
+    pub fn path(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
         self
     }
 
@@ -193,14 +214,17 @@ impl Builder {
     /// Outside of a tokio runtime with time and I/O enabled, as tokio does.
     pub async fn connect(mut self) -> Result<(UserAgent, Events), ConnectError> {
         let config = self.config()?;
-        let servers = self.servers.iter().map(url_of).collect::<Result<Vec<_>, _>>()?;
+        let dialer = Dialer { options: self.options.clone(), resolver: self.resolver.take() };
+        let servers = if self.servers.is_empty() {
+            dialer.locate(next_hop(&config), &self.path).await?
+        } else {
+            self.servers.iter().map(Endpoint::of).collect::<Result<_, _>>()?
+        };
         let mut tokens = TokenSource::new(config.seed);
         let config = Config { seed: tokens.seed(), ..config };
         let clock = Clock::start();
         let servers = Servers::new(servers, self.policy, tokens);
-        let (link, flow) = Link::connect(servers, self.options, &clock)
-            .await
-            .map_err(|error| error.map_or(ConnectError::NoServer, ConnectError::Connection))?;
+        let (link, flow) = Link::connect(servers, dialer, &clock).await?;
         #[cfg(feature = "serde")]
         let mut core = match &self.snapshot {
             Some((snapshot, age)) => {
@@ -247,9 +271,10 @@ impl Builder {
     }
 }
 
-fn url_of(server: &Server<String>) -> Result<Server<ServerUrl>, ConnectError> {
-    let url = server.target.parse().map_err(ConnectError::Server)?;
-    Ok(Server::new(url).with_priority(server.priority).with_weight(server.weight))
+/// Where requests go first: the outbound proxy, or else the domain.
+fn next_hop(config: &Config) -> &SipUri {
+    let proxy = config.route_set.first().and_then(|proxy| proxy.uri.as_sip());
+    proxy.unwrap_or(&config.aor)
 }
 
 impl fmt::Debug for Builder {

@@ -9,6 +9,7 @@ use sip_outbound::RegistrationFailure;
 use sip_transport_ws::{ParseServerUrlError, native};
 use sip_uri::ParseUriError;
 
+use super::resolver::{LocateError, LookupError};
 use crate::core::RequestFailure;
 #[cfg(feature = "call")]
 use crate::media::MediaError;
@@ -31,7 +32,13 @@ pub enum ConnectError {
     NoEntropy,
     /// The connection could not be made.
     #[error("no connection to the server: {0}")]
-    Connection(native::ConnectError),
+    Connection(#[from] native::ConnectError),
+    /// The DNS names no server.
+    #[error("{0}")]
+    Locate(LocateError),
+    /// The DNS names no address of the server.
+    #[error("no connection to the server: {0}")]
+    Lookup(#[from] LookupError),
     /// The record of another process cannot be gone on from.
     #[cfg(feature = "serde")]
     #[error("the user agent cannot be restored: {0}")]

@@ -1,5 +1,7 @@
 //! The connection to the server, opened again when it is lost (RFC 5626 §4.5 says when), or to another server.
 
+use super::ConnectError;
+use super::endpoint::Dialer;
 use super::outbox::Outbox;
 use super::servers::Servers;
 use super::tokio::{Clock, spawn};
@@ -13,13 +15,13 @@ use sip_message::Message;
 use sip_outbound::ServerKey;
 use sip_transaction::{FlowId, Reliability};
 use sip_transport_ws::ReceiveError;
-use sip_transport_ws::native::{ConnectError, ConnectOptions, WsConnection, connect};
+use sip_transport_ws::native::WsConnection;
 use std::time::Duration;
 
 /// One or several servers, and at most one connection in use at a time.
 pub(super) struct Link {
     servers: Servers,
-    options: ConnectOptions,
+    dialer: Dialer,
     up: Option<Box<Up>>,
     /// The next connection on its way, at times while another is in use.
     opening: Option<(ServerKey, Opening)>,
@@ -56,25 +58,25 @@ impl Link {
     ///
     /// # Errors
     ///
-    /// When none can be reached: why the last one could not, or nothing when there is none.
+    /// When none can be reached: why the last one could not.
     pub(super) async fn connect(
         mut servers: Servers,
-        options: ConnectOptions,
+        dialer: Dialer,
         clock: &Clock,
-    ) -> Result<(Self, FlowInfo), Option<ConnectError>> {
-        let mut failure = None;
+    ) -> Result<(Self, FlowInfo), ConnectError> {
+        let mut failure = ConnectError::NoServer;
         while let Some(server) = servers.first_attempt(clock.now()) {
-            let Some(url) = servers.url(server) else { break };
-            match connect(url, &options).await {
+            let Some(endpoint) = servers.endpoint(server) else { break };
+            match dialer.connect(endpoint).await {
                 Ok(connection) => {
-                    let mut link = Self { servers, options, up: None, opening: None, last_flow: 0 };
+                    let mut link = Self { servers, dialer, up: None, opening: None, last_flow: 0 };
                     let flow = link.open(server, connection, clock.now());
                     return Ok((link, flow));
                 }
                 Err(error) => {
                     tracing::info!(%error, "no connection to this server");
                     servers.handle_failed(server, clock.now());
-                    failure = Some(error);
+                    failure = error;
                 }
             }
         }
@@ -162,9 +164,9 @@ impl Link {
     }
 
     fn begin(&mut self, server: ServerKey) {
-        let Some(url) = self.servers.url(server).cloned() else { return };
-        let options = self.options.clone();
-        self.opening = Some((server, Box::pin(async move { connect(&url, &options).await })));
+        let Some(endpoint) = self.servers.endpoint(server).cloned() else { return };
+        let dialer = self.dialer.clone();
+        self.opening = Some((server, Box::pin(async move { dialer.connect(&endpoint).await })));
     }
 
     /// A connection that came too late to take the place of the one in use is dropped.

@@ -9,14 +9,18 @@ mod call_task;
 mod calls;
 mod command;
 mod driver;
+mod endpoint;
 mod error;
 mod event;
 #[cfg(feature = "call")]
 mod event_queue;
+#[cfg(feature = "dns")]
+mod hickory;
 mod link;
 mod outbox;
 mod questions;
 mod replies;
+mod resolver;
 #[cfg(all(feature = "serde", feature = "call"))]
 mod restored_call;
 mod servers;
@@ -34,6 +38,9 @@ pub use error::{ConnectError, RequestError};
 #[cfg(feature = "message")]
 pub use event::IncomingMessage;
 pub use event::{Event, Events};
+#[cfg(feature = "dns")]
+pub use hickory::HickoryResolver;
+pub use resolver::{LocateError, LookupError, LookupFailure, Records, Resolver};
 #[cfg(all(feature = "serde", feature = "call"))]
 pub use restored_call::RestoredCall;
 pub use user_agent::UserAgent;

@@ -1,13 +1,13 @@
 //! Which of several servers the connection leads to, and when it is to lead to another: AC-32, waits of RFC 5626 §4.5.
 
+use super::endpoint::Endpoint;
 use sip_clock::{Instant, TokenSource};
 use sip_outbound::{Attempt, BackOff, Server, ServerKey, ServerSet};
-use sip_transport_ws::ServerUrl;
 use std::time::Duration;
 
 /// The servers of one link and the one that is in use.
 pub(super) struct Servers {
-    set: ServerSet<ServerUrl>,
+    set: ServerSet<Endpoint>,
     current: Option<Current>,
     policy: Policy,
 }
@@ -33,7 +33,7 @@ struct Current {
 
 impl Servers {
     /// A choice among `servers`, none of which is in use.
-    pub(super) fn new(servers: Vec<Server<ServerUrl>>, policy: Policy, tokens: TokenSource) -> Self {
+    pub(super) fn new(servers: Vec<Server<Endpoint>>, policy: Policy, tokens: TokenSource) -> Self {
         let back_off = policy.reconnect.unwrap_or_default();
         Self { set: ServerSet::new(servers, back_off, tokens), current: None, policy }
     }
@@ -64,7 +64,7 @@ impl Servers {
     }
 
     /// Where the server is.
-    pub(super) fn url(&self, server: ServerKey) -> Option<&ServerUrl> {
+    pub(super) fn endpoint(&self, server: ServerKey) -> Option<&Endpoint> {
         self.set.target(server)
     }
 
@@ -117,7 +117,7 @@ mod tests {
     }
 
     fn servers(policy: Policy) -> Servers {
-        let url = |port: u16| Server::new(format!("ws://127.0.0.1:{port}").parse().unwrap());
+        let url = |port: u16| Endpoint::of(&Server::new(format!("ws://127.0.0.1:{port}"))).unwrap();
         let servers = vec![url(1), url(2).with_priority(1), url(3).with_priority(2)];
         Servers::new(servers, policy, TokenSource::from_seed(1))
     }
@@ -130,7 +130,7 @@ mod tests {
             servers.handle_failed(failed, at(0));
         }
         let server = servers.first_attempt(at(0)).unwrap();
-        assert_eq!(servers.url(server).unwrap().port(), u16::try_from(port).unwrap());
+        assert_eq!(servers.endpoint(server).unwrap().port(), u16::try_from(port).unwrap());
         servers.handle_connected(server, at(0));
         servers
     }
@@ -140,7 +140,7 @@ mod tests {
         let mut servers = servers(POLICY);
         let mut ports = Vec::new();
         while let Some(server) = servers.first_attempt(at(0)) {
-            ports.push(servers.url(server).unwrap().port());
+            ports.push(servers.endpoint(server).unwrap().port());
             servers.handle_failed(server, at(0));
         }
         assert_eq!(ports, [1, 2, 3]);

@@ -7,6 +7,7 @@ mod bad_input;
 mod call;
 mod changes;
 mod credentials;
+mod dns;
 mod flow;
 mod peer;
 mod real_peers;

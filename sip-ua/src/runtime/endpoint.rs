@@ -1,0 +1,80 @@
+//! Where a server is and how it is reached: RFC 3263 §4.2, RFC 7118 §5.5.
+
+use super::ConnectError;
+use super::resolver::{LookupError, LookupFailure, Records, Resolver, addresses, locate};
+use sip_outbound::{Location, Server, Transport};
+use sip_transport_ws::ServerUrl;
+use sip_transport_ws::native::{ConnectOptions, WsConnection, connect};
+use sip_uri::SipUri;
+use std::sync::Arc;
+
+/// A server to connect to.
+#[derive(Clone, Debug)]
+pub(super) struct Endpoint {
+    /// What is asked of it, and whom its certificate must name.
+    url: ServerUrl,
+    /// The host whose addresses lead to it.
+    host: String,
+}
+
+/// How connections are made.
+#[derive(Clone)]
+pub(super) struct Dialer {
+    pub(super) options: ConnectOptions,
+    /// Who looks names up; the operating system when `None`.
+    pub(super) resolver: Option<Arc<dyn Resolver>>,
+}
+
+impl Endpoint {
+    /// A server that the application names.
+    pub(super) fn of(server: &Server<String>) -> Result<Server<Self>, ConnectError> {
+        let url: ServerUrl = server.target.parse().map_err(ConnectError::Server)?;
+        let host = url.host().to_owned();
+        Ok(Server::new(Self { url, host }).with_priority(server.priority).with_weight(server.weight))
+    }
+
+    /// A server that the DNS names. Its certificate has to name `domain`: what the DNS says could be anybody's word.
+    fn located(server: &Server<Location>, domain: &str, path: &str) -> Result<Server<Self>, ConnectError> {
+        let Location { transport, host, port } = &server.target;
+        let scheme = if transport.is_secure() { "wss" } else { "ws" };
+        let url = format!("{scheme}://{domain}:{port}{path}").parse().map_err(ConnectError::Server)?;
+        let endpoint = Self { url, host: host.clone() };
+        Ok(Server::new(endpoint).with_priority(server.priority).with_weight(server.weight))
+    }
+
+    /// The resolver took all the time there is for a connection.
+    fn silence(&self) -> LookupError {
+        LookupError { records: Records::Address, name: self.host.clone(), failure: LookupFailure::Timeout }
+    }
+
+    #[cfg(test)]
+    pub(super) const fn port(&self) -> u16 {
+        self.url.port()
+    }
+}
+
+impl Dialer {
+    /// The servers of `uri` by the DNS, their WebSocket at `path`.
+    pub(super) async fn locate(
+        &self,
+        uri: &SipUri,
+        path: &str,
+    ) -> Result<Vec<Server<Endpoint>>, ConnectError> {
+        let resolver = self.resolver.as_deref().ok_or(ConnectError::NoServer)?;
+        let supported: &[Transport] =
+            if cfg!(feature = "tls") { &[Transport::Wss, Transport::Ws] } else { &[Transport::Ws] };
+        let located = locate(uri, supported, resolver).await.map_err(ConnectError::Locate)?;
+        let domain = uri.host().to_string();
+        located.iter().map(|server| Endpoint::located(server, &domain, path)).collect()
+    }
+
+    /// Opens a connection.
+    pub(super) async fn connect(&self, endpoint: &Endpoint) -> Result<WsConnection, ConnectError> {
+        let mut options = self.options.clone();
+        if let Some(resolver) = self.resolver.as_deref() {
+            let looked_up = tokio::time::timeout(options.timeout, addresses(&endpoint.host, resolver)).await;
+            options.addresses = looked_up.unwrap_or_else(|_| Err(endpoint.silence()))?;
+        }
+        Ok(connect(&endpoint.url, &options).await?)
+    }
+}

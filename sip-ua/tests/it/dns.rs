@@ -1,0 +1,236 @@
+//! Servers found in the DNS: RFC 3263 §4, RFC 7118 §5.5, with a scripted resolver and with name servers on loopback.
+
+use sip_outbound::{Answer, Naptr, Question, Srv};
+use sip_testbed::{PASSWORD, Testbed};
+use sip_ua::{ConnectError, LookupError, LookupFailure, Records, Resolver, UserAgent};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+/// Knows what it is told, and what it was asked.
+#[derive(Clone, Default)]
+struct Script {
+    naptr: BTreeMap<&'static str, Vec<Naptr>>,
+    srv: BTreeMap<&'static str, Vec<Srv>>,
+    addresses: BTreeMap<&'static str, Vec<IpAddr>>,
+    /// What becomes of questions about anything else.
+    otherwise: Option<LookupFailure>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Script {
+    fn note(&self, question: String) {
+        self.asked.lock().unwrap().push(question);
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    const fn failure(&self) -> LookupFailure {
+        match self.otherwise {
+            Some(failure) => failure,
+            None => LookupFailure::NoRecords,
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Resolver for Script {
+    async fn answer(&self, question: &Question) -> Result<Answer, LookupFailure> {
+        match question {
+            Question::Naptr(name) => {
+                self.note(format!("NAPTR {name}"));
+                self.naptr.get(name.as_str()).cloned().map(Answer::Naptr).ok_or(self.failure())
+            }
+            Question::Srv(name) => {
+                self.note(format!("SRV {name}"));
+                self.srv.get(name.as_str()).cloned().map(Answer::Srv).ok_or(self.failure())
+            }
+        }
+    }
+
+    async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, LookupFailure> {
+        self.note(format!("A/AAAA {host}"));
+        self.addresses.get(host).cloned().ok_or(self.failure())
+    }
+}
+
+fn srv(priority: u16, port: u16, target: &str) -> Srv {
+    Srv { priority, weight: 1, port, target: target.to_owned() }
+}
+
+fn d2w() -> Naptr {
+    let (service, replacement) = ("SIP+D2W".to_owned(), "_sip._ws.example.test".to_owned());
+    Naptr { order: 1, preference: 1, flags: "s".to_owned(), service, replacement }
+}
+
+/// Two edges of `example.test`, of which only the second one can be reached.
+fn two_edges(port: u16) -> Script {
+    let loopback = vec!["127.0.0.1".parse().unwrap()];
+    Script {
+        naptr: BTreeMap::from([("example.test", vec![d2w()])]),
+        srv: BTreeMap::from([(
+            "_sip._ws.example.test",
+            vec![srv(20, port, "edge2.example.test."), srv(10, 9, "edge1.example.test.")],
+        )]),
+        addresses: BTreeMap::from([
+            ("edge1.example.test", loopback.clone()),
+            ("edge2.example.test", loopback),
+        ]),
+        ..Script::default()
+    }
+}
+
+// rfc3263#4.1, rfc3263#4.2
+#[tokio::test]
+async fn rfc3263_the_servers_of_the_domain_are_tried_in_the_order_of_naptr_and_srv() {
+    let testbed = Testbed::start().await.unwrap();
+    let script = two_edges(testbed.local_addr().port());
+    let builder = UserAgent::builder(&testbed.aor("alice")).password(PASSWORD).resolver(script.clone());
+    let (alice, _events) = builder.connect().await.unwrap();
+    alice.register().await.unwrap();
+    let expected = [
+        "NAPTR example.test",
+        "SRV _sip._ws.example.test",
+        "A/AAAA edge1.example.test",
+        "A/AAAA edge2.example.test",
+    ];
+    assert_eq!(script.asked(), expected);
+}
+
+#[tokio::test]
+async fn a_server_that_is_named_is_looked_up_by_the_resolver() {
+    let testbed = Testbed::start().await.unwrap();
+    let script = two_edges(0);
+    let url = format!("ws://edge2.example.test:{}", testbed.local_addr().port());
+    let builder = UserAgent::builder(&testbed.aor("alice")).password(PASSWORD).server(&url);
+    let (alice, _events) = builder.resolver(script.clone()).connect().await.unwrap();
+    alice.register().await.unwrap();
+    assert_eq!(script.asked(), ["A/AAAA edge2.example.test"]);
+}
+
+#[tokio::test]
+async fn the_proxy_of_the_configuration_is_looked_for_before_the_domain() {
+    let script = Script::default();
+    let builder = UserAgent::builder("sip:alice@example.test").resolver(script.clone());
+    let outcome = builder
+        .configure(|config| {
+            let proxy = "sip:edge.example.test;transport=ws;lr".parse().unwrap();
+            config.route_set.push(sip_message::NameAddr::new(proxy));
+        })
+        .connect()
+        .await;
+    assert!(matches!(outcome, Err(ConnectError::Lookup(_))));
+    assert_eq!(script.asked(), ["SRV _sip._ws.edge.example.test", "A/AAAA edge.example.test"]);
+}
+
+#[tokio::test]
+async fn errors_say_which_lookup_failed() {
+    // the domain says that it has no such service
+    let mut script = two_edges(0);
+    script.srv.insert("_sip._ws.example.test", vec![srv(0, 0, ".")]);
+    let outcome = UserAgent::builder("sip:alice@example.test").resolver(script).connect().await;
+    let Err(ConnectError::Locate(error)) = outcome else { panic!("located") };
+    assert_eq!(error.lookups, []);
+    assert_eq!(
+        error.to_string(),
+        "sip:alice@example.test names no server that can be reached over WebSocket"
+    );
+    // the name servers are silent
+    let script = Script { otherwise: Some(LookupFailure::Timeout), ..Script::default() };
+    let outcome = UserAgent::builder("sip:alice@example.test").resolver(script).connect().await;
+    let Err(ConnectError::Lookup(error)) = outcome else { panic!("connected") };
+    let LookupError { records, ref name, failure, .. } = error;
+    assert_eq!((records, name.as_str(), failure), (Records::Address, "example.test", LookupFailure::Timeout));
+    assert_eq!(error.to_string(), "A/AAAA of example.test: no answer in time");
+}
+
+#[cfg(feature = "dns")]
+mod by_hickory {
+    use super::*;
+    use hickory_resolver::proto::op::{Message, ResponseCode};
+    use hickory_resolver::proto::rr::rdata;
+    use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
+    use sip_ua::HickoryResolver;
+    use std::net::{Ipv4Addr, SocketAddr};
+    use tokio::net::UdpSocket;
+
+    fn name(text: &str) -> Name {
+        Name::from_ascii(text).unwrap()
+    }
+
+    fn bytes(text: &str) -> Box<[u8]> {
+        text.as_bytes().into()
+    }
+
+    /// What the zone has; `None` for a server that fails.
+    fn zone(asked: &Name, kind: RecordType, port: u16) -> Option<Vec<RData>> {
+        let asked = asked.to_ascii().to_lowercase();
+        Some(match (asked.as_str(), kind) {
+            ("example.test.", RecordType::NAPTR) => {
+                let next = name("_sip._ws.example.test.");
+                vec![RData::NAPTR(rdata::NAPTR::new(1, 1, bytes("s"), bytes("SIP+D2W"), bytes(""), next))]
+            }
+            ("_sip._ws.example.test.", RecordType::SRV) => {
+                vec![RData::SRV(rdata::SRV::new(1, 1, port, name("edge.example.test.")))]
+            }
+            ("edge.example.test.", RecordType::A) => vec![RData::A(rdata::A(Ipv4Addr::LOCALHOST))],
+            (other, _) if other.ends_with("broken.test.") => return None,
+            _ => Vec::new(),
+        })
+    }
+
+    /// A name server of the zone on loopback.
+    #[expect(clippy::disallowed_methods, reason = "real sockets")]
+    async fn name_server(port: u16) -> SocketAddr {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut buffer = [0; 1500];
+            while let Ok((length, client)) = socket.recv_from(&mut buffer).await {
+                let query = Message::from_vec(&buffer[..length]).unwrap();
+                let answer = answer(&query, port).to_vec().unwrap();
+                socket.send_to(&answer, client).await.unwrap();
+            }
+        });
+        address
+    }
+
+    fn answer(query: &Message, port: u16) -> Message {
+        let question = &query.queries[0];
+        let mut response = query.clone().into_response();
+        response.metadata.recursion_available = true;
+        match zone(question.name(), question.query_type(), port) {
+            Some(records) => {
+                let record = |data| Record::from_rdata(question.name().clone(), 60, data);
+                response.answers = records.into_iter().map(record).collect();
+            }
+            None => response.metadata.response_code = ResponseCode::ServFail,
+        }
+        response
+    }
+
+    #[tokio::test]
+    async fn rfc3263_a_user_agent_finds_its_server_by_the_records_of_its_domain() {
+        let testbed = Testbed::start().await.unwrap();
+        let server = name_server(testbed.local_addr().port()).await;
+        let resolver = HickoryResolver::new(&[server]).unwrap();
+        let builder = UserAgent::builder(&testbed.aor("alice")).password(PASSWORD).resolver(resolver);
+        let (alice, _events) = builder.connect().await.unwrap();
+        alice.register().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn its_failures_are_told_apart() {
+        let server = name_server(0).await;
+        let resolver = HickoryResolver::new(&[server]).unwrap();
+        let absent = resolver.addresses("nobody.example.test").await;
+        assert_eq!(absent, Err(LookupFailure::NoRecords));
+        let broken = resolver.answer(&Question::Srv("_sip._ws.broken.test".to_owned())).await;
+        assert_eq!(broken, Err(LookupFailure::ServerFailed));
+        let malformed = resolver.addresses(&"a".repeat(300)).await;
+        assert_eq!(malformed, Err(LookupFailure::BadName));
+        assert!(matches!(HickoryResolver::new(&[]), Err(LookupFailure::Unreachable)));
+    }
+}

@@ -3,16 +3,21 @@
 use crate::arguments::Arguments;
 use crate::miss::{Miss, ensure};
 use crate::trace::Trace;
+use sip_outbound::{BackOff, InstanceId};
 use sip_transport_ws::native::{ConnectOptions, TlsOptions};
+use sip_transport_ws::{KeepAliveMode, KeepAliveOptions};
 use sip_ua::{ApplicationSdp, Builder, ConnectError, Event, Events, IncomingCall, UserAgent};
 use std::fs;
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 /// A user agent and what reaches it.
 pub(crate) struct Agent {
     pub(crate) name: &'static str,
     pub(crate) handle: UserAgent,
     events: Events,
+    /// Whether its connection is lost on purpose.
+    loses_connections: bool,
 }
 
 /// The password of a user; the server's configuration has the same.
@@ -30,7 +35,27 @@ impl Agent {
     ) -> Result<Self, Miss> {
         let builder = builder(arguments, trace, name, password, options(arguments)?);
         let (handle, events) = builder.connect().await?;
-        Ok(Self { name, handle, events })
+        Ok(Self { name, handle, events, loses_connections: false })
+    }
+
+    /// Connects `name` over connections that will be lost: it notices that within a second and comes back at once, with
+    /// the name `instance` for RFC 5626.
+    pub(crate) async fn connect_lossy(
+        arguments: &Arguments,
+        trace: &Trace,
+        name: &'static str,
+        instance: InstanceId,
+    ) -> Result<Self, Miss> {
+        let keep_alive = KeepAliveOptions {
+            mode: KeepAliveMode::WsPing,
+            interval: Duration::from_millis(500),
+            timeout: Duration::from_millis(500),
+        };
+        let options = ConnectOptions { keep_alive, ..options(arguments)? };
+        let builder = builder(arguments, trace, name, &password(name), options);
+        let builder = builder.instance(instance).reconnect(Some(COME_BACK)).patience(Duration::from_secs(60));
+        let (handle, events) = builder.connect().await?;
+        Ok(Self { name, handle, events, loses_connections: true })
     }
 
     /// Why `name` cannot connect with these options.
@@ -77,12 +102,16 @@ impl Agent {
 
     async fn event(&mut self) -> Result<Event, Miss> {
         match self.events.next().await {
-            Some(Event::Disconnected) => Err(Miss::new(format!("{} lost its connection", self.name))),
+            Some(Event::Disconnected) if !self.loses_connections => {
+                Err(Miss::new(format!("{} lost its connection", self.name)))
+            }
             Some(event) => Ok(event),
             None => Err(Miss::new(format!("{} was closed", self.name))),
         }
     }
 }
+
+const COME_BACK: BackOff = BackOff { base: Duration::from_millis(100), maximum: Duration::from_millis(200) };
 
 fn builder(
     arguments: &Arguments,

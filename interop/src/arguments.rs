@@ -10,6 +10,8 @@ pub(crate) enum Scenario {
     Pair,
     /// One of ours and SIP.js, led by this script.
     Sipjs { script: PathBuf },
+    /// Two user agents of ours whose connections are lost, with a server that can be killed.
+    Survival,
 }
 
 /// What the command line says.
@@ -26,8 +28,8 @@ pub(crate) struct Arguments {
     pub(crate) root: Option<PathBuf>,
 }
 
-const USAGE: &str = "usage: interop pair|sipjs --server URL --domain DOMAIN --algorithm MD5|SHA-256 \
-                     [--ca FILE] [--script FILE]";
+const USAGE: &str = "usage: interop pair|sipjs|survival --server URL --domain DOMAIN --algorithm MD5|SHA-256 \
+                     [--ca FILE] [--script FILE]\n       interop certificate FOLDER";
 
 impl Arguments {
     pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Self, Miss> {
@@ -49,6 +51,7 @@ impl Arguments {
         let scenario = match (scenario.as_str(), script) {
             ("pair", None) => Scenario::Pair,
             ("sipjs", Some(script)) => Scenario::Sipjs { script },
+            ("survival", None) => Scenario::Survival,
             _ => return Err(usage()),
         };
         Ok(Self {
@@ -77,6 +80,7 @@ mod tests {
     #[test]
     fn what_a_scenario_needs_must_be_there() {
         assert!(parse("pair --server ws://a --domain b --algorithm MD5").is_ok());
+        assert!(parse("survival --server ws://a --domain b --algorithm MD5").is_ok());
         assert!(parse("sipjs --server ws://a --domain b --algorithm MD5 --script c").is_ok());
         for line in
             ["", "pair", "sipjs --server ws://a --domain b --algorithm MD5", "pair --server", "pair --x y"]

@@ -5,17 +5,21 @@
 mod agent;
 mod arguments;
 mod call;
+mod certificate;
 mod evidence;
 mod miss;
 mod pair;
 mod peer;
+mod server;
 mod sipjs;
+mod survival;
 mod trace;
 
 use arguments::{Arguments, Scenario};
 use evidence::Evidence;
 use miss::Miss;
 use std::env;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The exit code for a command line that makes no sense.
@@ -23,18 +27,25 @@ const USAGE: u8 = 2;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let arguments = match Arguments::parse(env::args().skip(1)) {
+    let words: Vec<String> = env::args().skip(1).collect();
+    if let [word, folder] = words.as_slice()
+        && word == "certificate"
+    {
+        return ended(certificate::write(Path::new(folder)));
+    }
+    let arguments = match Arguments::parse(words.into_iter()) {
         Ok(arguments) => arguments,
         Err(miss) => {
             eprintln!("error: {miss}");
             return ExitCode::from(USAGE);
         }
     };
-    match play(&arguments).await {
-        Ok(steps) => {
-            println!("{steps} steps came about");
-            ExitCode::SUCCESS
-        }
+    ended(play(&arguments).await.map(|steps| println!("{steps} steps came about")))
+}
+
+fn ended(outcome: Result<(), Miss>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
         Err(miss) => {
             println!("MISS {miss}");
             ExitCode::FAILURE
@@ -47,6 +58,7 @@ async fn play(arguments: &Arguments) -> Result<usize, Miss> {
     match &arguments.scenario {
         Scenario::Pair => pair::play(arguments, &mut evidence).await?,
         Scenario::Sipjs { script } => sipjs::play(arguments, script, &mut evidence).await?,
+        Scenario::Survival => survival::play(arguments, &mut evidence).await?,
     }
     Ok(evidence.steps())
 }

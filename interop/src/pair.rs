@@ -52,11 +52,17 @@ pub(crate) async fn register(
     name: &'static str,
 ) -> Result<Agent, Miss> {
     let agent = Agent::connect(arguments, trace, name, &password(name)).await?;
+    bind(arguments, trace, &agent).await?;
+    Ok(agent)
+}
+
+/// Registers an agent that is connected.
+pub(crate) async fn bind(arguments: &Arguments, trace: &Trace, agent: &Agent) -> Result<(), Miss> {
+    let name = agent.name;
     let lifetime = agent.handle.register().await?;
     ensure(!lifetime.is_zero(), || "the registration has no lifetime".to_owned())?;
     trace.require(name, &["> REGISTER", "< 401", "> REGISTER", "< 200"]).await?;
-    trace.require_part(name, &format!("Digest {}", arguments.algorithm))?;
-    Ok(agent)
+    trace.require_part(name, &format!("Digest {}", arguments.algorithm))
 }
 
 async fn message(
@@ -108,7 +114,11 @@ async fn call(
 }
 
 /// A call that is up on both sides.
-async fn establish(arguments: &Arguments, caller: &Agent, callee: &mut Agent) -> Result<(Call, Call), Miss> {
+pub(crate) async fn establish(
+    arguments: &Arguments,
+    caller: &Agent,
+    callee: &mut Agent,
+) -> Result<(Call, Call), Miss> {
     let (offer, answered) = caller.media();
     let (answer, offered) = callee.media();
     let target = arguments.aor(callee.name);

@@ -1,7 +1,7 @@
 //! The messages that our user agents sent and received, in the order of this process.
 
 use crate::miss::{Miss, ensure};
-use sip_message::{CSeq, Message, ProxyAuthenticate, WwwAuthenticate};
+use sip_message::{CSeq, Contact, HeaderName, Message, Method, ProxyAuthenticate, Require, WwwAuthenticate};
 use sip_ua::{Direction, WireMessage};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -101,5 +101,22 @@ fn summary(message: &Message) -> String {
         .chain(proxy)
         .map(|challenge| format!(" {} {}", challenge.scheme, challenge.get("algorithm").unwrap_or("MD5")));
     let line = line.strip_prefix("SIP/2.0 ").unwrap_or(&line);
-    format!("{line}{cseq}{}", algorithms.collect::<String>())
+    format!("{line}{cseq}{}{}", algorithms.collect::<String>(), outbound(message))
+}
+
+/// What a message of a registration says of RFC 5626 and RFC 3327: ` reg-id=1`, ` outbound`, ` path`.
+fn outbound(message: &Message) -> String {
+    let headers = message.headers();
+    if !matches!(headers.typed::<CSeq>(), Ok(Some(cseq)) if cseq.method == Method::Register) {
+        return String::new();
+    }
+    let contacts = headers.list::<Contact>().flatten();
+    let reg_ids = contacts.filter_map(|contact| match contact {
+        Contact::Addr(contact) => Some(format!(" reg-id={}", contact.params.get("reg-id")?)),
+        Contact::Star => None,
+    });
+    let requires = headers.list::<Require>().flatten().any(|Require(tag)| tag == "outbound");
+    let extras = [(requires, " outbound"), (headers.contains(&HeaderName::Path), " path")];
+    let extras = extras.into_iter().filter(|(is_there, _)| *is_there).map(|(_, name)| name.to_owned());
+    reg_ids.chain(extras).collect()
 }

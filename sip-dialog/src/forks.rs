@@ -300,7 +300,8 @@ impl Forks {
 
     /// There is another flow; `stands` is whether the session has its ACK.
     pub(crate) fn restore(&mut self, contact: &NameAddr, stands: bool, now: Instant, outbox: &mut Outbox) {
-        for fork in self.forks.iter_mut() {
+        // the peer of a dialog that is over wants nothing more
+        for fork in self.forks.iter_mut().filter(|fork| !fork.usage.is_closed()) {
             // AC-26: the first one may have got lost with the old flow
             if let Some(ack) = &fork.ack {
                 outbox.push(Output::Ack(Request::clone(ack)));

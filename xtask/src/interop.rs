@@ -2,17 +2,18 @@
 //!
 //! This side installs and starts the peers; the program of the crate `interop` is then run against them.
 
-mod certificate;
+mod instance;
 mod kamailio;
+mod served;
 mod sipjs;
 
 use crate::debian;
 use crate::failure::Failure;
 use crate::shell::{cargo, run as run_command};
-use certificate::Certificate;
-use kamailio::Kamailio;
+use kamailio::{Kamailio, Layout};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The domain of all users.
 const DOMAIN: &str = "example.test";
@@ -28,21 +29,30 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     }
 }
 
-/// All scenarios with Kamailio: digest with MD5 over WS and WSS, SIP.js as the other user agent, digest with SHA-256.
+/// All scenarios with Kamailio: digest with MD5 over WS and WSS, SIP.js as the other user agent, digest with SHA-256, and
+/// calls that outlive their connections, with and without an edge that does Path and outbound.
 fn kamailio(root: &Path) -> Result<(), Failure> {
     run_command(cargo(root).args(["build", "--quiet", "--package", "interop"]))?;
     debian::need(&kamailio::PACKAGES)?;
     let place = Place::new(root)?;
-    let certificate = Certificate::make(&place.state)?;
+    run_command(interop(root).arg("certificate").arg(&place.state))?;
     let node = sipjs::install(&place)?;
-    let scenarios = |algorithm, scenarios: &[Scenario]| {
-        let server = Kamailio::start(&place, &certificate, algorithm)?;
-        scenarios.iter().try_for_each(|scenario| scenario.run(root, &server, &certificate, &node))
+    let scenarios = |layout, algorithm, scenarios: &[Scenario]| {
+        let mut server = Kamailio::start(&place, layout, algorithm)?;
+        scenarios.iter().try_for_each(|scenario| scenario.run(&place, root, &mut server, &node))
     };
-    scenarios("MD5", &[Scenario::PairOverWs, Scenario::PairOverWss, Scenario::Sipjs])?;
-    scenarios("SHA-256", &[Scenario::PairOverWss])?;
+    scenarios(Layout::Alone, "MD5", &[Scenario::PairOverWs, Scenario::PairOverWss, Scenario::Sipjs])?;
+    scenarios(Layout::Alone, "SHA-256", &[Scenario::PairOverWss, Scenario::SurvivalOverWss])?;
+    scenarios(Layout::BehindEdge, "SHA-256", &[Scenario::PairOverWs, Scenario::SurvivalOverWs])?;
     println!("\ninterop kamailio: every step came about; logs in {}", place.state.display());
     Ok(())
+}
+
+/// The program that plays.
+fn interop(root: &Path) -> Command {
+    let mut command = cargo(root);
+    command.args(["run", "--quiet", "--package", "interop", "--"]);
+    command
 }
 
 /// Where the peers' files come from and where they run.
@@ -61,6 +71,12 @@ impl Place {
         })?;
         Ok(place)
     }
+
+    /// One of the files that the program's word `certificate` makes: a private root that is in no trust store, and what
+    /// it issued for the loopback.
+    fn certificate(&self, file: &str) -> PathBuf {
+        self.state.join(file)
+    }
 }
 
 /// What the program of the crate `interop` can play.
@@ -69,28 +85,28 @@ enum Scenario {
     PairOverWs,
     PairOverWss,
     Sipjs,
+    SurvivalOverWs,
+    SurvivalOverWss,
 }
 
 impl Scenario {
-    fn run(
-        self,
-        root: &Path,
-        server: &Kamailio,
-        certificate: &Certificate,
-        node: &Path,
-    ) -> Result<(), Failure> {
-        let mut command = cargo(root);
-        command.args(["run", "--quiet", "--package", "interop", "--"]);
+    fn run(self, place: &Place, root: &Path, server: &mut Kamailio, node: &Path) -> Result<(), Failure> {
+        let mut command = interop(root);
+        let ca = place.certificate("ca.pem");
         match self {
             Self::PairOverWs => command.args(["pair", "--server", &server.ws()]),
-            Self::PairOverWss => {
-                command.args(["pair", "--server", &server.wss(), "--ca"]).arg(certificate.root())
-            }
+            Self::PairOverWss => command.args(["pair", "--server", &server.wss(), "--ca"]).arg(ca),
             Self::Sipjs => command.args(["sipjs", "--server", &server.ws(), "--script"]).arg(node),
+            Self::SurvivalOverWs => command.args(["survival", "--server", &server.ws()]),
+            Self::SurvivalOverWss => command.args(["survival", "--server", &server.wss(), "--ca"]).arg(ca),
         };
         command.args(["--domain", DOMAIN, "--algorithm", server.algorithm()]);
         println!();
-        run_command(&mut command).inspect_err(|_| server.show_log())
+        let played = match self {
+            Self::PairOverWs | Self::PairOverWss | Self::Sipjs => run_command(&mut command),
+            Self::SurvivalOverWs | Self::SurvivalOverWss => served::run(&mut command, server),
+        };
+        played.inspect_err(|_| server.show_log())
     }
 }
 

@@ -1,9 +1,10 @@
 //! A session whose flow is lost, in every state of both roles: AC-6 to AC-9.
 
+use crate::messages::outputs;
 use crate::table::{Event, ask, challenge, cseq, fail, key, respond, table, timeout};
 use crate::world::{contact, invite};
 use sip_clock::Instant;
-use sip_dialog::{Failure, Input, InviteSession, SessionSettings};
+use sip_dialog::{Failure, Input, InviteSession, Output, SessionSettings};
 use sip_message::{Body, Method, StatusCode};
 
 const CLIENT_STATES: [(&str, &[&str]); 19] = [
@@ -122,4 +123,24 @@ fn ac6_to_ac9_server_table() {
         let (invite, settings) = (invite("alice", true), SessionSettings::default());
         InviteSession::server(&invite, "tag-bob".into(), contact("bob"), settings, Instant::ZERO).unwrap()
     }));
+}
+
+/// The ACK of a 2xx goes out again on the next flow as long as the dialog stands, and not for one that is over.
+#[test]
+fn ac26_nothing_is_repeated_for_a_dialog_that_is_over() {
+    for (is_over, sent) in [(false, 2), (true, 0)] {
+        let now = Instant::ZERO;
+        let mut session =
+            InviteSession::client(invite("alice", true), SessionSettings::default(), now).unwrap();
+        respond(&mut session, now, 200, "tag-bob", 1, Method::Invite, "bob");
+        if is_over {
+            session.hang_up(now);
+            respond(&mut session, now, 200, "tag-bob", 2, Method::Bye, "");
+        }
+        drop(outputs(&mut session));
+        lost(&mut session, now);
+        restored(&mut session, now);
+        let is_sent = |output: &Output| matches!(output, Output::Ack(_) | Output::Request(_));
+        assert_eq!(outputs(&mut session).iter().filter(|output| is_sent(output)).count(), sent, "{is_over}");
+    }
 }

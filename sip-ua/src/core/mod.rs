@@ -46,8 +46,11 @@ use sip_outbound::Registration;
 
 use sip_auth::{Attempts, AuthClient, AuthError};
 use sip_clock::{Instant, TimerTable, TokenSource};
-use sip_message::{HeaderName, Message, Method, Request, Response, StatusCode, To, answer_to_malformed};
+use sip_message::{
+    HeaderName, Message, Method, NameAddr, Request, Response, StatusCode, To, answer_to_malformed,
+};
 use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId, TransactionLayer};
+use sip_uri::Uri;
 use std::collections::{BTreeMap, VecDeque};
 
 /// A user agent without I/O, see the [module documentation](self).
@@ -318,6 +321,20 @@ impl Core {
             response.headers_mut().set(&To(to.with_tag(&self.tokens.tag())));
         }
         inspection::sign(response, &self.config.product);
+    }
+
+    /// Where the peers of our dialogs reach us: the GRUU if the registrar has given one, since it leads to whatever
+    /// connection we have, else the contact of the binding (RFC 5627 §4.4).
+    // rfc5627#4.4
+    #[cfg(feature = "call")]
+    fn dialog_contact(&self) -> NameAddr {
+        #[cfg(feature = "registration")]
+        if self.is_registered()
+            && let Some(gruu) = self.gruu().public
+        {
+            return NameAddr::new(Uri::Sip(gruu));
+        }
+        self.identity.contact(&self.flow_or_default())
     }
 
     /// The connection, or what one over WebSocket would look like.

@@ -2,7 +2,7 @@
 
 use crate::peer::{Peer, challenge, cseq, request, response};
 use sip_dialog::{EndKind, EndedBy, SessionEvent};
-use sip_message::{Body, HeaderName, Method, Request, Response, StatusCode};
+use sip_message::{Body, Contact, HeaderName, Method, Request, Response, StatusCode};
 use sip_ua::core::{CallKey, Event};
 use std::time::Duration;
 
@@ -226,4 +226,46 @@ fn ac33_the_session_timer_runs_while_a_call_is_interrupted() {
     assert_eq!(bye.method(), &Method::Bye);
     alice.receive(response(&bye, StatusCode::OK));
     assert_eq!(alice.closed.len(), 1);
+}
+
+/// A server that restarts forgets where its clients are: what leads back to them is the GRUU, which it resolves anew.
+// rfc5627#4.4, type=test
+#[test]
+fn the_contact_of_dialogs_is_the_gruu_as_long_as_the_registration_lasts() {
+    let instance = "urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF";
+    let mut alice = Peer::with(|config| config.instance = Some(instance.parse().unwrap()));
+    let contact = |request: &Request| {
+        let Contact::Addr(contact) = request.headers().required().unwrap() else { panic!("an address") };
+        contact
+    };
+    let gruu = format!("sip:alice@example.test;gr={instance}");
+    alice.act(|core, now| core.register(now));
+    let register = alice.sent_request();
+    let mut bound = contact(&register);
+    bound.params.set("expires", Some("60"));
+    bound.params.set_quoted("pub-gruu", &gruu);
+    alice.receive(response(&register, StatusCode::OK).with(&Contact::Addr(bound)));
+    let bob = "sip:bob@example.test".parse().unwrap();
+    let invite = |alice: &mut Peer| {
+        alice.act(|core, now| core.invite(&bob, &Body::sdp(SDP), now)).unwrap();
+        alice.sent_request()
+    };
+    let first = invite(&mut alice);
+    assert_eq!(contact(&first).uri.to_string(), gruu);
+    let mut ok = accept(&first);
+    ok.headers_mut().push_text(&HeaderName::RecordRoute, "<sip:example.test;lr>").unwrap();
+    alice.receive(ok);
+    assert_eq!(alice.sent_request().method(), &Method::Ack);
+
+    // The registration does not come back: the GRUU of one that has lapsed is not used.
+    alice.disconnect();
+    alice.sleep(Duration::from_secs(40));
+    alice.connect();
+    let again = alice.sent_request();
+    assert_eq!((again.method(), contact(&again).uri), (&Method::Register, contact(&register).uri));
+    alice.receive(response(&again, StatusCode::FORBIDDEN));
+    let sent = alice.take_sent();
+    let reinvite = sent.iter().filter_map(|message| message.as_request());
+    let reinvite = reinvite.filter(|request| request.method() == &Method::Invite).last().unwrap();
+    assert_eq!(contact(reinvite).uri, contact(&register).uri);
 }

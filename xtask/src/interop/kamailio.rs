@@ -1,39 +1,44 @@
-//! Kamailio as registrar and proxy between WebSocket users, on free ports of the loopback.
+//! Kamailio as registrar and proxy between WebSocket users, alone or behind an edge, on free ports of the loopback.
 
-use super::certificate::Certificate;
+use super::instance::Instance;
 use super::{DOMAIN, Place, write};
 use crate::failure::Failure;
 use crate::workspace::read;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::fs;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
+use std::path::Path;
 
-/// Debian's packages: the server, its WebSocket and TLS parts, and openssl for the certificate.
+/// Debian's packages: the server, its WebSocket, TLS and outbound parts.
 pub(super) const PACKAGES: [&str; 4] =
-    ["kamailio", "kamailio-websocket-modules", "kamailio-tls-modules", "openssl"];
+    ["kamailio", "kamailio-websocket-modules", "kamailio-tls-modules", "kamailio-outbound-modules"];
 
 /// What the configuration logs when the server is up.
-const READY: &str = "kamailio is ready";
-const START: Duration = Duration::from_secs(20);
-/// After so many seconds the server is ended even if nobody is left to do so.
-const LIFETIME: &str = "600";
+pub(super) const READY: &str = "kamailio is ready";
 
-/// A running Kamailio; it is stopped when this is dropped, and also when this process dies.
-pub(super) struct Kamailio {
-    process: Child,
-    ports: Ports,
-    algorithm: &'static str,
-    log: PathBuf,
+/// Who takes the connections of the users.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Layout {
+    /// The registrar itself.
+    Alone,
+    /// An edge proxy that adds Path (RFC 3327) with flow tokens (RFC 5626 §5).
+    BehindEdge,
 }
 
+/// Running servers; they are stopped when this is dropped, and also when this process dies.
+pub(super) struct Kamailio {
+    /// The registrar, then the edge if there is one.
+    instances: Vec<Instance>,
+    /// Of whoever takes the connections.
+    ports: Ports,
+    algorithm: &'static str,
+}
+
+#[derive(Clone, Copy)]
 struct Ports {
     ws: u16,
     wss: u16,
+    /// Between edge and registrar.
+    sip: u16,
 }
 
 impl Kamailio {
@@ -41,32 +46,39 @@ impl Kamailio {
     ///
     /// # Errors
     /// What it logged when it does not come up.
-    pub(super) fn start(
-        place: &Place,
-        certificate: &Certificate,
-        algorithm: &'static str,
-    ) -> Result<Self, Failure> {
+    pub(super) fn start(place: &Place, layout: Layout, algorithm: &'static str) -> Result<Self, Failure> {
+        let registrar = Ports::free()?;
         let folder = place.state.join(format!("kamailio-{algorithm}"));
-        let ports = Ports::free()?;
-        configure(place, certificate, &folder, &ports, algorithm)?;
+        configure(place, "kamailio.cfg", &folder, &registrar.values(algorithm, registrar.sip))?;
+        let mut instances = vec![Instance::start("kamailio.cfg", folder)?];
+        let ports = match layout {
+            Layout::Alone => registrar,
+            Layout::BehindEdge => {
+                let edge = Ports::free()?;
+                let folder = place.state.join(format!("edge-{algorithm}"));
+                configure(place, "edge.cfg", &folder, &edge.values(algorithm, registrar.sip))?;
+                instances.push(Instance::start("edge.cfg", folder)?);
+                edge
+            }
+        };
         println!(
-            "\nkamailio on ws://127.0.0.1:{} and wss://localhost:{}, digest {algorithm}",
+            "\nkamailio ({layout:?}) on ws://127.0.0.1:{} and wss://localhost:{}, digest {algorithm}",
             ports.ws, ports.wss
         );
-        let mut process = command(&folder).spawn().map_err(not_started)?;
-        let log = folder.join("kamailio.log");
-        let lines = process.stderr.take().map(BufReader::new);
-        let server = Self { process, ports, algorithm, log };
-        let file = File::create(&server.log).map_err(|error| Failure::new(format!("cannot log: {error}")))?;
-        let (up, is_up) = mpsc::channel();
-        thread::spawn(move || lines.into_iter().for_each(|lines| copy(lines, &file, &up)));
-        match is_up.recv_timeout(START) {
-            Ok(()) => Ok(server),
-            Err(_) => {
-                server.show_log();
-                Err(Failure::new("kamailio did not come up"))
-            }
-        }
+        Ok(Self { instances, ports, algorithm })
+    }
+
+    /// Kills all of it without a word, with its memory and its connections.
+    pub(super) fn kill(&mut self) {
+        self.instances.iter_mut().for_each(Instance::kill);
+    }
+
+    /// Starts what was killed, on the same ports.
+    ///
+    /// # Errors
+    /// What it logged when it does not come up.
+    pub(super) fn start_again(&mut self) -> Result<(), Failure> {
+        self.instances.iter_mut().try_for_each(Instance::start_again)
     }
 
     pub(super) fn ws(&self) -> String {
@@ -83,92 +95,57 @@ impl Kamailio {
         self.algorithm
     }
 
-    /// Prints the last lines of its log.
+    /// Prints the last lines of its logs.
     pub(super) fn show_log(&self) {
-        let text = fs::read(&self.log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
-        println!("--- the end of {}", self.log.display());
-        for line in lines.iter().skip(lines.len().saturating_sub(40)) {
-            println!("{line}");
-        }
-    }
-}
-
-impl Drop for Kamailio {
-    fn drop(&mut self) {
-        // `timeout` hands the signal on, and kills what does not listen to it
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        match self.process.wait() {
-            Ok(status) => println!("kamailio (process {}) has ended: {status}", self.process.id()),
-            Err(error) => println!("kamailio (process {}) was not ended: {error}", self.process.id()),
-        }
+        self.instances.iter().for_each(Instance::show_log);
     }
 }
 
 impl Ports {
-    /// Two ports that nobody listens on at this moment.
+    /// Three ports that nobody listens on at this moment.
     fn free() -> Result<Self, Failure> {
         let listen = || TcpListener::bind("127.0.0.1:0");
         let ports = listen().and_then(|ws| {
-            let wss = listen()?;
-            Ok(Self { ws: ws.local_addr()?.port(), wss: wss.local_addr()?.port() })
+            let (wss, sip) = (listen()?, listen()?);
+            let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
+            Ok(Self { ws: port(&ws)?, wss: port(&wss)?, sip: port(&sip)? })
         });
         ports.map_err(|error| Failure::new(format!("no free port: {error}")))
+    }
+
+    /// What a template says of ports and digest.
+    fn values(&self, algorithm: &str, registrar: u16) -> [(&'static str, String); 5] {
+        [
+            ("@WS_PORT@", self.ws.to_string()),
+            ("@WSS_PORT@", self.wss.to_string()),
+            ("@SIP_PORT@", self.sip.to_string()),
+            ("@CORE_PORT@", registrar.to_string()),
+            ("@ALGORITHM@", algorithm.to_owned()),
+        ]
     }
 }
 
 /// Fills in the templates.
 fn configure(
     place: &Place,
-    certificate: &Certificate,
+    file: &str,
     folder: &Path,
-    ports: &Ports,
-    algorithm: &str,
+    values: &[(&'static str, String)],
 ) -> Result<(), Failure> {
     fs::create_dir_all(folder)
         .map_err(|error| Failure::new(format!("cannot make {}: {error}", folder.display())))?;
-    let (chain, key) = certificate.server();
-    let values = [
+    let places = [
         ("@STATE@", folder.display().to_string()),
-        ("@CERTIFICATE@", chain.display().to_string()),
-        ("@KEY@", key.display().to_string()),
-        ("@WS_PORT@", ports.ws.to_string()),
-        ("@WSS_PORT@", ports.wss.to_string()),
+        ("@CERTIFICATE@", place.certificate("server.pem").display().to_string()),
+        ("@KEY@", place.certificate("server.key").display().to_string()),
         ("@DOMAIN@", DOMAIN.to_owned()),
-        ("@ALGORITHM@", algorithm.to_owned()),
         ("@READY@", READY.to_owned()),
     ];
-    for file in ["kamailio.cfg", "tls.cfg"] {
+    for file in [file, "tls.cfg"] {
         let template = read(&place.files.join(file))?;
-        let text = values.iter().fold(template, |text, (name, value)| text.replace(name, value));
+        let all = places.iter().chain(values);
+        let text = all.fold(template, |text, (name, value)| text.replace(name, value));
         write(&folder.join(file), &text)?;
     }
     Ok(())
-}
-
-/// The server in the foreground, with its parent's death as a reason to end.
-fn command(folder: &Path) -> Command {
-    let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "TERM", "timeout", "--kill-after=5", LIFETIME]);
-    command.args(["kamailio", "-DD", "-E", "-m", "64", "-M", "8", "-f", "kamailio.cfg"]);
-    command.arg("-Y").arg(folder).arg("-w").arg(folder).current_dir(folder);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    command
-}
-
-/// Copies what the server logs into the file, and tells when it is up.
-fn copy(lines: impl BufRead, mut file: &File, up: &mpsc::Sender<()>) {
-    for line in lines.split(b'\n').map_while(Result::ok) {
-        if String::from_utf8_lossy(&line).contains(READY) {
-            // nobody waits any more when it is late
-            let _ = up.send(());
-        }
-        // a log that cannot be written is no reason to stop the server by not reading
-        let _ = file.write_all(&[&line[..], b"\n"].concat());
-    }
-}
-
-fn not_started(error: std::io::Error) -> Failure {
-    Failure::new(format!("kamailio could not be started: {error}"))
 }

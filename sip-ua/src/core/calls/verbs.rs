@@ -91,7 +91,7 @@ impl Core {
         options: &CallOptions,
         now: Instant,
     ) -> Result<CallKey, DialogError> {
-        let contact = self.identity.contact(&self.flow_or_default());
+        let contact = self.dialog_contact();
         let mut invite = self
             .new_request(Method::Invite, target)
             .with(&Contact::Addr(contact))

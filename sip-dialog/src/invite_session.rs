@@ -195,7 +195,7 @@ impl InviteSession {
     }
 
     /// Offers `body` in a re-INVITE (RFC 3261 §14.1). [`crate::SessionEvent::Changed`] or
-    /// [`crate::SessionEvent::ChangeFailed`] tells the outcome; after 491 it is sent once more by itself (AC-14).
+    /// [`crate::SessionEvent::ChangeFailed`] tells the outcome; after a first 491 it is sent once more by itself (AC-14).
     ///
     /// # Errors
     /// [`InviteError`] unless the session is established and no offer is open.

@@ -63,6 +63,8 @@ pub(crate) struct Modification {
     incoming: Option<Incoming>,
     /// The offer that this end asked for and has not answered.
     unanswered: Option<Unanswered>,
+    /// Whether what is wanted was refused with 491 once.
+    has_collided: bool,
     /// Whether what is wanted was refused and mended once.
     is_second_try: bool,
     peer: Capabilities,
@@ -115,6 +117,7 @@ impl Modification {
             under_way: None,
             incoming: None,
             unanswered: None,
+            has_collided: false,
             is_second_try: false,
             peer: Capabilities::default(),
             is_update_useless: false,

@@ -297,8 +297,7 @@ impl Modification {
     /// An exchange that the peer began is complete; it may have done what this end wanted.
     pub(super) fn settle(&mut self, outbox: &mut Outbox) {
         if matches!(self.wanted, Some(Wanted::Hold)) && self.agreed.local == self.hold.local {
-            self.wanted = None;
-            self.timers.stop(&ChangeTimer::Glare);
+            self.drop_wish();
         }
         self.tell(outbox);
     }

@@ -12,6 +12,7 @@ use crate::{
 };
 use sip_clock::Instant;
 use sip_message::{Body, Method, Request, Response, RetryAfter, StatusCode};
+use std::mem;
 use std::time::Duration;
 
 /// What this end wants changed.
@@ -36,6 +37,8 @@ pub(super) struct UnderWay {
     pub(super) number: u32,
     pub(super) method: Method,
     pub(super) wanted: Wanted,
+    /// Whether it was refused with 491 before.
+    has_collided: bool,
 }
 
 /// An offer in the 2xx to a re-INVITE, whose ACK waits for the answer.
@@ -101,8 +104,15 @@ impl Modification {
             self.wanted = (hold != self.agreed.local || self.is_busy()).then_some(Wanted::Hold);
         }
         if self.wanted.is_none() {
-            self.timers.stop(&ChangeTimer::Glare);
+            self.drop_wish();
         }
+    }
+
+    /// What was wanted is done, or wanted no more.
+    pub(super) fn drop_wish(&mut self) {
+        self.wanted = None;
+        self.has_collided = false;
+        self.timers.stop(&ChangeTimer::Glare);
     }
 
     /// The request that is due now, if any: what is wanted and can begin; before the ACK of a callee's 2xx, UPDATE only.
@@ -139,7 +149,8 @@ impl Modification {
             request.set_body(&body.content_type, body.bytes);
         }
         let number = dialog.local_sequence().unwrap_or_default();
-        self.under_way = Some(UnderWay { number, method, wanted });
+        let has_collided = mem::take(&mut self.has_collided);
+        self.under_way = Some(UnderWay { number, method, wanted, has_collided });
         Some(request)
     }
 
@@ -233,8 +244,9 @@ impl Modification {
         if self.is_recovering() && change.method == Method::Invite {
             return self.miss_recovery(dialog, change, refusal.status, now, outbox);
         }
-        if refusal.status == StatusCode::REQUEST_PENDING {
-            // rfc3261#14.1/6-7: the same again, if nothing else is wanted by then
+        if refusal.status == StatusCode::REQUEST_PENDING && !change.has_collided {
+            // rfc3261#14.1/6-7: the same once more, if nothing else is wanted by then
+            self.has_collided = self.wanted.is_none();
             self.wanted.get_or_insert(change.wanted);
             return self.timers.set(ChangeTimer::Glare, now + self.back_off(dialog, number));
         }

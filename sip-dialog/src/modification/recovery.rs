@@ -45,7 +45,7 @@ impl Modification {
         self.recovery.is_interrupted = true;
         self.recovery.is_asked = false;
         self.recovery.repeats_success |= matches!(self.incoming, Some(Incoming::Accepted { .. }));
-        let UnderWay { number, method, wanted } = self.under_way.take()?;
+        let UnderWay { number, method, wanted, .. } = self.under_way.take()?;
         if method == Method::Invite || matches!(wanted, Wanted::Update(Some(_))) {
             self.exchange.rollback();
         }
@@ -217,8 +217,7 @@ impl Modification {
             return;
         }
         if matches!(self.wanted, Some(Wanted::Recovery(None))) {
-            self.wanted = None;
-            self.timers.stop(&ChangeTimer::Glare);
+            self.drop_wish();
         }
         if self.wanted.is_none() {
             self.recovered(outbox);

@@ -148,6 +148,45 @@ fn a_change_that_met_another_goes_out_again_after_a_random_time() {
     }
 }
 
+/// A peer that answers each re-INVITE with 491 gets two of them for each wish; the statuses that the application hears.
+fn collide_without_end(session: &mut InviteSession) -> Vec<StatusCode> {
+    let mut invites = 0;
+    let mut failures = Vec::new();
+    let mut now = NOW;
+    while failures.is_empty() {
+        let said = outputs(session);
+        if said.is_empty() {
+            now = session.next_timeout().expect("a wish is left");
+            session.handle(Input::Timeout, now);
+        }
+        for output in said {
+            match output {
+                Output::Request(invite) => {
+                    invites += 1;
+                    assert!(invites <= 2, "it goes on for ever");
+                    let refusal = response(session, 491, "tag-bob", number_of(&invite), Method::Invite, "");
+                    session.handle(Input::Response(refusal), now);
+                }
+                Output::Event(SessionEvent::ChangeFailed { status }) => failures.push(status),
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(invites, 2);
+    failures
+}
+
+// rfc3261#14.1/6-7, type=test
+#[test]
+fn ac14_a_change_that_meets_another_again_is_given_up() {
+    let mut session = established();
+    session.offer(Body::sdp(SDP)).unwrap();
+    assert_eq!(collide_without_end(&mut session), [StatusCode::REQUEST_PENDING]);
+    // the session is as it was: the next wish has its own second try
+    session.offer(Body::sdp(SDP)).unwrap();
+    assert_eq!(collide_without_end(&mut session), [StatusCode::REQUEST_PENDING]);
+}
+
 // rfc3261#14.2/1-2, type=test
 #[test]
 fn a_second_invite_before_the_answer_to_the_first_is_put_off() {

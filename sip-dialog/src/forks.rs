@@ -14,7 +14,7 @@ use crate::{
     OfferAnswerError, Output, SessionEvent, SessionSettings, Side,
 };
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, NameAddr, RAck, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, NameAddr, RAck, Reason, Request, Response, StatusCode};
 use std::mem;
 use std::time::Duration;
 
@@ -201,14 +201,14 @@ impl Forks {
         }
     }
 
-    /// Sends the first ACK of a 2xx whose session is not wanted, and BYE unless the peer sent one.
-    pub(crate) fn dismiss(&mut self, tag: &str, number: u32, outbox: &mut Outbox) {
+    /// Sends the first ACK of a 2xx whose session is not wanted, and BYE with these reasons unless the peer sent one.
+    pub(crate) fn dismiss(&mut self, tag: &str, number: u32, reasons: &[Reason], outbox: &mut Outbox) {
         if let Some(fork) = self.get_mut(tag) {
             // rfc3261#13.2.2/10: an offer is answered all the same, by taking nothing of it
             let body = fork.usage.change().refusal();
             fork.acknowledge(number, body, outbox);
             // rfc3261#13.2.2/12
-            fork.usage.leave(outbox);
+            fork.usage.leave_because(reasons, outbox);
         }
     }
 

@@ -174,15 +174,7 @@ impl InviteClient {
 
     /// The remote tag of the dialog that the session is in, once a 2xx has come.
     pub(crate) fn winner(&self) -> Option<&str> {
-        match &self.state {
-            State::Accepted { winner: Some(winner) } | State::Offered { winner } => Some(winner),
-            State::Calling
-            | State::Abandoned(_)
-            | State::Proceeding
-            | State::Cancelling(_)
-            | State::Accepted { winner: None }
-            | State::Terminated => None,
-        }
+        self.state.winner()
     }
 
     /// Who holds the call.
@@ -387,7 +379,7 @@ impl InviteClient {
                 self.end(winner, cause, outbox)
             }
             (state @ (State::Offered { .. } | State::Accepted { .. }), Event::Success(response)) => {
-                self.further_success(&response, now, outbox);
+                self.further_success(&response, state.winner().is_some(), now, outbox);
                 state
             }
             (state @ State::Accepted { .. }, Event::AcceptedTimeout) => self.forget(state),

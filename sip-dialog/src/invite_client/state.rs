@@ -23,6 +23,21 @@ pub(super) enum State {
     Terminated,
 }
 
+impl State {
+    /// The remote tag of the dialog that the session is in, once a 2xx has come.
+    pub(super) fn winner(&self) -> Option<&str> {
+        match self {
+            Self::Accepted { winner: Some(winner) } | Self::Offered { winner } => Some(winner),
+            Self::Calling
+            | Self::Abandoned(_)
+            | Self::Proceeding
+            | Self::Cancelling(_)
+            | Self::Accepted { winner: None }
+            | Self::Terminated => None,
+        }
+    }
+}
+
 /// What may happen to the INVITE.
 pub(super) enum Event {
     Provisional(Response),

@@ -9,7 +9,7 @@ use crate::secure_contact;
 use crate::timer::Timer;
 use crate::{EndCause, EndKind, EndedBy, Meaning, Output, SessionEvent};
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, Method, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, Method, Reason, Request, Response, StatusCode};
 use sip_uri::Uri;
 
 impl InviteClient {
@@ -62,13 +62,21 @@ impl InviteClient {
             return self.fail(EndCause::new(EndedBy::Remote, EndKind::Malformed), outbox);
         };
         self.expect_more(now);
-        self.dismiss(&tag, &response, now, outbox);
+        let reasons = outbox.reasons().to_vec();
+        self.dismiss(&tag, &response, &reasons, now, outbox);
         outbox.end(EndCause::given_up(kind, response));
         State::Accepted { winner: None }
     }
 
-    /// A 2xx after the first: its ACK again, verbatim; from another fork ACK, then BYE (AC-15, AC-26).
-    pub(super) fn further_success(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) {
+    /// A 2xx after the first: its ACK again, verbatim; from another fork ACK, then BYE (AC-15, AC-26), which says so if
+    /// the call `is_won`.
+    pub(super) fn further_success(
+        &mut self,
+        response: &Response,
+        is_won: bool,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
         let tag = dialog_id::remote_tag(response).unwrap_or_default();
         if self.forks.acknowledge_again(&tag, outbox) {
             return;
@@ -77,14 +85,22 @@ impl InviteClient {
             && let Ok(tag) = self.forks.accept(invite, response)
         {
             self.expect_more(now);
-            self.dismiss(&tag, response, now, outbox);
+            let reasons = if is_won { vec![answered_elsewhere()] } else { outbox.reasons().to_vec() };
+            self.dismiss(&tag, response, &reasons, now, outbox);
         }
     }
 
-    /// A 2xx that makes no session: ACK, then BYE.
-    fn dismiss(&mut self, tag: &str, response: &Response, now: Instant, outbox: &mut Outbox) {
+    /// A 2xx that makes no session: ACK, then BYE with these reasons.
+    fn dismiss(
+        &mut self,
+        tag: &str,
+        response: &Response,
+        reasons: &[Reason],
+        now: Instant,
+        outbox: &mut Outbox,
+    ) {
         let _agreed = self.forks.agree(tag, response, now, outbox);
-        self.forks.dismiss(tag, self.cseq, outbox);
+        self.forks.dismiss(tag, self.cseq, reasons, outbox);
     }
 
     /// Further 2xx are expected for 64·T1, and nothing else.
@@ -104,7 +120,8 @@ impl InviteClient {
 
     /// The session ends before its ACK: ACK all the same, then BYE unless the peer sent one.
     pub(super) fn drop_offer(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
-        self.forks.dismiss(&winner, self.cseq, outbox);
+        let reasons = outbox.reasons().to_vec();
+        self.forks.dismiss(&winner, self.cseq, &reasons, outbox);
         outbox.end(cause);
         State::Accepted { winner: Some(winner) }
     }
@@ -170,4 +187,9 @@ impl InviteClient {
     fn accept_first(&mut self, response: &Response) -> Option<String> {
         self.forks.accept_first(self.invite.as_deref()?, response).ok()
     }
+}
+
+/// What a callee is told who accepts a call that another one has already (RFC 3326 §3.1).
+fn answered_elsewhere() -> Reason {
+    Reason::new("SIP", 200, "Call completed elsewhere")
 }

@@ -3,11 +3,17 @@
 use super::{Phase, Usage};
 use crate::outbox::Outbox;
 use sip_clock::Instant;
-use sip_message::Method;
+use sip_message::{Method, Reason};
 
 impl Usage {
-    /// Sends BYE, unless the session has left the dialog already or may not leave it yet.
+    /// Sends BYE with what the session says when it ends, unless it has left the dialog already or may not leave it yet.
     pub(crate) fn leave(&mut self, outbox: &mut Outbox) {
+        let reasons = outbox.reasons().to_vec();
+        self.leave_because(&reasons, outbox);
+    }
+
+    /// The same with other reasons.
+    pub(crate) fn leave_because(&mut self, reasons: &[Reason], outbox: &mut Outbox) {
         match self.phase {
             // rfc3261#15/3-4
             Phase::Open if !self.may_leave => {}
@@ -17,8 +23,8 @@ impl Usage {
                 self.change.close(outbox);
                 self.clear_dtmf();
                 let mut bye = self.dialog.request(Method::Bye);
-                // rfc3326#2: what the session says when it ends
-                bye.headers_mut().set_list(outbox.reasons());
+                // rfc3326#2
+                bye.headers_mut().set_list(reasons);
                 self.send(bye, outbox);
             }
             Phase::Leaving | Phase::Closed => {}

@@ -7,8 +7,8 @@ use crate::world::{Act, Fate, World, invite};
 use sip_clock::Instant;
 use sip_dialog::{EndKind, Input, InviteError, InviteSession, Output, SessionEvent};
 use sip_message::{
-    Body, CSeq, Contact, ContentType, HeaderName, Method, NameAddr, RSeq, RecordRoute, Request, Require,
-    Response, Route, StatusCode, To, Warning,
+    Body, CSeq, Contact, ContentType, HeaderName, Method, NameAddr, RSeq, Reason, RecordRoute, Request,
+    Require, Response, Route, StatusCode, To, Warning,
 };
 use std::time::Duration;
 
@@ -246,4 +246,32 @@ fn without_ack_the_dialog_is_confirmed_and_the_session_ended() {
     let [cause] = world.bob().ends.as_slice() else { panic!("{}", world.transcript) };
     assert_eq!(cause.kind, EndKind::Timeout);
     assert!(world.transcript.contains("+33s      bob → alice  BYE"), "{}", world.transcript);
+}
+
+/// Why BYE was sent among `requests`, if it was.
+fn reasons_of_bye(requests: &[Request]) -> Option<Vec<Reason>> {
+    let bye = requests.iter().find(|request| *request.method() == Method::Bye)?;
+    Some(bye.headers().list().flatten().collect())
+}
+
+// rfc3261#13.2.2/12, type=test
+#[test]
+fn ac15_the_loser_of_a_fork_is_told_that_another_one_answered() {
+    let success = |session: &InviteSession, tag| {
+        Input::Response(response(session, 200, tag, 1, Method::Invite, "an answer"))
+    };
+    let mut session = client(invite("alice", true));
+    session.handle(success(&session, "tag-bob"), NOW);
+    assert_eq!(reasons_of_bye(&requests(&mut session)), None);
+    session.handle(success(&session, "tag-carol"), NOW);
+    let elsewhere = Reason::new("SIP", 200, "Call completed elsewhere");
+    assert_eq!(reasons_of_bye(&requests(&mut session)), Some(vec![elsewhere]));
+
+    // of a call that was given up nobody is the winner
+    let mut session = client(invite("alice", true));
+    session.hang_up(NOW);
+    for tag in ["tag-bob", "tag-carol"] {
+        session.handle(success(&session, tag), NOW);
+        assert_eq!(reasons_of_bye(&requests(&mut session)), Some(Vec::new()));
+    }
 }

@@ -68,7 +68,7 @@ pub enum EndKind {
     MediaFailed,
     /// Another call took the place of this one (RFC 3891 §3).
     Replaced,
-    /// The peer acknowledged an offer and did not answer it (§13.2.2.4; AC-23).
+    /// An offer got no answer: its acknowledgement had none, or the application gave none in time (§13.2.2.4; AC-23).
     OfferUnanswered,
 }
 

@@ -288,14 +288,20 @@ impl InviteServer {
                 Timer::Expires => self.step(Event::Expired, now, outbox),
                 Timer::Provisional => self.step(Event::ProvisionalDue, now, outbox),
                 Timer::Reliable => self.step(Event::ReliableDue, now, outbox),
-                Timer::Prack => self.step(Event::PrackTimeout, now, outbox),
+                Timer::Prack => {
+                    let cause = EndCause::new(EndedBy::Network, EndKind::Timeout);
+                    self.step(Event::PrackTimeout(cause), now, outbox);
+                }
                 Timer::Retransmit => self.step(Event::RetransmitDue, now, outbox),
                 Timer::Ack => self.step(Event::AckTimeout, now, outbox),
                 Timer::Cancel | Timer::Accepted => {}
             }
         }
-        let cause = self.usage.handle_timeout(now, outbox);
-        self.after_answer(cause, now, outbox);
+        match (self.usage.handle_timeout(now, outbox), &self.state) {
+            // rfc6337#2.3: PRACK itself cannot be refused
+            (Some(cause), State::Incoming(_)) => self.step(Event::PrackTimeout(cause), now, outbox),
+            (cause, _) => self.after_answer(cause, now, outbox),
+        }
     }
 
     /// The one place where an event meets a state.
@@ -312,9 +318,8 @@ impl InviteServer {
             (State::Incoming(incoming), Event::Unanswered(cause)) => {
                 self.refuse(&incoming, StatusCode::BAD_REQUEST, cause, outbox)
             }
-            (State::Incoming(incoming), Event::PrackTimeout) => {
+            (State::Incoming(incoming), Event::PrackTimeout(cause)) => {
                 // rfc3262#3: a 5xx when no PRACK comes
-                let cause = EndCause::new(EndedBy::Network, EndKind::Timeout);
                 self.refuse(&incoming, StatusCode::SERVER_TIMEOUT, cause, outbox)
             }
             (State::Incoming(incoming), Event::Accept(body)) => self.accept_now_or_later(incoming, body, now, outbox),
@@ -390,7 +395,7 @@ impl InviteServer {
                 | Event::ReliableDue
                 | Event::Pracked
                 | Event::Unanswered(_)
-                | Event::PrackTimeout,
+                | Event::PrackTimeout(_),
             )
             | (state @ State::Established, Event::Ack(_) | Event::RetransmitDue | Event::AckTimeout)
             | (
@@ -409,7 +414,7 @@ impl InviteServer {
                 | Event::ReliableDue
                 | Event::Pracked
                 | Event::Unanswered(_)
-                | Event::PrackTimeout
+                | Event::PrackTimeout(_)
                 | Event::RetransmitDue
                 | Event::AckTimeout,
             ) => state,

@@ -85,7 +85,7 @@ enum ChangeTimer {
     Glare,
     /// The answer in the ACK of this end is due (§13.2.2.4).
     Answer,
-    /// The answer to an UPDATE is due (RFC 3311 §5.2).
+    /// The answer to an UPDATE or PRACK is due (RFC 3311 §5.2, RFC 3262 §5).
     Prompt,
     /// The 2xx to the peer's re-INVITE is due again (§13.3.1.4).
     Retransmit,
@@ -256,7 +256,10 @@ impl Modification {
                 // they begin anew with another flow
                 ChangeTimer::Retransmit | ChangeTimer::Ack if self.is_interrupted() => {}
                 ChangeTimer::Answer => return self.miss_answer(outbox),
-                ChangeTimer::Prompt => self.miss_prompt(outbox),
+                ChangeTimer::Prompt => match self.miss_prompt(outbox) {
+                    None => {}
+                    cause => return cause,
+                },
                 ChangeTimer::Retransmit => self.retransmit(now, outbox),
                 ChangeTimer::Ack => return self.miss_ack(outbox),
                 ChangeTimer::Refresh => self.want_refresh(),

@@ -48,7 +48,8 @@ pub(super) enum Event {
     /// A PRACK lacks the answer to the offer of its response.
     Unanswered(EndCause),
     ReliableDue,
-    PrackTimeout,
+    /// No PRACK came in time, or the user did not answer the offer of one.
+    PrackTimeout(EndCause),
     RetransmitDue,
     AckTimeout,
 }

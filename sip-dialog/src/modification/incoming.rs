@@ -59,7 +59,7 @@ impl Modification {
                 self.accept(dialog, &request, same, now, outbox);
             }
             Ok(_) => {
-                if *request.method() == Method::Update {
+                if !is_invite {
                     self.timers.set(ChangeTimer::Prompt, now + self.settings.patience() / 2);
                 }
                 // rfc3261#14.2/5,8: the application adjusts, or offers as for a new call
@@ -107,12 +107,14 @@ impl Modification {
         if self.withdraw(status, outbox) { Ok(None) } else { Err(InviteError::NoOffer) }
     }
 
-    /// The application did not answer an UPDATE while its transaction lasts.
-    pub(super) fn miss_prompt(&mut self, outbox: &mut Outbox) {
+    /// The application did not answer an UPDATE or PRACK while its transaction lasts; `Some` when that ends the call.
+    pub(super) fn miss_prompt(&mut self, outbox: &mut Outbox) -> Option<EndCause> {
+        let is_in_prack = self.is_asked_in_prack();
         // rfc3311#5.2: 504 when the user has to be asked
         if self.withdraw(StatusCode::SERVER_TIMEOUT, outbox) {
             outbox.event(SessionEvent::OfferWithdrawn);
         }
+        is_in_prack.then(|| EndCause::new(EndedBy::Local, EndKind::OfferUnanswered))
     }
 
     /// The peer's CANCEL, or the loss of its transaction.

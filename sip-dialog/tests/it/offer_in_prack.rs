@@ -4,8 +4,9 @@
 use crate::messages::{NOW, outputs, server};
 use crate::table::of_caller;
 use crate::world::invite;
-use sip_dialog::{Input, InviteSession, Output, SessionEvent};
+use sip_dialog::{EndKind, EndedBy, Input, InviteSession, Output, SessionEvent};
 use sip_message::{Body, CSeq, ContentType, Method, RAck, RSeq, Request, Require, Response, StatusCode};
+use std::time::Duration;
 
 /// Bob, who has sent his answer in a reliable 183, and the PRACK of Alice with an offer.
 fn acknowledged_with_an_offer() -> (InviteSession, Request) {
@@ -74,6 +75,35 @@ fn ac24_a_declined_offer_in_prack_gets_an_answer_that_takes_nothing_and_the_call
     // rfc3262#3: whatever acknowledges gets a 2xx; rfc6337#2.3, table 2
     assert_eq!((to_prack.status(), to_prack.body().is_empty()), (StatusCode::OK, false));
     assert_eq!((&cseq.method, to_invite.status()), (&Method::Invite, StatusCode::NOT_ACCEPTABLE_HERE));
+}
+
+#[test]
+fn ac24_an_offer_in_prack_that_is_not_answered_in_time_ends_the_call() {
+    for accepts in [false, true] {
+        let (mut bob, prack) = acknowledged_with_an_offer();
+        bob.handle(Input::Request(prack), NOW);
+        if accepts {
+            bob.accept(Some(Body::sdp("bob")), NOW).unwrap();
+        }
+        drop(outputs(&mut bob));
+        let at = bob.next_timeout().unwrap();
+        assert!(at - NOW < Duration::from_secs(32), "the peer waits for the 2xx no longer than 64*T1");
+        bob.handle(Input::Timeout, at);
+        let sent = outputs(&mut bob);
+        let [
+            Output::Response { response: to_prack, .. },
+            Output::Event(SessionEvent::OfferWithdrawn),
+            Output::Response { cseq, response: to_invite },
+            Output::Event(SessionEvent::Ended(cause)),
+        ] = sent.as_slice()
+        else {
+            panic!("{sent:?}")
+        };
+        assert_eq!((to_prack.status(), to_prack.body().is_empty()), (StatusCode::OK, false));
+        assert_eq!((&cseq.method, to_invite.status()), (&Method::Invite, StatusCode::SERVER_TIMEOUT));
+        assert_eq!((cause.by, cause.kind), (EndedBy::Local, EndKind::OfferUnanswered));
+        assert!(bob.is_terminated() && bob.next_timeout().is_none());
+    }
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub(crate) fn refresh_after(seconds: u32) -> Duration {
     early.max(lasting / 2).max(MINIMUM_INTERVAL)
 }
 
-/// Two REGISTERs that nobody asked for are at least this far apart.
+/// Two REGISTERs that nobody asked for are at least this far apart; what was sent again at once counts, too.
 pub(crate) const MINIMUM_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Time for a request and its repetition after a challenge.

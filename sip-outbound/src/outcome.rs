@@ -1,6 +1,6 @@
 //! What a response to REGISTER means: RFC 3261 §10.2.8, §20.33 (Retry-After) and §21.
 
-use crate::RegistrationFailure;
+use crate::{Failure, RegistrationFailure};
 use sip_message::{MinExpires, Response, RetryAfter, StatusClass, StatusCode};
 use std::time::Duration;
 
@@ -29,6 +29,15 @@ impl Outcome {
                 Self::Retry(RegistrationFailure::Unavailable { status }, retry_after(response))
             }
             StatusClass::RequestFailure | StatusClass::GlobalFailure => refusal(response),
+        }
+    }
+}
+
+impl From<Failure> for RegistrationFailure {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Timeout => Self::Timeout,
+            Failure::Transport => Self::Transport,
         }
     }
 }

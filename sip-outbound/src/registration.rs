@@ -21,8 +21,7 @@ use crate::outcome::Outcome;
 use crate::register::{Identity, register};
 use crate::state::{Binding, Exchange, State, Wait};
 use crate::{
-    Failure, Gruu, Input, Output, RegistrationConfig, RegistrationEvent, RegistrationFailure,
-    RegistrationState,
+    Gruu, Input, Output, RegistrationConfig, RegistrationEvent, RegistrationFailure, RegistrationState,
 };
 use sip_clock::{Instant, TokenSource};
 use sip_message::{CSeq, Response, ServiceRoute};
@@ -46,6 +45,8 @@ pub struct Registration {
     requested: u32,
     failures: u32,
     last_sent: Instant,
+    /// How many were sent in the last exchange: the first, and what a challenge, a 423 or a 439 had sent again.
+    at_once: u32,
     has_flow: bool,
     service_route: Vec<ServiceRoute>,
     gruu: Gruu,
@@ -66,6 +67,7 @@ impl Registration {
             requested: config.expires,
             failures: 0,
             last_sent: Instant::ZERO,
+            at_once: 0,
             has_flow: true,
             service_route: Vec::new(),
             gruu: Gruu::default(),
@@ -289,7 +291,7 @@ impl Registration {
             State::Registering(Exchange { reversed: false, .. }) => {
                 // a registrar that drops the flow at each REGISTER does not get one per new flow
                 self.failures += 1;
-                State::NoFlow { earliest: self.last_sent + MINIMUM_INTERVAL }
+                State::NoFlow { earliest: self.permitted() }
             }
             State::Registered(_) => State::NoFlow { earliest: now },
             State::Waiting(wait) => State::NoFlow { earliest: wait.earliest },
@@ -356,11 +358,13 @@ impl Registration {
     }
 
     fn begin(&mut self, bound_until: Option<Instant>, now: Instant) -> State {
+        self.at_once = 0;
         let cseq = self.send(self.requested, now);
         State::Registering(Exchange { cseq, raised: false, reversed: false, bound_until })
     }
 
     fn remove(&mut self, now: Instant) -> State {
+        self.at_once = 0;
         // rfc3261#10.2.2/1: the binding goes before its time
         let cseq = self.send(0, now);
         State::Unregistering(Exchange { cseq, raised: false, reversed: false, bound_until: None })
@@ -388,7 +392,8 @@ impl Registration {
             binding: grant.matched,
             is_refresh: exchange.bound_until.is_some(),
         });
-        State::Registered(Binding { refresh_at: now + refresh_after(grant.seconds), until: now + expires })
+        let refresh_at = self.permitted().max(now + refresh_after(grant.seconds));
+        State::Registered(Binding { refresh_at, until: now + expires })
     }
 
     // rfc5626#4.2.1: a 439 may be followed by a registration without outbound
@@ -403,7 +408,7 @@ impl Registration {
             return self.wait(None, RegistrationFailure::BindingRemoved, None, now);
         }
         self.failures = 1;
-        let retry_at = self.last_sent + MINIMUM_INTERVAL;
+        let retry_at = self.permitted();
         self.failed(RegistrationFailure::BindingRemoved, Some(retry_at - now));
         self.pause(Wait { retry_at, earliest: retry_at, bound_until: None }, now)
     }
@@ -428,7 +433,7 @@ impl Registration {
     ) -> State {
         self.failures += 1;
         let after = now + retry_after.unwrap_or_default();
-        let earliest = after.max(self.last_sent + MINIMUM_INTERVAL);
+        let earliest = after.max(self.permitted());
         let delay = self.config.back_off.delay(self.failures, &mut self.tokens);
         let retry_at = earliest.max(now + delay);
         self.failed(cause, Some(retry_at - now));
@@ -462,8 +467,14 @@ impl Registration {
         None
     }
 
+    /// When the next one may be sent that nobody asks for: 10 s later for each of the last exchange.
+    fn permitted(&self) -> Instant {
+        self.last_sent + MINIMUM_INTERVAL * self.at_once
+    }
+
     fn send(&mut self, seconds: u32, now: Instant) -> u32 {
         self.cseq += 1;
+        self.at_once += 1;
         self.last_sent = now;
         let request = register(&self.config, &self.identity, self.cseq, seconds);
         self.outputs.push_back(Output::Request(request));
@@ -476,14 +487,5 @@ impl Registration {
 
     fn tell(&mut self, event: RegistrationEvent) {
         self.outputs.push_back(Output::Event(event));
-    }
-}
-
-impl From<Failure> for RegistrationFailure {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Timeout => Self::Timeout,
-            Failure::Transport => Self::Transport,
-        }
     }
 }

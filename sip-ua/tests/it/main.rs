@@ -9,6 +9,7 @@ mod changes;
 mod credentials;
 mod dns;
 mod flow;
+mod nonsense;
 mod peer;
 mod real_peers;
 mod recovery;

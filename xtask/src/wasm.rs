@@ -19,7 +19,7 @@ const OPTIONS: [&str; 6] =
     ["--lib", "--no-default-features", "--target", TARGET, "--target-dir", "target/wasm"];
 
 /// The crates that must build, with the features that they have in a browser; the defaults are for native programs.
-const CRATES: [Crate; 9] = [
+const CRATES: [Crate; 10] = [
     Crate { name: "sip-clock", features: &[] },
     Crate { name: "sip-uri", features: &[] },
     Crate { name: "sip-message", features: &[] },
@@ -28,7 +28,9 @@ const CRATES: [Crate; 9] = [
     Crate { name: "sip-dialog", features: &[] },
     Crate { name: "sip-outbound", features: &[] },
     Crate { name: "sip-transport-ws", features: &["browser"] },
+    // the core alone, then the user agent of a page
     Crate { name: "sip-ua", features: &["call", "message", "registration"] },
+    Crate { name: "sip-ua", features: &["browser", "call", "message", "registration", "serde"] },
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,15 +86,14 @@ fn selected(names: &[String]) -> Result<Vec<Crate>, Failure> {
     if names.is_empty() {
         return Ok(CRATES.to_vec());
     }
-    let known = |name: &String| {
-        let found = CRATES.into_iter().find(|known| known.name == name);
-        found.ok_or_else(|| {
-            let crates = CRATES.map(|known| known.name).join(", ");
-            Failure::new(format!("{name} is not built for {TARGET}"))
-                .with_remedy(format!("these are: {crates}"))
-        })
-    };
-    names.iter().map(known).collect()
+    let is_known = |name: &&String| CRATES.iter().any(|known| known.name == *name);
+    if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
+        let mut crates = CRATES.map(|known| known.name).to_vec();
+        crates.dedup();
+        return Err(Failure::new(format!("{unknown} is not built for {TARGET}"))
+            .with_remedy(format!("these are: {}", crates.join(", "))));
+    }
+    Ok(CRATES.into_iter().filter(|known| names.iter().any(|name| name == known.name)).collect())
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::connection::WsConnection;
 use super::shared::Socket;
+use super::timer::timer;
 use crate::{KeepAliveMode, KeepAliveOptions, ServerUrl};
 use futures::future::{Either, select};
-use gloo_timers::future::TimeoutFuture;
 use sip_message::Limits;
 use std::pin::pin;
 use std::time::Duration;
@@ -60,8 +60,7 @@ pub async fn connect(url: &ServerUrl, options: &ConnectOptions) -> Result<WsConn
     let text = url.to_string();
     let mut socket =
         Socket::open(&text, options.limits).map_err(|()| ConnectError::Blocked { url: text.clone() })?;
-    let time = TimeoutFuture::new(u32::try_from(options.timeout.as_millis()).unwrap_or(u32::MAX));
-    let is_open = match select(pin!(socket.opened()), time).await {
+    let is_open = match select(pin!(socket.opened()), timer(options.timeout)).await {
         Either::Left((is_open, _)) => is_open,
         Either::Right(((), _)) => return Err(ConnectError::Timeout),
     };

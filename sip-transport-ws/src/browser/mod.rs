@@ -7,6 +7,7 @@
 mod connect;
 mod connection;
 mod shared;
+mod timer;
 mod watch;
 
 pub use connect::{ConnectError, ConnectOptions, connect};

@@ -1,5 +1,6 @@
 //! Keep-alive of one connection on the browser's timers (RFC 5626 §4.4).
 
+use super::timer::timer;
 use crate::{KeepAlive, KeepAliveAction, KeepAliveMode, KeepAliveOptions};
 use futures::FutureExt;
 use gloo_timers::future::TimeoutFuture;
@@ -62,11 +63,7 @@ impl Watch {
 
     fn set(&mut self) {
         let now = self.now();
-        self.timer = self.keep_alive.next_timeout().map(|at| {
-            // rounded up, so that the deadline has come when the timer fires
-            let wait = at.duration_since(now).as_millis().saturating_add(1);
-            TimeoutFuture::new(u32::try_from(wait).unwrap_or(u32::MAX))
-        });
+        self.timer = self.keep_alive.next_timeout().map(|at| timer(at.duration_since(now)));
     }
 
     fn now(&self) -> Instant {

@@ -3,22 +3,22 @@
 use super::driver::Driver;
 use super::endpoint::{Dialer, Endpoint};
 use super::link::Link;
+use super::platform::{Clock, ConnectOptions, Trace, spawn};
 use super::questions::Questions;
 use super::resolver::Resolver;
 use super::servers::{Policy, Servers};
-use super::tokio::{Clock, spawn};
 use super::{ConnectError, Events, UserAgent};
 #[cfg(feature = "serde")]
 use crate::core::Snapshot;
 use crate::core::{Config, Core, Input};
 use crate::credentials::CredentialsProvider;
+use crate::maybe_send::{MaybeSend, MaybeSync};
 use crate::wire::WireMessage;
 use sip_auth::Account;
 use sip_clock::TokenSource;
 #[cfg(feature = "registration")]
 use sip_outbound::InstanceId;
 use sip_outbound::{BackOff, Server};
-use sip_transport_ws::native;
 use sip_uri::SipUri;
 use std::fmt;
 use std::sync::Arc;
@@ -29,9 +29,6 @@ use tokio::sync::mpsc;
 const EVENTS: usize = 256;
 /// How many commands may wait for the driver.
 const COMMANDS: usize = 64;
-
-/// Called with every message, in both directions.
-pub(super) type Trace = Arc<dyn Fn(&WireMessage) + Send + Sync>;
 
 /// A change of the core's configuration.
 type Change = Box<dyn FnOnce(&mut Config) + Send>;
@@ -46,7 +43,7 @@ pub struct Builder {
     username: Option<String>,
     password: Option<String>,
     changes: Vec<Change>,
-    options: native::ConnectOptions,
+    options: ConnectOptions,
     policy: Policy,
     #[cfg(feature = "serde")]
     snapshot: Option<(Snapshot, Duration)>,
@@ -71,7 +68,7 @@ impl Builder {
             username: None,
             password: None,
             changes: Vec::new(),
-            options: native::ConnectOptions::default(),
+            options: ConnectOptions::default(),
             policy: Policy { reconnect: Some(RECONNECT), fail_back: Some(FAIL_BACK) },
             #[cfg(feature = "serde")]
             snapshot: None,
@@ -192,18 +189,19 @@ impl Builder {
     }
 
     /// How the connection is made: time limit, size limit, certificates, keep-alive.
-    pub fn connect_options(mut self, options: native::ConnectOptions) -> Self {
+    pub fn connect_options(mut self, options: ConnectOptions) -> Self {
         self.options = options;
         self
     }
 
     /// Calls `trace` with every message sent and received; it must not block.
-    pub fn trace(mut self, trace: impl Fn(&WireMessage) + Send + Sync + 'static) -> Self {
+    pub fn trace(mut self, trace: impl Fn(&WireMessage) + MaybeSend + MaybeSync + 'static) -> Self {
         self.trace = Some(Arc::new(trace));
         self
     }
 
-    /// Connects and starts the user agent on the current tokio runtime. Cancel-safe: nothing is left behind.
+    /// Connects and starts the user agent, on the current tokio runtime or in the page. Cancel-safe: nothing is left
+    /// behind.
     ///
     /// # Errors
     ///
@@ -211,7 +209,7 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with time and I/O enabled, as tokio does.
+    /// On native targets outside of a tokio runtime with time and I/O enabled, as tokio does.
     pub async fn connect(mut self) -> Result<(UserAgent, Events), ConnectError> {
         let config = self.config()?;
         let dialer = Dialer { options: self.options.clone(), resolver: self.resolver.take() };

@@ -5,7 +5,7 @@ use super::call::{Call, IncomingCall};
 use super::call_task::{CallTask, Report};
 use super::command::Command;
 use super::event_queue::{EventSender, event_queue};
-use super::tokio::spawn;
+use super::platform::spawn;
 use crate::core::{CallKey, Relation};
 use crate::media::SessionDescriptionHandler;
 use sip_auth::AuthError;

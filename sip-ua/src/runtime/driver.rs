@@ -2,14 +2,13 @@
 //!
 //! It decides nothing about SIP.
 
-use super::builder::Trace;
 #[cfg(feature = "call")]
 use super::calls::CallTable;
 use super::command::Command;
 use super::link::{Link, LinkEvent};
+use super::platform::{Clock, Trace};
 use super::questions::Questions;
 use super::replies::Replies;
-use super::tokio::Clock;
 use super::{Event, RequestError};
 use crate::core::{self, Core, CredentialsKey, ExchangeKey, Input, Output};
 use crate::wire::{Direction, WireMessage};

@@ -1,10 +1,12 @@
 //! Where a server is and how it is reached: RFC 3263 §4.2, RFC 7118 §5.5.
 
 use super::ConnectError;
-use super::resolver::{LookupError, LookupFailure, Records, Resolver, addresses, locate};
+use super::platform::{ConnectOptions, WsConnection, connect};
+#[cfg(not(target_arch = "wasm32"))]
+use super::resolver::{LookupError, LookupFailure, Records, addresses};
+use super::resolver::{Resolver, locate};
 use sip_outbound::{Location, Server, Transport};
 use sip_transport_ws::ServerUrl;
-use sip_transport_ws::native::{ConnectOptions, WsConnection, connect};
 use sip_uri::SipUri;
 use std::sync::Arc;
 
@@ -13,7 +15,8 @@ use std::sync::Arc;
 pub(super) struct Endpoint {
     /// What is asked of it, and whom its certificate must name.
     url: ServerUrl,
-    /// The host whose addresses lead to it.
+    /// The host whose addresses lead to it; a browser looks up the one of the URL.
+    #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "the browser looks names up"))]
     host: String,
 }
 
@@ -33,16 +36,19 @@ impl Endpoint {
         Ok(Server::new(Self { url, host }).with_priority(server.priority).with_weight(server.weight))
     }
 
-    /// A server that the DNS names. Its certificate has to name `domain`: what the DNS says could be anybody's word.
+    /// A server that the DNS names. Its certificate has to name `domain`: what the DNS says could be anybody's word. A
+    /// browser knows one name for both, so there the certificate names the host.
     fn located(server: &Server<Location>, domain: &str, path: &str) -> Result<Server<Self>, ConnectError> {
         let Location { transport, host, port } = &server.target;
         let scheme = if transport.is_secure() { "wss" } else { "ws" };
-        let url = format!("{scheme}://{domain}:{port}{path}").parse().map_err(ConnectError::Server)?;
+        let name = if cfg!(target_arch = "wasm32") { host } else { domain };
+        let url = format!("{scheme}://{name}:{port}{path}").parse().map_err(ConnectError::Server)?;
         let endpoint = Self { url, host: host.clone() };
         Ok(Server::new(endpoint).with_priority(server.priority).with_weight(server.weight))
     }
 
     /// The resolver took all the time there is for a connection.
+    #[cfg(not(target_arch = "wasm32"))]
     fn silence(&self) -> LookupError {
         LookupError { records: Records::Address, name: self.host.clone(), failure: LookupFailure::Timeout }
     }
@@ -61,8 +67,9 @@ impl Dialer {
         path: &str,
     ) -> Result<Vec<Server<Endpoint>>, ConnectError> {
         let resolver = self.resolver.as_deref().ok_or(ConnectError::NoServer)?;
+        let has_tls = cfg!(any(feature = "tls", target_arch = "wasm32"));
         let supported: &[Transport] =
-            if cfg!(feature = "tls") { &[Transport::Wss, Transport::Ws] } else { &[Transport::Ws] };
+            if has_tls { &[Transport::Wss, Transport::Ws] } else { &[Transport::Ws] };
         let located = locate(uri, supported, resolver).await.map_err(ConnectError::Locate)?;
         let domain = uri.host().to_string();
         located.iter().map(|server| Endpoint::located(server, &domain, path)).collect()
@@ -70,11 +77,21 @@ impl Dialer {
 
     /// Opens a connection.
     pub(super) async fn connect(&self, endpoint: &Endpoint) -> Result<WsConnection, ConnectError> {
+        #[cfg(target_arch = "wasm32")]
+        let options = &self.options;
+        #[cfg(not(target_arch = "wasm32"))]
+        let options = &self.options_for(endpoint).await?;
+        Ok(connect(&endpoint.url, options).await?)
+    }
+
+    /// The addresses that the resolver knows go along.
+    #[cfg(not(target_arch = "wasm32"))]
+    async fn options_for(&self, endpoint: &Endpoint) -> Result<ConnectOptions, ConnectError> {
         let mut options = self.options.clone();
         if let Some(resolver) = self.resolver.as_deref() {
             let looked_up = tokio::time::timeout(options.timeout, addresses(&endpoint.host, resolver)).await;
             options.addresses = looked_up.unwrap_or_else(|_| Err(endpoint.silence()))?;
         }
-        Ok(connect(&endpoint.url, &options).await?)
+        Ok(options)
     }
 }

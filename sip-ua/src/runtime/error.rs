@@ -6,9 +6,10 @@ use sip_auth::AuthError;
 use sip_dialog::{DialogError, InviteError};
 #[cfg(feature = "registration")]
 use sip_outbound::RegistrationFailure;
-use sip_transport_ws::{ParseServerUrlError, native};
+use sip_transport_ws::ParseServerUrlError;
 use sip_uri::ParseUriError;
 
+use super::platform;
 use super::resolver::{LocateError, LookupError};
 use crate::core::RequestFailure;
 #[cfg(feature = "call")]
@@ -32,7 +33,7 @@ pub enum ConnectError {
     NoEntropy,
     /// The connection could not be made.
     #[error("no connection to the server: {0}")]
-    Connection(#[from] native::ConnectError),
+    Connection(#[from] platform::ConnectError),
     /// The DNS names no server.
     #[error("{0}")]
     Locate(LocateError),

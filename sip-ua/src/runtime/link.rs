@@ -3,19 +3,17 @@
 use super::ConnectError;
 use super::endpoint::Dialer;
 use super::outbox::Outbox;
+use super::platform::{Clock, Task, WsConnection, spawn};
 use super::servers::Servers;
-use super::tokio::{Clock, spawn};
 use crate::core::FlowInfo;
 use bytes::Bytes;
 use futures::StreamExt;
-use futures::future::BoxFuture;
 use futures::stream::{SplitSink, SplitStream};
 use sip_clock::Instant;
 use sip_message::Message;
 use sip_outbound::ServerKey;
 use sip_transaction::{FlowId, Reliability};
 use sip_transport_ws::ReceiveError;
-use sip_transport_ws::native::WsConnection;
 use std::time::Duration;
 
 /// One or several servers, and at most one connection in use at a time.
@@ -28,7 +26,7 @@ pub(super) struct Link {
     last_flow: u64,
 }
 
-type Opening = BoxFuture<'static, Result<WsConnection, ConnectError>>;
+type Opening = Task<Result<WsConnection, ConnectError>>;
 
 /// What a link woke up for.
 #[expect(clippy::large_enum_variant, reason = "taken apart where it is made")]

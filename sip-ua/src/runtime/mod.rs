@@ -1,5 +1,10 @@
-//! The user agent of applications: the [core](crate::core) driven over a WebSocket connection on tokio.
+//! The user agent of applications: the [core](crate::core) driven over a WebSocket connection, on tokio or in a browser.
+//!
+//! What differs between the two is in `tokio.rs` and `browser.rs`, which have the same items; the others know one
+//! `platform`.
 
+#[cfg(target_arch = "wasm32")]
+mod browser;
 mod builder;
 #[cfg(feature = "call")]
 mod call;
@@ -24,8 +29,14 @@ mod resolver;
 #[cfg(all(feature = "serde", feature = "call"))]
 mod restored_call;
 mod servers;
+#[cfg(not(target_arch = "wasm32"))]
 mod tokio;
 mod user_agent;
+
+#[cfg(target_arch = "wasm32")]
+use self::browser as platform;
+#[cfg(not(target_arch = "wasm32"))]
+use self::tokio as platform;
 
 pub use builder::Builder;
 #[cfg(feature = "call")]

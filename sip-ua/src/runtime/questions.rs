@@ -1,10 +1,10 @@
 //! Questions for credentials that the application has not answered yet (RFC 3261 §22.1).
 
+use super::platform::Task;
 use crate::core::CredentialsKey;
 use crate::credentials::CredentialsProvider;
 use sip_auth::{CredentialsAnswer, CredentialsNeeded};
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -15,10 +15,7 @@ pub(super) struct Questions {
     open: Vec<(CredentialsKey, Answering)>,
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-type Answering = Pin<Box<dyn Future<Output = Option<CredentialsAnswer>> + Send>>;
-#[cfg(target_arch = "wasm32")]
-type Answering = Pin<Box<dyn Future<Output = Option<CredentialsAnswer>>>>;
+type Answering = Task<Option<CredentialsAnswer>>;
 
 impl Questions {
     pub(super) const fn new(provider: Option<Arc<dyn CredentialsProvider>>) -> Self {

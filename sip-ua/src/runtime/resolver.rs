@@ -1,5 +1,6 @@
 //! The DNS as a user agent asks it: the records of RFC 3263 §4, and which question failed.
 
+use crate::maybe_send::{MaybeSend, MaybeSync};
 use async_trait::async_trait;
 use sip_outbound::{Answer, Location, Locator, Question, Server, Transport};
 use sip_uri::SipUri;
@@ -9,8 +10,9 @@ use thiserror::Error;
 
 /// Something that answers questions about names. `HickoryResolver` (feature `dns`) asks name servers; an application may
 /// bring its own.
-#[async_trait]
-pub trait Resolver: Send + Sync {
+#[cfg_attr(not(target_arch = "wasm32"), async_trait)]
+#[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
+pub trait Resolver: MaybeSend + MaybeSync {
     /// The NAPTR or SRV records that `question` is about.
     ///
     /// # Errors
@@ -18,7 +20,8 @@ pub trait Resolver: Send + Sync {
     /// Why there is no answer. That there are no such records is [`LookupFailure::NoRecords`].
     async fn answer(&self, question: &Question) -> Result<Answer, LookupFailure>;
 
-    /// The addresses of `host` (A and AAAA), the one to be tried first in front.
+    /// The addresses of `host` (A and AAAA), the one to be tried first in front. Not asked in a browser, which looks the
+    /// names of servers up by itself.
     ///
     /// # Errors
     ///
@@ -128,6 +131,7 @@ pub(super) async fn locate(
 }
 
 /// The addresses of a host.
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) async fn addresses(host: &str, resolver: &dyn Resolver) -> Result<Vec<IpAddr>, LookupError> {
     if let Ok(address) = host.parse() {
         return Ok(vec![address]);

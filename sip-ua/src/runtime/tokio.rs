@@ -1,7 +1,17 @@
-//! The one place that reads a clock, sleeps and starts tasks: tokio.
+//! The one place that reads a clock, sleeps, starts tasks and connects: tokio. In a page it is `browser.rs`.
 
+use crate::wire::WireMessage;
+use futures::future::BoxFuture;
 use sip_clock::Instant;
 use std::future::Future;
+use std::sync::Arc;
+
+pub(crate) use sip_transport_ws::native::{ConnectError, ConnectOptions, WsConnection, connect};
+
+/// A future that another task may own.
+pub(crate) type Task<T> = BoxFuture<'static, T>;
+/// Called with every message, in both directions.
+pub(crate) type Trace = Arc<dyn Fn(&WireMessage) + Send + Sync>;
 
 /// A monotonic clock whose origin is its creation.
 #[derive(Debug)]

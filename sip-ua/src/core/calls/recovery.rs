@@ -3,7 +3,7 @@
 use super::Calls;
 use crate::core::{CallKey, Core, Event, Owner, Pending};
 use sip_clock::Instant;
-#[cfg(all(feature = "serde", feature = "tokio"))]
+#[cfg(all(feature = "serde", any(feature = "browser", feature = "tokio")))]
 use sip_dialog::Dialog;
 use sip_dialog::InviteSession;
 use sip_dialog::{Input as SessionInput, InviteError, SessionEvent, SessionState};
@@ -48,7 +48,7 @@ impl Core {
     }
 
     /// The calls that are not over, with their dialogs: what another process left.
-    #[cfg(all(feature = "serde", feature = "tokio"))]
+    #[cfg(all(feature = "serde", any(feature = "browser", feature = "tokio")))]
     pub(crate) fn restored_calls(&self) -> Vec<(CallKey, Dialog)> {
         let going_on = self.calls.sessions().filter(|(_, session)| !session.has_ended());
         going_on.filter_map(|(call, session)| Some((call, session.dialogs().next()?.clone()))).collect()

@@ -1,0 +1,55 @@
+//! The one place that reads a clock, sleeps, starts tasks and connects: the browser. Elsewhere it is `tokio.rs`.
+
+use crate::wire::WireMessage;
+use futures::future::LocalBoxFuture;
+use gloo_timers::future::TimeoutFuture;
+use sip_clock::Instant;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use wasm_bindgen_futures::spawn_local;
+
+pub(crate) use sip_transport_ws::browser::{ConnectError, ConnectOptions, WsConnection, connect};
+
+/// A future that another task may own.
+pub(crate) type Task<T> = LocalBoxFuture<'static, T>;
+/// Called with every message, in both directions.
+pub(crate) type Trace = Arc<dyn Fn(&WireMessage)>;
+
+/// A day: a browser takes a wait of more than 2³¹ ms for none at all.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A monotonic clock whose origin is its creation.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    origin: web_time::Instant,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self { origin: web_time::Instant::now() }
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        Instant::ZERO + self.origin.elapsed()
+    }
+
+    /// Completes at `deadline`; never when there is none. A page in the background may find its timers late.
+    pub(crate) async fn sleep_until(&self, deadline: Option<Instant>) {
+        let Some(deadline) = deadline else { return std::future::pending().await };
+        loop {
+            let left = deadline.duration_since(self.now());
+            if left.is_zero() {
+                return;
+            }
+            // rounded up, so that the deadline has come when the timer fires
+            let wait = left.min(LONGEST).as_millis().saturating_add(1);
+            TimeoutFuture::new(u32::try_from(wait).unwrap_or(u32::MAX)).await;
+        }
+    }
+}
+
+/// Starts a task that nobody waits for; it ends when the channels it serves are closed.
+pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
+    spawn_local(task);
+}

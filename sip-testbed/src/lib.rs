@@ -20,7 +20,9 @@ mod runtime;
 pub mod sim;
 
 pub use ladder::Ladder;
-pub use proxy::{FlowProfile, Output, Proxy, ProxyAuthentication, ProxyConfig, RegistrationLimits};
+pub use proxy::{
+    FlowProfile, Output, Proxy, ProxyAuthentication, ProxyConfig, ProxyFault, RegistrationLimits,
+};
 pub use record::{Fate, Record};
 pub use referee::{Breach, BrokenRule, Referee};
 #[cfg(feature = "server")]

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod config;
+mod fault;
 mod flow;
 mod forwarding;
 mod location;
@@ -16,9 +17,11 @@ mod validation;
 mod via;
 
 pub use config::{ProxyAuthentication, ProxyConfig, RegistrationLimits};
+pub use fault::ProxyFault;
 pub use flow::FlowProfile;
 
 use authentication::Authentication;
+use fault::Faults;
 use flow::Flows;
 use location::Location;
 use response_context::ResponseContext;
@@ -62,6 +65,7 @@ pub struct Proxy {
     flows: Flows,
     location: Location,
     authentication: Authentication,
+    faults: Faults,
     transactions: TransactionLayer,
     contexts: BTreeMap<ServerId, ResponseContext>,
     /// The context to which a client transaction belongs.
@@ -92,6 +96,7 @@ impl Proxy {
         let mut tokens = TokenSource::new(seed);
         Self {
             authentication: Authentication::new(&config, tokens.seed()),
+            faults: Faults::default(),
             transactions: TransactionLayer::new(config.timers).with_sent_by(own_hop(&config, "WS")),
             config,
             flows: Flows::default(),
@@ -113,6 +118,9 @@ impl Proxy {
     /// its client to come back, until timer C.
     // rfc5626#5.3: nothing else leads to its client, so nothing else is tried.
     pub fn handle_flow_closed(&mut self, flow: FlowId, now: Instant) {
+        if self.faults.hides_end(flow) {
+            return;
+        }
         self.flows.close(flow);
         self.location.remove_flow(flow);
         self.transactions.handle_flow_interrupted(flow, now);

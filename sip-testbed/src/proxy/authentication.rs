@@ -11,11 +11,19 @@ use sip_message::{Authorization, Credentials, Method, ProxyAuthorization, Reques
 #[derive(Debug)]
 pub(crate) struct Authentication {
     digest: DigestServer,
+    /// A fault: good credentials are refused, and whether their nonce is called stale.
+    distrust: Option<bool>,
 }
 
 impl Authentication {
     pub(crate) fn new(config: &ProxyConfig, seed: [u8; 32]) -> Self {
-        Self { digest: DigestServer::new(config.realm(), config.algorithms.clone(), seed) }
+        let digest = DigestServer::new(config.realm(), config.algorithms.clone(), seed);
+        Self { digest, distrust: None }
+    }
+
+    /// Begins or ends the fault.
+    pub(crate) const fn distrust(&mut self, distrust: Option<bool>) {
+        self.distrust = distrust;
     }
 
     /// Whether a REGISTER may change the bindings of the user in its To header field.
@@ -80,10 +88,14 @@ impl Authentication {
         let own = credentials.into_iter().find(|field| field.get("realm") == Some(self.digest.realm()));
         let Some(own) = own else { return Err(self.digest.challenges(now, false)) };
         let password = |user: &str| config.password(user);
-        self.digest.verify(request.method(), request, &own, password, now).map_err(|refusal| {
+        let user = self.digest.verify(request.method(), request, &own, password, now).map_err(|refusal| {
             let is_stale = matches!(refusal, DigestRefusal::Stale);
             self.digest.challenges(now, is_stale)
-        })
+        })?;
+        match self.distrust {
+            None => Ok(user),
+            Some(is_stale) => Err(self.digest.challenges(now, is_stale)),
+        }
     }
 }
 

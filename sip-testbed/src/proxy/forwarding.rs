@@ -116,6 +116,9 @@ impl Proxy {
 
     /// Validates, preprocesses, authenticates and looks for the targets (§16.3–§16.5).
     fn decide(&mut self, request: Request, flow: FlowId, now: Instant) -> Result<Decision, Refusal> {
+        if let Some(refusal) = self.faults.refusal(&request) {
+            return Err(refusal);
+        }
         let routed = self.preprocess(request)?;
         if Fingerprint::of(&routed.request).is_in(&routed.request, &self.config) {
             return Err(Refusal::Loop);

@@ -2,7 +2,7 @@
 
 use sip_message::{
     Allow, Challenge, HeaderError, HeaderName, Method, MinExpires, ProxyAuthenticate, Request, Response,
-    StatusCode, Supported, Unsupported, WwwAuthenticate,
+    RetryAfter, StatusCode, Supported, Unsupported, WwwAuthenticate,
 };
 
 /// Why a request is not served.
@@ -42,6 +42,8 @@ pub(crate) enum Refusal {
     OutOfOrder,
     /// A method this server does not serve when asked itself.
     MethodNotAllowed,
+    /// The server sheds load; when to come again, in seconds.
+    Overloaded(Option<u32>),
 }
 
 impl Refusal {
@@ -68,6 +70,10 @@ impl Refusal {
             Self::IntervalTooBrief(seconds) => headers.push(&MinExpires(*seconds)),
             // rfc3261#8.2.1/3-4: 405 names what is allowed.
             Self::MethodNotAllowed => headers.set_list(&own_methods()),
+            // rfc3261#21.5.4
+            Self::Overloaded(seconds) => {
+                seconds.iter().for_each(|seconds| headers.push(&RetryAfter::new(*seconds)))
+            }
             Self::BadHeader(_)
             | Self::OtherVersion
             | Self::BadRequestUri
@@ -102,6 +108,7 @@ impl Refusal {
             Self::IntervalTooBrief(_) => StatusCode::INTERVAL_TOO_BRIEF,
             Self::OutOfOrder => StatusCode::SERVER_INTERNAL_ERROR,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Overloaded(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -126,7 +133,8 @@ impl Refusal {
             | Self::TargetGone
             | Self::FlowFailed
             | Self::IntervalTooBrief(_)
-            | Self::MethodNotAllowed => None,
+            | Self::MethodNotAllowed
+            | Self::Overloaded(_) => None,
         }
     }
 }

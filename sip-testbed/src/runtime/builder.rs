@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::driver::Driver;
 use super::recorder::{OnMessage, Recorder};
 use super::testbed::{PASSWORD, Parts, Testbed, USERS};
-use crate::proxy::{Proxy, ProxyAuthentication, ProxyConfig, RegistrationLimits};
+use crate::proxy::{Proxy, ProxyAuthentication, ProxyConfig, ProxyFault, RegistrationLimits};
 use crate::record::Record;
 use sip_transport_ws::native::{BindError, ListenOptions, ServerTls, WsListener};
 use sip_uri::{Host, SipUri};
@@ -12,7 +12,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use thiserror::Error;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// Collects the settings of a [`Testbed`]; made by [`Testbed::builder`].
 #[must_use = "nothing happens before `start`"]
@@ -142,15 +142,17 @@ impl TestbedBuilder {
         let proxy = Proxy::new(self.config(&domain, addresses), seed);
         let recorder = Recorder::new(self.on_message);
         let (stop, stopped) = oneshot::channel();
+        let (fault, faults) = watch::channel(ProxyFault::None);
         let parts = Parts {
             address: plain.local_addr(),
             secure_address: secure.as_ref().map(WsListener::local_addr),
             domain: self.domain,
             recorder: recorder.clone(),
+            fault,
             stop,
         };
         let driver = Driver::new(proxy, Clock::start(), recorder);
-        Ok(Testbed::new(parts, driver.run(plain, secure, stopped)))
+        Ok(Testbed::new(parts, driver.run(plain, secure, stopped, faults)))
     }
 
     async fn bind(&self, port: u16, tls: Option<ServerTls>) -> Result<WsListener, StartError> {

@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::connection::{self, Event};
 use super::names::Names;
 use super::recorder::Recorder;
-use crate::proxy::{FlowProfile, Output, Proxy};
+use crate::proxy::{FlowProfile, Output, Proxy, ProxyFault};
 use crate::record::Record;
 use sip_clock::Instant;
 use sip_message::Message;
@@ -12,7 +12,7 @@ use sip_transaction::FlowId;
 use sip_transport_ws::native::{AcceptError, WsConnection, WsListener};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -43,21 +43,29 @@ impl Driver {
         }
     }
 
-    /// Serves until `stop` is sent or dropped.
+    /// Serves until `stop` is sent or dropped, with the faults it is told.
     pub(super) async fn run(
         mut self,
         mut plain: WsListener,
         mut secure: Option<WsListener>,
         mut stop: oneshot::Receiver<()>,
+        mut faults: watch::Receiver<ProxyFault>,
     ) {
         loop {
             let deadline = self.proxy.next_timeout();
             let events = &mut self.events.1;
             tokio::select! {
                 _ = &mut stop => break,
+                Ok(()) = faults.changed() => self.fail(*faults.borrow_and_update()),
                 accepted = plain.accept() => self.accept(accepted).await,
                 accepted = accept(secure.as_mut()) => self.accept(accepted).await,
-                Some(event) = events.recv() => self.handle(event),
+                Some(event) = events.recv() => {
+                    // what was told before the message came goes first
+                    if faults.has_changed().unwrap_or_default() {
+                        self.fail(*faults.borrow_and_update());
+                    }
+                    self.handle(event);
+                }
                 () = until(self.clock, deadline) => self.proxy.handle_timeout(self.clock.now()),
                 Some(_) = self.connections.join_next() => {}
             }
@@ -106,6 +114,10 @@ impl Driver {
             Event::Malformed { flow, bytes } => self.proxy.handle_malformed(flow, &bytes),
             Event::Closed { flow } => self.close(flow, now),
         }
+    }
+
+    fn fail(&mut self, fault: ProxyFault) {
+        self.proxy.set_fault(fault, self.clock.now());
     }
 
     fn close(&mut self, flow: FlowId, now: Instant) {

@@ -3,8 +3,9 @@
 use super::builder::{StartError, TestbedBuilder};
 use super::messages::Messages;
 use super::recorder::Recorder;
+use crate::proxy::ProxyFault;
 use std::net::SocketAddr;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 /// The users that a testbed knows when none are given.
@@ -41,6 +42,7 @@ pub(super) struct Parts {
     pub(super) secure_address: Option<SocketAddr>,
     pub(super) domain: String,
     pub(super) recorder: Recorder,
+    pub(super) fault: watch::Sender<ProxyFault>,
     /// Dropping it stops the driver too.
     pub(super) stop: oneshot::Sender<()>,
 }
@@ -98,6 +100,12 @@ impl Testbed {
     #[must_use]
     pub fn messages(&self) -> Messages {
         self.parts.recorder.stream()
+    }
+
+    /// Lets the whole server fail in this way from the next message on, until another fault is set. A
+    /// [`Relay`](crate::Relay) in front of it lets connections fail.
+    pub fn set_fault(&self, fault: ProxyFault) {
+        self.parts.fault.send_replace(fault);
     }
 
     /// Closes all connections politely and waits until that is done, half a second at most.

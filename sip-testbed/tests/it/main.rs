@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "test code")]
 
 mod bad_input;
+mod faults;
 mod forking;
 mod in_dialog;
 mod laws;

@@ -3,7 +3,7 @@
 use crate::support::{authorized, register, request, to, values};
 use futures::{SinkExt, StreamExt};
 use sip_message::{Message, Request, Response, StatusCode};
-use sip_testbed::{Ladder, PASSWORD, Record, StartError, Testbed};
+use sip_testbed::{Ladder, PASSWORD, ProxyFault, Record, StartError, Testbed};
 use sip_transport_ws::native::{ConnectOptions, WsConnection, connect};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -163,4 +163,18 @@ async fn it_also_serves_secure_websockets() {
     let route = format!("<sip:{};transport=ws;lr>", url.trim_start_matches("wss://"));
     bind.headers_mut().push_text(&"Route".parse().unwrap(), &route).unwrap();
     assert_eq!(ask(&mut alice, bind).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_fault_of_the_server_begins_and_ends_on_command() {
+    let testbed = Testbed::builder().open().start().await.unwrap();
+    let mut client = client(&testbed).await;
+    for (number, fault, status) in [
+        (1, ProxyFault::Overload { retry_after: Some(5) }, StatusCode::SERVICE_UNAVAILABLE),
+        (2, ProxyFault::None, StatusCode::OK),
+    ] {
+        testbed.set_fault(fault);
+        let bind = register("alice", number, "Contact: <sip:a@a.invalid>");
+        assert_eq!(ask(&mut client, bind).await.status(), status, "{fault:?}");
+    }
 }

@@ -3,7 +3,7 @@
 
 use crate::grammar::class::{Class, span};
 use crate::grammar::sip::value_class;
-use crate::param::RawParam;
+use crate::param::{RawParam, element};
 use crate::{Host, Mode, OtherUri, SipUri, TelUri, Uri};
 use std::fmt;
 use std::ops::Range;
@@ -275,9 +275,10 @@ impl<'a> Found<'a> {
             return;
         }
         let mut start = range.start + 1;
-        for element in self.slice(start..range.end).split(char::from(separator)) {
-            visit(self, start..start + element.len());
-            start += element.len() + 1;
+        while start <= range.end {
+            let (length, _) = element(self.slice(start..range.end).as_bytes(), separator);
+            visit(self, start..start + length);
+            start += length + 1;
         }
     }
 
@@ -315,6 +316,7 @@ mod tests {
             ("sip:a@b:c:d@h", r#"User "@", Password ":""#),
             ("sip:@h", r#"UserEmpty """#),
             ("sip:h;a=\"b\"", r#"Param "\"", Param "\"""#),
+            ("sip:h;a=\"b;c\";d;d", r#"Param "\"", Param ";", Param "\"", ParamRepeated "d""#),
             ("sip:a@b_c", r#"Hostname "b_c""#),
             ("sip:a@b..c", r#"Hostname "b..c""#),
             ("sip:a@192.00.02.1", r#"Ipv4Digits "192.00.02.1""#),

@@ -87,11 +87,9 @@ impl<'a> Iterator for RawParams<'a> {
     fn next(&mut self) -> Option<RawParam<'a>> {
         loop {
             let rest = self.rest?;
-            let bytes = rest.as_bytes();
-            let end = bytes.iter().position(|byte| *byte == self.separator).unwrap_or(bytes.len());
+            let (end, name_end) = element(rest.as_bytes(), self.separator);
             let text = rest.get(..end).unwrap_or_default();
             self.rest = rest.get(end + 1..);
-            let name_end = text.bytes().position(|byte| byte == b'=');
             let name = text.get(..name_end.unwrap_or(end)).unwrap_or_default();
             if !name.is_empty() {
                 let value = name_end.and_then(|name_end| text.get(name_end + 1..));
@@ -99,6 +97,32 @@ impl<'a> Iterator for RawParams<'a> {
             }
         }
     }
+}
+
+/// Where the element ends that a list begins with, and its name, if it has a value.
+pub(crate) fn element(bytes: &[u8], separator: u8) -> (usize, Option<usize>) {
+    let end = bytes.iter().position(|byte| *byte == separator).unwrap_or(bytes.len());
+    let name_end = bytes.get(..end).unwrap_or_default().iter().position(|byte| *byte == b'=');
+    match name_end.and_then(|at| bytes.get(at + 1..)) {
+        Some([b'"', quoted @ ..]) => (bytes.len() - behind_quoted(quoted, separator).len(), name_end),
+        Some(_) | None => (end, name_end),
+    }
+}
+
+/// What an element leaves whose value is quoted, as RFC 2543 §2 has it: separators between the quotes are part of it.
+#[cold]
+fn behind_quoted(quoted: &[u8], separator: u8) -> &[u8] {
+    let mut rest = quoted;
+    let behind = loop {
+        rest = match rest {
+            [b'"', behind @ ..] => break behind,
+            [b'\\', _, behind @ ..] | [_, behind @ ..] => behind,
+            // A quote that is not closed is a character like others.
+            [] => break quoted,
+        };
+    };
+    let end = behind.iter().position(|byte| *byte == separator).unwrap_or(behind.len());
+    behind.get(end..).unwrap_or_default()
 }
 
 /// So many separators are in a list that is compared element by element.
@@ -149,5 +173,12 @@ mod tests {
         let names: Vec<&str> = raw_params("?a=&&=x&b", b'&').map(|param| param.name).collect();
         assert_eq!(names, ["a", "b"]);
         assert_eq!(raw_params("", b';').count(), 0);
+    }
+
+    #[test]
+    fn separators_between_quotes_separate_nothing() {
+        let texts = |text| raw_params(text, b';').map(|param| param.text).collect::<Vec<_>>();
+        assert_eq!(texts(r#";a="b;c\";d";e;f="g;h"#), [r#"a="b;c\";d""#, "e", "f=\"g", "h"]);
+        assert_eq!(texts(r#";a=b"c;d""#), ["a=b\"c", "d\""]);
     }
 }

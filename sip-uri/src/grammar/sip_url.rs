@@ -59,15 +59,14 @@ fn url_parameter(bytes: &[u8], start: usize) -> Result<usize, ParseUriError> {
     if is_legal { Ok(end) } else { Err(ParseUriError::Param(end)) }
 }
 
-/// `quoted-string` from behind its first quote; returns where it ends. A semicolon has to be escaped, as everywhere in
-/// a URL (RFC 2396 §2.2).
+/// `quoted-string` from behind its first quote; returns where it ends. It may hold a semicolon.
 fn quoted_string(bytes: &[u8], start: usize) -> Result<usize, ParseUriError> {
     let mut rest = bytes.get(start..).unwrap_or_default();
     loop {
         rest = match rest {
             [b'"', rest @ ..] => return Ok(bytes.len() - rest.len()),
             [b'\\', b' '..=b'~', rest @ ..] => rest,
-            [byte, rest @ ..] if *byte >= b' ' && !matches!(byte, b'\\' | b';' | 0x7f) => rest,
+            [byte, rest @ ..] if *byte >= b' ' && !matches!(byte, b'\\' | 0x7f) => rest,
             rest => return Err(ParseUriError::Param(bytes.len() - rest.len())),
         };
     }
@@ -147,6 +146,7 @@ mod tests {
             "sip:h:?a=b",
             "sip:a@010.000.02.03",
             "sip:h;x=\"a ?b\\\"\";y",
+            "sip:h;x=\"a;b\\\";?\";y",
             "sip:h;x|y=#1",
             "sip:h?a=b;c",
         ] {
@@ -178,7 +178,7 @@ mod tests {
             ("sip:h;", ParseUriError::Param(6)),
             ("sip:h;a=", ParseUriError::Param(8)),
             ("sip:h;a=\"b", ParseUriError::Param(10)),
-            ("sip:h;a=\"b;c\"", ParseUriError::Param(10)),
+            ("sip:h;a=\"b;c", ParseUriError::Param(12)),
             ("sip:h;a=\"\r\"", ParseUriError::Param(9)),
             ("sip:h?a", ParseUriError::Header(7)),
             ("sip:h?a=b&", ParseUriError::Header(10)),

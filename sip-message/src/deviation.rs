@@ -133,7 +133,7 @@ deviation_kinds! {
     ParamCharacters = Lenient, "RFC 3261 §25.1", "a parameter value that is neither token, host nor quoted";
     ParamValue = Lenient, "RFC 3261 §25.1", "a parameter value that is none for a parameter of its name";
     Comment = Lenient, "RFC 2543 §6.13", "a comment where RFC 3261 has none";
-    DateForSeconds = Lenient, "RFC 3261 §20.19", "a date, as in RFC 2543, where a number of seconds belongs";
+    DateForSeconds = Lenient, "RFC 3261 §25.1", "a date, as in RFC 2543, where a number of seconds belongs";
     ReceivedBrackets = Lenient, "RFC 3261 §25.1", "brackets around the address of a received parameter";
     CallIdCharacters = Lenient, "RFC 3261 §20.8", "characters that cannot stand in a Call-ID";
     AuthParamQuoting = Lenient, "RFC 3261 §25.1", "an authentication parameter quoted against its grammar";

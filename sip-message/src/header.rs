@@ -152,7 +152,7 @@ header_types! {
     replaces: Replaces;
     reply_to: ReplyTo;
     resource_priority: AcceptResourcePriority, ResourcePriority;
-    retry_after: RetryAfter;
+    retry_after: RetryTime;
     route: Path, RecordRoute, Route, ServiceRoute;
     security: SecurityClient, SecurityServer, SecurityVerify;
     session_expires: MinSe, SessionExpires;
@@ -169,6 +169,7 @@ header_types! {
 pub use challenge::Challenge;
 pub use credentials::Credentials;
 pub use expires::Expires;
+pub use retry_after::RetryAfter;
 pub use session_expires::Refresher;
 
 pub(crate) use header_type::HeaderType;

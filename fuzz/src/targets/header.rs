@@ -52,7 +52,7 @@ checks! {
     PermissionMissing PolicyContact PolicyId Priority PrivAnswerMode Privacy ProxyAuthenticate
     ProxyAuthorization ProxyRequire RAck RSeq Reason RecordRoute RecvInfo ReferEventsAt ReferSub ReferTo
     ReferredBy RejectContact RemotePartyId Replaces ReplyTo RequestDisposition Require ResourcePriority
-    ResponseKey RetryAfter Route SecurityClient SecurityServer SecurityVerify Server ServiceRoute
+    ResponseKey RetryAfter RetryTime Route SecurityClient SecurityServer SecurityVerify Server ServiceRoute
     SessionExpires SessionId SipETag SipIfMatch Subject SubscriptionState Supported SuppressIfMatch
     TargetDialog Timestamp To TriggerConsent Unsupported UserAgent UserToUser Via Warning WwwAuthenticate
 }

@@ -42,7 +42,7 @@ static STRICT: &[(HeaderName, Check)] = &[
     (HeaderName::Event, parameter::behind_value),
     (HeaderName::Expires, expires),
     (HeaderName::Reason, parameter::behind_value),
-    (HeaderName::RetryAfter, parameter::behind_value),
+    (HeaderName::RetryAfter, retry_after),
     (HeaderName::SessionExpires, parameter::behind_value),
     (HeaderName::SubscriptionState, parameter::behind_value),
 ];
@@ -130,6 +130,16 @@ fn expires(part: Part<'_>, findings: &mut Findings) {
     if !part.bytes.iter().all(u8::is_ascii_digit) {
         findings.add(DeviationKind::DateForSeconds, part.span());
     }
+}
+
+/// `Retry-After = delta-seconds [comment] *(SEMI retry-param)`; RFC 2543 §6.32 has dates as well.
+fn retry_after(part: Part<'_>, findings: &mut Findings) {
+    let (time, behind) = part.until(|byte| matches!(byte, b'(' | b';'));
+    let (time, _) = time.split(time.bytes.trim_ascii_end().len());
+    if !time.bytes.iter().all(u8::is_ascii_digit) {
+        findings.add(DeviationKind::DateForSeconds, time.span());
+    }
+    parameter::behind_value(behind, findings);
 }
 
 /// `callid = word ["@" word]`

@@ -4,6 +4,7 @@ mod edit;
 mod elements;
 mod essentials;
 mod field;
+mod salvaged;
 mod views;
 
 pub(crate) use edit::harmless;
@@ -118,14 +119,7 @@ impl Headers {
 
     /// The first value that can be read, or why the first one cannot.
     pub(crate) fn first_readable<H: Header>(&self) -> Result<Option<H>, HeaderError> {
-        let mut fault = None;
-        for value in self.list() {
-            match value {
-                Ok(value) => return Ok(Some(value)),
-                Err(error) => fault = fault.or(Some(error)),
-            }
-        }
-        fault.map_or(Ok(None), Err)
+        salvaged::first(self.list())
     }
 
     /// The only value, or the first one where several are allowed.

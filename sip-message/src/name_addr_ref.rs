@@ -273,6 +273,9 @@ mod tests {
         ] {
             let view = NameAddrRef::parse(&HeaderName::To, text);
             let owned = decode(&HeaderName::To, &unfold(text), name_addr);
+            if let Some(usual) = UsualAddr::whole(text) {
+                assert_eq!(Ok(NameAddrRef::from(usual).to_name_addr()), owned, "{text}");
+            }
             assert_eq!(view.clone().map(|view| view.to_name_addr()), owned.clone(), "{text}");
             if let (Ok(view), Ok(owned)) = (view, owned) {
                 assert_eq!(

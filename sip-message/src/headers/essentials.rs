@@ -5,7 +5,9 @@ use crate::grammar::{Class, is_lws};
 use crate::header_name::NameId;
 use crate::name_addr_ref::UsualAddr;
 use crate::via_ref::UsualHop;
-use crate::{CSeq, CallId, ContentLength, Header, HeaderError, HeaderName, MaxForwards, NameAddrRef, ViaRef};
+use crate::{
+    CSeq, CallId, ContentLength, Header, HeaderError, HeaderName, MaxForwards, Mode, NameAddrRef, ViaRef,
+};
 use std::iter;
 
 /// The header fields that transactions and dialogs go by, each checked and read in place.
@@ -50,10 +52,16 @@ pub struct Essentials<'a> {
 impl Headers {
     /// What transactions and dialogs go by, in one pass: the quickest way to have all of it.
     ///
+    /// Of a message that was read in [`Mode::Salvage`] it is what can be read: lists without their bad elements, and
+    /// no Max-Forwards or Content-Length where they are no numbers.
+    ///
     /// # Errors
     /// The first field among them that is malformed or no UTF-8, or stands twice with different values where it may
     /// stand once; [`HeaderError::Missing`] without Via, From, To, Call-ID or `CSeq` (RFC 3261 §8.1.1).
     pub fn essentials(&self) -> Result<Essentials<'_>, HeaderError> {
+        if self.mode == Mode::Salvage {
+            return self.salvaged_essentials();
+        }
         let whole = self.whole_text();
         let mut found = Found::default();
         for line in self.lines.iter().filter(|line| is_essential(line.id)) {

@@ -1,9 +1,9 @@
 //! The fields that every transaction needs, read in place: addresses and hops without a copy (RFC 3261 §8.1.1).
 
 use super::essentials::call_id;
-use super::{Elements, Field, Headers};
+use super::{Elements, Field, Headers, salvaged};
 use crate::token::is_token;
-use crate::{Contact, Header, HeaderError, HeaderName, NameAddrRef, Via, ViaRef};
+use crate::{Contact, Header, HeaderError, HeaderName, Mode, NameAddrRef, Via, ViaRef};
 use memchr::memchr2;
 
 impl Headers {
@@ -12,8 +12,7 @@ impl Headers {
     /// # Errors
     /// As [`typed`](Self::typed): repeated with another value, malformed, or no UTF-8.
     pub fn address(&self, name: &HeaderName) -> Result<Option<NameAddrRef<'_>>, HeaderError> {
-        let Some(field) = self.single(name)? else { return Ok(None) };
-        NameAddrRef::parse(name, text(&field, name, 0..field.value().len())?).map(Some)
+        self.sole_view(name, |value| NameAddrRef::parse(name, value))
     }
 
     /// The Call-ID (RFC 3261 §20.8).
@@ -21,9 +20,20 @@ impl Headers {
     /// # Errors
     /// As [`typed`](Self::typed): repeated with another value, malformed, or no UTF-8.
     pub fn call_id(&self) -> Result<Option<&str>, HeaderError> {
-        let name = &HeaderName::CallId;
-        let Some(field) = self.single(name)? else { return Ok(None) };
-        call_id(text(&field, name, 0..field.value().len())?).map(Some)
+        self.sole_view(&HeaderName::CallId, call_id)
+    }
+
+    /// The value of a field that stands once, as the mode of the message has it.
+    fn sole_view<'a, T>(
+        &'a self,
+        name: &HeaderName,
+        read: impl Fn(&'a str) -> Result<T, HeaderError>,
+    ) -> Result<Option<T>, HeaderError> {
+        let view = |field: Field<'a>| read(text(&field, name, 0..field.value().len())?);
+        match self.mode {
+            Mode::Strict | Mode::Lenient => self.single(name)?.map(view).transpose(),
+            Mode::Salvage => salvaged::first(self.named(name).map(view)),
+        }
     }
 
     /// The addresses of all fields called `name`, lists taken apart: Route, Record-Route, Contact and the like.
@@ -87,7 +97,10 @@ impl Headers {
     /// # Errors
     /// [`HeaderError::Malformed`] or [`HeaderError::NotUtf8`].
     pub fn top_via(&self) -> Result<Option<ViaRef<'_>>, HeaderError> {
-        self.vias().next().transpose()
+        match self.mode {
+            Mode::Strict | Mode::Lenient => self.vias().next().transpose(),
+            Mode::Salvage => salvaged::first(self.vias()),
+        }
     }
 }
 

@@ -127,7 +127,9 @@ const fn remedy(kind: DeviationKind) -> &'static str {
         Kind::Comment => "leave the comment out",
         Kind::DateForSeconds => "write how many seconds there are until then",
         Kind::ElementEmpty => "remove the comma that nothing stands at",
-        Kind::DisplayNameNotToken => "put the display name between double quotes",
+        Kind::DisplayNameNotToken => {
+            "put the display name between double quotes, those inside behind a backslash"
+        }
         Kind::AddressWithoutBrackets => "put the URI between < and >",
         Kind::UriHashInUser => "write %23 for #",
         Kind::UriUser => "escape what the user part does not allow as % and two hexadecimal digits",

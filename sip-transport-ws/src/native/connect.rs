@@ -145,11 +145,7 @@ async fn open_tls(
     if !url.is_secure() {
         return Ok(Box::new(tcp));
     }
-    let open = async {
-        let opened = tls::connect(tcp, url.host(), &options.tls).await;
-        opened.map_err(|failure| ConnectError::Tls { host: url.host().to_owned(), failure })
-    };
-    within(deadline, ConnectStep::Tls, open).await
+    within(deadline, ConnectStep::Tls, tls::connect(tcp, url.host(), &options.tls)).await
 }
 
 async fn within<T, F>(deadline: Instant, step: ConnectStep, work: F) -> Result<T, ConnectError>

@@ -1,5 +1,6 @@
 //! Why a connection could not be opened, step by step.
 
+use super::fingerprint::Fingerprint;
 use super::tls_failure::TlsFailure;
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -36,12 +37,14 @@ pub enum ConnectError {
         failure: ProxyFailure,
     },
     /// TCP is up, TLS is not.
-    #[error("no TLS with {host}: {failure}")]
+    #[error("no TLS with {host}: {failure}{}", shown(.found.as_ref()))]
     Tls {
         /// The host of the server address, which the certificate must name.
         host: String,
         /// The check that failed.
         failure: TlsFailure,
+        /// The fingerprint of the certificate that the server showed, where that is what failed.
+        found: Option<Fingerprint>,
     },
     /// The server answered the handshake with an HTTP status other than 101.
     #[error("the server refused the WebSocket handshake with HTTP status {status}")]
@@ -81,6 +84,10 @@ pub enum ConnectStep {
     Tls,
     /// The WebSocket handshake (RFC 7118 §4.1).
     Handshake,
+}
+
+fn shown(found: Option<&Fingerprint>) -> String {
+    found.map(|found| format!("; the server showed the certificate {found}")).unwrap_or_default()
 }
 
 impl fmt::Display for ConnectStep {

@@ -8,6 +8,7 @@ use super::admission::{Admission, HandshakeRequest};
 use super::connect_error::{ConnectError, HandshakeFailure};
 use super::handshake_headers::HandshakeHeaders;
 use super::http_head::{read_head, write_all};
+use super::tls;
 use crate::{SUBPROTOCOL, ServerUrl};
 use std::io::{self, ErrorKind};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
@@ -40,12 +41,14 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let key = client::generate_key();
-    write_all(stream, &request(url, &key, headers)).await.map_err(broken)?;
+    // a server that does not take the request may have said why, which is read below
+    let written = write_all(stream, &request(url, &key, headers)).await;
     let (head, tail) = match read_head(stream).await {
         Ok(Some(head)) => head,
         Ok(None) => return Err(ConnectError::Handshake(HandshakeFailure::TooBig)),
-        Err(error) => return Err(broken(error)),
+        Err(error) => return Err(broken(url, error)),
     };
+    written.map_err(|error| broken(url, error))?;
     let Ok(Some((_, response))) = client::Response::try_parse(&head) else {
         return Err(ConnectError::Handshake(HandshakeFailure::NotHttp));
     };
@@ -172,6 +175,9 @@ fn has_token(headers: &HeaderMap, name: &str, token: &str) -> bool {
     values.flat_map(|value| value.split(',')).any(|found| found.trim().eq_ignore_ascii_case(token))
 }
 
-fn broken(error: io::Error) -> ConnectError {
-    ConnectError::Handshake(HandshakeFailure::from(error))
+fn broken(url: &ServerUrl, error: io::Error) -> ConnectError {
+    match tls::failure_in(&error) {
+        Some(failure) => ConnectError::Tls { host: url.host().to_owned(), failure, found: None },
+        None => ConnectError::Handshake(HandshakeFailure::from(error)),
+    }
 }

@@ -5,6 +5,7 @@
 
 mod accept_error;
 mod admission;
+mod certificate_date;
 mod connect;
 mod connect_error;
 mod connection;
@@ -30,6 +31,7 @@ mod watch;
 
 pub use accept_error::{AcceptError, BindError, HandshakeRefusal};
 pub use admission::{Admission, HandshakeRequest};
+pub use certificate_date::CertificateDate;
 pub use connect::{ConnectOptions, connect};
 pub use connect_error::{ConnectError, ConnectStep, HandshakeFailure, ProxyFailure};
 pub use connection::WsConnection;

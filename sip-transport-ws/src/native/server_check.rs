@@ -9,7 +9,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The check for one connection.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct ServerCheck {
     pinned: Vec<Fingerprint>,
     accepted: Vec<Fingerprint>,
     provider: Arc<CryptoProvider>,
+    /// The certificate that was refused.
+    refused: OnceLock<Fingerprint>,
 }
 
 impl ServerCheck {
@@ -35,7 +37,26 @@ impl ServerCheck {
             Some(builder.build().ok()?)
         };
         let (pinned, accepted) = (options.pinned.clone(), options.accepted.clone());
-        Some(Self { chain, pinned, accepted, provider })
+        Some(Self { chain, pinned, accepted, provider, refused: OnceLock::new() })
+    }
+}
+
+impl ServerCheck {
+    /// The certificate that was refused, if that is why there is no connection.
+    pub(super) fn refused(&self) -> Option<Fingerprint> {
+        self.refused.get().copied()
+    }
+
+    fn verify_chain(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let chain = self.chain.as_ref().ok_or(CertificateError::UnknownIssuer)?;
+        chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 }
 
@@ -52,13 +73,18 @@ impl ServerCertVerifier for ServerCheck {
         if self.accepted.contains(&found) {
             return Ok(ServerCertVerified::assertion());
         }
-        let chain = self.chain.as_ref().ok_or(CertificateError::UnknownIssuer)?;
-        let verified =
-            chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)?;
-        if self.pinned.is_empty() || self.pinned.contains(&found) {
-            return Ok(verified);
+        let verified = self.verify_chain(end_entity, intermediates, server_name, ocsp_response, now);
+        let verified = verified.and_then(|verified| {
+            let is_pinned = self.pinned.is_empty() || self.pinned.contains(&found);
+            is_pinned
+                .then_some(verified)
+                .ok_or_else(|| Error::Other(OtherError(Arc::new(NotPinned { found }))))
+        });
+        if verified.is_err() {
+            // one connection shows one certificate
+            let _ = self.refused.set(found);
         }
-        Err(Error::Other(OtherError(Arc::new(NotPinned { found }))))
+        verified
     }
 
     fn verify_tls12_signature(

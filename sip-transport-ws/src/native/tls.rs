@@ -1,14 +1,17 @@
 //! TLS for `wss:` with rustls and ring (RFC 7118 §9.1).
 
+use super::certificate_date::CertificateDate;
+use super::connect_error::ConnectError;
 use super::server_check::{NotPinned, ServerCheck};
 use super::stream::AnyStream;
 use super::tls_failure::TlsFailure;
 use super::tls_options::{ServerTls, TlsOptions};
+use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::{CertificateError, ClientConfig, RootCertStore, ServerConfig};
+use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore, ServerConfig};
 use std::io;
 use std::sync::{Arc, OnceLock};
 use tokio::net::TcpStream;
@@ -45,14 +48,33 @@ pub(super) async fn connect(
     stream: TcpStream,
     host: &str,
     options: &TlsOptions,
-) -> Result<AnyStream, TlsFailure> {
+) -> Result<AnyStream, ConnectError> {
+    let told = |failure, found| ConnectError::Tls { host: host.to_owned(), failure, found };
+    let (config, check) = client_config(options).map_err(|failure| told(failure, None))?;
+    // rfc7118#9.1/2: the check is that of RFC 6455, against the host that was configured and not the resolved address
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|_| told(TlsFailure::WrongName { presented: Vec::new() }, None))?;
+    let connector = TlsConnector::from(Arc::new(config));
+    match connector.connect(name, stream).await {
+        Ok(stream) => Ok(Box::new(stream)),
+        Err(error) => Err(told(io_failure(&error), check.refused())),
+    }
+}
+
+/// Why TLS ended later on: a server that asks for a certificate says so only after the handshake (RFC 8446 §4.4.2.4).
+pub(super) fn failure_in(error: &io::Error) -> Option<TlsFailure> {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).map(failure)
+}
+
+fn client_config(options: &TlsOptions) -> Result<(ClientConfig, Arc<ServerCheck>), TlsFailure> {
     let roots = roots(options.platform_roots, &options.roots)?;
-    let check = ServerCheck::new(options, roots, provider()).ok_or(TlsFailure::BadOptions)?;
+    let check = Arc::new(ServerCheck::new(options, roots, provider()).ok_or(TlsFailure::BadOptions)?);
+    let verifier: Arc<dyn ServerCertVerifier> = Arc::<ServerCheck>::clone(&check);
     let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| failure(&error))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(check));
+        .with_custom_certificate_verifier(verifier);
     let mut config = match &options.identity {
         None => config.with_no_client_auth(),
         Some(own) => {
@@ -61,11 +83,7 @@ pub(super) async fn connect(
         }
     };
     config.alpn_protocols = vec![ALPN.to_vec()];
-    // rfc7118#9.1/2: the check is that of RFC 6455, against the host that was configured and not the resolved address
-    let name = ServerName::try_from(host.to_owned()).map_err(|_| TlsFailure::WrongName)?;
-    let connector = TlsConnector::from(Arc::new(config));
-    let stream = connector.connect(name, stream).await.map_err(|error| io_failure(&error))?;
-    Ok(Box::new(stream))
+    Ok((config, check))
 }
 
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {
@@ -128,14 +146,14 @@ fn is_pem(bytes: &[u8]) -> bool {
 }
 
 fn io_failure(error: &io::Error) -> TlsFailure {
-    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    tls.map_or_else(|| TlsFailure::Broken { kind: error.kind() }, failure)
+    failure_in(error).unwrap_or_else(|| TlsFailure::Broken { kind: error.kind() })
 }
 
 /// Foreign errors: rustls may add kinds at any time, hence the last arms.
 fn failure(error: &rustls::Error) -> TlsFailure {
     match error {
         rustls::Error::InvalidCertificate(error) => certificate_failure(error),
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => TlsFailure::CertificateWanted,
         rustls::Error::AlertReceived(alert) => TlsFailure::Alert { alert: u8::from(*alert) },
         rustls::Error::PeerIncompatible(_) => TlsFailure::Incompatible,
         rustls::Error::DecryptError => TlsFailure::BadSignature,
@@ -156,12 +174,15 @@ fn failure(error: &rustls::Error) -> TlsFailure {
 fn certificate_failure(error: &CertificateError) -> TlsFailure {
     match error {
         CertificateError::UnknownIssuer => TlsFailure::UnknownIssuer,
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            TlsFailure::WrongName
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            TlsFailure::WrongName { presented: presented.iter().map(|name| bare_name(name)).collect() }
         }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsFailure::Expired,
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            TlsFailure::NotYetValid
+        CertificateError::NotValidForName => TlsFailure::WrongName { presented: Vec::new() },
+        CertificateError::ExpiredContext { not_after, .. } => {
+            TlsFailure::Expired { not_after: CertificateDate::new(not_after.as_secs()) }
+        }
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            TlsFailure::NotYetValid { not_before: CertificateDate::new(not_before.as_secs()) }
         }
         CertificateError::Revoked => TlsFailure::Revoked,
         CertificateError::BadSignature => TlsFailure::BadSignature,
@@ -171,4 +192,10 @@ fn certificate_failure(error: &CertificateError) -> TlsFailure {
         }
         other => TlsFailure::Certificate { detail: other.to_string() },
     }
+}
+
+/// A name as the TLS library shows it, `DnsName("example.com")`, without its kind.
+fn bare_name(shown: &str) -> String {
+    let inner = shown.split_once('(').map_or(shown, |(_, inner)| inner.trim_end_matches(')'));
+    inner.trim_matches('"').to_owned()
 }

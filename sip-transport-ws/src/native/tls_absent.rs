@@ -1,8 +1,10 @@
 //! In place of TLS when the feature `tls` is off: every attempt says so.
 
+use super::connect_error::ConnectError;
 use super::stream::AnyStream;
 use super::tls_failure::TlsFailure;
 use super::tls_options::{ServerTls, TlsOptions};
+use std::io;
 use tokio::net::TcpStream;
 
 /// What a listener keeps for TLS: nothing can be made of it here.
@@ -21,6 +23,10 @@ impl Acceptor {
 }
 
 #[expect(clippy::unused_async, reason = "the same surface as with the feature")]
-pub(super) async fn connect(_: TcpStream, _: &str, _: &TlsOptions) -> Result<AnyStream, TlsFailure> {
-    Err(TlsFailure::NotBuilt)
+pub(super) async fn connect(_: TcpStream, host: &str, _: &TlsOptions) -> Result<AnyStream, ConnectError> {
+    Err(ConnectError::Tls { host: host.to_owned(), failure: TlsFailure::NotBuilt, found: None })
+}
+
+pub(super) const fn failure_in(_: &io::Error) -> Option<TlsFailure> {
+    None
 }

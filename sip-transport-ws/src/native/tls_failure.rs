@@ -1,5 +1,6 @@
 //! Which check of TLS failed.
 
+use super::certificate_date::CertificateDate;
 use super::fingerprint::Fingerprint;
 use std::io::ErrorKind;
 
@@ -11,14 +12,23 @@ pub enum TlsFailure {
     #[error("the certificate was issued by no trusted root")]
     UnknownIssuer,
     /// The certificate names other hosts than the one in the server address.
-    #[error("the certificate is not for this host")]
-    WrongName,
+    #[error("the certificate is not for this host but for {}", names(.presented))]
+    WrongName {
+        /// The names in it.
+        presented: Vec<String>,
+    },
     /// The certificate has run out.
-    #[error("the certificate has expired")]
-    Expired,
+    #[error("the certificate has expired on {not_after}")]
+    Expired {
+        /// Until when it was valid.
+        not_after: CertificateDate,
+    },
     /// The certificate is not valid yet (or the clock is wrong).
-    #[error("the certificate is not valid yet")]
-    NotYetValid,
+    #[error("the certificate is not valid before {not_before}")]
+    NotYetValid {
+        /// From when on it is.
+        not_before: CertificateDate,
+    },
     /// The certificate was revoked.
     #[error("the certificate was revoked")]
     Revoked,
@@ -32,7 +42,7 @@ pub enum TlsFailure {
     #[error("the certificate is not for a server")]
     WrongPurpose,
     /// The certificate is valid but none of the pinned ones.
-    #[error("the certificate is not pinned; its fingerprint is {found}")]
+    #[error("the certificate {found} is not pinned")]
     NotPinned {
         /// The fingerprint of the certificate.
         found: Fingerprint,
@@ -40,6 +50,9 @@ pub enum TlsFailure {
     /// The client shows no certificate although the server asks for one.
     #[error("the client shows no certificate")]
     NoCertificate,
+    /// The server asks for a certificate of the client, and none was shown.
+    #[error("the server asks for a client certificate")]
+    CertificateWanted,
     /// Another rule about certificates is broken.
     #[error("the certificate is refused: {detail}")]
     Certificate {
@@ -47,7 +60,7 @@ pub enum TlsFailure {
         detail: String,
     },
     /// The peer ended the handshake with an alert, by its number (RFC 8446 §6).
-    #[error("the peer ended the handshake with alert {alert}")]
+    #[error("the peer ended the handshake with alert {alert} ({})", alert_name(*.alert))]
     Alert {
         /// The number of the alert description.
         alert: u8,
@@ -70,4 +83,26 @@ pub enum TlsFailure {
     /// The crate was built without the feature `tls`.
     #[error("built without the feature `tls`")]
     NotBuilt,
+}
+
+fn names(presented: &[String]) -> String {
+    if presented.is_empty() { "no host at all".to_owned() } else { presented.join(", ") }
+}
+
+/// What an alert about a certificate says (RFC 8446 §6.2).
+const fn alert_name(alert: u8) -> &'static str {
+    match alert {
+        40 => "no common parameters",
+        42 => "the certificate is malformed",
+        43 => "the certificate is of an unsupported kind",
+        44 => "the certificate was revoked",
+        45 => "the certificate is not valid now",
+        46 => "the certificate is refused",
+        48 => "the certificate was issued by no trusted root",
+        49 => "access denied",
+        70 => "no common TLS version",
+        112 => "there is no such host",
+        116 => "a certificate is required",
+        _ => "no reason is known",
+    }
 }

@@ -126,5 +126,8 @@ async fn without_the_feature_wss_says_so() {
     let (_listener, url) = listen().await;
     let url: ServerUrl = url.to_string().replace("ws://", "wss://").parse().unwrap();
     let error = connect(&url, &ConnectOptions::default()).await.unwrap_err();
-    assert_eq!(error, ConnectError::Tls { host: "localhost".to_owned(), failure: TlsFailure::NotBuilt });
+    assert_eq!(
+        error,
+        ConnectError::Tls { host: "localhost".to_owned(), failure: TlsFailure::NotBuilt, found: None }
+    );
 }

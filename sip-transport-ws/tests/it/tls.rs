@@ -5,8 +5,8 @@ use futures::SinkExt;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use sip_transport_ws::ServerUrl;
 use sip_transport_ws::native::{
-    AcceptError, BindError, ConnectError, ConnectOptions, Fingerprint, Identity, ListenOptions, ServerTls,
-    TlsFailure, TlsOptions, WsConnection, WsListener, connect,
+    AcceptError, BindError, CertificateDate, ConnectError, ConnectOptions, Fingerprint, Identity,
+    ListenOptions, ServerTls, TlsFailure, TlsOptions, WsConnection, WsListener, connect,
 };
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -48,10 +48,17 @@ async fn meet(
 }
 
 async fn failure(server: ServerTls, host: &str, options: &ConnectOptions) -> TlsFailure {
+    told(server, host, options).await.0
+}
+
+/// The check that failed, and what the user reads.
+async fn told(server: ServerTls, host: &str, options: &ConnectOptions) -> (TlsFailure, String) {
     let (client, server) = meet(server, host, options).await;
     assert!(matches!(server, Err(AcceptError::Tls { .. })), "{server:?}");
-    match client.unwrap_err() {
-        ConnectError::Tls { host: named, failure } if named == host => failure,
+    let error = client.unwrap_err();
+    let text = error.to_string();
+    match error {
+        ConnectError::Tls { host: named, failure, .. } if named == host => (failure, text),
         other => panic!("{other}"),
     }
 }
@@ -89,34 +96,89 @@ async fn a_self_signed_certificate_can_be_its_own_root() {
 }
 
 #[tokio::test]
-async fn an_unknown_issuer_is_refused() {
+async fn ac70_an_unknown_issuer_is_named_with_the_certificate_that_was_shown() {
+    let authority = authority();
+    let server = issue(&leaf(&["localhost"]), &authority);
+    let found = fingerprint_of(server.clone(), authority.pem()).await;
+    let (failure, text) = told(server, "localhost", &ConnectOptions::default()).await;
+    assert_eq!(failure, TlsFailure::UnknownIssuer);
+    let expected = format!(
+        "no TLS with localhost: the certificate was issued by no trusted root; the server showed the certificate {found}"
+    );
+    assert_eq!(text, expected);
+}
+
+#[tokio::test]
+async fn an_issuer_of_the_same_name_is_another_one() {
     let server = issue(&leaf(&["localhost"]), &authority());
-    let found = failure(server.clone(), "localhost", &trusting(authority().pem())).await;
+    let found = failure(server, "localhost", &trusting(authority().pem())).await;
     assert!(matches!(found, TlsFailure::UnknownIssuer | TlsFailure::BadSignature), "{found}");
-    let found = failure(server, "localhost", &ConnectOptions::default()).await;
-    assert_eq!(found, TlsFailure::UnknownIssuer);
 }
 
 /// The host of the server address counts, not the address that it resolves to.
 // rfc7118#9.1/2, type=test
 #[tokio::test]
-async fn a_certificate_for_another_host_is_refused() {
+async fn ac70_a_certificate_for_another_host_is_refused_and_says_for_which() {
     let authority = authority();
     let server = issue(&leaf(&["sip.example.com", "127.0.0.1"]), &authority);
-    let found = failure(server, "localhost", &trusting(authority.pem())).await;
-    assert_eq!(found, TlsFailure::WrongName);
+    let (failure, text) = told(server, "localhost", &trusting(authority.pem())).await;
+    let presented = vec!["sip.example.com".to_owned(), "127.0.0.1".to_owned()];
+    assert_eq!(failure, TlsFailure::WrongName { presented });
+    let expected =
+        "no TLS with localhost: the certificate is not for this host but for sip.example.com, 127.0.0.1; ";
+    assert!(text.starts_with(expected), "{text}");
 }
 
 #[tokio::test]
-async fn certificates_out_of_their_time_are_refused() {
+async fn ac70_certificates_out_of_their_time_are_refused_and_say_which_it_is() {
     let authority = authority();
     let mut old = leaf(&["localhost"]);
     (old.not_before, old.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
     let mut young = leaf(&["localhost"]);
     (young.not_before, young.not_after) = (date_time_ymd(4000, 1, 1), date_time_ymd(4001, 1, 1));
     let trusting = trusting(authority.pem());
-    assert_eq!(failure(issue(&old, &authority), "localhost", &trusting).await, TlsFailure::Expired);
-    assert_eq!(failure(issue(&young, &authority), "localhost", &trusting).await, TlsFailure::NotYetValid);
+    let (failure, text) = told(issue(&old, &authority), "localhost", &trusting).await;
+    assert_eq!(failure, TlsFailure::Expired { not_after: CertificateDate::new(1_009_843_200) });
+    assert!(text.starts_with("no TLS with localhost: the certificate has expired on 2002-01-01; "), "{text}");
+    let (failure, text) = told(issue(&young, &authority), "localhost", &trusting).await;
+    assert_eq!(failure, TlsFailure::NotYetValid { not_before: CertificateDate::new(64_060_588_800) });
+    assert!(text.contains("the certificate is not valid before 4000-01-01; "), "{text}");
+}
+
+#[tokio::test]
+async fn ac70_a_certificate_that_is_not_pinned_is_named() {
+    let authority = authority();
+    let server = issue(&leaf(&["localhost"]), &authority);
+    let found = fingerprint_of(server.clone(), authority.pem()).await;
+    let tls = TlsOptions::default().without_platform_roots().with_root(authority.pem());
+    let (failure, text) = told(server, "localhost", &with_tls(tls.pin(Fingerprint::new([1; 32])))).await;
+    assert_eq!(failure, TlsFailure::NotPinned { found });
+    assert!(
+        text.starts_with(&format!("no TLS with localhost: the certificate {found} is not pinned")),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn ac70_a_client_without_certificate_is_told_that_the_server_wants_one() {
+    let (authority, members) = (authority(), authority());
+    let server = issue(&leaf(&["localhost"]), &authority).with_client_root(members.pem());
+    let (failure, text) = told(server, "localhost", &trusting(authority.pem())).await;
+    assert_eq!(failure, TlsFailure::CertificateWanted);
+    assert_eq!(text, "no TLS with localhost: the server asks for a client certificate");
+}
+
+#[tokio::test]
+async fn ac70_a_client_with_a_certificate_of_nobody_is_told_so() {
+    let (authority, members, strangers) = (authority(), authority(), authority());
+    let server = issue(&leaf(&["localhost"]), &authority).with_client_root(members.pem());
+    let key = KeyPair::generate().unwrap();
+    let certificate = leaf(&["mallory"]).signed_by(&key, &strangers).unwrap();
+    let tls = TlsOptions::default().without_platform_roots().with_root(authority.pem());
+    let options = with_tls(tls.with_identity(Identity::new(certificate.pem(), key.serialize_pem())));
+    let (failure, text) = told(server, "localhost", &options).await;
+    assert!(matches!(failure, TlsFailure::Alert { .. }), "{failure:?}");
+    assert!(text.starts_with("no TLS with localhost: the peer ended the handshake with alert "), "{text}");
 }
 
 #[tokio::test]
@@ -139,7 +201,7 @@ async fn a_server_without_tls_is_told_from_a_bad_certificate() {
     let options = ConnectOptions::default();
     let (client, _raw) = tokio::join!(connect(&url, &options), server);
     let host = "127.0.0.1".to_owned();
-    assert_eq!(client.unwrap_err(), ConnectError::Tls { host, failure: TlsFailure::NotTls });
+    assert_eq!(client.unwrap_err(), ConnectError::Tls { host, failure: TlsFailure::NotTls, found: None });
 }
 
 #[tokio::test]
@@ -166,7 +228,10 @@ async fn roots_and_keys_that_cannot_be_used_are_told() {
             tokio::join!(connect(&url, &options), listener.accept())
         };
         let host = "localhost".to_owned();
-        assert_eq!(client.unwrap_err(), ConnectError::Tls { host, failure: TlsFailure::BadOptions });
+        assert_eq!(
+            client.unwrap_err(),
+            ConnectError::Tls { host, failure: TlsFailure::BadOptions, found: None }
+        );
     }
     let tls = Some(ServerTls::new(authority.pem(), KeyPair::generate().unwrap().serialize_pem()));
     let bound = WsListener::bind("127.0.0.1:0", ListenOptions { tls, ..ListenOptions::default() }).await;

@@ -1,6 +1,6 @@
 //! When to ping and when to give a silent peer up: RFC 7118 §6, RFC 5626 §3.5.1 and §4.4, without I/O.
 
-use sip_clock::Instant;
+use sip_clock::{Instant, TokenSource};
 use std::time::Duration;
 
 /// How a connection is kept alive and its loss noticed.
@@ -77,6 +77,25 @@ pub enum KeepAliveAction {
 pub struct KeepAlive {
     options: KeepAliveOptions,
     state: State,
+    flow_timer: Option<Box<FlowTimer>>,
+}
+
+/// What the peer wants to see of us, whatever it sends itself (RFC 5626 §4.4).
+#[derive(Debug)]
+struct FlowTimer {
+    limit: Duration,
+    tokens: TokenSource,
+    /// When the next ping is due.
+    due: Instant,
+}
+
+impl FlowTimer {
+    /// rfc5626#4.4: each interval is 80 to 100 % of the limit, at random.
+    fn restart(&mut self, now: Instant) {
+        let fifth = u64::try_from((self.limit / 5).as_millis()).unwrap_or(u64::MAX);
+        let early = Duration::from_millis(self.tokens.below(fifth.saturating_add(1)));
+        self.due = now + self.limit.saturating_sub(early);
+    }
 }
 
 #[derive(Debug)]
@@ -98,7 +117,7 @@ impl KeepAlive {
             KeepAliveMode::None => State::Off,
             KeepAliveMode::WsPing | KeepAliveMode::Crlf => State::Listening { since: now },
         };
-        Self { options, state }
+        Self { options, state, flow_timer: None }
     }
 
     /// Anything has arrived: a message, a ping, an answer to ours.
@@ -106,6 +125,17 @@ impl KeepAlive {
         if let State::Listening { .. } | State::Waiting { .. } = self.state {
             self.state = State::Listening { since: now };
         }
+    }
+
+    /// The peer takes the connection for dead when it sees no keep-alive for `limit` (Flow-Timer, RFC 5626 §4.4): from now
+    /// on one is sent after 80 to 100 % of it at the latest, drawn from `tokens`, however busy the connection is. `None`
+    /// for a peer that wants nothing. Without keep-alive it changes nothing.
+    pub fn set_flow_timer(&mut self, limit: Option<Duration>, tokens: TokenSource, now: Instant) {
+        self.flow_timer = limit.map(|limit| {
+            let mut timer = FlowTimer { limit, tokens, due: now };
+            timer.restart(now);
+            Box::new(timer)
+        });
     }
 
     /// The time of [`next_timeout`](Self::next_timeout) has come; too early or twice, it does nothing.
@@ -126,7 +156,10 @@ impl KeepAlive {
     pub fn next_timeout(&self) -> Option<Instant> {
         match self.state {
             State::Off | State::Lost => None,
-            State::Listening { since } => Some(since + self.options.interval),
+            State::Listening { since } => {
+                let silence = since + self.options.interval;
+                Some(self.flow_timer.as_ref().map_or(silence, |timer| silence.min(timer.due)))
+            }
             State::Waiting { since, .. } => Some(since + self.options.timeout),
         }
     }
@@ -147,6 +180,9 @@ impl KeepAlive {
             return KeepAliveAction::GiveUp;
         }
         self.state = State::Waiting { since: now, tries: tries + 1 };
+        if let Some(timer) = &mut self.flow_timer {
+            timer.restart(now);
+        }
         match self.options.mode {
             KeepAliveMode::Crlf => KeepAliveAction::SendCrlf,
             KeepAliveMode::WsPing | KeepAliveMode::None => KeepAliveAction::SendPing,
@@ -204,6 +240,37 @@ mod tests {
         assert_eq!(keep_alive.handle_timeout(due), Some(KeepAliveAction::SendPing));
         keep_alive.handle_received(due + Duration::from_secs(9));
         assert_eq!(keep_alive.next_timeout().unwrap().to_string(), "+79s");
+    }
+
+    // rfc5626#4.4
+    #[test]
+    fn a_flow_timer_is_kept_on_a_busy_connection_at_random() {
+        let mut keep_alive = KeepAlive::new(options(KeepAliveMode::WsPing), Instant::ZERO);
+        let limit = Duration::from_secs(20);
+        keep_alive.set_flow_timer(Some(limit), TokenSource::from_seed(1), Instant::ZERO);
+        let (mut last, mut intervals) = (Instant::ZERO, Vec::new());
+        for step in 1..2000 {
+            let now = Instant::ZERO + Duration::from_millis(100) * step;
+            if keep_alive.next_timeout().unwrap() <= now {
+                assert_eq!(keep_alive.handle_timeout(now), Some(KeepAliveAction::SendPing));
+                intervals.push(now - last);
+                last = now;
+            }
+            keep_alive.handle_received(now);
+        }
+        let slack = Duration::from_millis(100);
+        assert!(intervals.iter().all(|it| *it >= limit * 4 / 5 && *it <= limit + slack), "{intervals:?}");
+        assert!(intervals.iter().any(|it| *it != intervals[0]), "{intervals:?}");
+        keep_alive.set_flow_timer(None, TokenSource::from_seed(1), last);
+        keep_alive.handle_received(last);
+        assert_eq!(keep_alive.next_timeout(), Some(last + Duration::from_secs(25)));
+    }
+
+    #[test]
+    fn a_long_flow_timer_makes_silence_no_longer() {
+        let mut keep_alive = KeepAlive::new(options(KeepAliveMode::WsPing), Instant::ZERO);
+        keep_alive.set_flow_timer(Some(Duration::from_secs(120)), TokenSource::from_seed(1), Instant::ZERO);
+        assert_eq!(keep_alive.next_timeout().unwrap().to_string(), "+25s");
     }
 
     #[test]

@@ -198,7 +198,7 @@ impl End {
                     peer.receive(&printed, now);
                 }
                 Output::Event(event) => self.note(&event),
-                Output::Leave { .. } => {}
+                Output::Leave { .. } | Output::FlowTimer { .. } => {}
             }
         }
         any

@@ -159,7 +159,7 @@ impl End {
                 }
                 Output::Event(Event::IncomingCall { call, .. }) => self.calls.push(call),
                 Output::Event(Event::Message { key, .. }) => self.messages.push(key),
-                Output::Event(_) | Output::Leave { .. } => {}
+                Output::Event(_) | Output::Leave { .. } | Output::FlowTimer { .. } => {}
             }
         }
         count

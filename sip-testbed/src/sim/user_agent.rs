@@ -97,7 +97,7 @@ impl UserAgent {
                 Output::Transmit { flow, message } => self.outgoing.push_back((flow, message)),
                 Output::Event(event) => self.events.push(event),
                 // The links of a simulation are made by its test.
-                Output::Leave { .. } => {}
+                Output::Leave { .. } | Output::FlowTimer { .. } => {}
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::foreign_error::{receive_error, send_error};
 use super::stream::AnyStream;
 use super::wakers::Wakers;
-use super::watch::{Control, Watch};
+use super::watch::{Control, FlowTimer, Watch};
 use crate::{CloseCode, KeepAliveOptions, Payload, ReceiveError, SendError};
 use bytes::Bytes;
 use futures::{Sink, SinkExt, Stream, StreamExt};
@@ -115,6 +115,12 @@ impl WsConnection {
     #[must_use]
     pub fn close_reason(&self) -> Option<(CloseCode, &str)> {
         self.close.as_ref().map(|(code, reason)| (*code, reason.as_str()))
+    }
+
+    /// Hands out what changes the keep-alive of this connection while it is in use.
+    #[must_use]
+    pub fn flow_timer(&self) -> FlowTimer {
+        self.watch.flow_timer(&self.wakers)
     }
 
     /// Handles one WebSocket message; `None` when it is of no interest above.

@@ -41,3 +41,4 @@ pub use http_proxy::HttpProxy;
 pub use listener::{ListenOptions, WsListener};
 pub use tls_failure::TlsFailure;
 pub use tls_options::{Identity, ServerTls, TlsOptions};
+pub use watch::FlowTimer;

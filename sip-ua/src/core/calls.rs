@@ -200,7 +200,7 @@ fn with_from_tag<T>(headers: &Headers, act: impl FnOnce(&str) -> T) -> T {
 // rfc3261#13.2.1/1-3, rfc3261#13.3.1.4/1
 // rfc3261#8.1.1.9/1-2: the extensions of RFC 3262 and RFC 4028
 /// `Allow` and `Supported` belong into every INVITE and its 2xx (RFC 3261 §13.2.1, §13.3.1.4).
-fn announce(headers: &mut Headers) {
+fn announce(headers: &mut Headers, is_outbound: bool) {
     headers.set_list(ALLOWED_METHODS);
-    set_supported(headers);
+    set_supported(headers, is_outbound);
 }

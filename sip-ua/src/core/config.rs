@@ -12,6 +12,20 @@ use sip_transaction::{ServerLimits, TimerSettings};
 use sip_uri::{Host, SipUri};
 use std::time::Duration;
 
+/// Which GRUU a user agent shows its peers (RFC 5627 §4.4), where its registrar hands out any.
+#[cfg(feature = "registration")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum GruuUse {
+    /// The public one, which names the address-of-record.
+    #[default]
+    Public,
+    /// A temporary one, which names nobody (RFC 5627 §3.1.2).
+    Temporary,
+    /// None.
+    Never,
+}
+
 /// Everything [`Core`](super::Core) needs to know; only the address-of-record and the seed have no default.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -32,6 +46,9 @@ pub struct Config {
     /// replaces that of the last run. `None` for a plain registration.
     #[cfg(feature = "registration")]
     pub instance: Option<InstanceId>,
+    /// Which of the URIs that a registrar hands out stands in the Contact of calls (RFC 5627 §4.4).
+    #[cfg(feature = "registration")]
+    pub gruu: GruuUse,
     /// The proxies that requests outside of dialogs pass, the nearest first: an outbound proxy is one with `;lr`. What a
     /// registrar says of it in Service-Route (RFC 3608) comes first, but for REGISTER.
     // rfc3261#8.1.1.1/2
@@ -105,6 +122,8 @@ impl Config {
             route_set: Vec::new(),
             #[cfg(feature = "registration")]
             instance: None,
+            #[cfg(feature = "registration")]
+            gruu: GruuUse::default(),
             expires: 600,
             local_address: None,
             contact_user: None,

@@ -142,7 +142,7 @@ impl Core {
         let headers = response.headers_mut();
         headers.set_list(inspection::ALLOWED_METHODS);
         headers.push(&Accept::new("application", "sdp"));
-        inspection::set_supported(headers);
+        inspection::set_supported(headers, self.is_outbound());
         self.reply(id, response, now);
     }
 

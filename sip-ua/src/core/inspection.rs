@@ -33,10 +33,15 @@ pub(crate) static ALLOWED_METHODS: &[Allow] = &[
 pub(crate) const SUPPORTED_OPTIONS: &[&str] =
     if cfg!(feature = "call") { &["100rel", "timer", "replaces", "join"] } else { &[] };
 
+/// Those of a user agent that is told apart from others of its user.
+// rfc5626#4.3, rfc5627#4.4
+pub(crate) const INSTANCE_OPTIONS: &[&str] = &["outbound", "gruu"];
+
 /// Says which option tags this user agent understands.
-pub(crate) fn set_supported(headers: &mut Headers) {
+pub(crate) fn set_supported(headers: &mut Headers, is_outbound: bool) {
+    let further = if is_outbound { INSTANCE_OPTIONS } else { &[] };
     // Option tags have no line breaks.
-    let _ = headers.set_text(&HeaderName::Supported, &SUPPORTED_OPTIONS.join(", "));
+    let _ = headers.set_text(&HeaderName::Supported, &[SUPPORTED_OPTIONS, further].concat().join(", "));
 }
 
 /// Whether `request` belongs to a dialog, by the tag in its To; an error is the response that it is owed before its
@@ -124,6 +129,11 @@ fn check_request_uri(request: &Request, identity: &Identity) -> Result<(), Box<R
     }
 }
 
+fn is_supported(option: &str) -> bool {
+    let mut known = SUPPORTED_OPTIONS.iter().chain(INSTANCE_OPTIONS);
+    known.any(|known| known.eq_ignore_ascii_case(option))
+}
+
 // rfc3261#8.2.2.3/1-2: an extension that is required and not understood is refused by name.
 fn check_required_options(request: &Request) -> Result<(), Box<Response>> {
     if !request.headers().contains(&HeaderName::Require) {
@@ -133,7 +143,7 @@ fn check_required_options(request: &Request) -> Result<(), Box<Response>> {
         .headers()
         .list::<Require>()
         .flatten()
-        .filter(|Require(option)| !SUPPORTED_OPTIONS.iter().any(|known| known.eq_ignore_ascii_case(option)))
+        .filter(|Require(option)| !is_supported(option))
         .map(|Require(option)| Unsupported(option))
         .collect();
     if unknown.is_empty() {

@@ -25,6 +25,8 @@ mod usage;
 #[cfg(feature = "call")]
 pub use calls::{CallOptions, Relation, TakeoverPolicy};
 pub use config::Config;
+#[cfg(feature = "registration")]
+pub use config::GruuUse;
 pub use credentials::CredentialsKey;
 pub use event::{CallKey, Event, ExchangeKey, MessageKey, RequestFailure};
 pub use port::{FlowInfo, Input, Output};
@@ -46,12 +48,11 @@ use sip_outbound::Registration;
 
 use sip_auth::{Attempts, AuthClient, AuthError};
 use sip_clock::{Instant, TimerTable, TokenSource};
-use sip_message::{
-    HeaderName, Message, Method, NameAddr, Request, Response, StatusCode, To, answer_to_malformed,
-};
+use sip_message::{HeaderName, Message, Method, Request, Response, StatusCode, To, answer_to_malformed};
 use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId, TransactionLayer};
-use sip_uri::Uri;
 use std::collections::{BTreeMap, VecDeque};
+#[cfg(feature = "registration")]
+use std::time::Duration;
 
 /// A user agent without I/O, see the [module documentation](self).
 ///
@@ -79,6 +80,9 @@ pub struct Core {
     messages: BTreeMap<MessageKey, ServerId>,
     #[cfg(feature = "registration")]
     registration: Option<Registration>,
+    /// What the server of the connection has said of keep-alives.
+    #[cfg(feature = "registration")]
+    flow_timer: Option<Duration>,
     #[cfg(feature = "call")]
     calls: Calls,
     outputs: VecDeque<Output>,
@@ -116,6 +120,8 @@ impl Core {
             messages: BTreeMap::new(),
             #[cfg(feature = "registration")]
             registration: None,
+            #[cfg(feature = "registration")]
+            flow_timer: None,
             #[cfg(feature = "call")]
             calls: Calls::default(),
             outputs: VecDeque::new(),
@@ -323,24 +329,21 @@ impl Core {
         inspection::sign(response, &self.config.product);
     }
 
-    /// Where the peers of our dialogs reach us: the GRUU if the registrar has given one, since it leads to whatever
-    /// connection we have, else the contact of the binding (RFC 5627 §4.4).
-    // rfc5627#4.4
-    #[cfg(feature = "call")]
-    fn dialog_contact(&self) -> NameAddr {
-        #[cfg(feature = "registration")]
-        if self.is_registered()
-            && let Some(gruu) = self.gruu().public
-        {
-            return NameAddr::new(Uri::Sip(gruu));
-        }
-        self.identity.contact(&self.flow_or_default())
-    }
-
     /// The connection, or what one over WebSocket would look like.
     fn flow_or_default(&self) -> FlowInfo {
         let default = || FlowInfo::new(FlowId::new(0), "WS", Reliability::Reliable);
         self.flow.clone().unwrap_or_else(default)
+    }
+
+    /// Without registrations there is neither GRUU nor outbound.
+    #[cfg(not(feature = "registration"))]
+    fn dialog_contact(&self, flow: &FlowInfo) -> sip_message::NameAddr {
+        self.identity.contact(flow)
+    }
+
+    #[cfg(not(feature = "registration"))]
+    const fn is_outbound(&self) -> bool {
+        false
     }
 
     fn emit(&mut self, event: Event) {

@@ -2,6 +2,7 @@
 
 use super::Event;
 use bytes::Bytes;
+use sip_clock::TokenSource;
 use sip_message::Message;
 use sip_transaction::{FlowId, Reliability};
 use std::time::Duration;
@@ -51,6 +52,16 @@ pub enum Output {
         flow: FlowId,
         /// How long it wants to be left alone.
         rest: Duration,
+    },
+    /// The server takes `flow` for dead when it sees no keep-alive for `limit` (RFC 5626 §4.4), `None` for no such wish:
+    /// send one after 80 to 100 % of it, drawn from `tokens`.
+    FlowTimer {
+        /// The connection.
+        flow: FlowId,
+        /// What the server's Flow-Timer says.
+        limit: Option<Duration>,
+        /// Chance for the intervals.
+        tokens: Box<TokenSource>,
     },
     /// Tell the application.
     Event(Event),

@@ -66,6 +66,10 @@ impl Core {
         let (id, server) = (flow.id, flow.server);
         let is_elsewhere = self.recovery.server.replace(server).is_some_and(|last| last != server);
         self.flow = Some(flow);
+        #[cfg(feature = "registration")]
+        {
+            self.flow_timer = None;
+        }
         self.recovery.patience.stop(&Interrupted::Flow);
         if let Some(lost) = self.recovery.lost.take() {
             // rfc3261#18.2.2/1-2: what came on the lost connection is answered on the next one to the same server

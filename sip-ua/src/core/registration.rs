@@ -1,13 +1,14 @@
 //! The registration of the address-of-record (RFC 3261 §10.2), tied to its REGISTER transactions.
 
-use super::{Core, Event, Owner};
-use sip_clock::Instant;
-use sip_message::{CSeq, Response};
+use super::{Core, Event, FlowInfo, GruuUse, Owner};
+use sip_clock::{Instant, TokenSource};
+use sip_message::{CSeq, NameAddr, Response};
 use sip_outbound::{
     Gruu, Input, Output, Registration, RegistrationConfig, RegistrationEvent, RegistrationFailure,
     RegistrationState,
 };
 use sip_transaction::Failure;
+use sip_uri::Uri;
 
 impl Core {
     /// Binds our contact to the address-of-record and keeps it bound; joins a REGISTER that is in flight.
@@ -92,6 +93,7 @@ impl Core {
             Some(Output::Event(event)) => {
                 let authentication = self.auth_errors.remove(&Owner::Registration);
                 self.leave_failing_server(&event);
+                self.pass_flow_timer();
                 self.emit(Event::Registration { event, authentication });
                 self.go_on_after_registration(now);
             }
@@ -114,6 +116,41 @@ impl Core {
         let is_gone = matches!(cause, RegistrationFailure::Unavailable { .. } | RegistrationFailure::Timeout);
         if let Some(flow) = self.flow.as_ref().filter(|_| is_gone) {
             self.outputs.push_back(super::Output::Leave { flow: flow.id, rest: *rest });
+        }
+    }
+
+    /// rfc5626#4.4: what the edge expects of keep-alives, when that has changed.
+    fn pass_flow_timer(&mut self) {
+        let limit = self.registration.as_ref().and_then(Registration::flow_timer);
+        let Some(flow) = self.flow.as_ref().map(|flow| flow.id) else { return };
+        if std::mem::replace(&mut self.flow_timer, limit) != limit {
+            let tokens = Box::new(TokenSource::new(self.tokens.seed()));
+            self.outputs.push_back(super::Output::FlowTimer { flow, limit, tokens });
+        }
+    }
+
+    /// Whether the registration is one of RFC 5626, or would be if there were one.
+    pub(super) const fn is_outbound(&self) -> bool {
+        self.config.instance.is_some()
+    }
+
+    /// Where requests inside a dialog reach us: by a GRUU, which leads to this user agent over any of its flows, or over
+    /// the flow on which the dialog began.
+    // rfc5627#4.4: of a registration that holds; rfc5626#4.3: `ob` where there is no GRUU
+    pub(super) fn dialog_contact(&self, flow: &FlowInfo) -> NameAddr {
+        let contact = self.identity.contact(flow);
+        let registration = self.registration.as_ref().filter(|it| it.is_registered());
+        let gruu = registration.and_then(|registration| match self.config.gruu {
+            GruuUse::Public => registration.gruu().public.clone(),
+            GruuUse::Temporary => registration.gruu().temporary.clone(),
+            GruuUse::Never => None,
+        });
+        match (gruu, &contact.uri) {
+            (Some(gruu), _) => NameAddr::new(Uri::Sip(gruu)),
+            (None, Uri::Sip(uri)) if self.is_outbound() => {
+                NameAddr { uri: Uri::Sip(uri.clone().with_param("ob", None)), ..contact }
+            }
+            (None, Uri::Sip(_) | Uri::Tel(_) | Uri::Other(_)) => contact,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::wire::WireMessage;
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
-use sip_clock::Instant;
+use sip_clock::{Instant, TokenSource};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +47,19 @@ impl Clock {
             TimeoutFuture::new(u32::try_from(wait).unwrap_or(u32::MAX)).await;
         }
     }
+}
+
+/// What sets the pace of keep-alives elsewhere. A page cannot ping: the browser keeps its connections alive as it likes.
+#[derive(Debug)]
+pub(crate) struct FlowTimer;
+
+impl FlowTimer {
+    #[expect(clippy::unused_self, reason = "as elsewhere")]
+    pub(crate) fn set(&self, _limit: Option<Duration>, _tokens: TokenSource) {}
+}
+
+pub(crate) const fn flow_timer(_connection: &WsConnection) -> FlowTimer {
+    FlowTimer
 }
 
 /// Starts a task that nobody waits for; it ends when the channels it serves are closed.

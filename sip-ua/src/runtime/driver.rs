@@ -251,6 +251,7 @@ impl Driver {
                     self.show(Direction::Sent, &message);
                     self.link.send(flow, message);
                 }
+                Output::FlowTimer { flow, limit, tokens } => self.link.set_flow_timer(flow, limit, *tokens),
                 Output::Leave { flow, rest } => self.link.leave(flow, rest, self.clock.now()),
                 Output::Event(event) => self.handle_event(event),
             }

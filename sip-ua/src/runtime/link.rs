@@ -3,13 +3,13 @@
 use super::ConnectError;
 use super::endpoint::Dialer;
 use super::outbox::Outbox;
-use super::platform::{Clock, Task, WsConnection, spawn};
+use super::platform::{Clock, FlowTimer, Task, WsConnection, flow_timer, spawn};
 use super::servers::Servers;
 use crate::core::FlowInfo;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::{SplitSink, SplitStream};
-use sip_clock::Instant;
+use sip_clock::{Instant, TokenSource};
 use sip_message::Message;
 use sip_outbound::ServerKey;
 use sip_transaction::{FlowId, Reliability};
@@ -39,6 +39,7 @@ enum Wake {
 /// A connection that is up, in its two halves.
 struct Up {
     flow: FlowId,
+    flow_timer: FlowTimer,
     outbox: Outbox<SplitSink<WsConnection, Message>>,
     inbox: SplitStream<WsConnection>,
 }
@@ -133,6 +134,13 @@ impl Link {
         }
     }
 
+    /// The server takes `flow` for dead when it sees no keep-alive for `limit`.
+    pub(super) fn set_flow_timer(&self, flow: FlowId, limit: Option<Duration>, tokens: TokenSource) {
+        if let Some(up) = self.up.as_ref().filter(|up| up.flow == flow) {
+            up.flow_timer.set(limit, tokens);
+        }
+    }
+
     /// Stops replacing lost connections.
     pub(super) fn stop(&mut self) {
         self.servers.stop();
@@ -191,8 +199,10 @@ impl Link {
         self.last_flow += 1;
         let flow = FlowId::new(self.last_flow);
         let transport = if connection.is_secure() { "WSS" } else { "WS" };
+        let flow_timer = flow_timer(&connection);
         let (sink, inbox) = connection.split();
-        if let Some(mut old) = self.up.replace(Box::new(Up { flow, outbox: Outbox::new(sink), inbox })) {
+        let up = Up { flow, flow_timer, outbox: Outbox::new(sink), inbox };
+        if let Some(mut old) = self.up.replace(Box::new(up)) {
             spawn(async move { old.outbox.close().await });
         }
         self.servers.handle_connected(server, now);

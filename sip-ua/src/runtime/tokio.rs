@@ -6,7 +6,7 @@ use sip_clock::Instant;
 use std::future::Future;
 use std::sync::Arc;
 
-pub(crate) use sip_transport_ws::native::{ConnectError, ConnectOptions, WsConnection, connect};
+pub(crate) use sip_transport_ws::native::{ConnectError, ConnectOptions, FlowTimer, WsConnection, connect};
 
 /// A future that another task may own.
 pub(crate) type Task<T> = BoxFuture<'static, T>;
@@ -35,6 +35,11 @@ impl Clock {
             None => std::future::pending().await,
         }
     }
+}
+
+/// What sets the pace of the keep-alives of a connection.
+pub(crate) fn flow_timer(connection: &WsConnection) -> FlowTimer {
+    connection.flow_timer()
 }
 
 /// Starts a task that nobody waits for; it ends when the channels it serves are closed.

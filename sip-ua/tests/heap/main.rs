@@ -86,13 +86,13 @@ impl World {
                     }
                     Output::Transmit { message, .. } => give(&mut self.bob, message, self.now),
                     Output::Event(event) => self.note(&event),
-                    Output::Leave { .. } => panic!("nothing is registered"),
+                    Output::Leave { .. } | Output::FlowTimer { .. } => panic!("nothing is registered"),
                 }
             } else if let Some(output) = self.bob.poll_output() {
                 match output {
                     Output::Transmit { message, .. } => give(&mut self.alice, message, self.now),
                     Output::Event(event) => self.note(&event),
-                    Output::Leave { .. } => panic!("nothing is registered"),
+                    Output::Leave { .. } | Output::FlowTimer { .. } => panic!("nothing is registered"),
                 }
             } else {
                 break;

@@ -10,6 +10,7 @@ mod credentials;
 mod dns;
 mod flow;
 mod nonsense;
+mod outbound;
 mod peer;
 mod real_peers;
 mod recovery;

@@ -22,6 +22,8 @@ pub(crate) struct Peer {
     pub(crate) server: u64,
     /// The rests that servers were to be given.
     pub(crate) left: Vec<Duration>,
+    /// What the server wants to see of keep-alives, each time it changed.
+    pub(crate) flow_timers: Vec<Option<Duration>>,
 }
 
 impl Peer {
@@ -50,6 +52,7 @@ impl Peer {
             transport: transport.to_owned(),
             server: 0,
             left: Vec::new(),
+            flow_timers: Vec::new(),
         };
         peer.connect();
         peer
@@ -149,6 +152,10 @@ impl Peer {
                 Output::Leave { flow, rest } => {
                     assert_eq!(flow.get(), self.flow);
                     self.left.push(rest);
+                }
+                Output::FlowTimer { flow, limit, .. } => {
+                    assert_eq!(flow.get(), self.flow);
+                    self.flow_timers.push(limit);
                 }
             }
         }

@@ -17,7 +17,7 @@ impl Core {
             Err(status) => return self.reply(id, invite.response(status), now),
         };
         let tag = self.tokens.tag();
-        let contact = self.dialog_contact();
+        let contact = self.dialog_contact(&self.flow_or_default());
         match InviteSession::server(invite, tag, contact, self.session_settings(), now) {
             Ok(session) => {
                 let key = CallKey(self.next_key());

@@ -70,14 +70,14 @@ impl Core {
             }
             SessionOutput::Response { cseq, mut response } => {
                 if let Some(id) = self.calls.server(call, &cseq, &response) {
-                    complete_response(&mut response);
+                    complete_response(&mut response, self.is_outbound());
                     self.reply(id, response, now);
                 }
             }
             SessionOutput::Retransmit(mut response) => {
                 if let Some(flow) = &self.flow {
                     let flow = flow.id;
-                    complete_response(&mut response);
+                    complete_response(&mut response, self.is_outbound());
                     inspection::sign(&mut response, &self.config.product);
                     self.outputs.push_back(Output::Transmit { flow, message: Message::Response(response) });
                 }
@@ -133,10 +133,10 @@ impl Core {
     }
 }
 
-fn complete_response(response: &mut Response) {
+fn complete_response(response: &mut Response, is_outbound: bool) {
     let is_invite =
         || matches!(response.headers().required::<CSeq>(), Ok(CSeq { method: Method::Invite, .. }));
     if response.status().is_success() && is_invite() {
-        announce(response.headers_mut());
+        announce(response.headers_mut(), is_outbound);
     }
 }

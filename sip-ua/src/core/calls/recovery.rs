@@ -83,7 +83,7 @@ impl Core {
 
     /// There is a connection, and the registration had its answer.
     pub(in crate::core) fn restore_calls(&mut self, now: Instant) {
-        let contact = self.dialog_contact();
+        let contact = self.dialog_contact(&self.flow_or_default());
         let interrupted = self.calls.records.iter().filter(|(_, record)| record.session.is_interrupted());
         let calls: Vec<CallKey> = interrupted.map(|(call, _)| *call).collect();
         for call in calls {

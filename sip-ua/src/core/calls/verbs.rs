@@ -91,12 +91,12 @@ impl Core {
         options: &CallOptions,
         now: Instant,
     ) -> Result<CallKey, DialogError> {
-        let contact = self.dialog_contact();
+        let contact = self.dialog_contact(&self.flow_or_default());
         let mut invite = self
             .new_request(Method::Invite, target)
             .with(&Contact::Addr(contact))
             .with(&Accept::new("application", "sdp"));
-        announce(invite.headers_mut());
+        announce(invite.headers_mut(), self.is_outbound());
         options.write(invite.headers_mut());
         if let Some(offer) = &options.offer {
             invite.set_body(&offer.content_type, offer.bytes.clone());

@@ -4,25 +4,31 @@ use sip_clock::Instant;
 use sip_message::NameAddr;
 use sip_transaction::FlowId;
 use sip_uri::{SipUri, Uri};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-/// An address-of-record in canonical form: user part unescaped, host in lower case, nothing else.
+/// An address-of-record in canonical form: user part unescaped, host in lower case, nothing else. Cheap to clone.
 // rfc3261#10.3: step 5, all URI parameters removed, escapes undone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct AddressOfRecord {
-    user: String,
-    host: String,
+    user: Arc<str>,
+    host: Arc<str>,
 }
 
 impl AddressOfRecord {
     /// The address-of-record that `uri` names; `None` without a user part.
     pub(crate) fn of(uri: &SipUri) -> Option<Self> {
-        let user = uri.user()?.into_owned();
-        Some(Self { user, host: uri.host().to_string().to_ascii_lowercase() })
+        let user = uri.user()?.as_ref().into();
+        Some(Self { user, host: uri.host().to_string().to_ascii_lowercase().into() })
     }
 
     pub(crate) fn user(&self) -> &str {
         &self.user
+    }
+
+    /// What stands before all others.
+    fn least() -> Self {
+        Self { user: Arc::default(), host: Arc::default() }
     }
 }
 
@@ -56,51 +62,72 @@ pub(crate) struct Location {
     bindings: BTreeMap<AddressOfRecord, Vec<Binding>>,
     /// Bindings whose flow is gone: their client may come back on another.
     lost: BTreeMap<AddressOfRecord, Vec<Binding>>,
+    /// Who is reached by each flow.
+    flows: BTreeSet<(FlowId, AddressOfRecord)>,
+    /// Who has a contact with this user and host: URIs that are equivalent agree on both (RFC 3261 §19.1.4).
+    contacts: BTreeSet<(ContactKey, AddressOfRecord)>,
+    /// When a binding of whom expires; one that was lost and taken up again may still be named.
+    expiries: BTreeSet<(Instant, AddressOfRecord)>,
 }
+
+/// User, unescaped, and host, in lower case.
+type ContactKey = (Arc<str>, Arc<str>);
 
 impl Location {
     /// The bindings of `aor` that have not expired at `now`, oldest first.
     pub(crate) fn bindings(&self, aor: &AddressOfRecord, now: Instant) -> Vec<Binding> {
-        let bindings = self.bindings.get(aor).into_iter().flatten();
-        bindings.filter(|binding| binding.expires_at > now).cloned().collect()
+        self.live(aor, now).cloned().collect()
     }
 
     /// Puts `bindings` in place of all bindings of `aor`.
     pub(crate) fn replace(&mut self, aor: AddressOfRecord, bindings: Vec<Binding>) {
-        if bindings.is_empty() {
-            self.bindings.remove(&aor);
-        } else {
+        self.forget(&aor);
+        for binding in &bindings {
+            self.flows.insert((binding.flow, aor.clone()));
+            self.contacts.extend(contact_key(&binding.contact.uri).map(|key| (key, aor.clone())));
+            self.expiries.insert((binding.expires_at, aor.clone()));
+        }
+        if !bindings.is_empty() {
             self.bindings.insert(aor, bindings);
         }
     }
 
     /// The flow of the live binding whose contact is `uri`, whoever it belongs to.
     pub(crate) fn flow_of_contact(&self, uri: &Uri, now: Instant) -> Option<FlowId> {
-        let all = self.bindings.values().flatten();
-        let mut live = all.filter(|binding| binding.expires_at > now);
+        let key = contact_key(uri)?;
+        let named = self.contacts.range((key.clone(), AddressOfRecord::least())..);
+        let owners = named.take_while(|(known, _)| *known == key).map(|(_, aor)| aor);
+        let mut live = owners.flat_map(|aor| self.live(aor, now));
         live.find(|binding| binding.contact.uri.is_equivalent(uri)).map(|binding| binding.flow)
     }
 
     /// Forgets what was reached by `flow`: nothing else leads there (RFC 5626 §5.3).
     pub(crate) fn remove_flow(&mut self, flow: FlowId) {
-        for (aor, bindings) in &self.bindings {
-            let lost: Vec<Binding> =
-                bindings.iter().filter(|binding| binding.flow == flow).cloned().collect();
-            if !lost.is_empty() {
-                self.lost.entry(aor.clone()).or_default().extend(lost);
+        for aor in self.reached_by(flow) {
+            let all = self.bindings.get(&aor).cloned().unwrap_or_default();
+            let (lost, kept): (Vec<Binding>, Vec<Binding>) =
+                all.into_iter().partition(|binding| binding.flow == flow);
+            self.replace(aor.clone(), kept);
+            for binding in lost {
+                self.expiries.insert((binding.expires_at, aor.clone()));
+                self.lost.entry(aor.clone()).or_default().push(binding);
             }
         }
-        retain(&mut self.bindings, |binding| binding.flow != flow);
     }
 
     /// The flow that leads to the contact `uri` of `aor` and to no other, or led there until it was lost, which is told
     /// once.
     pub(crate) fn take_flow(&mut self, aor: &AddressOfRecord, uri: &Uri) -> Option<FlowId> {
-        let all = || self.bindings.values().flatten();
         let mut own = self.bindings.get(aor).into_iter().flatten();
         let live = own.find(|binding| binding.contact.uri.is_equivalent(uri)).map(|binding| binding.flow);
-        let is_alone = |flow: &FlowId| all().filter(|binding| binding.flow == *flow).count() == 1;
-        live.filter(is_alone).or_else(|| self.take_lost(aor, uri))
+        live.filter(|flow| self.leads_to_one(*flow)).or_else(|| self.take_lost(aor, uri))
+    }
+
+    /// Whether exactly one binding is reached by `flow`.
+    fn leads_to_one(&self, flow: FlowId) -> bool {
+        let owners = self.reached_by(flow);
+        let bindings = owners.iter().filter_map(|aor| self.bindings.get(aor)).flatten();
+        bindings.filter(|binding| binding.flow == flow).count() == 1
     }
 
     fn take_lost(&mut self, aor: &AddressOfRecord, uri: &Uri) -> Option<FlowId> {
@@ -116,19 +143,139 @@ impl Location {
 
     /// Forgets what has expired.
     pub(crate) fn remove_expired(&mut self, now: Instant) {
-        retain(&mut self.bindings, |binding| binding.expires_at > now);
-        retain(&mut self.lost, |binding| binding.expires_at > now);
+        while self.expiries.first().is_some_and(|(due, _)| *due <= now) {
+            let Some((_, aor)) = self.expiries.pop_first() else { return };
+            let live = self.bindings(&aor, now);
+            self.replace(aor.clone(), live);
+            if let Some(lost) = self.lost.get_mut(&aor) {
+                lost.retain(|binding| binding.expires_at > now);
+                if lost.is_empty() {
+                    self.lost.remove(&aor);
+                }
+            }
+        }
     }
 
-    /// When the next binding expires.
+    /// When the next binding expires, or somewhat earlier.
     pub(crate) fn next_expiry(&self) -> Option<Instant> {
-        self.bindings.values().chain(self.lost.values()).flatten().map(|binding| binding.expires_at).min()
+        self.expiries.first().map(|(due, _)| *due)
+    }
+
+    fn live(&self, aor: &AddressOfRecord, now: Instant) -> impl Iterator<Item = &Binding> {
+        self.bindings.get(aor).into_iter().flatten().filter(move |binding| binding.expires_at > now)
+    }
+
+    fn reached_by(&self, flow: FlowId) -> Vec<AddressOfRecord> {
+        let named = self.flows.range((flow, AddressOfRecord::least())..);
+        named.take_while(|(known, _)| *known == flow).map(|(_, aor)| aor.clone()).collect()
+    }
+
+    /// Takes the bindings of `aor` out of the table and its indices; those of lost flows keep their expiry.
+    fn forget(&mut self, aor: &AddressOfRecord) {
+        for binding in self.bindings.remove(aor).into_iter().flatten() {
+            self.flows.remove(&(binding.flow, aor.clone()));
+            if let Some(key) = contact_key(&binding.contact.uri) {
+                self.contacts.remove(&(key, aor.clone()));
+            }
+            let lost = self.lost.get(aor).into_iter().flatten();
+            if lost.into_iter().all(|lost| lost.expires_at != binding.expires_at) {
+                self.expiries.remove(&(binding.expires_at, aor.clone()));
+            }
+        }
     }
 }
 
-fn retain(all: &mut BTreeMap<AddressOfRecord, Vec<Binding>>, keep: impl Fn(&Binding) -> bool) {
-    all.retain(|_, bindings| {
-        bindings.retain(&keep);
-        !bindings.is_empty()
-    });
+fn contact_key(uri: &Uri) -> Option<ContactKey> {
+    let uri = uri.as_sip()?;
+    let user = uri.user().unwrap_or_default();
+    Some((user.as_ref().into(), uri.host().to_string().to_ascii_lowercase().into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const FLOW: FlowId = FlowId::new(1);
+    const OTHER: FlowId = FlowId::new(2);
+
+    fn aor(user: &str) -> AddressOfRecord {
+        AddressOfRecord::of(&format!("sip:{user}@Example.test").parse().unwrap()).unwrap()
+    }
+
+    fn at(seconds: u64) -> Instant {
+        Instant::ZERO + Duration::from_secs(seconds)
+    }
+
+    fn binding(contact: &str, flow: FlowId, expires: u64) -> Binding {
+        let contact = NameAddr::new(uri(contact));
+        Binding { contact, flow, expires_at: at(expires), call_id: "1".to_owned(), cseq: 1 }
+    }
+
+    fn uri(text: &str) -> Uri {
+        text.parse().unwrap()
+    }
+
+    /// Nothing is left of bindings that are gone.
+    fn assert_empty(location: &Location) {
+        assert!(location.bindings.is_empty() && location.lost.is_empty(), "{location:?}");
+        assert!(location.flows.is_empty() && location.contacts.is_empty(), "{location:?}");
+        assert_eq!(location.next_expiry(), None);
+    }
+
+    #[test]
+    fn a_contact_is_found_whoever_it_belongs_to() {
+        let mut location = Location::default();
+        location.replace(aor("a"), vec![binding("sip:x@h.Invalid;transport=ws", FLOW, 10)]);
+        location.replace(aor("b"), vec![binding("sip:x@h.invalid;transport=tcp", OTHER, 20)]);
+        let found = |location: &Location, text, now| location.flow_of_contact(&uri(text), at(now));
+        assert_eq!(found(&location, "sip:x@H.invalid;transport=tcp", 0), Some(OTHER));
+        assert_eq!(found(&location, "sip:%78@h.invalid;transport=ws", 9), Some(FLOW));
+        assert_eq!(found(&location, "sip:x@h.invalid;transport=ws", 10), None);
+        assert_eq!(found(&location, "sip:y@h.invalid;transport=ws", 0), None);
+    }
+
+    #[test]
+    fn a_flow_is_taken_only_while_it_leads_to_one_contact() {
+        let mut location = Location::default();
+        let contact = uri("sip:x@h.invalid");
+        location.replace(aor("a"), vec![binding("sip:x@h.invalid", FLOW, 10)]);
+        assert_eq!(location.take_flow(&aor("a"), &contact), Some(FLOW));
+        location.replace(aor("b"), vec![binding("sip:y@h.invalid", FLOW, 10)]);
+        assert_eq!(location.take_flow(&aor("a"), &contact), None);
+    }
+
+    #[test]
+    fn a_lost_flow_is_told_once_and_until_it_expires() {
+        let mut location = Location::default();
+        let contact = uri("sip:x@h.invalid");
+        let made = |flow, expires| vec![binding("sip:x@h.invalid", flow, expires)];
+        location.replace(aor("a"), made(FLOW, 10));
+        location.remove_flow(FLOW);
+        assert_eq!(location.bindings(&aor("a"), at(0)), []);
+        // The same contact on another flow expires at the same time.
+        location.replace(aor("a"), made(OTHER, 10));
+        location.replace(aor("a"), Vec::new());
+        assert_eq!(location.next_expiry(), Some(at(10)));
+        assert_eq!(location.take_flow(&aor("a"), &contact), Some(FLOW));
+        assert_eq!(location.take_flow(&aor("a"), &contact), None);
+        location.replace(aor("a"), made(OTHER, 15));
+        location.remove_flow(OTHER);
+        location.remove_expired(at(15));
+        assert_empty(&location);
+    }
+
+    #[test]
+    fn what_is_replaced_or_expired_leaves_nothing_behind() {
+        let mut location = Location::default();
+        let two = vec![binding("sip:x@h.invalid", FLOW, 10), binding("sip:y@h.invalid", OTHER, 20)];
+        location.replace(aor("a"), two);
+        location.remove_expired(at(10));
+        assert_eq!(location.bindings(&aor("a"), at(0)).len(), 1);
+        assert_eq!(location.next_expiry(), Some(at(20)));
+        location.replace(aor("a"), vec![binding("sip:y@h.invalid", OTHER, 30)]);
+        assert_eq!(location.next_expiry(), Some(at(30)));
+        location.replace(aor("a"), Vec::new());
+        assert_empty(&location);
+    }
 }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 /// What a connection tells the driver.
 #[derive(Debug)]
 pub(super) enum Event {
-    Received { flow: FlowId, message: Message },
+    Received { flow: FlowId, message: Box<Message> },
     Malformed { flow: FlowId, bytes: Bytes },
     Closed { flow: FlowId },
 }
@@ -24,12 +24,12 @@ pub(super) async fn run(
     mut connection: WsConnection,
     flow: FlowId,
     events: mpsc::Sender<Event>,
-    mut outgoing: mpsc::Receiver<Message>,
+    mut outgoing: mpsc::Receiver<Box<Message>>,
 ) {
     loop {
         let event = tokio::select! {
             received = connection.next() => match received {
-                Some(Ok(message)) => Event::Received { flow, message },
+                Some(Ok(message)) => Event::Received { flow, message: Box::new(message) },
                 Some(Err(ReceiveError::Malformed { bytes, .. })) => Event::Malformed { flow, bytes },
                 Some(Err(_)) | None => break,
             },
@@ -46,9 +46,9 @@ pub(super) async fn run(
 }
 
 /// Sends a message, or the end where there is none; `false` when the connection is over.
-async fn send(connection: &mut WsConnection, message: Option<Message>) -> bool {
+async fn send(connection: &mut WsConnection, message: Option<Box<Message>>) -> bool {
     match message {
-        Some(message) => matches!(timeout(PATIENCE, connection.send(message)).await, Ok(Ok(()))),
+        Some(message) => matches!(timeout(PATIENCE, connection.send(*message)).await, Ok(Ok(()))),
         None => {
             // The client may be gone already; then there is nobody to tell.
             let _ = timeout(PATIENCE, connection.close(CloseCode::GOING_AWAY, "")).await;

@@ -11,10 +11,11 @@ use sip_message::Message;
 use sip_transaction::FlowId;
 use sip_transport_ws::native::{AcceptError, WsConnection, WsListener};
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Sleep, sleep, timeout};
 
 /// Owns the core and all connections.
 #[derive(Debug)]
@@ -23,7 +24,8 @@ pub(super) struct Driver {
     clock: Clock,
     recorder: Recorder,
     names: Names,
-    outgoing: BTreeMap<FlowId, mpsc::Sender<Message>>,
+    /// Boxed, since a queue keeps room for many.
+    outgoing: BTreeMap<FlowId, mpsc::Sender<Box<Message>>>,
     events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     connections: JoinSet<()>,
     flows: u64,
@@ -51,22 +53,17 @@ impl Driver {
         mut stop: oneshot::Receiver<()>,
         mut faults: watch::Receiver<ProxyFault>,
     ) {
+        let mut alarm = Alarm::new(self.clock);
         loop {
-            let deadline = self.proxy.next_timeout();
+            alarm.set(self.proxy.next_timeout());
             let events = &mut self.events.1;
             tokio::select! {
                 _ = &mut stop => break,
                 Ok(()) = faults.changed() => self.fail(*faults.borrow_and_update()),
                 accepted = plain.accept() => self.accept(accepted).await,
                 accepted = accept(secure.as_mut()) => self.accept(accepted).await,
-                Some(event) = events.recv() => {
-                    // what was told before the message came goes first
-                    if faults.has_changed().unwrap_or_default() {
-                        self.fail(*faults.borrow_and_update());
-                    }
-                    self.handle(event);
-                }
-                () = until(self.clock, deadline) => self.proxy.handle_timeout(self.clock.now()),
+                Some(event) = events.recv() => self.handle_some(event, &mut faults),
+                () = alarm.ring() => self.proxy.handle_timeout(self.clock.now()),
                 Some(_) = self.connections.join_next() => {}
             }
             self.send_outputs();
@@ -103,13 +100,29 @@ impl Driver {
         self.connections.spawn(connection::run(connection, flow, self.events.0.clone(), receiver));
     }
 
+    /// Handles an event, and some of those that wait behind it.
+    fn handle_some(&mut self, event: Event, faults: &mut watch::Receiver<ProxyFault>) {
+        let mut left = HANDLED_AT_ONCE;
+        let mut next = Some(event);
+        while let Some(event) = next {
+            // what was told before the message came goes first
+            if faults.has_changed().unwrap_or_default() {
+                self.fail(*faults.borrow_and_update());
+            }
+            self.handle(event);
+            self.send_outputs();
+            left -= 1;
+            next = if left > 0 { self.events.1.try_recv().ok() } else { None };
+        }
+    }
+
     fn handle(&mut self, event: Event) {
         let now = self.clock.now();
         match event {
             Event::Received { flow, message } => {
                 let name = self.names.of_sender(flow, &message);
-                self.recorder.record(&Record::new(now, name, SERVER, message.clone()));
-                self.proxy.handle_message(flow, message, now);
+                self.recorder.record(|| Record::new(now, name, SERVER, (*message).clone()));
+                self.proxy.handle_message(flow, *message, now);
             }
             Event::Malformed { flow, bytes } => self.proxy.handle_malformed(flow, &bytes),
             Event::Closed { flow } => self.close(flow, now),
@@ -129,8 +142,9 @@ impl Driver {
     fn send_outputs(&mut self) {
         let now = self.clock.now();
         while let Some(Output::Transmit { flow, message }) = self.proxy.poll_output() {
-            self.recorder.record(&Record::new(now, SERVER, self.names.of(flow), message.clone()));
-            let is_sent = self.outgoing.get(&flow).is_some_and(|queue| queue.try_send(message).is_ok());
+            self.recorder.record(|| Record::new(now, SERVER, self.names.of(flow), message.clone()));
+            let queue = self.outgoing.get(&flow);
+            let is_sent = queue.is_some_and(|queue| queue.try_send(Box::new(message)).is_ok());
             if !is_sent {
                 // The client does not read what it is sent: closing its queue closes the connection.
                 self.close(flow, now);
@@ -147,11 +161,34 @@ async fn accept(listener: Option<&mut WsListener>) -> Result<WsConnection, Accep
     }
 }
 
-/// Waits for ever without a deadline.
-async fn until(clock: Clock, deadline: Option<Instant>) {
-    match deadline {
-        Some(at) => tokio::time::sleep_until(clock.real(at)).await,
-        None => std::future::pending().await,
+/// The one timer of the loop. One that is early is left alone: it is set again when it rings.
+struct Alarm {
+    clock: Clock,
+    at: Option<Instant>,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl Alarm {
+    fn new(clock: Clock) -> Self {
+        Self { clock, at: None, sleep: Box::pin(sleep(Duration::ZERO)) }
+    }
+
+    /// Rings at `deadline` at the latest.
+    fn set(&mut self, deadline: Option<Instant>) {
+        let Some(deadline) = deadline else { return };
+        if self.at.is_none_or(|at| deadline < at) {
+            self.at = Some(deadline);
+            self.sleep.as_mut().reset(self.clock.real(deadline));
+        }
+    }
+
+    /// Waits for the time that is set, for ever without one. Cancel-safe.
+    async fn ring(&mut self) {
+        if self.at.is_none() {
+            return std::future::pending().await;
+        }
+        self.sleep.as_mut().await;
+        self.at = None;
     }
 }
 
@@ -159,6 +196,8 @@ async fn until(clock: Clock, deadline: Option<Instant>) {
 const SERVER: &str = "testbed";
 /// How many messages may wait on their way to or from one client.
 const QUEUE: usize = 1024;
+/// How many events are handled before the timer and new clients have their turn.
+const HANDLED_AT_ONCE: usize = 64;
 /// How long clients have to answer the closing handshake at the end.
 const FAREWELL: Duration = Duration::from_millis(500);
 /// A pause after the operating system gave no connection.

@@ -2,12 +2,13 @@
 
 use sip_message::{From, Message};
 use sip_transaction::FlowId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of the open flows, each given once.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     of_flow: BTreeMap<FlowId, String>,
+    taken: BTreeSet<String>,
 }
 
 impl Names {
@@ -15,6 +16,7 @@ impl Names {
     pub(super) fn of_sender(&mut self, flow: FlowId, message: &Message) -> &str {
         if !self.of_flow.contains_key(&flow) {
             let name = self.free(user(message).unwrap_or_else(|| "client".to_owned()));
+            self.taken.insert(name.clone());
             self.of_flow.insert(flow, name);
         }
         self.of(flow)
@@ -27,14 +29,16 @@ impl Names {
 
     /// The name is free for another flow.
     pub(super) fn forget(&mut self, flow: FlowId) {
-        self.of_flow.remove(&flow);
+        if let Some(name) = self.of_flow.remove(&flow) {
+            self.taken.remove(&name);
+        }
     }
 
     /// `alice`, or `alice-2` while there is an `alice`.
     fn free(&self, name: String) -> String {
-        let is_taken = |name: &String| self.of_flow.values().any(|taken| taken == name);
         let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
-        std::iter::once(name.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or(name.clone())
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        names.find(|name| !self.taken.contains(name)).unwrap_or(name)
     }
 }
 

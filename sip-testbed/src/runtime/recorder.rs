@@ -3,7 +3,7 @@
 use super::messages::Messages;
 use crate::record::Record;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 
 /// Called with each message.
@@ -24,22 +24,29 @@ impl Recorder {
     /// A new stream.
     pub(super) fn stream(&self) -> Messages {
         let (sender, receiver) = mpsc::unbounded_channel();
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        self.streams().push(sender);
         Messages::new(receiver)
     }
 
-    /// Tells all; streams that nobody holds any more are forgotten.
-    pub(super) fn record(&self, record: &Record) {
-        if let Some(on_message) = &self.on_message {
-            on_message(record);
+    /// Tells all who listen what `record` gives; streams that nobody holds any more are forgotten.
+    pub(super) fn record(&self, record: impl FnOnce() -> Record) {
+        if self.on_message.is_none() && self.streams().is_empty() {
+            return;
         }
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        streams.retain(|stream| stream.send(record.clone()).is_ok());
+        let record = record();
+        if let Some(on_message) = &self.on_message {
+            on_message(&record);
+        }
+        self.streams().retain(|stream| stream.send(record.clone()).is_ok());
     }
 
     /// Ends all streams.
     pub(super) fn end(&self) {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.streams().clear();
+    }
+
+    fn streams(&self) -> MutexGuard<'_, Vec<mpsc::UnboundedSender<Record>>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

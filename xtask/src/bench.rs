@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how fast the parsers are, beside others and in one run, and what a call costs.
+//! `cargo xtask bench`: how fast the parsers are, beside others and in one run, what a call costs, and ten thousand user agents.
 //!
 //! The programs that measure are crates below `benches`, outside the workspace: what they compare with or count by is
 //! no dependency of ours.
@@ -16,8 +16,11 @@ struct Bench {
     feature: Option<&'static str>,
 }
 
-const BENCHES: [Bench; 2] =
-    [Bench { name: "syntax", feature: Some("peers") }, Bench { name: "calls", feature: None }];
+const BENCHES: [Bench; 3] = [
+    Bench { name: "syntax", feature: Some("peers") },
+    Bench { name: "calls", feature: None },
+    Bench { name: "load", feature: Some("peers") },
+];
 
 /// Builds the program and runs it with what `arguments` say behind the name of the bench.
 ///
@@ -119,6 +122,7 @@ mod tests {
         };
         assert!(failure(&[]).contains("cargo xtask bench syntax"));
         assert!(failure(&["dance"]).contains("cargo xtask bench calls"));
+        assert!(failure(&["dance"]).contains("cargo xtask bench load"));
         assert!(failure(&["syntax", "--fast"]).contains("--json and --smoke"));
     }
 

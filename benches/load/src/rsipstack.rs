@@ -201,7 +201,6 @@ impl Fleet for Phones {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "to be given to map_err")]
 fn told(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

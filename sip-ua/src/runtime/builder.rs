@@ -5,6 +5,7 @@ use super::endpoint::{Dialer, Endpoint};
 use super::link::Link;
 use super::platform::{Clock, ConnectOptions, Trace, spawn};
 use super::questions::Questions;
+use super::queue::queue;
 use super::resolver::Resolver;
 use super::servers::{Policy, Servers};
 use super::{ConnectError, Events, UserAgent};
@@ -23,7 +24,6 @@ use sip_uri::SipUri;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 
 /// How many events may wait for the application.
 const EVENTS: usize = 256;
@@ -233,15 +233,16 @@ impl Builder {
         #[cfg(not(feature = "serde"))]
         let mut core = Core::new(config);
         core.handle(Input::Connected(flow), clock.now());
-        let (commands, receiver) = mpsc::channel(COMMANDS);
-        let (events, event_receiver) = mpsc::channel(EVENTS);
+        let (commands, receiver) = queue(COMMANDS);
+        let (events, event_receiver) = queue(EVENTS);
         let commands_of_driver = (commands.downgrade(), receiver);
         let driver = Driver::new(core, clock, link, commands_of_driver, events)
             .with_trace(self.trace)
             .with_questions(Questions::new(self.credentials));
         #[cfg(all(feature = "serde", feature = "call"))]
         let driver = driver.with_restored_calls();
-        spawn(driver.run());
+        // A future keeps a second place for what it takes by value.
+        spawn(Box::new(driver).run());
         Ok((UserAgent::new(commands.clone()), Events::new(event_receiver, commands)))
     }
 

@@ -1,6 +1,7 @@
 //! Handles of calls, outgoing and incoming.
 
 use super::call_task::Verb;
+use super::queue::{Receiver, Sender};
 use super::{CallError, HangUpError};
 use crate::core::{CallKey, Relation};
 use crate::media::SessionDescriptionHandler;
@@ -10,7 +11,7 @@ use sip_dialog::{Dtmf, EndCause, EndKind, EndedBy, Hold, session_body};
 use sip_message::{Body, From, NameAddr, Reason, Replaces, Request, StatusCode};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 /// Something happened in a call.
 #[derive(Clone, Debug)]
@@ -89,8 +90,8 @@ pub enum Renegotiation {
 #[derive(Debug)]
 pub struct Call {
     key: CallKey,
-    verbs: mpsc::Sender<Verb>,
-    events: mpsc::Receiver<CallEvent>,
+    verbs: Sender<Verb>,
+    events: Receiver<CallEvent>,
     ended: Option<EndCause>,
     farewell: Farewell,
 }
@@ -104,7 +105,7 @@ enum Farewell {
 }
 
 impl Call {
-    pub(super) fn new(key: CallKey, verbs: mpsc::Sender<Verb>, events: mpsc::Receiver<CallEvent>) -> Self {
+    pub(super) fn new(key: CallKey, verbs: Sender<Verb>, events: Receiver<CallEvent>) -> Self {
         Self { key, verbs, events, ended: None, farewell: Farewell::NotAsked }
     }
 
@@ -284,8 +285,8 @@ pub struct IncomingCall {
     relation: Option<Relation>,
     identity: Option<NameAddr>,
     invite: Box<Request>,
-    verbs: mpsc::Sender<Verb>,
-    events: mpsc::Receiver<CallEvent>,
+    verbs: Sender<Verb>,
+    events: Receiver<CallEvent>,
 }
 
 impl IncomingCall {
@@ -293,8 +294,8 @@ impl IncomingCall {
         key: CallKey,
         (relation, identity): (Option<Relation>, Option<NameAddr>),
         invite: Request,
-        verbs: mpsc::Sender<Verb>,
-        events: mpsc::Receiver<CallEvent>,
+        verbs: Sender<Verb>,
+        events: Receiver<CallEvent>,
     ) -> Self {
         Self { key, relation, identity, invite: Box::new(invite), verbs, events }
     }

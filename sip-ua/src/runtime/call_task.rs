@@ -3,6 +3,7 @@
 use super::call::{CallEvent, Renegotiation};
 use super::command::{CallCommand, Command};
 use super::event_queue::EventSender;
+use super::queue::{Receiver, Sender};
 use super::{CallError, HangUpError};
 use crate::core::CallKey;
 use crate::media::{MediaError, SessionDescriptionHandler};
@@ -10,7 +11,7 @@ use sip_auth::AuthError;
 use sip_dialog::{Dtmf, DtmfMode, EndKind, SessionEvent, Tone};
 use sip_message::{Body, NameAddr, Reason, Replaces, StatusCode};
 use std::fmt;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 /// What the application wants of a call.
 pub(crate) enum Verb {
@@ -75,10 +76,10 @@ pub(super) struct CallTask {
     pub(super) answered: bool,
     /// Whether the call goes on as soon as there is media to ask.
     pub(super) recovers_with_media: bool,
-    pub(super) reports: mpsc::Receiver<Report>,
-    pub(super) verbs: mpsc::Receiver<Verb>,
+    pub(super) reports: Receiver<Report>,
+    pub(super) verbs: Receiver<Verb>,
     pub(super) events: EventSender<CallEvent>,
-    pub(super) commands: mpsc::Sender<Command>,
+    pub(super) commands: Sender<Command>,
 }
 
 impl CallTask {
@@ -108,7 +109,7 @@ impl CallTask {
             }
         }
         self.verbs.close();
-        while let Ok(verb) = self.verbs.try_recv() {
+        while let Some(verb) = self.verbs.try_recv() {
             if let verb @ Verb::HangUp { .. } = verb {
                 self.handle_verb(verb).await;
             }

@@ -6,13 +6,14 @@ use super::call_task::{CallTask, Report};
 use super::command::Command;
 use super::event_queue::{EventSender, event_queue};
 use super::platform::spawn;
+use super::queue::{Receiver, Sender, queue};
 use crate::core::{CallKey, Relation};
 use crate::media::SessionDescriptionHandler;
 use sip_auth::AuthError;
 use sip_dialog::{Failure, SessionEvent, session_body};
 use sip_message::{NameAddr, Request};
 use std::collections::BTreeMap;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 /// How many commands of the application may wait for the task of a call.
 const VERBS: usize = 8;
@@ -34,9 +35,9 @@ impl CallTable {
         &mut self,
         call: CallKey,
         media: Box<dyn SessionDescriptionHandler>,
-        commands: mpsc::Sender<Command>,
+        commands: Sender<Command>,
     ) -> Call {
-        let (verbs, verb_receiver) = mpsc::channel(VERBS);
+        let (verbs, verb_receiver) = queue(VERBS);
         let (events, event_receiver) = event_queue();
         let reports = self.open(call);
         spawn(
@@ -62,9 +63,9 @@ impl CallTable {
         call: CallKey,
         invite: Request,
         about: (Option<Relation>, Option<NameAddr>),
-        commands: mpsc::Sender<Command>,
+        commands: Sender<Command>,
     ) -> IncomingCall {
-        let (verbs, verb_receiver) = mpsc::channel(VERBS);
+        let (verbs, verb_receiver) = queue(VERBS);
         let (events, event_receiver) = event_queue();
         let reports = self.open(call);
         spawn(
@@ -90,9 +91,9 @@ impl CallTable {
         &mut self,
         call: CallKey,
         dialog: sip_dialog::Dialog,
-        commands: mpsc::Sender<Command>,
+        commands: Sender<Command>,
     ) -> super::RestoredCall {
-        let (verbs, verb_receiver) = mpsc::channel(VERBS);
+        let (verbs, verb_receiver) = queue(VERBS);
         let (events, event_receiver) = event_queue();
         let reports = self.open(call);
         spawn(
@@ -168,7 +169,7 @@ impl CallTable {
         self.queues.keys().copied().collect()
     }
 
-    fn open(&mut self, call: CallKey) -> mpsc::Receiver<Report> {
+    fn open(&mut self, call: CallKey) -> Receiver<Report> {
         let (sender, receiver) = event_queue();
         self.queues.insert(call, sender);
         self.closings.insert(call, Vec::new());

@@ -8,6 +8,7 @@ use super::command::Command;
 use super::link::{Link, LinkEvent};
 use super::platform::{Clock, Trace};
 use super::questions::Questions;
+use super::queue::{Receiver, Sender, WeakSender};
 use super::replies::Replies;
 use super::{Event, RequestError};
 use crate::core::{self, Core, CredentialsKey, ExchangeKey, Input, Output};
@@ -17,7 +18,7 @@ use sip_clock::Instant;
 use sip_message::{Message, Response, StatusCode};
 use sip_uri::{ParseUriError, Uri};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 /// How long a closing user agent waits for its peers to confirm.
 const CLOSING: Duration = Duration::from_secs(4);
@@ -28,9 +29,9 @@ pub(super) struct Driver {
     clock: Clock,
     link: Link,
     /// `None` once every handle has been dropped.
-    commands: Option<mpsc::Receiver<Command>>,
-    handles: mpsc::WeakSender<Command>,
-    events: mpsc::Sender<Event>,
+    commands: Option<Receiver<Command>>,
+    handles: WeakSender<Command>,
+    events: Sender<Event>,
     replies: Replies,
     #[cfg(feature = "call")]
     calls: CallTable,
@@ -54,8 +55,8 @@ impl Driver {
         core: Core,
         clock: Clock,
         link: Link,
-        commands: (mpsc::WeakSender<Command>, mpsc::Receiver<Command>),
-        events: mpsc::Sender<Event>,
+        commands: (WeakSender<Command>, Receiver<Command>),
+        events: Sender<Event>,
     ) -> Self {
         Self {
             core,
@@ -98,7 +99,7 @@ impl Driver {
     }
 
     /// Runs until every handle is dropped and everything has been ended politely.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self: Box<Self>) {
         loop {
             self.drain();
             if self.is_closed() {
@@ -383,7 +384,7 @@ mod call {
     }
 }
 
-async fn receive(commands: &mut Option<mpsc::Receiver<Command>>) -> Option<Command> {
+async fn receive(commands: &mut Option<Receiver<Command>>) -> Option<Command> {
     match commands {
         Some(commands) => commands.recv().await,
         None => std::future::pending().await,

@@ -1,8 +1,9 @@
 //! What reaches an application without being asked for.
 
-#[cfg(feature = "call")]
 use super::IncomingCall;
 use super::command::Command;
+#[cfg(feature = "call")]
+use super::queue::{Receiver, Sender};
 use futures::Stream;
 use sip_message::Method;
 #[cfg(feature = "message")]
@@ -11,7 +12,6 @@ use sip_message::{Body, ContentType, From, NameAddr, Request};
 use sip_outbound::RegistrationEvent;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use tokio::sync::mpsc;
 
 /// Something happened to a user agent.
 #[derive(Debug)]
@@ -50,13 +50,13 @@ pub enum Event {
 /// has been dropped, they are refused with 480, so that their sender knows.
 #[derive(Debug)]
 pub struct Events {
-    receiver: mpsc::Receiver<Event>,
+    receiver: Receiver<Event>,
     /// Keeps the driver from ending while events are wanted.
-    _commands: mpsc::Sender<Command>,
+    _commands: Sender<Command>,
 }
 
 impl Events {
-    pub(super) fn new(receiver: mpsc::Receiver<Event>, commands: mpsc::Sender<Command>) -> Self {
+    pub(super) fn new(receiver: Receiver<Event>, commands: Sender<Command>) -> Self {
         Self { receiver, _commands: commands }
     }
 

@@ -1,5 +1,7 @@
-//! A bounded queue of call events in which the two that matter always find room.
+//! A bounded queue of call events in which the two that matter always find room. Events wait boxed, as in every
+//! [queue](super::queue).
 
+use super::queue::Receiver;
 use tokio::sync::mpsc;
 
 /// How many events may wait before progress is dropped.
@@ -10,27 +12,27 @@ const MILESTONES: usize = 2;
 /// The sending half: progress may be dropped when nobody reads, milestones never are.
 #[derive(Debug)]
 pub(crate) struct EventSender<T> {
-    sender: mpsc::Sender<T>,
-    reserved: Vec<mpsc::OwnedPermit<T>>,
+    sender: mpsc::Sender<Box<T>>,
+    reserved: Vec<mpsc::OwnedPermit<Box<T>>>,
 }
 
 /// A queue with its places for milestones kept free.
-pub(crate) fn event_queue<T>() -> (EventSender<T>, mpsc::Receiver<T>) {
+pub(crate) fn event_queue<T>() -> (EventSender<T>, Receiver<T>) {
     let (sender, receiver) = mpsc::channel(CAPACITY + MILESTONES);
     let reserved = (0..MILESTONES).filter_map(|_| sender.clone().try_reserve_owned().ok()).collect();
-    (EventSender { sender, reserved }, receiver)
+    (EventSender { sender, reserved }, Receiver::from(receiver))
 }
 
 impl<T> EventSender<T> {
     /// Queues an event that may be dropped when too many wait; `false` when it was.
     pub(crate) fn progress(&self, event: T) -> bool {
-        self.sender.try_send(event).is_ok()
+        self.sender.try_send(Box::new(event)).is_ok()
     }
 
     /// Queues an event that must arrive as long as somebody listens.
     pub(crate) fn milestone(&mut self, event: T) {
         if let Some(permit) = self.reserved.pop() {
-            permit.send(event);
+            permit.send(Box::new(event));
         } else {
             self.progress(event);
         }
@@ -49,7 +51,7 @@ mod tests {
         sender.milestone(1000);
         sender.milestone(1001);
         let mut received = Vec::new();
-        while let Ok(event) = receiver.try_recv() {
+        while let Some(event) = receiver.try_recv() {
             received.push(event);
         }
         assert_eq!(received[CAPACITY..], [1000, 1001]);

@@ -24,6 +24,7 @@ mod hickory;
 mod link;
 mod outbox;
 mod questions;
+mod queue;
 mod replies;
 mod resolver;
 #[cfg(all(feature = "serde", feature = "call"))]

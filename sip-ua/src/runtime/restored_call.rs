@@ -2,26 +2,26 @@
 
 use super::call::{Call, CallEvent};
 use super::call_task::Verb;
+use super::queue::{Receiver, Sender};
 use crate::core::CallKey;
 use crate::media::SessionDescriptionHandler;
 use sip_dialog::Dialog;
-use tokio::sync::mpsc;
 
 /// An established call of another process, which waits for its media. Dropping it hangs up.
 #[derive(Debug)]
 pub struct RestoredCall {
     key: CallKey,
     dialog: Box<Dialog>,
-    verbs: mpsc::Sender<Verb>,
-    events: mpsc::Receiver<CallEvent>,
+    verbs: Sender<Verb>,
+    events: Receiver<CallEvent>,
 }
 
 impl RestoredCall {
     pub(super) fn new(
         key: CallKey,
         dialog: Dialog,
-        verbs: mpsc::Sender<Verb>,
-        events: mpsc::Receiver<CallEvent>,
+        verbs: Sender<Verb>,
+        events: Receiver<CallEvent>,
     ) -> Self {
         Self { key, dialog: Box::new(dialog), verbs, events }
     }

@@ -1,10 +1,11 @@
 //! The handle of a running user agent.
 
-#[cfg(feature = "registration")]
 use super::RegisterError;
 #[cfg(feature = "call")]
 use super::command::CallCommand;
 use super::command::Command;
+#[cfg(feature = "registration")]
+use super::queue::Sender;
 use super::{Builder, RequestError};
 #[cfg(feature = "call")]
 use super::{Call, CallError};
@@ -17,7 +18,7 @@ use sip_message::Body;
 use sip_message::Response;
 #[cfg(feature = "registration")]
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 /// A running user agent: cheap to clone, every future cancel-safe.
 ///
@@ -25,7 +26,7 @@ use tokio::sync::{mpsc, oneshot};
 /// calls are hung up, the registration is removed, the connection is closed.
 #[derive(Clone, Debug)]
 pub struct UserAgent {
-    commands: mpsc::Sender<Command>,
+    commands: Sender<Command>,
 }
 
 impl UserAgent {
@@ -34,7 +35,7 @@ impl UserAgent {
         Builder::new(aor)
     }
 
-    pub(super) fn new(commands: mpsc::Sender<Command>) -> Self {
+    pub(super) fn new(commands: Sender<Command>) -> Self {
         Self { commands }
     }
 

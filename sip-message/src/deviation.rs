@@ -135,6 +135,8 @@ deviation_kinds! {
     Comment = Lenient, "RFC 2543 §6.13", "a comment where RFC 3261 has none";
     DateForSeconds = Lenient, "RFC 3261 §25.1", "a date, as in RFC 2543, where a number of seconds belongs";
     ReceivedBrackets = Lenient, "RFC 3261 §25.1", "brackets around the address of a received parameter";
+    Separator = Lenient, "RFC 3261 §25.1", "another separator than the grammar of the field has";
+    Product = Lenient, "RFC 3261 §20.41", "neither products nor comments where the name of a software belongs";
     CallIdCharacters = Lenient, "RFC 3261 §20.8", "characters that cannot stand in a Call-ID";
     AuthParamQuoting = Lenient, "RFC 3261 §25.1", "an authentication parameter quoted against its grammar";
 }

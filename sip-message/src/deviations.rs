@@ -8,6 +8,7 @@ mod length;
 mod lines;
 mod parameter;
 mod part;
+mod product;
 mod start_line;
 mod via;
 

@@ -25,8 +25,11 @@ fn check(part: Part<'_>, quoted: &[&str], plain: &[&str], findings: &mut Finding
     if !scheme.bytes.eq_ignore_ascii_case(b"Digest") {
         return;
     }
+    let mut needs_comma = false;
     loop {
-        let (_, tail) = rest.until(|byte| !(is_lws(byte) || byte == b','));
+        let (gap, tail) = rest.until(|byte| !(is_lws(byte) || byte == b','));
+        commas(gap, needs_comma && !tail.is_empty(), findings);
+        needs_comma = true;
         let (name, tail) = tail.token();
         let tail = tail.blank().1;
         if name.is_empty() || !tail.starts_with(b'=') {
@@ -42,5 +45,16 @@ fn check(part: Part<'_>, quoted: &[&str], plain: &[&str], findings: &mut Finding
             findings.add(DeviationKind::AuthParamQuoting, name.at..value.span().end);
         }
         rest = behind;
+    }
+}
+
+/// Checks what stands between two parameters, where one comma is due, or at an end of the list, where none is.
+fn commas(gap: Part<'_>, is_due: bool, findings: &mut Findings) {
+    let commas = gap.bytes.iter().enumerate().filter(|(_, byte)| **byte == b',');
+    if is_due && commas.clone().next().is_none() {
+        findings.add(DeviationKind::Separator, gap.span());
+    }
+    for (index, _) in commas.skip(usize::from(is_due)) {
+        findings.add(DeviationKind::ElementEmpty, gap.at + index..gap.at + index + 1);
     }
 }

@@ -2,7 +2,7 @@
 //! grammar.
 
 use super::part::{Part, is_lws};
-use super::{Findings, address, authentication, parameter, via};
+use super::{Findings, address, authentication, parameter, product, via};
 use crate::header::HeaderType;
 use crate::headers::Elements;
 use crate::{DeviationKind, Field, HeaderName, Headers};
@@ -41,10 +41,13 @@ static STRICT: &[(HeaderName, Check)] = &[
     (HeaderName::ContentType, parameter::behind_value),
     (HeaderName::Event, parameter::behind_value),
     (HeaderName::Expires, expires),
+    (HeaderName::Privacy, privacy),
     (HeaderName::Reason, parameter::behind_value),
     (HeaderName::RetryAfter, retry_after),
+    (HeaderName::Server, product::check),
     (HeaderName::SessionExpires, parameter::behind_value),
     (HeaderName::SubscriptionState, parameter::behind_value),
+    (HeaderName::UserAgent, product::check),
 ];
 
 /// Checks every line of the header section but Content-Length.
@@ -140,6 +143,13 @@ fn retry_after(part: Part<'_>, findings: &mut Findings) {
         findings.add(DeviationKind::DateForSeconds, time.span());
     }
     parameter::behind_value(behind, findings);
+}
+
+/// `priv-value *(";" priv-value)` of RFC 3323 §4.2; commas are met as well.
+fn privacy(part: Part<'_>, findings: &mut Findings) {
+    for (index, _) in part.bytes.iter().enumerate().filter(|(_, byte)| **byte == b',') {
+        findings.add(DeviationKind::Separator, part.at + index..part.at + index + 1);
+    }
 }
 
 /// `callid = word ["@" word]`

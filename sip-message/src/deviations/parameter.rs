@@ -61,12 +61,14 @@ fn value<'a>(name: Part<'a>, tail: Part<'a>, findings: &mut Findings) -> Part<'a
 /// Whether a value meets a grammar.
 type IsMet = fn(&[u8]) -> bool;
 
-/// Parameters of addresses and Via whose values have a grammar of their own, and when they meet it.
+/// Parameters whose values have a grammar of their own in whatever field they stand, and when they meet it.
 static OWN_GRAMMAR: &[(&str, IsMet)] = &[
     ("tag", |value| value.iter().all(|byte| is_token_byte(*byte))),
     ("branch", |value| value.iter().all(|byte| is_token_byte(*byte))),
     ("q", is_qvalue),
     ("expires", |value| number(value).is_some()),
+    ("cause", |value| number(value).is_some()),
+    ("refresher", |value| [&b"uac"[..], b"uas"].iter().any(|known| value.eq_ignore_ascii_case(known))),
     ("ttl", |value| number(value).is_some_and(|ttl| ttl <= 255)),
     ("rport", |value| number(value).is_some_and(|port| port <= 65_535)),
 ];

@@ -32,6 +32,11 @@ pub(crate) fn lws(input: &str) -> Parsed<'_, &str> {
     take_while(is_lws).parse(input)
 }
 
+/// `LWS`
+pub(crate) fn some_lws(input: &str) -> Parsed<'_, &str> {
+    rule("LWS", take_while1(is_lws)).parse(input)
+}
+
 /// `SEMI`, `SLASH`, `EQUAL` …: the separator between optional white space.
 pub(crate) fn separator<'a>(text: &'static str) -> impl FnMut(&'a str) -> Parsed<'a, &'a str> {
     rule(text, delimited(lws, tag(text), lws))

@@ -1,6 +1,6 @@
 //! CSeq: the order of requests in a dialog (RFC 3261 §20.16).
 
-use crate::grammar::{decode, digits, lws, method, number};
+use crate::grammar::{decode, digits, method, number, some_lws};
 use crate::{Header, HeaderError, HeaderName, Method};
 use nom::Parser;
 use nom::sequence::separated_pair;
@@ -38,7 +38,7 @@ impl Header for CSeq {
         if let Some(plain) = Self::plain(value) {
             return Ok(plain);
         }
-        let parser = separated_pair(number, lws, method).map(|(number, method)| Self { number, method });
+        let parser = separated_pair(number, some_lws, method).map(|(number, method)| Self { number, method });
         decode(&Self::NAME, value, parser)
     }
 
@@ -59,5 +59,6 @@ mod tests {
         assert_eq!(cseq.encoded(), "9 INVITE");
         assert!(CSeq::decode("4294967296 INVITE").is_err());
         assert!(CSeq::decode("1").is_err());
+        assert!(CSeq::decode("1INVITE").is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! RAck and RSeq: reliable provisional responses and what acknowledges them (RFC 3262 §7).
 
-use crate::grammar::{decode, lws, method, number};
+use crate::grammar::{decode, method, number, some_lws};
 use crate::{CSeq, Header, HeaderError, HeaderName};
 
 super::number_header! {
@@ -22,7 +22,7 @@ impl Header for RAck {
 
     /// `response-num LWS CSeq-num LWS Method`
     fn decode(value: &str) -> Result<Self, HeaderError> {
-        let parser = (number, lws, number, lws, method);
+        let parser = (number, some_lws, number, some_lws, method);
         decode(&Self::NAME, value, parser)
             .map(|(rseq, _, number, _, method)| Self { rseq, cseq: CSeq::new(number, method) })
     }
@@ -45,6 +45,7 @@ mod tests {
         let rack = round_trip::<RAck>("776656 1 INVITE");
         assert_eq!((rack.rseq, rack.cseq), (776_656, CSeq::new(1, Method::Invite)));
         assert!(RAck::decode("1 INVITE").is_err());
+        assert!(RAck::decode("776656 1INVITE").is_err());
         assert!(RAck::decode("4294967296 1 INVITE").is_err());
     }
 

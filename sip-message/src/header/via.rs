@@ -1,6 +1,6 @@
 //! Via: the way of a request, and back for its response (RFC 3261 §20.42, §18.2, RFC 3581).
 
-use crate::grammar::{Fault, Parsed, comment, decode, is_lws, lws, number, rule, separator, token};
+use crate::grammar::{Fault, Parsed, comment, decode, is_lws, lws, number, rule, separator, some_lws, token};
 use crate::params::params;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::bytes::complete::{take_till, take_while1};
@@ -128,7 +128,7 @@ impl Header for Via {
 fn sent_protocol(input: &str) -> Parsed<'_, (String, String)> {
     let (rest, (name, _, version, _, transport)) =
         (token, separator("/"), token, separator("/"), token).parse(input)?;
-    let (rest, _) = rule("LWS", take_while1(is_lws)).parse(rest)?;
+    let (rest, _) = some_lws(rest)?;
     Ok((rest, (format!("{name}/{version}"), transport.to_owned())))
 }
 

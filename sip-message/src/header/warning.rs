@@ -1,9 +1,9 @@
 //! Warning: more about the status of a response (RFC 3261 §20.43).
 
-use crate::grammar::{decode, is_lws, lws, number, quoted_string, rule, write_quoted};
+use crate::grammar::{decode, is_lws, number, quoted_string, rule, some_lws, write_quoted};
 use crate::{Header, HeaderError, HeaderName};
 use nom::Parser;
-use nom::bytes::complete::take_while1;
+use nom::bytes::complete::{take_while_m_n, take_while1};
 
 /// One warning (RFC 3261 §20.43).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,11 +22,14 @@ impl Header for Warning {
 
     /// `warning-value = warn-code SP warn-agent SP warn-text`
     fn decode(value: &str) -> Result<Self, HeaderError> {
+        let code = rule("warn-code", take_while_m_n(3, 3, |digit: char| digit.is_ascii_digit()));
         let agent = rule("warn-agent", take_while1(|character| !is_lws(character)));
-        let parser =
-            (number, lws, agent, lws, quoted_string).map(|(code, _, agent, _, text): (_, _, &str, _, _)| {
-                Self { code, agent: agent.to_owned(), text }
-            });
+        let parser = (code.and_then(number), some_lws, agent, some_lws, quoted_string);
+        let parser = parser.map(|(code, _, agent, _, text): (_, _, &str, _, _)| Self {
+            code,
+            agent: agent.to_owned(),
+            text,
+        });
         decode(&Self::NAME, value, parser)
     }
 
@@ -49,5 +52,8 @@ mod tests {
         let warning = Warning::decode(text).unwrap();
         assert_eq!((warning.code, warning.agent.as_str()), (307, "isi.edu:5060"));
         assert_eq!(warning.encoded(), text);
+        for text in ["37 a \"b\"", "3077 a \"b\"", "307a \"b\"", "307 a"] {
+            assert!(Warning::decode(text).is_err(), "{text}");
+        }
     }
 }

@@ -143,6 +143,10 @@ const fn remedy(kind: DeviationKind) -> &'static str {
         Kind::ParamValueEmpty => "write a value behind the equals sign, or remove the sign",
         Kind::ParamCharacters => "put the value between double quotes",
         Kind::ReceivedBrackets => "write the address without brackets",
+        Kind::Separator => {
+            "write what the grammar wants: commas between the parameters of Digest, semicolons in Privacy"
+        }
+        Kind::Product => "write name/version pairs with a space between, and anything else in parentheses",
         Kind::CallIdCharacters => "write a word, and perhaps @ and another word",
         Kind::AuthParamQuoting => {
             "quote realm, nonce, opaque, uri, username, response and cnonce, and nothing else"

@@ -6,8 +6,8 @@ use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till, take_while, take_while1};
 use nom::combinator::{map, opt, recognize};
-use nom::multi::separated_list1;
-use nom::sequence::{preceded, separated_pair};
+use nom::multi::{many1_count, separated_list1};
+use nom::sequence::{delimited, preceded, separated_pair};
 
 /// `*(SEMI generic-param)`; empty ones are passed over, RFC 3428 §10 prints some.
 pub(crate) fn params(input: &str) -> Parsed<'_, Params> {
@@ -58,10 +58,11 @@ fn gen_value(input: &str) -> Parsed<'_, (String, bool)> {
     map(recognize((opt(bracketed), plain)), |text: &str| (text.to_owned(), false)).parse(input)
 }
 
-/// `auth-param *(COMMA auth-param)`; RFC 3665 §2.1 prints white space for a comma.
+/// `auth-param *(COMMA auth-param)`; RFC 3665 §2.1 prints white space for a comma, and some senders one comma more.
 pub(crate) fn auth_params(input: &str) -> Parsed<'_, Params> {
-    let comma = alt((separator(","), take_while1(is_lws)));
-    map(separated_list1(comma, auth_param), Params::from_list).parse(input)
+    let commas = || recognize(many1_count(separator(",")));
+    let list = separated_list1(alt((commas(), take_while1(is_lws))), auth_param);
+    map(delimited(opt(commas()), list, opt(commas())), Params::from_list).parse(input)
 }
 
 /// `auth-param = auth-param-name EQUAL (token / quoted-string)`; an empty value counts as quoted, since `name=` at the
@@ -103,6 +104,8 @@ mod tests {
         let (rest, parsed) = auth_params("realm=\"a b\" nonce=c,\topaque=\"\"").unwrap();
         assert_eq!((rest, parsed.len(), parsed.get("opaque")), ("", 3, Some("")));
         assert!(auth_params("realm").is_err());
+        let (rest, parsed) = auth_params(", realm=\"a\", ,nonce=b , ").unwrap();
+        assert_eq!((rest, parsed.len(), parsed.get("nonce")), ("", 2, Some("b")));
         let mut printed = String::new();
         auth_params("stale =, opaque=").unwrap().1.encode_with_commas(&mut printed);
         assert_eq!(printed, "stale=\"\", opaque=\"\"");

@@ -334,6 +334,8 @@ const DEVIATIONS: &[(DeviationKind, &str, &str)] = &[
     (DeviationKind::Comment, ";branch=z9hG4bK1", ";branch=z9hG4bK1 (Acme)"),
     (DeviationKind::DateForSeconds, "Expires: 60", "Expires: Thu, 01 Dec 1994 16:00:00 GMT"),
     (DeviationKind::ReceivedBrackets, ";branch=z9hG4bK1", ";branch=z9hG4bK1;received=[::1]"),
+    (DeviationKind::Separator, "realm=\"r\", nonce", "realm=\"r\" nonce"),
+    (DeviationKind::Product, "User-Agent: a/1 (b)", "User-Agent: a/1 (b"),
     (DeviationKind::CallIdCharacters, "Call-ID: 1@a", "Call-ID: 1@a@b"),
     (DeviationKind::AuthParamQuoting, "realm=\"r\"", "realm=r"),
 ];
@@ -341,7 +343,7 @@ const DEVIATIONS: &[(DeviationKind, &str, &str)] = &[
 const GRAMMATICAL: &str = "INVITE sip:bob@biloxi.example SIP/2.0\r\nVia: SIP/2.0/WS a.invalid;branch=z9hG4bK1\r\n\
     Max-Forwards: 70\r\nFrom: \"Alice\" <sip:alice@a.example>;tag=1\r\nTo: <tel:+1>\r\nCall-ID: 1@a\r\n\
     CSeq: 1 INVITE\r\nContact: <sip:alice@a.invalid>\r\nReply-To: <sip:r@a.invalid>\r\nRoute: <sip:p.example;lr>\r\n\
-    Require: timer\r\nExpires: 60\r\nSubject: Hi\r\nContent-Type: text/plain\r\n\
+    Require: timer\r\nExpires: 60\r\nSubject: Hi\r\nUser-Agent: a/1 (b)\r\nContent-Type: text/plain\r\n\
     Authorization: Digest username=\"a\", realm=\"r\", nonce=\"n\", uri=\"sip:b\", response=\"e\"\r\n\
     Content-Length: 2\r\n\r\nhi";
 
@@ -416,6 +418,7 @@ const WRONG_EXAMPLES: &[(&str, &str, &str)] = &[
     ("rfc3261/24.2-F9-200.sip", "content-length-too-large", NOT_SHOWN),
     ("rfc3261/4-F9-200.sip", "content-length-too-large", NOT_SHOWN),
     ("rfc3261/4-m001-INVITE.sip", "content-length-too-large", NOT_SHOWN),
+    ("rfc3665/2.1-F3-REGISTER.sip", "separator", "a comma is forgotten"),
     ("rfc3665/2.2-F1-REGISTER.sip", "auth-param-quoting", "qop is quoted in credentials"),
     ("rfc3665/2.2-F1-REGISTER.sip", "credentials-incomplete", "qop without cnonce and nc"),
     ("rfc3665/2.5-F1-REGISTER.sip", "header-missing", "Max-Forwards was forgotten"),

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use sip_message::ParseMessageError;
 use std::io::ErrorKind;
 
-/// What was received instead of a message. Only [`Malformed`](Self::Malformed) leaves the stream going.
+/// What was received instead of a message. [`Malformed`](Self::Malformed) and [`Idle`](Self::Idle) leave the stream
+/// going.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {
@@ -28,6 +29,11 @@ pub enum ReceiveError {
     /// The peer broke the WebSocket protocol; it was told so (code 1002).
     #[error("the peer broke the WebSocket protocol")]
     Protocol,
+    /// The peer has been silent, and the keep-alive ([`KeepAliveMode::Options`](crate::KeepAliveMode::Options), or what a
+    /// page falls back to) wants a request sent that it has to answer, such as OPTIONS. If nothing comes in time the
+    /// stream ends with [`Silent`](Self::Silent).
+    #[error("nothing was received for a while")]
+    Idle,
     /// The peer answered no keep-alive in time.
     #[error("the peer answers no keep-alive")]
     Silent,
@@ -50,7 +56,7 @@ impl ReceiveError {
     /// Whether the stream ended with this error.
     #[must_use]
     pub const fn is_fatal(&self) -> bool {
-        !matches!(self, Self::Malformed { .. })
+        !matches!(self, Self::Malformed { .. } | Self::Idle)
     }
 }
 

@@ -45,9 +45,12 @@ pub enum KeepAliveMode {
     None,
     /// Ping frames (RFC 6455 §5.5.2), which every WebSocket peer answers.
     WsPing,
-    /// A double CRLF (RFC 5626 §3.5.1); a peer that leaves two of them unanswered is pinged with frames from then on,
-    /// for some servers do not know the CRLF kind.
+    /// A double CRLF (RFC 5626 §3.5.1); a peer that leaves two of them unanswered is pinged with frames from then on, or
+    /// asked for a request where there are none ([`KeepAlive::without_ping_frames`]), for some servers do not know the
+    /// CRLF kind.
     Crlf,
+    /// A request that the peer has to answer, such as OPTIONS: the owner of the connection is told to send it.
+    Options,
 }
 
 /// What a [`KeepAlive`] wants done.
@@ -59,6 +62,8 @@ pub enum KeepAliveAction {
     SendPing,
     /// Send a double CRLF in a text frame.
     SendCrlf,
+    /// Have a request sent that the peer has to answer.
+    SendRequest,
     /// The peer is gone: the last thing a machine says.
     GiveUp,
 }
@@ -76,6 +81,8 @@ pub enum KeepAliveAction {
 #[derive(Debug)]
 pub struct KeepAlive {
     options: KeepAliveOptions,
+    /// What follows double CRLFs that nobody answers.
+    fallback: KeepAliveMode,
     state: State,
     flow_timer: Option<Box<FlowTimer>>,
 }
@@ -115,9 +122,22 @@ impl KeepAlive {
     pub const fn new(options: KeepAliveOptions, now: Instant) -> Self {
         let state = match options.mode {
             KeepAliveMode::None => State::Off,
-            KeepAliveMode::WsPing | KeepAliveMode::Crlf => State::Listening { since: now },
+            KeepAliveMode::WsPing | KeepAliveMode::Crlf | KeepAliveMode::Options => {
+                State::Listening { since: now }
+            }
         };
-        Self { options, state, flow_timer: None }
+        Self { options, fallback: KeepAliveMode::WsPing, state, flow_timer: None }
+    }
+
+    /// The same where ping frames cannot be sent, as in a page: double CRLFs take their place, and a request that of
+    /// unanswered double CRLFs.
+    #[must_use]
+    pub fn without_ping_frames(mut self) -> Self {
+        if self.options.mode == KeepAliveMode::WsPing {
+            self.options.mode = KeepAliveMode::Crlf;
+        }
+        self.fallback = KeepAliveMode::Options;
+        self
     }
 
     /// Anything has arrived: a message, a ping, an answer to ours.
@@ -174,7 +194,7 @@ impl KeepAlive {
     fn ping(&mut self, tries: u8, now: Instant) -> KeepAliveAction {
         let is_crlf = self.options.mode == KeepAliveMode::Crlf;
         if is_crlf && tries >= CRLF_TRIES {
-            self.options.mode = KeepAliveMode::WsPing;
+            self.options.mode = self.fallback;
         } else if !is_crlf && tries > 0 {
             self.state = State::Lost;
             return KeepAliveAction::GiveUp;
@@ -185,6 +205,7 @@ impl KeepAlive {
         }
         match self.options.mode {
             KeepAliveMode::Crlf => KeepAliveAction::SendCrlf,
+            KeepAliveMode::Options => KeepAliveAction::SendRequest,
             KeepAliveMode::WsPing | KeepAliveMode::None => KeepAliveAction::SendPing,
         }
     }
@@ -200,7 +221,11 @@ mod tests {
 
     /// What happens to a peer that never answers, with the times.
     fn silence(mode: KeepAliveMode) -> Vec<String> {
-        let mut keep_alive = KeepAlive::new(options(mode), Instant::ZERO);
+        silence_at(KeepAlive::new(options(mode), Instant::ZERO))
+    }
+
+    fn silence_at(mut keep_alive: KeepAlive) -> Vec<String> {
+        let mode = keep_alive.options.mode;
         let mut log = Vec::new();
         while let Some(due) = keep_alive.next_timeout() {
             let action = keep_alive.handle_timeout(due);
@@ -223,6 +248,22 @@ mod tests {
             log,
             ["+25s Some(SendCrlf)", "+35s Some(SendCrlf)", "+45s Some(SendPing)", "+55s Some(GiveUp)"]
         );
+    }
+
+    #[test]
+    fn ac_30_a_page_falls_back_from_unanswered_crlfs_to_requests() {
+        for mode in [KeepAliveMode::Crlf, KeepAliveMode::WsPing] {
+            let log = silence_at(KeepAlive::new(options(mode), Instant::ZERO).without_ping_frames());
+            assert_eq!(
+                log,
+                ["+25s Some(SendCrlf)", "+35s Some(SendCrlf)", "+45s Some(SendRequest)", "+55s Some(GiveUp)"]
+            );
+        }
+    }
+
+    #[test]
+    fn ac_30_a_peer_that_answers_no_request_is_given_up() {
+        assert_eq!(silence(KeepAliveMode::Options), ["+25s Some(SendRequest)", "+35s Some(GiveUp)"]);
     }
 
     #[test]

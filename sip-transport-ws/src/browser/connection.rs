@@ -68,6 +68,7 @@ impl WsConnection {
                     // a socket that does not take it shows its end when it is read
                     let _ = self.socket.send(PING.as_bytes());
                 }
+                Due::Request => return Some(ReceiveError::Idle),
                 Due::GiveUp => return Some(ReceiveError::Silent),
             }
         }
@@ -114,7 +115,7 @@ impl Stream for WsConnection {
         let this = self.get_mut();
         while !this.is_ended {
             if let Some(error) = this.poll_watch(cx) {
-                this.is_ended = true;
+                this.is_ended = error.is_fatal();
                 return Poll::Ready(Some(Err(error)));
             }
             match ready!(this.socket.poll_arrival(cx)) {

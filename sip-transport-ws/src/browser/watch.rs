@@ -1,7 +1,7 @@
 //! Keep-alive of one connection on the browser's timers (RFC 5626 §4.4).
 
 use super::timer::timer;
-use crate::{KeepAlive, KeepAliveAction, KeepAliveMode, KeepAliveOptions};
+use crate::{KeepAlive, KeepAliveAction, KeepAliveOptions};
 use futures::FutureExt;
 use gloo_timers::future::TimeoutFuture;
 use sip_clock::Instant;
@@ -19,6 +19,8 @@ pub(super) struct Watch {
 pub(super) enum Due {
     /// Send a double CRLF.
     Crlf,
+    /// Have a request sent.
+    Request,
     /// Take the connection for dead.
     GiveUp,
 }
@@ -26,12 +28,7 @@ pub(super) enum Due {
 impl Watch {
     pub(super) fn new(options: KeepAliveOptions) -> Self {
         // a page cannot send WebSocket pings
-        let mode = match options.mode {
-            KeepAliveMode::WsPing | KeepAliveMode::Crlf => KeepAliveMode::Crlf,
-            KeepAliveMode::None => KeepAliveMode::None,
-        };
-        let options = KeepAliveOptions { mode, ..options };
-        let keep_alive = KeepAlive::new(options, Instant::ZERO);
+        let keep_alive = KeepAlive::new(options, Instant::ZERO).without_ping_frames();
         let mut watch = Self { keep_alive, origin: web_time::Instant::now(), timer: None };
         watch.set();
         watch
@@ -55,8 +52,9 @@ impl Watch {
                 None => {}
                 Some(KeepAliveAction::SendCrlf) => return Poll::Ready(Due::Crlf),
                 Some(KeepAliveAction::GiveUp) => return Poll::Ready(Due::GiveUp),
-                // some servers do not know the double CRLF (P2), and a page has nothing else to ask them with
-                Some(KeepAliveAction::SendPing) => self.timer = None,
+                Some(KeepAliveAction::SendRequest) => return Poll::Ready(Due::Request),
+                // never asked for without ping frames
+                Some(KeepAliveAction::SendPing) => {}
             }
         }
     }

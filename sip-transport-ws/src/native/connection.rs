@@ -176,6 +176,7 @@ impl WsConnection {
             ReceiveError::Lost { .. }
             | ReceiveError::Malformed { .. }
             | ReceiveError::Overrun { .. }
+            | ReceiveError::Idle
             | ReceiveError::Silent => return error,
         };
         let mut context = Context::from_waker(&self.write_waker);
@@ -202,9 +203,9 @@ impl WsConnection {
     /// Pings a silent peer; gives up one that stays silent.
     fn poll_watch(&mut self, cx: &mut Context<'_>) -> Option<ReceiveError> {
         while let Poll::Ready(action) = self.watch.poll(cx) {
-            if !self.control.ping(action) {
-                self.ended = true;
-                return Some(ReceiveError::Silent);
+            if let Err(error) = self.control.ping(action) {
+                self.ended = error.is_fatal();
+                return Some(error);
             }
         }
         None

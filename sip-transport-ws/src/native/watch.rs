@@ -1,7 +1,7 @@
 //! Keep-alive of one connection on tokio's clock, and the control frames that wait to go out.
 
 use super::wakers::Wakers;
-use crate::{KeepAlive, KeepAliveAction, KeepAliveOptions, PING, PONG};
+use crate::{KeepAlive, KeepAliveAction, KeepAliveOptions, PING, PONG, ReceiveError};
 use sip_clock::{Instant, TokenSource};
 use std::fmt;
 use std::pin::Pin;
@@ -125,14 +125,15 @@ impl Control {
         self.pong = true;
     }
 
-    /// Queues the ping that `action` asks for; `false` when the peer is to be given up.
-    pub(super) fn ping(&mut self, action: KeepAliveAction) -> bool {
+    /// Queues the ping that `action` asks for; an error is for the owner of the connection.
+    pub(super) fn ping(&mut self, action: KeepAliveAction) -> Result<(), ReceiveError> {
         self.ping = Some(match action {
             KeepAliveAction::SendPing => tungstenite::Message::Ping(bytes::Bytes::new()),
             KeepAliveAction::SendCrlf => tungstenite::Message::Text(Utf8Bytes::from_static(PING)),
-            KeepAliveAction::GiveUp => return false,
+            KeepAliveAction::SendRequest => return Err(ReceiveError::Idle),
+            KeepAliveAction::GiveUp => return Err(ReceiveError::Silent),
         });
-        true
+        Ok(())
     }
 
     /// Whether a frame waits to be sent.

@@ -82,3 +82,19 @@ async fn ac_02_p27_a_black_hole_ends_the_stream_within_interval_and_timeout() {
     assert_eq!(start.elapsed().as_secs(), 35);
     drop(raw);
 }
+
+#[tokio::test(start_paused = true)]
+async fn ac_30_a_request_is_asked_for_and_silence_after_it_ends_the_stream() {
+    let keep_alive = KeepAliveOptions { mode: KeepAliveMode::Options, ..KeepAliveOptions::default() };
+    let (mut raw, mut server) =
+        raw_client_with(ListenOptions { keep_alive, ..ListenOptions::default() }).await;
+    let start = tokio::time::Instant::now();
+    assert_eq!(server.next().await, Some(Err(ReceiveError::Idle)));
+    assert_eq!(start.elapsed().as_secs(), 25);
+    raw.frame(TEXT, true, &options()).await;
+    assert_eq!(next(&mut server).await, options());
+    assert_eq!(server.next().await, Some(Err(ReceiveError::Idle)));
+    assert_eq!(server.next().await, Some(Err(ReceiveError::Silent)));
+    assert_eq!(server.next().await, None);
+    assert_eq!(start.elapsed().as_secs(), 25 + 25 + 10);
+}

@@ -5,7 +5,7 @@ use sip_clock::Instant;
 use sip_message::{
     Accept, CSeq, CallId, From, MaxForwards, Method, NameAddr, Request, Response, StatusCode, To,
 };
-use sip_transaction::{Failure, ServerId};
+use sip_transaction::{Failure, FlowId, ServerId};
 use sip_uri::{ParseUriError, SipUri, Uri, UriContext};
 
 #[cfg(feature = "message")]
@@ -52,6 +52,21 @@ impl Core {
     pub fn options(&mut self, target: &Uri, now: Instant) -> ExchangeKey {
         let request = self.new_request(Method::Options, target).with(&Accept::new("application", "sdp"));
         self.exchange(request, now)
+    }
+
+    /// Asks our own server for its capabilities, only to hear something: whatever it answers, even a challenge, the
+    /// connection is alive.
+    pub(super) fn keep_alive(&mut self, flow: FlowId, now: Instant) {
+        if self.flow.as_ref().is_none_or(|current| current.id != flow) {
+            return;
+        }
+        let aor = self.identity.aor();
+        let domain = SipUri::new(aor.host().clone()).with_scheme(aor.scheme());
+        let server = self.config.registrar.clone().unwrap_or(domain);
+        let request = self.new_request(Method::Options, &Uri::Sip(server));
+        // Nobody waits for an exchange that is not among the open ones.
+        let key = ExchangeKey(self.next_key());
+        self.send(Owner::Exchange(key), request, now);
     }
 
     /// Answers a received MESSAGE; a second answer is ignored.

@@ -137,6 +137,7 @@ impl Core {
             Input::Disconnected(flow) => self.handle_disconnected(flow, now),
             Input::Message { flow, message } => self.handle_message(flow, message, now),
             Input::Malformed { flow, bytes } => self.handle_malformed(flow, &bytes),
+            Input::Idle(flow) => self.keep_alive(flow, now),
             Input::Timeout => self.handle_timeout(now),
         }
         self.drive(now);

@@ -29,6 +29,9 @@ pub enum Input {
         /// The bytes.
         bytes: Bytes,
     },
+    /// A connection has been silent and is to be kept alive by a request that the server has to answer: OPTIONS, of whose
+    /// answer the application hears nothing (RFC 7118 §6).
+    Idle(FlowId),
     /// The instant of [`Core::next_timeout`](super::Core::next_timeout) has come.
     Timeout,
 }

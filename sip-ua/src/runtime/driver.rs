@@ -149,6 +149,7 @@ impl Driver {
                 self.core.handle(Input::Message { flow, message }, now);
             }
             LinkEvent::Malformed(flow, bytes) => self.core.handle(Input::Malformed { flow, bytes }, now),
+            LinkEvent::Idle(flow) => self.core.handle(Input::Idle(flow), now),
             LinkEvent::Opened(flow) => {
                 self.core.handle(Input::Connected(flow), now);
                 self.tell(Event::Connected);

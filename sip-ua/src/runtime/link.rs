@@ -48,6 +48,8 @@ struct Up {
 pub(super) enum LinkEvent {
     Received(FlowId, Message),
     Malformed(FlowId, Bytes),
+    /// Nothing came for a while: a request is to be sent.
+    Idle(FlowId),
     Opened(FlowInfo),
     Lost(FlowId),
 }
@@ -254,6 +256,7 @@ impl Up {
                 tracing::warn!(%error, "malformed message");
                 Some(LinkEvent::Malformed(self.flow, bytes))
             }
+            Some(Err(ReceiveError::Idle)) => Some(LinkEvent::Idle(self.flow)),
             Some(Err(error)) if !error.is_fatal() => {
                 tracing::warn!(%error, "dropped a frame");
                 None

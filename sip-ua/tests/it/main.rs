@@ -9,6 +9,7 @@ mod changes;
 mod credentials;
 mod dns;
 mod flow;
+mod keep_alive;
 mod nonsense;
 mod outbound;
 mod peer;

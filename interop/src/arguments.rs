@@ -29,7 +29,8 @@ pub(crate) struct Arguments {
 }
 
 const USAGE: &str = "usage: interop pair|sipjs|survival --server URL --domain DOMAIN --algorithm MD5|SHA-256 \
-                     [--ca FILE] [--script FILE]\n       interop certificate FOLDER";
+                     [--ca FILE] [--script FILE]\n       interop certificate FOLDER\n       \
+                     interop browser FOLDER CHROMIUM";
 
 impl Arguments {
     pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Self, Miss> {

@@ -4,6 +4,7 @@
 
 mod agent;
 mod arguments;
+mod browser;
 mod call;
 mod certificate;
 mod evidence;
@@ -28,10 +29,12 @@ const USAGE: u8 = 2;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
-    if let [word, folder] = words.as_slice()
-        && word == "certificate"
-    {
-        return ended(certificate::write(Path::new(folder)));
+    match words.as_slice() {
+        [word, folder] if word == "certificate" => return ended(certificate::write(Path::new(folder))),
+        [word, folder, program] if word == "browser" => {
+            return ended(browser::play(Path::new(folder), program).await.map(came_about));
+        }
+        _ => {}
     }
     let arguments = match Arguments::parse(words.into_iter()) {
         Ok(arguments) => arguments,
@@ -40,7 +43,11 @@ async fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    ended(play(&arguments).await.map(|steps| println!("{steps} steps came about")))
+    ended(play(&arguments).await.map(came_about))
+}
+
+fn came_about(steps: usize) {
+    println!("{steps} steps came about");
 }
 
 fn ended(outcome: Result<(), Miss>) -> ExitCode {

@@ -3,6 +3,8 @@
 //! Each is also linked into a module of its own, which must not ask its host for functions of a C library
 //! (`import "env"`): that is how a dependency on an operating system shows.
 
+mod bindgen;
+pub(crate) mod browser;
 mod imports;
 mod toolchain;
 
@@ -15,8 +17,10 @@ use toolchain::Toolchain;
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The target has a directory of its own, since its compiler may be another than that of the host.
+const TARGET_DIRECTORY: &str = "target/wasm";
+
 const OPTIONS: [&str; 6] =
-    ["--lib", "--no-default-features", "--target", TARGET, "--target-dir", "target/wasm"];
+    ["--lib", "--no-default-features", "--target", TARGET, "--target-dir", TARGET_DIRECTORY];
 
 /// The crates that must build, with the features that they have in a browser; the defaults are for native programs.
 const CRATES: [Crate; 10] = [
@@ -48,11 +52,17 @@ impl Crate {
     }
 }
 
-/// Builds the named crates, or all.
+/// Builds the named crates, or all; with `--browser` sees a user agent at work in a page instead.
 ///
 /// # Errors
-/// When there is no toolchain for the target, a crate does not build, or a module imports from `env`.
+/// When there is no toolchain for the target, a crate does not build, a module imports from `env`, or something does not
+/// come about in the page.
 pub(crate) fn run(root: &Path, names: &[String]) -> Result<(), Failure> {
+    if let [option] = names
+        && option == "--browser"
+    {
+        return browser::run(root);
+    }
     let crates = selected(names)?;
     let toolchain = Toolchain::find(root)?;
     println!("building with {toolchain}");
@@ -68,7 +78,7 @@ fn link(root: &Path, toolchain: &Toolchain, chosen: Crate) -> Result<(), Failure
     // As an rlib it keeps all public functions; what is not defined then becomes an import instead of an error.
     link.args(["--", "-C", "link-arg=--no-gc-sections", "-C", "link-arg=--import-undefined"]);
     shell::run(&mut link)?;
-    let file = format!("target/wasm/{TARGET}/debug/{}.wasm", name.replace('-', "_"));
+    let file = format!("{TARGET_DIRECTORY}/{TARGET}/debug/{}.wasm", name.replace('-', "_"));
     let unreadable = |error: &dyn std::fmt::Display| Failure::new(format!("{file}: {error}"));
     let module = fs::read(root.join(&file)).map_err(|error| unreadable(&error))?;
     let imports = imports::of(&module).map_err(|error| unreadable(&error))?;

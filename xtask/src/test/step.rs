@@ -34,12 +34,13 @@ pub(crate) enum Step {
     BenchSmoke,
     Sim,
     Demo,
+    Browser,
     Interop,
 }
 
 impl Step {
     /// All steps, the quick ones first.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Format,
         Self::Tidy,
         Self::Rfc,
@@ -54,6 +55,7 @@ impl Step {
         Self::BenchSmoke,
         Self::Sim,
         Self::Demo,
+        Self::Browser,
         Self::Interop,
     ];
 
@@ -74,6 +76,7 @@ impl Step {
             Self::BenchSmoke => "bench-smoke",
             Self::Sim => "sim",
             Self::Demo => "demo",
+            Self::Browser => "browser",
             Self::Interop => "interop",
         }
     }
@@ -97,6 +100,9 @@ impl Step {
             Self::BenchSmoke => "the benchmarks run, and their results are right",
             Self::Sim => "random calls in random networks end as they must",
             Self::Demo => "the demo runs through in the terminal",
+            Self::Browser => {
+                "a user agent in a page registers and calls, and outlives a cut connection and a reload"
+            }
             Self::Interop => "the user agents work with a real Kamailio",
         }
     }
@@ -129,6 +135,7 @@ impl Step {
             Self::BenchSmoke => bench::smoke(root)?,
             Self::Sim => run(cargo(root).args(["xtask", "sim", "--seeds", SIMULATED]))?,
             Self::Demo => run(cargo(root).args(["xtask", "demo", "--headless"]))?,
+            Self::Browser => wasm::browser::run(root)?,
             Self::Interop => run(cargo(root).args(["xtask", "interop", "kamailio"]))?,
         }
         Ok(Verdict::Passed)

@@ -23,7 +23,7 @@ impl<'a> HostPortRef<'a> {
     ///
     /// `None` says nothing: there may be a host of a less usual form, such as an IPv6 reference. What stands behind
     /// may be more of the host, unless it begins with something that no host holds.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn usual_prefix(text: &'a str) -> Option<(Self, &'a str)> {
         let (port, behind_host, behind) = grammar::usual::hostport(text.as_bytes())?;

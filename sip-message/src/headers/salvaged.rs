@@ -6,6 +6,7 @@ use crate::{Contact, Header, HeaderError, HeaderName, NameAddrRef};
 impl Headers {
     /// The essentials, as far as they can be read: a bad element of a list, and a bad field that need not be there,
     /// are passed over.
+    #[cold]
     #[inline(never)]
     pub(super) fn salvaged_essentials(&self) -> Result<Essentials<'_>, HeaderError> {
         let missing = |name: HeaderName| move || HeaderError::Missing { name };

@@ -48,7 +48,7 @@ fn behind_scheme(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// The port of `hostname-or-IPv4address [ ":" port ]`, what follows the host and what follows the port.
-#[inline]
+#[inline(always)]
 pub(crate) fn hostport(bytes: &[u8]) -> Option<(Option<u16>, &[u8], &[u8])> {
     // A host needs a letter or a digit somewhere; usually it begins with one.
     bytes.first().filter(|first| first.is_ascii_alphanumeric())?;

@@ -16,9 +16,11 @@ use crate::trace::Trace;
 use chromium::Chromium;
 use page::Page;
 use sip_dialog::EndedBy;
-use sip_testbed::{Relay, RelayCut, Testbed};
+use sip_testbed::{Relay, RelayCut, RelayFault, Testbed};
 use sip_ua::Call;
+use std::net::Ipv4Addr;
 use std::path::Path;
+use tokio::net::TcpListener;
 use tokio::{join, try_join};
 
 /// What `/page.js` says of itself in the trace.
@@ -89,9 +91,15 @@ async fn scenes(
         evidence.step("bob hangs up, which reaches alice", bob_ends(page, &mut call, &trace)).await?;
     }
     let mut call = evidence.step("bob calls alice", call_in(arguments, page, &bob)).await?;
+    evidence
+        .slow_step("the call outlives a server that falls silent", outlive_silence(relay, page, &trace))
+        .await?;
+    evidence.step("bob hangs up, which reaches alice", bob_ends(page, &mut call, &trace)).await?;
+    let mut call = evidence.step("bob calls alice", call_in(arguments, page, &bob)).await?;
     evidence.slow_step("the call outlives a reload of the page", outlive_reload(page, &trace)).await?;
     evidence.step("bob hangs up, which reaches the new page", bob_ends(page, &mut call, &trace)).await?;
     evidence.step("bob sends the new page a message", message_in(arguments, page, &bob, &trace)).await?;
+    evidence.step("a server that is not there is told", no_server(page)).await?;
     evidence.step("both unregister", unregister(page, bob, &trace)).await
 }
 
@@ -173,12 +181,27 @@ async fn outlive_cut(relay: &Relay, cut: RelayCut, page: &mut Page, trace: &Trac
     trace.require(ALICE, &RECOVERY).await
 }
 
+/// Nothing is lost and nobody closes; only keep-alive tells (RFC 5626 §4.4).
+async fn outlive_silence(relay: &Relay, page: &mut Page, trace: &Trace) -> Result<(), Miss> {
+    relay.set(RelayFault::BlackHole);
+    page.require("interrupted").await?;
+    relay.set(RelayFault::None);
+    page.require("resumed").await?;
+    trace.require(ALICE, &RECOVERY).await
+}
+
 async fn outlive_reload(page: &mut Page, trace: &Trace) -> Result<(), Miss> {
     page.tell("reload").await?;
     page.require("connected").await?;
     page.require("restored").await?;
     page.require("resumed").await?;
     trace.require(ALICE, &RECOVERY).await
+}
+
+async fn no_server(page: &mut Page) -> Result<(), Miss> {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()?;
+    page.tell(&format!("try ws://{free}")).await?;
+    page.require(&format!("tried no connection to the server: no connection to ws://{free}/")).await
 }
 
 async fn unregister(page: &mut Page, bob: Agent, trace: &Trace) -> Result<(), Miss> {

@@ -10,7 +10,9 @@ mod words;
 use lead::Lead;
 use record::Record;
 use settings::Settings;
+use sip_transport_ws::browser::ConnectOptions;
 use sip_ua::{Direction, Events, UserAgent};
+use std::time::Duration;
 use trouble::Trouble;
 use wasm_bindgen_futures::spawn_local;
 use words::Words;
@@ -47,6 +49,7 @@ async fn connect(lead: &Lead) -> Result<(UserAgent, Events), Trouble> {
     let mut builder = UserAgent::builder(&settings.aor)
         .server(&settings.server)
         .password(&settings.password)
+        .connect_options(watchful())
         .trace(move |wire| {
             let arrow = match wire.direction {
                 Direction::Sent => '>',
@@ -59,6 +62,14 @@ async fn connect(lead: &Lead) -> Result<(UserAgent, Events), Trouble> {
         builder = builder.restore(snapshot, age);
     }
     Ok(builder.connect().await?)
+}
+
+/// Notices within two seconds that the server is silent.
+fn watchful() -> ConnectOptions {
+    let half_a_second = Duration::from_millis(500);
+    let mut options = ConnectOptions::default();
+    (options.keep_alive.interval, options.keep_alive.timeout) = (half_a_second, half_a_second);
+    options
 }
 
 /// Tells what happens; answers calls.

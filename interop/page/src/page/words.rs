@@ -1,7 +1,8 @@
-//! What the page can do: `register`, `message USER TEXT`, `call USER`, `bye`, `reload`, `quit`.
+//! What the page can do: `register`, `message USER TEXT`, `call USER`, `bye`, `try SERVER`, `reload`,
+//! `quit`.
 //!
 //! Lines tell what comes of it: `registered`, `message sent`, `message USER TEXT`, `incoming USER`, `sdp TEXT`,
-//! `established`, `interrupted`, `resumed`, `restored`, `ended CAUSE`, `bye confirmed`, `unregistered`, `error TEXT`.
+//! `established`, `interrupted`, `resumed`, `restored`, `ended CAUSE`, `bye confirmed`, `tried ERROR`, `unregistered`, `error TEXT`.
 
 use super::call::{self, Bye};
 use super::lead::Lead;
@@ -49,6 +50,10 @@ impl Words {
                 // a call that is over has told so
                 let _ = bye.send(());
             }
+            "try" => match UserAgent::builder("sip:nobody@example.test").server(rest).connect().await {
+                Ok(_) => return Err(Trouble::new("there is a server")),
+                Err(error) => self.lead.tell(format!("tried {error}")),
+            },
             "reload" => {
                 let window = window().ok_or_else(|| Trouble::new("no window"))?;
                 window.location().reload().map_err(Trouble::thrown)?;

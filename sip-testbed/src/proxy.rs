@@ -1,5 +1,6 @@
 //! The proxy core: a registrar and a stateful proxy between flows, without I/O (RFC 3261 §10.3 and §16, RFC 7118).
 
+mod alternative;
 mod authentication;
 mod config;
 mod fault;
@@ -29,6 +30,7 @@ use sip_clock::{Instant, TimerTable, TokenSource};
 use sip_message::{Message, Via};
 use sip_transaction::{ClientId, FlowId, Output as TransactionOutput, ServerId, TransactionLayer};
 use std::collections::{BTreeMap, VecDeque};
+use target::Target;
 
 /// A registrar and proxy as a state machine: messages and time go in, messages come out.
 ///
@@ -70,6 +72,8 @@ pub struct Proxy {
     contexts: BTreeMap<ServerId, ResponseContext>,
     /// The context to which a client transaction belongs.
     branches: BTreeMap<ClientId, ServerId>,
+    /// Where else the request of a client transaction could go.
+    alternatives: BTreeMap<ClientId, Vec<Target>>,
     timers_c: TimerTable<ClientId>,
     tokens: TokenSource,
     outputs: VecDeque<Output>,
@@ -103,6 +107,7 @@ impl Proxy {
             location: Location::default(),
             contexts: BTreeMap::new(),
             branches: BTreeMap::new(),
+            alternatives: BTreeMap::new(),
             timers_c: TimerTable::new(),
             tokens,
             outputs: VecDeque::new(),
@@ -181,6 +186,7 @@ impl Proxy {
         self.transactions.is_empty()
             && self.contexts.is_empty()
             && self.branches.is_empty()
+            && self.alternatives.is_empty()
             && self.timers_c.next().is_none()
     }
 

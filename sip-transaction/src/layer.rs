@@ -237,6 +237,12 @@ impl TransactionLayer {
         self.servers.get(id).map(|server| server.transaction.machine().request())
     }
 
+    /// The flow on which the request of a server transaction came, and its responses leave.
+    #[must_use]
+    pub fn flow_of(&self, id: ServerId) -> Option<FlowId> {
+        self.servers.flow_of(id)
+    }
+
     /// How many transactions there are.
     #[must_use]
     pub fn len(&self) -> usize {

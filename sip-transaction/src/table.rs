@@ -66,6 +66,10 @@ impl<I: Ord + Copy, E> Table<I, E> {
         self.slots.get_mut(&id).map(Box::as_mut)
     }
 
+    pub(crate) fn flow_of(&self, id: I) -> Option<FlowId> {
+        self.slots.get(&id).map(|slot| slot.flow)
+    }
+
     pub(crate) fn get(&self, id: I) -> Option<&E> {
         self.slots.get(&id).map(|slot| &slot.entry)
     }

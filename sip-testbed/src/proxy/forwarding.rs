@@ -10,7 +10,7 @@ use super::target::{Destination, Lookup, Target};
 use super::validation::{Validated, is_record_routed};
 use super::{Proxy, own_hop};
 use sip_clock::Instant;
-use sip_message::{MaxForwards, Method, Request, Response, StatusCode, Via};
+use sip_message::{MaxForwards, Method, Request, Response, Route, StatusCode, Via};
 use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId};
 
 /// A request whose own routes have been taken off.
@@ -80,6 +80,10 @@ impl Proxy {
         let popped = response.headers_mut().pop_front::<Via>();
         let is_for_client = popped.is_ok() && response.headers().contains(&sip_message::HeaderName::Via);
         let status = response.status();
+        // rfc5626#7: the flow is of no use, another one may be
+        if status == StatusCode::FLOW_FAILED && self.try_alternative(client, now) {
+            return;
+        }
         if is_for_client {
             self.with_context(client, now, |context| context.handle_response(client, response));
         } else if status.is_final() && !status.is_success() {
@@ -90,6 +94,9 @@ impl Proxy {
 
     /// A branch that will get no answer.
     pub(super) fn handle_failure(&mut self, client: ClientId, failure: Failure, now: Instant) {
+        if self.try_alternative(client, now) {
+            return;
+        }
         let upstream = self.branches.get(&client).and_then(|server| self.contexts.get(server));
         let upstream = upstream.and_then(|context| self.flows.get(context.upstream()));
         let by_server = upstream.is_some_and(FlowProfile::is_next_hop);
@@ -106,6 +113,7 @@ impl Proxy {
     pub(super) fn remove_branch(&mut self, client: ClientId, now: Instant) {
         self.with_context(client, now, |context| context.handle_unusable(client));
         self.timers_c.stop(&client);
+        self.alternatives.remove(&client);
         let Some(server) = self.branches.remove(&client) else { return };
         let Some(context) = self.contexts.get_mut(&server) else { return };
         context.remove_branch(client);
@@ -173,6 +181,7 @@ impl Proxy {
                 self.transactions.request(copy, target.flow, reliability, via, &mut self.tokens, now);
             context.add_branch(client);
             self.branches.insert(client, id);
+            self.note_alternatives(client, target.alternatives.clone());
             if *request.method() == Method::Invite {
                 self.timers_c.set(client, now + self.config.timer_c);
             }
@@ -186,7 +195,7 @@ impl Proxy {
 
     /// The copy of `request` for `target`, but for its Via.
     // rfc3261#16.6: steps 1 to 6.
-    fn copy(
+    pub(super) fn copy(
         &mut self,
         request: &Request,
         valid: &Validated,
@@ -195,18 +204,32 @@ impl Proxy {
     ) -> Result<Request, Refusal> {
         let mut copy = request.clone();
         copy.set_uri(&target.uri);
+        if !target.path.is_empty() {
+            let routes: Vec<Route> = target.path.iter().cloned().map(Route).collect();
+            copy.headers_mut().set_list(&routes);
+        }
         let left = valid.max_forwards.map_or(MAX_FORWARDS, |left| left.saturating_sub(1));
         copy.headers_mut().set(&MaxForwards(left));
         if is_record_routed(request.method()) {
             let token = self.flows.token(from, target.flow, &mut self.tokens);
             route::record(&mut copy, &self.config.uri, token, valid.uri.is_secure());
         }
+        if *request.method() == Method::Register && self.is_first_hop(from, target.flow) {
+            let token = self.flows.token(from, target.flow, &mut self.tokens);
+            route::add_path(&mut copy, &self.config.uri, token)?;
+        }
         route::postprocess(&mut copy)?;
         Ok(copy)
     }
 
+    /// Whether this is the edge between a user agent and other servers.
+    fn is_first_hop(&self, from: FlowId, to: FlowId) -> bool {
+        let is_server = |flow| self.flows.get(flow).is_some_and(FlowProfile::is_next_hop);
+        is_server(to) && !is_server(from)
+    }
+
     /// The Via of this proxy for `flow`, without a branch.
-    fn own_via(&self, flow: FlowId) -> Option<(Via, Reliability)> {
+    pub(super) fn own_via(&self, flow: FlowId) -> Option<(Via, Reliability)> {
         let profile = self.flows.get(flow)?;
         Some((own_hop(&self.config, profile.transport()), profile.reliability()))
     }

@@ -38,6 +38,8 @@ pub(crate) struct Binding {
     /// The contact as registered, without `expires`.
     pub(crate) contact: NameAddr,
     pub(crate) flow: FlowId,
+    /// The proxies between here and the user agent, the nearest first (RFC 3327).
+    pub(crate) path: Vec<NameAddr>,
     pub(crate) expires_at: Instant,
     pub(crate) call_id: String,
     pub(crate) cseq: u32,
@@ -47,6 +49,14 @@ impl Binding {
     /// The instance and the number of the registration within it: the key of RFC 5626 §6.
     pub(crate) fn outbound_key(&self) -> Option<(&str, &str)> {
         outbound_key(&self.contact)
+    }
+
+    /// Whether `contact` is this one again: the same flow of the same instance, or the same URI where that is not told.
+    fn is_replaced_by(&self, contact: &NameAddr) -> bool {
+        match (outbound_key(contact), self.outbound_key()) {
+            (Some(one), Some(other)) => one == other,
+            (Some(_) | None, _) => self.contact.uri.is_equivalent(&contact.uri),
+        }
     }
 }
 
@@ -92,13 +102,16 @@ impl Location {
         }
     }
 
-    /// The flow of the live binding whose contact is `uri`, whoever it belongs to.
-    pub(crate) fn flow_of_contact(&self, uri: &Uri, now: Instant) -> Option<FlowId> {
-        let key = contact_key(uri)?;
-        let named = self.contacts.range((key.clone(), AddressOfRecord::least())..);
-        let owners = named.take_while(|(known, _)| *known == key).map(|(_, aor)| aor);
-        let mut live = owners.flat_map(|aor| self.live(aor, now));
-        live.find(|binding| binding.contact.uri.is_equivalent(uri)).map(|binding| binding.flow)
+    /// The live bindings whose contact is `uri`, whoever they belong to, oldest first: one user agent by its flows.
+    pub(crate) fn of_contact(&self, uri: &Uri, now: Instant) -> impl Iterator<Item = &Binding> {
+        let key = contact_key(uri);
+        let named = key.into_iter().flat_map(|key| {
+            self.contacts
+                .range((key.clone(), AddressOfRecord::least())..)
+                .take_while(move |(known, _)| *known == key)
+        });
+        let live = named.flat_map(move |(_, aor)| self.live(aor, now));
+        live.filter(|binding| binding.contact.uri.is_equivalent(uri))
     }
 
     /// Forgets what was reached by `flow`: nothing else leads there (RFC 5626 §5.3).
@@ -115,12 +128,11 @@ impl Location {
         }
     }
 
-    /// The flow that leads to the contact `uri` of `aor` and to no other, or led there until it was lost, which is told
-    /// once.
-    pub(crate) fn take_flow(&mut self, aor: &AddressOfRecord, uri: &Uri) -> Option<FlowId> {
+    /// The flow that leads to this `contact` of `aor` and to no other, or led there until it was lost, which is told once.
+    pub(crate) fn take_flow(&mut self, aor: &AddressOfRecord, contact: &NameAddr) -> Option<FlowId> {
         let mut own = self.bindings.get(aor).into_iter().flatten();
-        let live = own.find(|binding| binding.contact.uri.is_equivalent(uri)).map(|binding| binding.flow);
-        live.filter(|flow| self.leads_to_one(*flow)).or_else(|| self.take_lost(aor, uri))
+        let live = own.find(|binding| binding.is_replaced_by(contact)).map(|binding| binding.flow);
+        live.filter(|flow| self.leads_to_one(*flow)).or_else(|| self.take_lost(aor, contact))
     }
 
     /// Whether exactly one binding is reached by `flow`.
@@ -130,11 +142,11 @@ impl Location {
         bindings.filter(|binding| binding.flow == flow).count() == 1
     }
 
-    fn take_lost(&mut self, aor: &AddressOfRecord, uri: &Uri) -> Option<FlowId> {
+    fn take_lost(&mut self, aor: &AddressOfRecord, contact: &NameAddr) -> Option<FlowId> {
         let bindings = self.lost.get_mut(aor)?;
-        let index = bindings.iter().rposition(|binding| binding.contact.uri.is_equivalent(uri))?;
+        let index = bindings.iter().rposition(|binding| binding.is_replaced_by(contact))?;
         let flow = bindings.swap_remove(index).flow;
-        bindings.retain(|binding| !binding.contact.uri.is_equivalent(uri));
+        bindings.retain(|binding| !binding.is_replaced_by(contact));
         if bindings.is_empty() {
             self.lost.remove(aor);
         }
@@ -209,7 +221,7 @@ mod tests {
 
     fn binding(contact: &str, flow: FlowId, expires: u64) -> Binding {
         let contact = NameAddr::new(uri(contact));
-        Binding { contact, flow, expires_at: at(expires), call_id: "1".to_owned(), cseq: 1 }
+        Binding { contact, flow, path: Vec::new(), expires_at: at(expires), call_id: "1".to_owned(), cseq: 1 }
     }
 
     fn uri(text: &str) -> Uri {
@@ -228,7 +240,9 @@ mod tests {
         let mut location = Location::default();
         location.replace(aor("a"), vec![binding("sip:x@h.Invalid;transport=ws", FLOW, 10)]);
         location.replace(aor("b"), vec![binding("sip:x@h.invalid;transport=tcp", OTHER, 20)]);
-        let found = |location: &Location, text, now| location.flow_of_contact(&uri(text), at(now));
+        let found = |location: &Location, text, now| {
+            location.of_contact(&uri(text), at(now)).map(|binding| binding.flow).next()
+        };
         assert_eq!(found(&location, "sip:x@H.invalid;transport=tcp", 0), Some(OTHER));
         assert_eq!(found(&location, "sip:%78@h.invalid;transport=ws", 9), Some(FLOW));
         assert_eq!(found(&location, "sip:x@h.invalid;transport=ws", 10), None);
@@ -238,17 +252,36 @@ mod tests {
     #[test]
     fn a_flow_is_taken_only_while_it_leads_to_one_contact() {
         let mut location = Location::default();
-        let contact = uri("sip:x@h.invalid");
+        let contact = NameAddr::new(uri("sip:x@h.invalid"));
         location.replace(aor("a"), vec![binding("sip:x@h.invalid", FLOW, 10)]);
         assert_eq!(location.take_flow(&aor("a"), &contact), Some(FLOW));
         location.replace(aor("b"), vec![binding("sip:y@h.invalid", FLOW, 10)]);
         assert_eq!(location.take_flow(&aor("a"), &contact), None);
     }
 
+    // rfc5626#6
+    #[test]
+    fn the_flows_of_one_instance_are_told_apart_by_their_numbers() {
+        let numbered = |number: &str, flow| {
+            let mut binding = binding("sip:x@h.invalid", flow, 10);
+            binding.contact.params.set_quoted("+sip.instance", "<urn:uuid:1>");
+            binding.contact.params.set("reg-id", Some(number));
+            binding
+        };
+        let (one, two) = (numbered("1", FLOW), numbered("2", OTHER));
+        let mut location = Location::default();
+        location.replace(aor("a"), vec![one.clone(), two.clone()]);
+        assert_eq!(location.of_contact(&uri("sip:x@h.invalid"), at(0)).count(), 2);
+        assert_eq!(location.take_flow(&aor("a"), &two.contact), Some(OTHER));
+        location.remove_flow(FLOW);
+        assert_eq!(location.take_flow(&aor("a"), &one.contact), Some(FLOW));
+        assert_eq!(location.take_flow(&aor("a"), &one.contact), None);
+    }
+
     #[test]
     fn a_lost_flow_is_told_once_and_until_it_expires() {
         let mut location = Location::default();
-        let contact = uri("sip:x@h.invalid");
+        let contact = NameAddr::new(uri("sip:x@h.invalid"));
         let made = |flow, expires| vec![binding("sip:x@h.invalid", flow, expires)];
         location.replace(aor("a"), made(FLOW, 10));
         location.remove_flow(FLOW);

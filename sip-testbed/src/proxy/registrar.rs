@@ -5,7 +5,8 @@ use super::location::{AddressOfRecord, Binding, Location, outbound_key};
 use super::refusal::{OUTBOUND, Refusal};
 use sip_clock::Instant;
 use sip_message::{
-    CSeq, CallId, Contact, Expires, HeaderName, NameAddr, Request, Require, Response, StatusCode, Supported,
+    CSeq, CallId, Contact, Expires, HeaderName, NameAddr, Path, Request, Require, Response, StatusCode,
+    Supported,
 };
 use sip_transaction::FlowId;
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub(crate) struct Update<'a> {
     cseq: u32,
     default_expires: u32,
     outbound: bool,
+    path: Vec<NameAddr>,
     bindings: Vec<Binding>,
 }
 
@@ -45,6 +47,7 @@ impl<'a> Update<'a> {
             cseq: headers.required::<CSeq>()?.number,
             default_expires: expires,
             outbound: headers.list::<Supported>().flatten().any(|tag| tag.0 == OUTBOUND),
+            path: headers.list::<Path>().map(|path| path.map(|path| path.0)).collect::<Result<_, _>>()?,
             bindings: location.bindings(&aor, now),
         };
         let contacts: Vec<Contact> = headers.list::<Contact>().collect::<Result<_, _>>()?;
@@ -106,6 +109,7 @@ impl<'a> Update<'a> {
         let new = Binding {
             contact,
             flow: self.flow,
+            path: self.path.clone(),
             expires_at: self.now + Duration::from_secs(u64::from(seconds)),
             call_id: self.call_id.clone(),
             cseq: self.cseq,

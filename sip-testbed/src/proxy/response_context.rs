@@ -151,6 +151,16 @@ impl ResponseContext {
         self.upstream
     }
 
+    /// The request as it is forwarded.
+    pub(crate) const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Whether no further branch is wanted.
+    pub(crate) const fn is_ending(&self) -> bool {
+        self.ending.is_some()
+    }
+
     fn is_invite(&self) -> bool {
         *self.request.method() == Method::Invite
     }

@@ -1,6 +1,7 @@
 //! What the server answers itself: REGISTER, OPTIONS, refusals (RFC 3261 §8.2, §10.3, §11.2).
 
 use super::Proxy;
+use super::flow::FlowProfile;
 use super::location::AddressOfRecord;
 use super::refusal::{self, Refusal};
 use super::registrar::Update;
@@ -61,11 +62,15 @@ impl Proxy {
     /// The flows on which the contacts of a REGISTER were reached until now.
     fn former_flows(&mut self, aor: &AddressOfRecord, request: &Request) -> Vec<FlowId> {
         let contacts = request.headers().list::<Contact>().flatten();
-        let uris = contacts.filter_map(|contact| match contact {
-            Contact::Addr(address) => Some(address.uri),
+        let addresses = contacts.filter_map(|contact| match contact {
+            Contact::Addr(address) => Some(address),
             Contact::Star => None,
         });
-        uris.filter_map(|uri| self.location.take_flow(aor, &uri)).collect()
+        let flows: Vec<FlowId> =
+            addresses.filter_map(|address| self.location.take_flow(aor, &address)).collect();
+        // What leads to another server leads to more than one user agent.
+        let is_client = |flow: &FlowId| !self.flows.get(*flow).is_some_and(FlowProfile::is_next_hop);
+        flows.into_iter().filter(is_client).collect()
     }
 
     /// A client has registered on another flow: its dialogs, and what it was to answer or to be answered, go there.

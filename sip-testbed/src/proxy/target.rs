@@ -3,12 +3,12 @@
 
 use super::config::ProxyConfig;
 use super::flow::Flows;
-use super::location::{AddressOfRecord, Location};
+use super::location::{AddressOfRecord, Binding, Location};
 use super::refusal::Refusal;
 use super::route;
 use super::validation::Validated;
 use sip_clock::Instant;
-use sip_message::Request;
+use sip_message::{NameAddr, Request};
 use sip_transaction::FlowId;
 use sip_uri::{Host, SipUri, Uri};
 
@@ -18,6 +18,20 @@ pub(crate) struct Target {
     /// The Request-URI of the forwarded request.
     pub(crate) uri: Uri,
     pub(crate) flow: FlowId,
+    /// The Path of its binding, which takes the place of the Route (RFC 3327 §5.4); empty to leave that as it is.
+    pub(crate) path: Vec<NameAddr>,
+    /// Other flows to the same user agent, the best one first (RFC 5626 §7).
+    pub(crate) alternatives: Vec<Self>,
+}
+
+impl Target {
+    const fn new(uri: Uri, flow: FlowId) -> Self {
+        Self { uri, flow, path: Vec::new(), alternatives: Vec::new() }
+    }
+
+    fn of(binding: &Binding) -> Self {
+        Self { path: binding.path.clone(), ..Self::new(binding.contact.uri.clone(), binding.flow) }
+    }
 }
 
 /// Who serves a request.
@@ -55,8 +69,8 @@ impl Lookup<'_> {
         if self.config.is_own_address(&valid.uri) {
             return self.own_domain(&valid.uri);
         }
-        if let Some(flow) = self.by_contact(&valid.uri) {
-            return self.one(&valid.uri, Some(flow));
+        if let Some(target) = first_of(self.by_contact(&valid.uri)) {
+            return Ok(Destination::Targets(vec![target]));
         }
         match self.flows.next_hop(valid.uri.host()) {
             Some(flow) => self.one(&valid.uri, Some(flow)),
@@ -67,18 +81,14 @@ impl Lookup<'_> {
 
     /// A request within a dialog: over the other flow of its token, or to where the contact is bound today.
     fn in_dialog(&self, uri: &SipUri) -> Result<Destination, Refusal> {
-        self.one(uri, self.by_token().or_else(|| self.by_contact(uri)))
+        self.one(uri, self.by_token())
     }
 
     /// A user of this domain, or this server itself where there is no user part.
     fn own_domain(&self, uri: &SipUri) -> Result<Destination, Refusal> {
         let Some(aor) = AddressOfRecord::of(uri) else { return Ok(Destination::Server) };
         let bindings = self.location.bindings(&aor, self.now);
-        let targets: Vec<Target> = bindings
-            .into_iter()
-            .map(|binding| Target { uri: binding.contact.uri, flow: binding.flow })
-            .filter(|target| self.flows.is_open(target.flow))
-            .collect();
+        let targets = self.by_instance(&bindings);
         // rfc3261#16.5: 404 for who does not exist, 480 for who is not here.
         match (targets.is_empty(), self.config.is_user(aor.user())) {
             (false, _) => Ok(Destination::Targets(targets)),
@@ -88,16 +98,47 @@ impl Lookup<'_> {
     }
 
     fn one(&self, uri: &SipUri, flow: Option<FlowId>) -> Result<Destination, Refusal> {
-        let flow = flow.filter(|flow| self.flows.is_open(*flow)).ok_or_else(|| self.gone())?;
-        Ok(Destination::Targets(vec![Target { uri: Uri::Sip(uri.clone()), flow }]))
+        let others = self.by_contact(uri);
+        let target = match flow.filter(|flow| self.flows.is_open(*flow)) {
+            Some(flow) => Some(Target { alternatives: others, ..Target::new(Uri::Sip(uri.clone()), flow) }),
+            None => first_of(others),
+        };
+        Ok(Destination::Targets(vec![target.ok_or_else(|| self.gone())?]))
     }
 
     fn by_token(&self) -> Option<FlowId> {
         self.flows.far_end(self.token?, self.from)
     }
 
-    fn by_contact(&self, uri: &SipUri) -> Option<FlowId> {
-        self.location.flow_of_contact(&Uri::Sip(uri.clone()), self.now)
+    /// Where the contact is bound today, the latest binding first.
+    fn by_contact(&self, uri: &SipUri) -> Vec<Target> {
+        let uri = Uri::Sip(uri.clone());
+        let mut targets: Vec<Target> = self.open(self.location.of_contact(&uri, self.now)).collect();
+        targets.reverse();
+        targets
+    }
+
+    /// One target for each user agent, with its other flows as alternatives.
+    // rfc5626#7: no two contacts of one instance at a time
+    fn by_instance(&self, bindings: &[Binding]) -> Vec<Target> {
+        let instance = |binding: &Binding| binding.outbound_key().map(|(instance, _)| instance.to_owned());
+        let mut instances: Vec<Option<String>> = Vec::new();
+        let mut targets = Vec::new();
+        for binding in bindings {
+            let key = instance(binding);
+            if key.is_none() {
+                targets.extend(self.open(std::iter::once(binding)));
+            } else if !instances.contains(&key) {
+                let same = bindings.iter().rev().filter(|other| instance(other) == key);
+                targets.extend(first_of(self.open(same).collect()));
+                instances.push(key);
+            }
+        }
+        targets
+    }
+
+    fn open<'a>(&self, bindings: impl Iterator<Item = &'a Binding>) -> impl Iterator<Item = Target> {
+        bindings.map(Target::of).filter(|target| self.flows.is_open(target.flow))
     }
 
     /// The flow that led to the target is gone.
@@ -106,6 +147,13 @@ impl Lookup<'_> {
         let asked_by_server = self.flows.get(self.from).is_some_and(super::FlowProfile::is_next_hop);
         if asked_by_server { Refusal::FlowFailed } else { Refusal::TargetGone }
     }
+}
+
+/// The first of several flows to one user agent, with the others as its alternatives.
+fn first_of(mut targets: Vec<Target>) -> Option<Target> {
+    let others = targets.split_off(targets.len().min(1));
+    let first = targets.pop()?;
+    Some(Target { alternatives: others, ..first })
 }
 
 /// A name that cannot be dialled, as WebSocket clients put into their contacts (RFC 7118 appendix B.1, RFC 2606).

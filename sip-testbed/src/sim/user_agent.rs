@@ -38,19 +38,23 @@ pub struct UserAgent {
     core: Core,
     events: Vec<Event>,
     outgoing: VecDeque<(FlowId, Message)>,
+    /// The link of each flow, by its reg-id from 1.
+    links: Vec<Option<FlowId>>,
 }
 
 impl UserAgent {
-    /// A user agent that is not connected; it speaks the transport of the link it gets.
+    /// A user agent that is not connected; it speaks the transport of the link it gets. Of several flows the first one
+    /// without a link gets it; when all have one, the first.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self { core: Core::new(config), events: Vec::new(), outgoing: VecDeque::new() }
+        let links = vec![None; usize::try_from(config.flows.max(1)).unwrap_or(1)];
+        Self { core: Core::new(config), events: Vec::new(), outgoing: VecDeque::new(), links }
     }
 
     /// The same around a core that was made otherwise, such as one that goes on from a record.
     #[must_use]
-    pub const fn with_core(core: Core) -> Self {
-        Self { core, events: Vec::new(), outgoing: VecDeque::new() }
+    pub fn with_core(core: Core) -> Self {
+        Self { core, events: Vec::new(), outgoing: VecDeque::new(), links: vec![None] }
     }
 
     /// Its verbs, to be used within [`Network::with`](super::Network::with) or in a [`Node`] around this one, so that
@@ -105,10 +109,19 @@ impl UserAgent {
 
 impl Node for UserAgent {
     fn handle_flow_opened(&mut self, flow: FlowId, profile: &FlowProfile, _peer: &str, now: Instant) {
-        self.input(Input::Connected(FlowInfo::new(flow, profile.transport(), profile.reliability())), now);
+        let free = self.links.iter().position(Option::is_none).unwrap_or(0);
+        if let Some(link) = self.links.get_mut(free) {
+            *link = Some(flow);
+        }
+        let reg_id = u32::try_from(free + 1).unwrap_or(1);
+        let info = FlowInfo::new(flow, profile.transport(), profile.reliability()).with_reg_id(reg_id);
+        self.input(Input::Connected(info), now);
     }
 
     fn handle_flow_closed(&mut self, flow: FlowId, now: Instant) {
+        for link in self.links.iter_mut().filter(|link| **link == Some(flow)) {
+            *link = None;
+        }
         self.input(Input::Disconnected(flow), now);
     }
 

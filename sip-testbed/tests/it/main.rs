@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod faults;
+mod flows;
 mod forking;
 mod in_dialog;
 mod laws;

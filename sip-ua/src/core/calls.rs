@@ -37,6 +37,8 @@ pub(crate) struct Calls {
 #[derive(Debug)]
 struct CallRecord {
     session: InviteSession,
+    /// The flow on which its dialog lives (AC-40).
+    home: u32,
     /// Our INVITEs: CANCEL and the credentials of ACK refer to them.
     invites: Vec<(CSeq, ClientId)>,
     /// Requests of the peer, by their tag too: each fork counts by itself.
@@ -77,10 +79,11 @@ impl Calls {
         Some((call, cseq))
     }
 
-    fn insert(&mut self, key: CallKey, session: InviteSession) {
+    fn insert(&mut self, key: CallKey, session: InviteSession, home: u32) {
         self.by_tag.insert((digest(session.local_tag()), key));
         let record = CallRecord {
             session,
+            home,
             invites: Vec::new(),
             servers: Vec::new(),
             acks: Vec::new(),
@@ -112,6 +115,11 @@ impl Calls {
             self.by_invite.remove(id);
         }
         record.invites
+    }
+
+    /// The flow of a call.
+    pub(crate) fn home(&self, key: CallKey) -> Option<u32> {
+        self.records.get(&key).map(|record| record.home)
     }
 
     /// Notes what a call wants with another one.

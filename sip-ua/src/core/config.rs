@@ -46,6 +46,10 @@ pub struct Config {
     /// replaces that of the last run. `None` for a plain registration.
     #[cfg(feature = "registration")]
     pub instance: Option<InstanceId>,
+    /// How many flows are registered at once, each over a connection of its own (RFC 5626 §4.2): with an instance-id, the
+    /// reg-ids 1 to this one.
+    #[cfg(feature = "registration")]
+    pub flows: u32,
     /// Which of the URIs that a registrar hands out stands in the Contact of calls (RFC 5627 §4.4).
     #[cfg(feature = "registration")]
     pub gruu: GruuUse,
@@ -122,6 +126,8 @@ impl Config {
             route_set: Vec::new(),
             #[cfg(feature = "registration")]
             instance: None,
+            #[cfg(feature = "registration")]
+            flows: 1,
             #[cfg(feature = "registration")]
             gruu: GruuUse::default(),
             expires: 600,

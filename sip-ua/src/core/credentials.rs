@@ -127,8 +127,17 @@ impl Core {
 
     /// The connection is lost. A call that is being made goes on waiting and begins anew on the next connection; what
     /// else belongs to calls is sent again by their sessions; everything else fails.
-    pub(super) fn interrupt_credentials(&mut self, now: Instant) {
-        for challenged in self.questions.take(|one| !one.pending.makes_call()) {
+    pub(super) fn interrupt_credentials(&mut self, reg_id: u32, now: Instant) {
+        let is_up = self.flows.is_up();
+        let is_lost = |owner: Owner| match owner {
+            #[cfg(feature = "registration")]
+            Owner::Registration(flow) => flow == reg_id,
+            #[cfg(feature = "call")]
+            Owner::Call(call) | Owner::Answer(call) => self.calls.home(call) == Some(reg_id),
+            Owner::Exchange(_) => !is_up,
+        };
+        let lost = self.questions.take(|one| is_lost(one.pending.owner) && !one.pending.makes_call());
+        for challenged in lost {
             if !challenged.pending.is_of_call() {
                 self.fail(&challenged.pending, sip_transaction::Failure::Transport, now);
             }
@@ -179,7 +188,7 @@ impl Core {
     fn is_interrupted(&self, owner: Owner) -> bool {
         match owner {
             #[cfg(feature = "registration")]
-            Owner::Registration => false,
+            Owner::Registration(_) => false,
             #[cfg(feature = "call")]
             Owner::Call(call) | Owner::Answer(call) => self.is_call_interrupted(call),
             Owner::Exchange(_) => false,
@@ -205,7 +214,7 @@ impl Core {
     fn note_auth_error(&mut self, owner: Owner, error: AuthError) {
         match owner {
             #[cfg(feature = "registration")]
-            Owner::Registration => drop(self.auth_errors.insert(owner, error)),
+            Owner::Registration(_) => drop(self.auth_errors.insert(owner, error)),
             #[cfg(feature = "call")]
             Owner::Call(call) | Owner::Answer(call) => self.emit(Event::CallUnauthorized { call, error }),
             Owner::Exchange(_) => drop(self.auth_errors.insert(owner, error)),

@@ -27,6 +27,8 @@ pub enum Event {
     /// The registration changed (RFC 3261 §10).
     #[cfg(feature = "registration")]
     Registration {
+        /// Of which flow (RFC 5626 §4.2); 1 where there is one.
+        reg_id: u32,
         /// What happened.
         event: RegistrationEvent,
         /// Why credentials were not accepted or not to be had, when that is the cause.

@@ -57,16 +57,14 @@ impl Core {
     /// Asks our own server for its capabilities, only to hear something: whatever it answers, even a challenge, the
     /// connection is alive.
     pub(super) fn keep_alive(&mut self, flow: FlowId, now: Instant) {
-        if self.flow.as_ref().is_none_or(|current| current.id != flow) {
-            return;
-        }
+        let Some(reg_id) = self.flows.reg_id_of(flow) else { return };
         let aor = self.identity.aor();
         let domain = SipUri::new(aor.host().clone()).with_scheme(aor.scheme());
         let server = self.config.registrar.clone().unwrap_or(domain);
         let request = self.new_request(Method::Options, &Uri::Sip(server));
         // Nobody waits for an exchange that is not among the open ones.
         let key = ExchangeKey(self.next_key());
-        self.send(Owner::Exchange(key), request, now);
+        self.send_over(Some(reg_id), Owner::Exchange(key), request, now);
     }
 
     /// Answers a received MESSAGE; a second answer is ignored.
@@ -102,7 +100,9 @@ impl Core {
     /// the configuration.
     fn route_set(&self) -> Vec<NameAddr> {
         #[cfg(feature = "registration")]
-        if let Some(registration) = self.registration.as_ref().filter(|it| !it.service_route().is_empty()) {
+        if let Some(registration) =
+            self.best_registration().filter(|registration| !registration.service_route().is_empty())
+        {
             return registration.service_route().iter().map(|ServiceRoute(hop)| hop.clone()).collect();
         }
         self.config.route_set.clone()

@@ -9,6 +9,7 @@ mod config;
 mod credentials;
 mod event;
 mod exchange;
+mod flows;
 mod identity;
 mod inspection;
 mod ownership;
@@ -41,18 +42,15 @@ pub(crate) use requests::{Owner, Pending};
 use calls::Calls;
 use credentials::Questions;
 use exchange::Exchange;
+use flows::{FIRST, Flows};
 use recovery::Recovery;
 use redirection::TargetSet;
-#[cfg(feature = "registration")]
-use sip_outbound::Registration;
 
 use sip_auth::{Attempts, AuthClient, AuthError};
 use sip_clock::{Instant, TimerTable, TokenSource};
 use sip_message::{HeaderName, Message, Method, Request, Response, StatusCode, To, answer_to_malformed};
 use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId, TransactionLayer};
 use std::collections::{BTreeMap, VecDeque};
-#[cfg(feature = "registration")]
-use std::time::Duration;
 
 /// A user agent without I/O, see the [module documentation](self).
 ///
@@ -66,7 +64,7 @@ pub struct Core {
     tokens: TokenSource,
     auth: AuthClient,
     transactions: TransactionLayer,
-    flow: Option<FlowInfo>,
+    flows: Flows,
     recovery: Recovery,
     pending: BTreeMap<ClientId, Box<Pending>>,
     /// While a challenged request goes out again: what it has been through.
@@ -78,11 +76,6 @@ pub struct Core {
     timers: TimerTable<Owner>,
     exchanges: BTreeMap<ExchangeKey, Exchange>,
     messages: BTreeMap<MessageKey, ServerId>,
-    #[cfg(feature = "registration")]
-    registration: Option<Registration>,
-    /// What the server of the connection has said of keep-alives.
-    #[cfg(feature = "registration")]
-    flow_timer: Option<Duration>,
     #[cfg(feature = "call")]
     calls: Calls,
     outputs: VecDeque<Output>,
@@ -107,7 +100,7 @@ impl Core {
             identity,
             tokens,
             config,
-            flow: None,
+            flows: Flows::default(),
             recovery: Recovery::default(),
             pending: BTreeMap::new(),
             spent: None,
@@ -118,10 +111,6 @@ impl Core {
             timers: TimerTable::new(),
             exchanges: BTreeMap::new(),
             messages: BTreeMap::new(),
-            #[cfg(feature = "registration")]
-            registration: None,
-            #[cfg(feature = "registration")]
-            flow_timer: None,
             #[cfg(feature = "call")]
             calls: Calls::default(),
             outputs: VecDeque::new(),
@@ -159,22 +148,19 @@ impl Core {
     /// Whether a connection is up.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        self.flow.is_some()
+        self.flows.is_up()
     }
 
     fn handle_message(&mut self, flow: FlowId, message: Message, now: Instant) {
-        let reliability = match &self.flow {
-            Some(current) if current.id == flow => current.reliability,
-            // A message from a connection we were told is gone: nobody could be answered.
-            _ => return,
-        };
+        // A message from a connection we were told is gone: nobody could be answered.
+        let Some(reliability) = self.flows.info(flow).map(|flow| flow.reliability) else { return };
         // rfc3261#18.1.1/9, rfc7118#5.3/4: responses on this connection too, whatever their Via says of where they went
         self.transactions.handle_message(message, flow, reliability, now);
     }
 
     /// A broken request gets 400 when it still says whom to answer (RFC 3261 §21.4.1).
     fn handle_malformed(&mut self, flow: FlowId, bytes: &[u8]) {
-        if self.flow.as_ref().is_none_or(|current| current.id != flow) {
+        if self.flows.info(flow).is_none() {
             return;
         }
         if let Some(mut response) = answer_to_malformed(bytes) {
@@ -190,7 +176,7 @@ impl Core {
         while let Some(owner) = self.timers.pop_expired(now) {
             match owner {
                 #[cfg(feature = "registration")]
-                Owner::Registration => self.time_out_registration(now),
+                Owner::Registration(reg_id) => self.time_out_registration(reg_id, now),
                 #[cfg(feature = "call")]
                 Owner::Call(call) => self.time_out_call(call, now),
                 #[cfg(feature = "call")]
@@ -236,7 +222,7 @@ impl Core {
         use sip_transaction::Output as Transaction;
         match output {
             Transaction::Transmit { flow, message } => self.transmit(flow, message),
-            Transaction::Request { id, request, flow: _ } => self.handle_request(id, request, now),
+            Transaction::Request { id, request, flow } => self.handle_request(id, request, flow, now),
             Transaction::Response { id, response, flow: _ } => self.handle_response(id, response, now),
             Transaction::ClientFailed { id, failure } => {
                 if let Some(pending) = self.pending.remove(&id) {
@@ -272,7 +258,7 @@ impl Core {
     }
 
     /// RFC 3261 §8.2: a request that no transaction knows.
-    fn handle_request(&mut self, id: ServerId, request: Request, now: Instant) {
+    fn handle_request(&mut self, id: ServerId, request: Request, flow: FlowId, now: Instant) {
         // rfc3261#8.2/1-2: what is refused here has changed nothing, what is accepted goes to its user
         let in_dialog = match inspection::inspect(&request, &self.identity) {
             Ok(in_dialog) => in_dialog,
@@ -286,7 +272,7 @@ impl Core {
             #[cfg(feature = "message")]
             Method::Message => self.receive_message(id, request),
             #[cfg(feature = "call")]
-            Method::Invite => self.receive_invite(id, &request, now),
+            Method::Invite => self.receive_invite(id, &request, flow, now),
             // BYE, and ACK or CANCEL that found nothing: there is no such dialog, rfc3261#15.1.2/1.
             _ => self.reply(id, request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST), now),
         }
@@ -331,9 +317,9 @@ impl Core {
     }
 
     /// The connection, or what one over WebSocket would look like.
-    fn flow_or_default(&self) -> FlowInfo {
+    fn flow_or_default(&self, reg_id: Option<u32>) -> FlowInfo {
         let default = || FlowInfo::new(FlowId::new(0), "WS", Reliability::Reliable);
-        self.flow.clone().unwrap_or_else(default)
+        reg_id.and_then(|reg_id| self.flows.up(reg_id)).cloned().unwrap_or_else(default)
     }
 
     /// Without registrations there is neither GRUU nor outbound.

@@ -22,7 +22,7 @@ impl Pending {
             #[cfg(feature = "call")]
             Owner::Call(_) | Owner::Answer(_) => true,
             #[cfg(feature = "registration")]
-            Owner::Registration => false,
+            Owner::Registration(_) => false,
             Owner::Exchange(_) => false,
         }
     }
@@ -49,7 +49,9 @@ impl Core {
     pub(super) fn is_served(&self, owner: Owner) -> bool {
         match owner {
             #[cfg(feature = "registration")]
-            Owner::Registration => self.registration.is_some(),
+            Owner::Registration(reg_id) => {
+                self.flows.get(reg_id).is_some_and(|slot| slot.registration.is_some())
+            }
             #[cfg(feature = "call")]
             Owner::Call(call) | Owner::Answer(call) => self.calls.contains(call),
             Owner::Exchange(exchange) => self.exchanges.contains_key(&exchange),

@@ -82,19 +82,29 @@ pub struct FlowInfo {
     pub reliability: Reliability,
     /// Which server it leads to, by any number: waits that one server asks for do not concern another.
     pub server: u64,
+    /// Which flow of the user agent it is (RFC 5626 §4.2), from 1: a connection takes the place of the last one with the
+    /// same number, and stands beside those with others.
+    pub reg_id: u32,
 }
 
 impl FlowInfo {
     /// A connection to the server number 0.
     #[must_use]
     pub fn new(id: FlowId, transport: &str, reliability: Reliability) -> Self {
-        Self { id, transport: transport.to_owned(), reliability, server: 0 }
+        Self { id, transport: transport.to_owned(), reliability, server: 0, reg_id: 1 }
     }
 
     /// The same to another server.
     #[must_use]
     pub const fn with_server(mut self, server: u64) -> Self {
         self.server = server;
+        self
+    }
+
+    /// The same as another flow than the first.
+    #[must_use]
+    pub const fn with_reg_id(mut self, reg_id: u32) -> Self {
+        self.reg_id = reg_id;
         self
     }
 

@@ -14,14 +14,6 @@ use std::mem;
 /// What waits for the next connection.
 #[derive(Debug, Default)]
 pub(super) struct Recovery {
-    /// The connection that was lost last, whose requests are still unanswered.
-    lost: Option<FlowId>,
-    /// The server of the last connection.
-    server: Option<u64>,
-    /// Final answers of ours to those requests, in their order.
-    responses: Vec<(ServerId, Response)>,
-    /// Whether calls wait for the answer to a REGISTER.
-    awaits_registration: bool,
     patience: TimerTable<Interrupted>,
 }
 
@@ -30,8 +22,8 @@ pub(super) struct Recovery {
 enum Interrupted {
     #[cfg(feature = "call")]
     Call(CallKey),
-    /// The requests of the lost connection.
-    Flow,
+    /// The requests of the lost connection of this flow.
+    Flow(u32),
 }
 
 impl Recovery {
@@ -58,44 +50,55 @@ impl Recovery {
 
 impl Core {
     pub(super) fn handle_connected(&mut self, flow: FlowInfo, now: Instant) {
-        if let Some(old) = self.flow.as_ref().map(|old| old.id).filter(|old| *old != flow.id) {
+        let reg_id = flow.reg_id;
+        if let Some(old) = self.flows.up(reg_id).map(|old| old.id).filter(|old| *old != flow.id) {
             self.handle_disconnected(old, now);
         }
         // A server that comes back may have forgotten its nonces (AC-4).
         self.auth.forget();
         let (id, server) = (flow.id, flow.server);
-        let is_elsewhere = self.recovery.server.replace(server).is_some_and(|last| last != server);
-        self.flow = Some(flow);
+        let slot = self.flows.entry(reg_id);
+        let is_elsewhere = slot.server.replace(server).is_some_and(|last| last != server);
+        slot.up = Some(flow);
         #[cfg(feature = "registration")]
         {
-            self.flow_timer = None;
+            slot.flow_timer = None;
         }
-        self.recovery.patience.stop(&Interrupted::Flow);
-        if let Some(lost) = self.recovery.lost.take() {
+        self.recovery.patience.stop(&Interrupted::Flow(reg_id));
+        if let Some(lost) = slot.lost.take() {
             // rfc3261#18.2.2/1-2: what came on the lost connection is answered on the next one to the same server
             self.transactions.move_servers(lost, id);
         }
-        self.release_responses(now);
-        self.restore_registration_and_calls(is_elsewhere, now);
+        self.release_responses(reg_id, now);
+        self.restore_registration_and_calls(reg_id, is_elsewhere, now);
     }
 
     pub(super) fn handle_disconnected(&mut self, flow: FlowId, now: Instant) {
-        if self.flow.as_ref().is_none_or(|current| current.id != flow) {
-            return;
-        }
-        self.flow = None;
-        self.recovery.lost = Some(flow);
-        self.recovery.awaits_registration = false;
+        let Some(reg_id) = self.flows.reg_id_of(flow) else { return };
+        let slot = self.flows.entry(reg_id);
+        slot.up = None;
+        slot.lost = Some(flow);
+        slot.awaits_registration = false;
         #[cfg(feature = "call")]
-        let lost_invites = self.abandon_requests_of_calls();
+        let lost_invites = self.abandon_requests_of_calls(reg_id);
         self.transactions.handle_flow_interrupted(flow, now);
-        self.interrupt_credentials(now);
+        self.interrupt_credentials(reg_id, now);
         self.drive(now);
         #[cfg(feature = "call")]
-        self.interrupt_calls(lost_invites, now);
+        self.interrupt_calls(reg_id, lost_invites, now);
         #[cfg(feature = "registration")]
-        self.lose_registration(now);
-        self.recovery.patience.set(Interrupted::Flow, now + self.config.patience);
+        self.lose_registration(reg_id, now);
+        self.recovery.patience.set(Interrupted::Flow(reg_id), now + self.config.patience);
+        #[cfg(feature = "call")]
+        self.move_calls(now);
+    }
+
+    /// rfc5626#4.3: while one flow recovers, its calls go on over another one.
+    #[cfg(feature = "call")]
+    fn move_calls(&mut self, now: Instant) {
+        if let Some(other) = self.flows.best().filter(|reg_id| self.flows.is_ready(*reg_id)) {
+            self.restore_calls(other, now);
+        }
     }
 
     pub(super) fn time_out_recovery(&mut self, now: Instant) {
@@ -103,15 +106,15 @@ impl Core {
             match interrupted {
                 #[cfg(feature = "call")]
                 Interrupted::Call(call) => self.give_up_call(call, now),
-                Interrupted::Flow => self.give_up_flow(now),
+                Interrupted::Flow(reg_id) => self.give_up_flow(reg_id, now),
             }
         }
     }
 
     /// No connection took the place of the lost one in time: nobody is left to answer.
-    fn give_up_flow(&mut self, now: Instant) {
-        self.release_responses(now);
-        if let Some(lost) = self.recovery.lost.take() {
+    fn give_up_flow(&mut self, reg_id: u32, now: Instant) {
+        self.release_responses(reg_id, now);
+        if let Some(lost) = self.flows.get_mut(reg_id).and_then(|slot| slot.lost.take()) {
             self.transactions.handle_flow_failed(lost, now);
         }
     }
@@ -119,57 +122,60 @@ impl Core {
     /// What leaves without a connection is lost; who needs it to arrive sends it again.
     pub(super) fn transmit(&mut self, flow: FlowId, message: Message) {
         // AC-40: the flow is the route, so nothing leaves on any other way
-        if self.flow.as_ref().is_some_and(|current| current.id == flow) {
+        if self.flows.info(flow).is_some() {
             self.outputs.push_back(Output::Transmit { flow, message });
         }
     }
 
     /// Keeps a final response until there is a connection to send it on; gives it back when there is one.
     pub(super) fn hold_response(&mut self, id: ServerId, response: Response) -> Option<Response> {
-        if self.flow.is_some() || self.recovery.lost.is_none() {
-            return Some(response);
-        }
+        let flow = self.transactions.flow_of(id);
+        let Some(slot) = flow.and_then(|flow| self.flows.loser_of(flow)) else { return Some(response) };
         if response.status().is_final() {
-            self.recovery.responses.push((id, response));
+            slot.responses.push((id, response));
         }
         None
     }
 
-    fn release_responses(&mut self, now: Instant) {
-        for (id, response) in mem::take(&mut self.recovery.responses) {
+    fn release_responses(&mut self, reg_id: u32, now: Instant) {
+        let responses = self.flows.get_mut(reg_id).map(|slot| mem::take(&mut slot.responses));
+        for (id, response) in responses.unwrap_or_default() {
             // An error means that the transaction has ended: there is nobody left to answer.
             let _ = self.transactions.respond(id, response, now);
         }
     }
 
     /// The registration first, so that the peers of the calls can reach us.
-    fn restore_registration_and_calls(&mut self, is_elsewhere: bool, now: Instant) {
+    fn restore_registration_and_calls(&mut self, reg_id: u32, is_elsewhere: bool, now: Instant) {
         #[cfg(not(feature = "registration"))]
         let _ = is_elsewhere;
         #[cfg(feature = "registration")]
         {
-            self.restore_registration(is_elsewhere, now);
-            self.recovery.awaits_registration = self.is_registering();
+            self.restore_registration(reg_id, is_elsewhere, now);
+            self.flows.entry(reg_id).awaits_registration = self.is_registering(reg_id);
         }
-        if !self.recovery.awaits_registration {
-            #[cfg(feature = "call")]
-            self.restore_calls(now);
+        #[cfg(feature = "call")]
+        if self.flows.is_ready(reg_id) {
+            self.restore_calls(reg_id, now);
         }
     }
 
     /// The registration said something; the calls go on when it has its answer, whatever that is (AC-5).
     #[cfg(feature = "registration")]
-    pub(super) fn go_on_after_registration(&mut self, now: Instant) {
-        if self.recovery.awaits_registration && !self.is_registering() {
-            self.recovery.awaits_registration = false;
+    pub(super) fn go_on_after_registration(&mut self, reg_id: u32, now: Instant) {
+        if self.is_registering(reg_id) {
+            return;
+        }
+        let slot = self.flows.get_mut(reg_id);
+        if slot.is_some_and(|slot| mem::take(&mut slot.awaits_registration)) {
             #[cfg(feature = "call")]
-            self.restore_calls(now);
+            self.restore_calls(reg_id, now);
         }
     }
 
     #[cfg(feature = "call")]
-    fn interrupt_calls(&mut self, lost_invites: Vec<LostInvite>, now: Instant) {
-        for call in self.calls.interrupt(lost_invites) {
+    fn interrupt_calls(&mut self, reg_id: u32, lost_invites: Vec<LostInvite>, now: Instant) {
+        for call in self.calls.interrupt(reg_id, lost_invites) {
             self.input(call, sip_dialog::Input::FlowLost, now);
             self.recovery.begin(call, now + self.config.patience);
         }

@@ -79,7 +79,7 @@ impl Core {
         self.auth_errors.remove(&pending.owner);
         match pending.owner {
             #[cfg(feature = "registration")]
-            Owner::Registration => {}
+            Owner::Registration(_) => {}
             #[cfg(feature = "call")]
             Owner::Call(call) | Owner::Answer(call) => self.redirect_call(call, &pending.cseq, target, now),
             Owner::Exchange(exchange) => self.redirect_exchange(exchange, &target, now),
@@ -92,7 +92,7 @@ impl Core {
 fn begins_something(pending: &Pending) -> bool {
     let is_free = match pending.owner {
         #[cfg(feature = "registration")]
-        Owner::Registration => false,
+        Owner::Registration(_) => false,
         #[cfg(feature = "call")]
         Owner::Call(_) => true,
         #[cfg(feature = "call")]

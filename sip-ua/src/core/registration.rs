@@ -1,6 +1,6 @@
 //! The registration of the address-of-record (RFC 3261 §10.2), tied to its REGISTER transactions.
 
-use super::{Core, Event, FlowInfo, GruuUse, Owner};
+use super::{Core, Event, FIRST, FlowInfo, GruuUse, Owner};
 use sip_clock::{Instant, TokenSource};
 use sip_message::{CSeq, NameAddr, Response};
 use sip_outbound::{
@@ -9,99 +9,135 @@ use sip_outbound::{
 };
 use sip_transaction::Failure;
 use sip_uri::Uri;
+#[cfg(feature = "serde")]
+use std::collections::BTreeMap;
 
 impl Core {
-    /// Binds our contact to the address-of-record and keeps it bound; joins a REGISTER that is in flight.
+    /// Binds our contact to the address-of-record and keeps it bound, over each flow there is to be; joins the REGISTERs
+    /// that are in flight.
+    // rfc5626#4.2: each flow is registered on its own, one REGISTER at a time
     pub fn register(&mut self, now: Instant) {
-        let config = self.registration_config();
-        let registration =
-            self.registration.get_or_insert_with(|| Registration::new(config, &mut self.tokens));
-        registration.register(now);
-        self.drive(now);
-    }
-
-    /// Removes the binding; without one nothing is sent.
-    pub fn unregister(&mut self, now: Instant) {
-        if let Some(registration) = &mut self.registration {
-            registration.unregister(now);
+        let count = if self.is_outbound() { self.config.flows.max(FIRST) } else { FIRST };
+        for reg_id in FIRST..=count {
+            let config = self.registration_config(reg_id);
+            let slot = self.flows.entry(reg_id);
+            let has_flow = slot.up.is_some() || count == FIRST;
+            let registration = slot.registration.get_or_insert_with(|| {
+                let mut registration = Registration::new(config, &mut self.tokens);
+                if !has_flow {
+                    registration.handle(Input::FlowLost, now);
+                }
+                registration
+            });
+            registration.register(now);
         }
-        self.give_up_credentials(Owner::Registration, now);
         self.drive(now);
     }
 
-    /// Whether the server holds a binding for us, as far as we know.
+    /// Removes the bindings; without one nothing is sent.
+    pub fn unregister(&mut self, now: Instant) {
+        for reg_id in self.flows.reg_ids() {
+            if let Some(registration) = self.registration_mut(reg_id) {
+                registration.unregister(now);
+            }
+            self.give_up_credentials(Owner::Registration(reg_id), now);
+        }
+        self.drive(now);
+    }
+
+    /// Whether the server holds a binding for us, as far as we know, by whichever flow.
     #[must_use]
     pub fn is_registered(&self) -> bool {
-        self.registration.as_ref().is_some_and(Registration::is_registered)
+        self.flows.iter().any(|(_, slot)| slot.is_registered())
+    }
+
+    /// The flows by which the server holds a binding for us, by their reg-ids.
+    pub fn registered_flows(&self) -> impl Iterator<Item = u32> {
+        self.flows.iter().filter(|(_, slot)| slot.is_registered()).map(|(reg_id, _)| reg_id)
     }
 
     /// The GRUUs of this user agent (RFC 5627), as far as the registrar gave any.
     #[must_use]
     pub fn gruu(&self) -> Gruu {
-        self.registration.as_ref().map(|registration| registration.gruu().clone()).unwrap_or_default()
+        self.best_registration().map(|registration| registration.gruu().clone()).unwrap_or_default()
     }
 
-    /// Whether a REGISTER waits for its answer.
-    pub(super) fn is_registering(&self) -> bool {
-        let state = self.registration.as_ref().map(Registration::state);
-        matches!(state, Some(RegistrationState::Registering))
+    /// The registration of the flow for what is bound to none.
+    pub(super) fn best_registration(&self) -> Option<&Registration> {
+        let reg_id = self.flows.best().unwrap_or(FIRST);
+        self.flows.get(reg_id)?.registration.as_ref()
     }
 
-    pub(super) fn restore_registration(&mut self, is_elsewhere: bool, now: Instant) {
+    fn registration_mut(&mut self, reg_id: u32) -> Option<&mut Registration> {
+        self.flows.get_mut(reg_id)?.registration.as_mut()
+    }
+
+    /// Whether a REGISTER of this flow waits for its answer.
+    pub(super) fn is_registering(&self, reg_id: u32) -> bool {
+        let registration = self.flows.get(reg_id).and_then(|slot| slot.registration.as_ref());
+        matches!(registration.map(Registration::state), Some(RegistrationState::Registering))
+    }
+
+    pub(super) fn restore_registration(&mut self, reg_id: u32, is_elsewhere: bool, now: Instant) {
         let input = if is_elsewhere { Input::ServerChanged } else { Input::FlowRestored };
-        self.input_registration(input, now);
+        self.input_registration(reg_id, input, now);
     }
 
-    pub(super) fn lose_registration(&mut self, now: Instant) {
-        self.input_registration(Input::FlowLost, now);
+    pub(super) fn lose_registration(&mut self, reg_id: u32, now: Instant) {
+        self.input_registration(reg_id, Input::FlowLost, now);
     }
 
-    pub(super) fn time_out_registration(&mut self, now: Instant) {
-        self.input_registration(Input::Timeout, now);
+    pub(super) fn time_out_registration(&mut self, reg_id: u32, now: Instant) {
+        self.input_registration(reg_id, Input::Timeout, now);
     }
 
-    pub(super) fn deliver_to_registration(&mut self, response: Response, now: Instant) {
+    pub(super) fn deliver_to_registration(&mut self, reg_id: u32, response: Response, now: Instant) {
         // A server that has restarted may say 503 to a nonce it does not know (P3): the next REGISTER goes without one.
         if (500..600).contains(&response.status().code()) {
             self.auth.forget();
         }
-        self.input_registration(Input::Response(response), now);
+        self.input_registration(reg_id, Input::Response(response), now);
     }
 
-    pub(super) fn retry_registration(&mut self, cseq: &CSeq, now: Instant) {
+    pub(super) fn retry_registration(&mut self, reg_id: u32, cseq: &CSeq, now: Instant) {
         let cseq = cseq.clone();
-        self.input_registration(Input::Challenged { cseq }, now);
+        self.input_registration(reg_id, Input::Challenged { cseq }, now);
         while self.drive_registration(now) {}
     }
 
-    pub(super) fn fail_registration(&mut self, cseq: &CSeq, failure: Failure, now: Instant) {
+    pub(super) fn fail_registration(&mut self, reg_id: u32, cseq: &CSeq, failure: Failure, now: Instant) {
         let failure = match failure {
             Failure::Timeout => sip_outbound::Failure::Timeout,
             Failure::Transport => sip_outbound::Failure::Transport,
         };
         let cseq = cseq.clone();
-        self.input_registration(Input::Failed { cseq, failure }, now);
+        self.input_registration(reg_id, Input::Failed { cseq, failure }, now);
     }
 
-    /// Takes one output of the registration; `false` when there is none.
+    /// Takes one output of the registrations; `false` when there is none.
     pub(super) fn drive_registration(&mut self, now: Instant) -> bool {
-        let Some(registration) = &mut self.registration else { return false };
+        self.flows.reg_ids().into_iter().any(|reg_id| self.drive_registration_of(reg_id, now))
+    }
+
+    fn drive_registration_of(&mut self, reg_id: u32, now: Instant) -> bool {
+        let owner = Owner::Registration(reg_id);
+        let Some(registration) = self.registration_mut(reg_id) else { return false };
         match registration.poll_output() {
             Some(Output::Request(request)) => {
-                self.send(Owner::Registration, request, now);
+                self.send(owner, request, now);
             }
             Some(Output::Event(event)) => {
-                let authentication = self.auth_errors.remove(&Owner::Registration);
-                self.leave_failing_server(&event);
-                self.pass_flow_timer();
-                self.emit(Event::Registration { event, authentication });
-                self.go_on_after_registration(now);
+                let authentication = self.auth_errors.remove(&owner);
+                self.leave_failing_server(reg_id, &event);
+                self.pass_flow_timer(reg_id);
+                self.emit(Event::Registration { reg_id, event, authentication });
+                self.go_on_after_registration(reg_id, now);
             }
             None => {
                 match registration.next_timeout() {
-                    Some(at) => self.timers.set(Owner::Registration, at),
+                    Some(at) => self.timers.set(owner, at),
                     None => {
-                        self.timers.stop(&Owner::Registration);
+                        self.timers.stop(&owner);
                     }
                 }
                 return false;
@@ -111,19 +147,20 @@ impl Core {
     }
 
     /// AC-32: a registrar that is not there now may be reached through another server.
-    fn leave_failing_server(&mut self, event: &RegistrationEvent) {
+    fn leave_failing_server(&mut self, reg_id: u32, event: &RegistrationEvent) {
         let RegistrationEvent::Failed { cause, retry_in: Some(rest) } = event else { return };
         let is_gone = matches!(cause, RegistrationFailure::Unavailable { .. } | RegistrationFailure::Timeout);
-        if let Some(flow) = self.flow.as_ref().filter(|_| is_gone) {
+        if let Some(flow) = self.flows.up(reg_id).filter(|_| is_gone) {
             self.outputs.push_back(super::Output::Leave { flow: flow.id, rest: *rest });
         }
     }
 
     /// rfc5626#4.4: what the edge expects of keep-alives, when that has changed.
-    fn pass_flow_timer(&mut self) {
-        let limit = self.registration.as_ref().and_then(Registration::flow_timer);
-        let Some(flow) = self.flow.as_ref().map(|flow| flow.id) else { return };
-        if std::mem::replace(&mut self.flow_timer, limit) != limit {
+    fn pass_flow_timer(&mut self, reg_id: u32) {
+        let Some(slot) = self.flows.get_mut(reg_id) else { return };
+        let limit = slot.registration.as_ref().and_then(Registration::flow_timer);
+        let Some(flow) = slot.up.as_ref().map(|flow| flow.id) else { return };
+        if std::mem::replace(&mut slot.flow_timer, limit) != limit {
             let tokens = Box::new(TokenSource::new(self.tokens.seed()));
             self.outputs.push_back(super::Output::FlowTimer { flow, limit, tokens });
         }
@@ -139,7 +176,7 @@ impl Core {
     // rfc5627#4.4: of a registration that holds; rfc5626#4.3: `ob` where there is no GRUU
     pub(super) fn dialog_contact(&self, flow: &FlowInfo) -> NameAddr {
         let contact = self.identity.contact(flow);
-        let registration = self.registration.as_ref().filter(|it| it.is_registered());
+        let registration = self.best_registration().filter(|registration| registration.is_registered());
         let gruu = registration.and_then(|registration| match self.config.gruu {
             GruuUse::Public => registration.gruu().public.clone(),
             GruuUse::Temporary => registration.gruu().temporary.clone(),
@@ -154,31 +191,41 @@ impl Core {
         }
     }
 
-    fn input_registration(&mut self, input: Input, now: Instant) {
-        if let Some(registration) = &mut self.registration {
+    fn input_registration(&mut self, reg_id: u32, input: Input, now: Instant) {
+        if let Some(registration) = self.registration_mut(reg_id) {
             registration.handle(input, now);
         }
+    }
+
+    /// The registrations as records.
+    #[cfg(feature = "serde")]
+    pub(super) fn snapshot_registrations(&self) -> BTreeMap<u32, sip_outbound::RegistrationSnapshot> {
+        let registrations =
+            self.flows.iter().filter_map(|(id, slot)| Some((id, slot.registration.as_ref()?)));
+        registrations.map(|(id, registration)| (id, registration.snapshot())).collect()
     }
 
     /// Goes on with the registration of another process.
     #[cfg(feature = "serde")]
     pub(super) fn continue_registration(
         &mut self,
+        reg_id: u32,
         snapshot: &sip_outbound::RegistrationSnapshot,
         now: Instant,
     ) -> Result<(), sip_outbound::RestoreError> {
-        let config = self.registration_config();
-        self.registration = Some(Registration::restore(config, snapshot, &mut self.tokens, now)?);
+        let config = self.registration_config(reg_id);
+        let registration = Registration::restore(config, snapshot, &mut self.tokens, now)?;
+        self.flows.entry(reg_id).registration = Some(registration);
         Ok(())
     }
 
-    fn registration_config(&self) -> RegistrationConfig {
-        let contact = self.identity.contact(&self.flow_or_default());
+    fn registration_config(&self, reg_id: u32) -> RegistrationConfig {
+        let contact = self.identity.contact(&self.flow_or_default(Some(reg_id)));
         let config =
             RegistrationConfig::new(self.identity.aor().clone(), contact).with_expires(self.config.expires);
         let config = config.with_route_set(self.config.route_set.clone());
         let config = match &self.config.instance {
-            Some(instance) => config.with_outbound(instance, OUR_FLOW),
+            Some(instance) => config.with_outbound(instance, reg_id),
             None => config,
         };
         match &self.config.registrar {
@@ -187,6 +234,3 @@ impl Core {
         }
     }
 }
-
-/// The reg-id of the one flow there is (RFC 5626 §4.2).
-const OUR_FLOW: u32 = 1;

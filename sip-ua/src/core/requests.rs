@@ -13,7 +13,7 @@ use sip_transaction::{ClientId, Failure};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Owner {
     #[cfg(feature = "registration")]
-    Registration,
+    Registration(u32),
     #[cfg(feature = "call")]
     Call(CallKey),
     #[cfg(feature = "call")]
@@ -96,7 +96,7 @@ impl Core {
     fn deliver(&mut self, owner: Owner, response: Response, now: Instant) {
         match owner {
             #[cfg(feature = "registration")]
-            Owner::Registration => self.deliver_to_registration(response, now),
+            Owner::Registration(reg_id) => self.deliver_to_registration(reg_id, response, now),
             #[cfg(feature = "call")]
             Owner::Call(call) | Owner::Answer(call) => self.deliver_to_call(call, response, now),
             Owner::Exchange(exchange) => self.deliver_to_exchange(exchange, response),
@@ -112,7 +112,7 @@ impl Core {
         self.spent = Some(pending.attempts);
         match pending.owner {
             #[cfg(feature = "registration")]
-            Owner::Registration => self.retry_registration(&pending.cseq, now),
+            Owner::Registration(reg_id) => self.retry_registration(reg_id, &pending.cseq, now),
             #[cfg(feature = "call")]
             Owner::Call(call) | Owner::Answer(call) => self.retry_call(call, &pending.cseq, remote_tag, now),
             Owner::Exchange(exchange) => self.retry_exchange(exchange, now),
@@ -131,7 +131,7 @@ impl Core {
         }
         match pending.owner {
             #[cfg(feature = "registration")]
-            Owner::Registration => self.fail_registration(&pending.cseq, failure, now),
+            Owner::Registration(reg_id) => self.fail_registration(reg_id, &pending.cseq, failure, now),
             #[cfg(feature = "call")]
             Owner::Call(call) | Owner::Answer(call) => {
                 self.fail_call(call, &pending.cseq, pending.remote_tag(), failure, now)
@@ -140,26 +140,43 @@ impl Core {
         }
     }
 
-    /// The connection on which `request` may leave.
+    /// The flow of an owner.
+    pub(super) fn home(&self, owner: Owner) -> Option<u32> {
+        match owner {
+            #[cfg(feature = "registration")]
+            Owner::Registration(reg_id) => Some(reg_id),
+            #[cfg(feature = "call")]
+            Owner::Call(call) | Owner::Answer(call) => self.calls.home(call),
+            Owner::Exchange(_) => self.flows.best(),
+        }
+    }
+
+    /// The connection on which a request of this flow may leave.
     // rfc3261#8.1.2/3-4, rfc7118#9.2/1: what goes to a SIPS URI leaves on a secure connection or not at all
-    // rfc3261#18.1.1/15: all else on the connection that is up
-    pub(super) fn flow_for(&self, request: &Request) -> Option<&FlowInfo> {
+    // rfc3261#18.1.1/15, AC-40: all else on the connection of its flow
+    pub(super) fn flow_for(&self, reg_id: Option<u32>, request: &Request) -> Option<&FlowInfo> {
         let is_sips = |uri: &str| uri.split(':').next().unwrap_or_default().eq_ignore_ascii_case("sips");
         let next_hop = request.headers().addresses(&HeaderName::Route).flatten().next();
         let wants_security = is_sips(request.request_uri()) || next_hop.is_some_and(|hop| is_sips(hop.uri()));
-        self.flow.as_ref().filter(|flow| flow.is_secure() || !wants_security)
+        self.flows.up(reg_id?).filter(|flow| flow.is_secure() || !wants_security)
     }
 
     /// Sends a request of ours in a new client transaction; without a connection for it, it fails at once.
-    pub(super) fn send(
+    pub(super) fn send(&mut self, owner: Owner, request: Request, now: Instant) -> Option<(CSeq, ClientId)> {
+        self.send_over(self.home(owner), owner, request, now)
+    }
+
+    /// The same over this flow.
+    pub(super) fn send_over(
         &mut self,
+        reg_id: Option<u32>,
         owner: Owner,
         mut request: Request,
         now: Instant,
     ) -> Option<(CSeq, ClientId)> {
         let Ok(cseq) = request.headers().required::<CSeq>() else { return None };
         let attempts = self.spent.take().unwrap_or_default();
-        let flow = self.flow_for(&request);
+        let flow = self.flow_for(reg_id, &request);
         let Some((flow, reliability, via)) =
             flow.map(|flow| (flow.id, flow.reliability, self.identity.via(flow)))
         else {

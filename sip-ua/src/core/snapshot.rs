@@ -9,7 +9,9 @@ use sip_clock::Instant;
 #[cfg(feature = "call")]
 use sip_dialog::{InviteSession, SessionSnapshot};
 #[cfg(feature = "registration")]
-use sip_outbound::{Registration, RegistrationSnapshot};
+use sip_outbound::RegistrationSnapshot;
+#[cfg(feature = "registration")]
+use std::collections::BTreeMap;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -31,7 +33,7 @@ pub struct Snapshot {
     instance: Option<String>,
     last_key: u64,
     #[cfg(feature = "registration")]
-    registration: Option<RegistrationSnapshot>,
+    registrations: BTreeMap<u32, RegistrationSnapshot>,
     #[cfg(feature = "call")]
     calls: Vec<CallForm>,
 }
@@ -78,7 +80,7 @@ impl Core {
             instance: self.config.instance.as_ref().map(ToString::to_string),
             last_key: self.last_key,
             #[cfg(feature = "registration")]
-            registration: self.registration.as_ref().map(Registration::snapshot),
+            registrations: self.snapshot_registrations(),
             #[cfg(feature = "call")]
             calls: self.snapshot_calls(now),
         }
@@ -112,8 +114,8 @@ impl Core {
         let mut core = Self::new(config);
         core.last_key = snapshot.last_key;
         #[cfg(feature = "registration")]
-        if let Some(registration) = &snapshot.registration {
-            core.continue_registration(registration, now)?;
+        for (reg_id, registration) in &snapshot.registrations {
+            core.continue_registration(*reg_id, registration, now)?;
         }
         #[cfg(feature = "call")]
         for call in &snapshot.calls {

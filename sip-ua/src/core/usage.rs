@@ -70,7 +70,7 @@ impl Core {
 const fn is_counted(owner: &Owner) -> bool {
     match owner {
         #[cfg(feature = "registration")]
-        Owner::Registration => false,
+        Owner::Registration(_) => false,
         #[cfg(feature = "call")]
         Owner::Call(_) | Owner::Answer(_) => true,
         Owner::Exchange(_) => true,

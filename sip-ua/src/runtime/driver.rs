@@ -263,7 +263,7 @@ impl Driver {
     fn handle_event(&mut self, event: core::Event) {
         match event {
             #[cfg(feature = "registration")]
-            core::Event::Registration { event, authentication } => {
+            core::Event::Registration { event, authentication, .. } => {
                 self.replies.registration(&event, authentication);
                 self.tell(Event::Registration(event));
             }

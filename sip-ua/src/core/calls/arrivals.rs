@@ -1,14 +1,20 @@
 //! What the network tells calls: requests, responses and failures find their session (RFC 3261 §9.2, §12.2, §13.2.2.4).
 
-use crate::core::{CallKey, Core, Event, Owner};
+use crate::core::{CallKey, Core, Event, FIRST, Owner};
 use sip_clock::Instant;
 use sip_dialog::{Input as SessionInput, InviteSession, SessionSettings};
 use sip_message::{CSeq, HeaderName, Headers, Request, Response, StatusCode, To};
-use sip_transaction::{Failure, ServerId};
+use sip_transaction::{Failure, FlowId, ServerId};
 use sip_uri::Uri;
 
 impl Core {
-    pub(in crate::core) fn receive_invite(&mut self, id: ServerId, invite: &Request, now: Instant) {
+    pub(in crate::core) fn receive_invite(
+        &mut self,
+        id: ServerId,
+        invite: &Request,
+        flow: FlowId,
+        now: Instant,
+    ) {
         if let Some(success) = self.success_again(invite) {
             return self.reply(id, success, now);
         }
@@ -17,11 +23,12 @@ impl Core {
             Err(status) => return self.reply(id, invite.response(status), now),
         };
         let tag = self.tokens.tag();
-        let contact = self.dialog_contact(&self.flow_or_default());
+        let home = self.flows.reg_id_of(flow);
+        let contact = self.dialog_contact(&self.flow_or_default(home));
         match InviteSession::server(invite, tag, contact, self.session_settings(), now) {
             Ok(session) => {
                 let key = CallKey(self.next_key());
-                self.calls.insert(key, session);
+                self.calls.insert(key, session, home.unwrap_or(FIRST));
                 self.calls.relate(key, relation);
                 self.calls.add_server(key, invite, id);
                 self.timers.set(Owner::Answer(key), now + self.config.answer_within);

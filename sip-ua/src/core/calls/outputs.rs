@@ -75,8 +75,8 @@ impl Core {
                 }
             }
             SessionOutput::Retransmit(mut response) => {
-                if let Some(flow) = &self.flow {
-                    let flow = flow.id;
+                let home = self.calls.home(call).and_then(|home| self.flows.up(home));
+                if let Some(flow) = home.map(|flow| flow.id) {
                     complete_response(&mut response, self.is_outbound());
                     inspection::sign(&mut response, &self.config.product);
                     self.outputs.push_back(Output::Transmit { flow, message: Message::Response(response) });
@@ -98,7 +98,9 @@ impl Core {
 
     /// The ACK of a 2xx is outside of any transaction; for the same 2xx again the same ACK goes out again.
     fn send_ack(&mut self, call: CallKey, ack: Request) {
-        let Some((flow, via)) = self.flow_for(&ack).map(|flow| (flow.id, self.identity.via(flow))) else {
+        let Some((flow, via)) =
+            self.flow_for(self.calls.home(call), &ack).map(|flow| (flow.id, self.identity.via(flow)))
+        else {
             return;
         };
         let (Ok(CSeq { number, .. }), Ok(Some(to))) =

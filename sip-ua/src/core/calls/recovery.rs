@@ -1,6 +1,8 @@
 //! Calls whose connection is lost: their transactions are given up, their sessions wait for the next one. AC-6 to AC-9.
 
-use super::Calls;
+use super::{CallRecord, Calls};
+#[cfg(feature = "serde")]
+use crate::core::FIRST;
 use crate::core::{CallKey, Core, Event, Owner, Pending};
 use sip_clock::Instant;
 #[cfg(all(feature = "serde", any(feature = "browser", feature = "tokio")))]
@@ -26,14 +28,22 @@ impl Calls {
         self.records.iter().map(|(key, record)| (*key, &record.session))
     }
 
-    /// Every call, with the INVITEs that were given up.
-    pub(in crate::core) fn interrupt(&mut self, lost: Vec<LostInvite>) -> Vec<CallKey> {
+    /// Every call of a flow, with the INVITEs that were given up.
+    pub(in crate::core) fn interrupt(&mut self, reg_id: u32, lost: Vec<LostInvite>) -> Vec<CallKey> {
         for invite in lost {
             if let Some(record) = self.records.get_mut(&invite.call) {
                 record.lost_invite = Some(Box::new(invite));
             }
         }
-        self.records.keys().copied().collect()
+        self.records.iter().filter(|(_, record)| record.home == reg_id).map(|(call, _)| *call).collect()
+    }
+}
+
+impl CallRecord {
+    /// Whether it needs the flow no more on which it began: its dialog is confirmed, and what it has to say is a request
+    /// of its own. Before that, answers and CANCEL belong to the server that has its INVITE.
+    fn is_movable(&self) -> bool {
+        matches!(self.session.state(), SessionState::Established | SessionState::Ended)
     }
 }
 
@@ -57,15 +67,17 @@ impl Core {
     /// Goes on with a call of another process.
     #[cfg(feature = "serde")]
     pub(in crate::core) fn continue_call(&mut self, call: CallKey, session: InviteSession, now: Instant) {
-        self.calls.insert(call, session);
+        self.calls.insert(call, session, FIRST);
         self.recovery.begin(call, now + self.config.patience);
         self.drive(now);
     }
 
-    /// Gives up the transactions of calls, of whose end nobody is told; returns the INVITEs among them.
-    pub(in crate::core) fn abandon_requests_of_calls(&mut self) -> Vec<LostInvite> {
+    /// Gives up the transactions of the calls of a flow, of whose end nobody is told; returns the INVITEs among them.
+    pub(in crate::core) fn abandon_requests_of_calls(&mut self, reg_id: u32) -> Vec<LostInvite> {
+        let is_lost =
+            |one: &Pending| one.is_of_call() && self.home(one.owner).is_none_or(|home| home == reg_id);
         let ids: Vec<ClientId> =
-            self.pending.iter().filter(|(_, one)| one.is_of_call()).map(|(id, _)| *id).collect();
+            self.pending.iter().filter(|(_, one)| is_lost(one)).map(|(id, _)| *id).collect();
         let mut invites = Vec::new();
         for id in ids {
             let Some(pending) = self.pending.remove(&id) else { continue };
@@ -81,11 +93,18 @@ impl Core {
         invites
     }
 
-    /// There is a connection, and the registration had its answer.
-    pub(in crate::core) fn restore_calls(&mut self, now: Instant) {
-        let contact = self.dialog_contact(&self.flow_or_default());
-        let interrupted = self.calls.records.iter().filter(|(_, record)| record.session.is_interrupted());
-        let calls: Vec<CallKey> = interrupted.map(|(call, _)| *call).collect();
+    /// A flow has a connection, and its registration had its answer: its calls go on, and those that wait for a flow and
+    /// need not wait for that one.
+    pub(in crate::core) fn restore_calls(&mut self, reg_id: u32, now: Instant) {
+        let contact = self.dialog_contact(&self.flow_or_default(Some(reg_id)));
+        let mut calls = Vec::new();
+        for (call, record) in &mut self.calls.records {
+            let is_free = || record.is_movable() && self.flows.up(record.home).is_none();
+            if record.session.is_interrupted() && (record.home == reg_id || is_free()) {
+                record.home = reg_id;
+                calls.push(*call);
+            }
+        }
         for call in calls {
             if self.calls.peek(call).is_some_and(|session| session.state() == SessionState::WaitingForAck) {
                 self.calls.unacknowledged.insert(call);
@@ -117,7 +136,8 @@ impl Core {
             return;
         }
         let lost = self.calls.records.get_mut(&call).and_then(|record| record.lost_invite.take());
-        let (Some(invite), Some(flow)) = (lost.filter(|lost| lost.pending.cseq == *cseq), &self.flow) else {
+        let flow = self.calls.home(call).and_then(|home| self.flows.up(home));
+        let (Some(invite), Some(flow)) = (lost.filter(|lost| lost.pending.cseq == *cseq), flow) else {
             // Of the dialogs of a fork only that of the call sends INVITEs, so that no tag is needed.
             return self.fail_call(call, cseq, String::new(), sip_transaction::Failure::Transport, now);
         };

@@ -1,7 +1,7 @@
 //! What the application wants of its calls: RFC 3261 §13 to §15.
 
 use super::announce;
-use crate::core::{CallKey, Core, Owner};
+use crate::core::{CallKey, Core, FIRST, Owner};
 use sip_clock::Instant;
 use sip_dialog::{Capabilities, DialogError, DtmfMode, EndKind, InviteError, InviteSession, Tone};
 use sip_message::{
@@ -91,7 +91,8 @@ impl Core {
         options: &CallOptions,
         now: Instant,
     ) -> Result<CallKey, DialogError> {
-        let contact = self.dialog_contact(&self.flow_or_default());
+        let home = self.flows.best();
+        let contact = self.dialog_contact(&self.flow_or_default(home));
         let mut invite = self
             .new_request(Method::Invite, target)
             .with(&Contact::Addr(contact))
@@ -103,7 +104,7 @@ impl Core {
         }
         let session = InviteSession::client(invite, self.session_settings(), now)?;
         let key = CallKey(self.next_key());
-        self.calls.insert(key, session);
+        self.calls.insert(key, session, home.unwrap_or(FIRST));
         self.drive(now);
         Ok(key)
     }

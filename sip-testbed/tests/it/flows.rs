@@ -1,0 +1,328 @@
+//! A user agent with two flows to two edges in front of one registrar: RFC 5626 §4.2, §5.1, §5.3, §7, RFC 3327; AC-32, AC-40.
+
+use sip_dialog::SessionEvent;
+use sip_message::{Body, CSeq, CallId, HeaderName, Message, Method, Request};
+use sip_testbed::sim::{Latency, Network, NodeId, UserAgent};
+use sip_testbed::{FlowProfile, Proxy, ProxyConfig, Record};
+use sip_transaction::FlowId;
+use sip_ua::core::{CallKey, Config, Event};
+use std::time::Duration;
+
+const SDP: &str =
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
+
+/// Alice has a flow to each edge, Bob one to the second.
+struct World {
+    network: Network,
+    edges: [NodeId<Proxy>; 2],
+    /// The links between the edges and the registrar.
+    trunks: [FlowId; 2],
+    alice: NodeId<UserAgent>,
+    /// Those of alice.
+    flows: [FlowId; 2],
+    bob: NodeId<UserAgent>,
+}
+
+fn user_agent(user: &str, seed: u8, flows: u32) -> UserAgent {
+    let mut config = Config::new(format!("sip:{user}@example.test").parse().unwrap(), [seed; 32]);
+    let instance = format!("urn:uuid:00000000-0000-1000-8000-AABBCCDDEE{seed:02X}");
+    config.instance = Some(instance.parse().unwrap());
+    config.flows = flows;
+    UserAgent::new(config)
+}
+
+fn latency() -> Latency {
+    Latency::both(Duration::from_millis(10))
+}
+
+impl World {
+    /// `names` are what the edges write into Path and Record-Route.
+    fn new(names: [&str; 2]) -> Self {
+        let mut network = Network::new();
+        let home = ProxyConfig::new("sip:home.example.test".parse().unwrap());
+        let home =
+            network.add("home", Proxy::new(home.with_domain("example.test".parse().unwrap()), [9; 32]));
+        let mut edge = |number: usize| {
+            let config = ProxyConfig::new(format!("sip:{}", names[number]).parse().unwrap());
+            let seed = u8::try_from(number).unwrap();
+            network.add(&format!("edge{}", number + 1), Proxy::new(config, [seed; 32]))
+        };
+        let edges = [edge(0), edge(1)];
+        let to = |name: &str| FlowProfile::tcp().with_domain(name.parse().unwrap());
+        let up = to("home.example.test").with_domain("example.test".parse().unwrap());
+        let mut trunk = |number: usize| {
+            network.connect_as(edges[number], home, (up.clone(), to(names[number])), latency())
+        };
+        let trunks = [trunk(0), trunk(1)];
+        if names[0] != names[1] {
+            network.connect_as(edges[0], edges[1], (to(names[1]), to(names[0])), latency());
+        }
+        let alice = network.add("alice", user_agent("alice", 1, 2));
+        let bob = network.add("bob", user_agent("bob", 2, 1));
+        let mut link = |phone, edge| network.connect(phone, edge, FlowProfile::ws(), latency());
+        let flows = [link(alice, edges[0]), link(alice, edges[1])];
+        link(bob, edges[1]);
+        let mut world = Self { network, edges, trunks, alice, flows, bob };
+        for phone in [alice, bob] {
+            world.network.with(phone, |phone, now| phone.core_mut().register(now));
+        }
+        world.settle();
+        world
+    }
+
+    fn apart() -> Self {
+        Self::new(["edge1.example.test", "edge2.example.test"])
+    }
+
+    fn settle(&mut self) {
+        self.network.settle().unwrap();
+    }
+
+    fn registered(&mut self) -> Vec<u32> {
+        self.network.with(self.alice, |alice, _| alice.core().registered_flows().collect())
+    }
+
+    /// A call that stands, by `caller`; gives it at both ends, that of alice first.
+    fn call(&mut self, caller: NodeId<UserAgent>) -> [CallKey; 2] {
+        let (callee, name) = if caller == self.alice { (self.bob, "bob") } else { (self.alice, "alice") };
+        let target = format!("sip:{name}@example.test").parse().unwrap();
+        let invite = |phone: &mut UserAgent, now| phone.core_mut().invite(&target, &Body::sdp(SDP), now);
+        let outgoing = self.network.with(caller, invite).unwrap();
+        self.settle();
+        let incoming = self.network.with(callee, |phone, _| phone.incoming_call()).expect("it rings");
+        let accept =
+            |phone: &mut UserAgent, now| phone.core_mut().accept(incoming, Some(Body::sdp(SDP)), now);
+        self.network.with(callee, accept).unwrap();
+        self.settle();
+        if caller == self.alice { [outgoing, incoming] } else { [incoming, outgoing] }
+    }
+
+    fn hang_up(&mut self, phone: NodeId<UserAgent>, call: CallKey) {
+        self.network.with(phone, |phone, now| phone.core_mut().hang_up(call, now));
+        self.settle();
+    }
+
+    fn is(&mut self, phone: NodeId<UserAgent>, call: CallKey, meant: impl Fn(&SessionEvent) -> bool) -> bool {
+        let is_meant =
+            |event: &Event| matches!(event, Event::Call { call: of, event } if *of == call && meant(event));
+        self.network.with(phone, |phone, _| phone.events().iter().any(is_meant))
+    }
+
+    /// The requests of this method between two nodes.
+    fn requests(&self, from: &str, to: &str, method: &Method) -> Vec<Request> {
+        let between = |record: &&Record| record.from == from && record.to == to;
+        let requests =
+            self.network.records().iter().filter(between).filter_map(|record| record.message.as_request());
+        requests.filter(|request| request.method() == method).cloned().collect()
+    }
+
+    /// The messages as `alice -> edge1 INVITE`.
+    fn arrows(&self) -> Vec<String> {
+        let arrow = |record: &Record| format!("{} -> {} {}", record.from, record.to, record.label());
+        self.network.records().iter().map(arrow).collect()
+    }
+}
+
+fn value(message: &Message, name: &HeaderName) -> String {
+    let values: Vec<_> = message.headers().iter().filter(|field| field.name() == *name).collect();
+    values.iter().map(|field| field.text().unwrap().to_string()).collect::<Vec<_>>().join("\n")
+}
+
+// rfc5626#4.2, rfc5626#5.1, rfc3327#5.2
+#[test]
+fn each_flow_is_registered_by_its_own_reg_id_with_the_path_of_its_edge() {
+    let mut world = World::apart();
+    assert_eq!(world.registered(), [1, 2]);
+    for (edge, reg_id) in [("edge1", 1), ("edge2", 2)] {
+        let [register] = &world.requests("alice", edge, &Method::Register)[..] else {
+            panic!("one REGISTER")
+        };
+        let contact = value(&register.clone().into(), &HeaderName::Contact);
+        assert!(contact.contains(&format!("reg-id={reg_id}")), "{contact}");
+        let forwarded = world.requests(edge, "home", &Method::Register);
+        let path = value(&forwarded[0].clone().into(), &HeaderName::Path);
+        assert!(path.ends_with(&format!("@{edge}.example.test;lr;ob>")), "{path}");
+    }
+}
+
+// rfc5626#7
+#[test]
+fn a_user_agent_with_two_flows_rings_once() {
+    let mut world = World::apart();
+    let bob = world.bob;
+    world.call(bob);
+    let rung = ["edge1", "edge2"].map(|edge| world.requests(edge, "alice", &Method::Invite).len());
+    assert_eq!(rung.iter().sum::<usize>(), 1, "{rung:?}");
+}
+
+// rfc5626#5.3.1, rfc5626#7
+#[test]
+fn ac32_a_flow_that_is_dead_at_its_edge_gets_430_and_the_call_rings_by_the_other() {
+    let mut world = World::apart();
+    world.network.clear_records();
+    let [_, second] = world.flows;
+    world.network.notice(world.edges[1], second);
+    world.settle();
+    let bob = world.bob;
+    world.call(bob);
+    let arrows = world.arrows();
+    assert!(arrows.contains(&"edge2 -> home 430 Flow Failed (INVITE)".to_owned()), "{arrows:#?}");
+    assert!(arrows.contains(&"edge1 -> alice INVITE".to_owned()), "{arrows:#?}");
+    assert!(!arrows.iter().any(|arrow| arrow.starts_with("edge2 -> bob 4")), "{arrows:#?}");
+}
+
+#[test]
+fn ac40_a_call_lives_on_its_flow_while_that_is_up() {
+    let mut world = World::apart();
+    let alice = world.alice;
+    let [call, _] = world.call(alice);
+    world.hang_up(alice, call);
+    assert_eq!(world.requests("alice", "edge1", &Method::Bye).len(), 1);
+    assert!(world.requests("alice", "edge2", &Method::Bye).is_empty());
+}
+
+/// The flow is cut, the edge is well: the call goes on by the other flow at once, and what the peer sends arrives.
+#[test]
+fn ac40_a_call_whose_flow_is_cut_goes_on_by_the_other_flow_at_once() {
+    for ends in ["alice", "bob"] {
+        let mut world = World::apart();
+        let (alice, bob) = (world.alice, world.bob);
+        let [outgoing, incoming] = world.call(alice);
+        world.network.clear_records();
+        let cut_at = world.network.now();
+        world.network.disconnect(world.flows[0]);
+        world.settle();
+        assert!(
+            world.is(alice, outgoing, |event| matches!(event, SessionEvent::Resumed)),
+            "{:#?}",
+            world.arrows()
+        );
+        assert_eq!(world.requests("alice", "edge2", &Method::Invite).len(), 1, "one re-INVITE");
+        assert!(world.network.now() - cut_at < Duration::from_millis(500));
+        assert!(world.requests("alice", "edge2", &Method::Register).is_empty(), "that flow is registered");
+        assert_eq!(world.registered(), [2]);
+        match ends {
+            "alice" => world.hang_up(alice, outgoing),
+            _ => world.hang_up(bob, incoming),
+        }
+        let is_ended = |event: &SessionEvent| matches!(event, SessionEvent::Ended(_));
+        assert!(
+            world.is(alice, outgoing, is_ended) && world.is(bob, incoming, is_ended),
+            "{:#?}",
+            world.arrows()
+        );
+    }
+}
+
+/// AC-1, AC-11: the flow that comes back registers once, as the flow it was; the call stays where it is.
+#[test]
+fn ac11_a_flow_that_comes_back_is_registered_again_under_its_number() {
+    let mut world = World::apart();
+    let alice = world.alice;
+    let first = world.requests("alice", "edge1", &Method::Register).remove(0);
+    let [outgoing, _] = world.call(alice);
+    world.network.disconnect(world.flows[0]);
+    world.settle();
+    world.network.run_for(Duration::from_secs(60)).unwrap();
+    world.network.clear_records();
+    world.network.connect(alice, world.edges[0], FlowProfile::ws(), latency());
+    world.settle();
+    let [again] = &world.requests("alice", "edge1", &Method::Register)[..] else { panic!("one REGISTER") };
+    let call_id = |request: &Request| request.headers().required::<CallId>().unwrap();
+    assert_eq!(call_id(again), call_id(&first));
+    let number = |request: &Request| request.headers().required::<CSeq>().unwrap().number;
+    assert!(number(again) > number(&first));
+    assert!(value(&again.clone().into(), &HeaderName::Contact).contains("reg-id=1"));
+    assert_eq!(world.registered(), [1, 2]);
+    assert!(world.requests("alice", "edge1", &Method::Invite).is_empty(), "the call is not moved twice");
+    world.hang_up(alice, outgoing);
+    assert_eq!(world.requests("alice", "edge2", &Method::Bye).len(), 1);
+}
+
+/// An edge dies with all its flows; the edges share one name, so that either can serve the dialogs of the other.
+#[test]
+fn ac40_a_call_outlives_its_edge() {
+    for ends in ["alice", "bob"] {
+        let mut world = World::new(["edge.example.test", "edge.example.test"]);
+        let (alice, bob) = (world.alice, world.bob);
+        let [outgoing, incoming] = world.call(alice);
+        world.network.clear_records();
+        world.network.disconnect(world.flows[0]);
+        world.network.disconnect(world.trunks[0]);
+        world.settle();
+        assert!(
+            world.is(alice, outgoing, |event| matches!(event, SessionEvent::Resumed)),
+            "{:#?}",
+            world.arrows()
+        );
+        match ends {
+            "alice" => world.hang_up(alice, outgoing),
+            _ => world.hang_up(bob, incoming),
+        }
+        let is_ended = |event: &SessionEvent| matches!(event, SessionEvent::Ended(_));
+        assert!(
+            world.is(alice, outgoing, is_ended) && world.is(bob, incoming, is_ended),
+            "{:#?}",
+            world.arrows()
+        );
+    }
+}
+
+/// While a call rings its answer belongs to the edge that has its INVITE: it waits for that flow.
+#[test]
+fn a_call_that_rings_waits_for_its_own_flow() {
+    let mut world = World::apart();
+    let (alice, bob) = (world.alice, world.bob);
+    let target = "sip:bob@example.test".parse().unwrap();
+    let invite = |phone: &mut UserAgent, now| phone.core_mut().invite(&target, &Body::sdp(SDP), now);
+    let outgoing = world.network.with(alice, invite).unwrap();
+    world.settle();
+    let incoming = world.network.with(bob, |bob, _| bob.incoming_call()).expect("it rings");
+    world.network.with(bob, |bob, now| bob.core_mut().ring(incoming, now)).unwrap();
+    world.settle();
+    world.network.clear_records();
+    world.network.disconnect(world.flows[0]);
+    world.settle();
+    assert!(world.requests("alice", "edge2", &Method::Invite).is_empty());
+    world.network.run_for(Duration::from_secs(2)).unwrap();
+    world.network.connect(alice, world.edges[0], FlowProfile::ws(), latency());
+    world.settle();
+    world.network.with(bob, |bob, now| bob.core_mut().accept(incoming, Some(Body::sdp(SDP)), now)).unwrap();
+    world.network.run_for(Duration::from_secs(20)).unwrap();
+    let is_up = |event: &SessionEvent| matches!(event, SessionEvent::Established { .. });
+    assert!(world.is(alice, outgoing, is_up), "{:#?}", world.arrows());
+}
+
+/// AC-1: whatever happens to the flows, each has one REGISTER in flight.
+#[test]
+fn ac01_no_flow_has_two_registers_in_flight() {
+    let mut world = World::apart();
+    for round in 0..6 {
+        let edge = round % 2;
+        let flow = world.flows[edge];
+        world.network.disconnect(flow);
+        world.network.run_for(Duration::from_secs(15)).unwrap();
+        world.flows[edge] =
+            world.network.connect(world.alice, world.edges[edge], FlowProfile::ws(), latency());
+        world.network.with(world.alice, |alice, now| alice.core_mut().register(now));
+        world.network.run_for(Duration::from_secs(15)).unwrap();
+        assert_eq!(world.registered(), [1, 2], "round {round}");
+    }
+    let mut open: Vec<(String, u32)> = Vec::new();
+    for record in world.network.records() {
+        let Ok(CSeq { number, method: Method::Register }) = record.message.headers().required() else {
+            continue;
+        };
+        let call_id = record.message.headers().required::<CallId>().unwrap().0;
+        match &record.message {
+            Message::Request(_) if record.from == "alice" => {
+                assert!(!open.iter().any(|(of, _)| *of == call_id), "two at once");
+                open.push((call_id, number));
+            }
+            Message::Response(response) if record.to == "alice" && response.status().is_final() => {
+                open.retain(|(of, _)| *of != call_id);
+            }
+            Message::Request(_) | Message::Response(_) => {}
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The flows of a user agent, each known by its reg-id: its connection, its registration, and what waits for its next
+//! connection. RFC 5626 §4.2, RFC 3261 §18.2.2.
+
+use super::FlowInfo;
+use sip_message::Response;
+#[cfg(feature = "registration")]
+use sip_outbound::Registration;
+use sip_transaction::{FlowId, ServerId};
+use std::collections::BTreeMap;
+#[cfg(feature = "registration")]
+use std::time::Duration;
+
+/// The reg-id of the first flow, and of the only one where there is one.
+pub(super) const FIRST: u32 = 1;
+
+/// All flows, those without a connection included.
+#[derive(Debug, Default)]
+pub(super) struct Flows {
+    slots: BTreeMap<u32, Slot>,
+}
+
+/// One flow.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    /// Its connection.
+    pub(super) up: Option<FlowInfo>,
+    /// The connection that was lost last, whose requests are still unanswered.
+    pub(super) lost: Option<FlowId>,
+    /// The server of the last connection.
+    pub(super) server: Option<u64>,
+    /// Final answers of ours to the requests of the lost connection, in their order.
+    pub(super) responses: Vec<(ServerId, Response)>,
+    /// Whether calls wait for the answer to a REGISTER.
+    pub(super) awaits_registration: bool,
+    #[cfg(feature = "registration")]
+    pub(super) registration: Option<Registration>,
+    /// What the server of the connection has said of keep-alives.
+    #[cfg(feature = "registration")]
+    pub(super) flow_timer: Option<Duration>,
+}
+
+impl Slot {
+    #[cfg(feature = "registration")]
+    pub(super) fn is_registered(&self) -> bool {
+        self.registration.as_ref().is_some_and(Registration::is_registered)
+    }
+
+    #[cfg(not(feature = "registration"))]
+    #[expect(clippy::unused_self, reason = "as with registrations")]
+    const fn is_registered(&self) -> bool {
+        false
+    }
+}
+
+impl Flows {
+    pub(super) fn get(&self, reg_id: u32) -> Option<&Slot> {
+        self.slots.get(&reg_id)
+    }
+
+    pub(super) fn get_mut(&mut self, reg_id: u32) -> Option<&mut Slot> {
+        self.slots.get_mut(&reg_id)
+    }
+
+    /// The same, which begins to exist if it did not.
+    pub(super) fn entry(&mut self, reg_id: u32) -> &mut Slot {
+        self.slots.entry(reg_id).or_default()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Slot)> {
+        self.slots.iter().map(|(reg_id, slot)| (*reg_id, slot))
+    }
+
+    pub(super) fn reg_ids(&self) -> Vec<u32> {
+        self.slots.keys().copied().collect()
+    }
+
+    /// The connection of this flow.
+    pub(super) fn up(&self, reg_id: u32) -> Option<&FlowInfo> {
+        self.get(reg_id)?.up.as_ref()
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.slots.values().any(|slot| slot.up.is_some())
+    }
+
+    /// Which flow has this connection.
+    pub(super) fn reg_id_of(&self, flow: FlowId) -> Option<u32> {
+        self.iter()
+            .find(|(_, slot)| slot.up.as_ref().is_some_and(|up| up.id == flow))
+            .map(|(reg_id, _)| reg_id)
+    }
+
+    /// The connection of this name, if it is up.
+    pub(super) fn info(&self, flow: FlowId) -> Option<&FlowInfo> {
+        self.up(self.reg_id_of(flow)?)
+    }
+
+    /// The flow that lost this connection and has no other yet.
+    pub(super) fn loser_of(&mut self, flow: FlowId) -> Option<&mut Slot> {
+        self.slots.values_mut().find(|slot| slot.lost == Some(flow) && slot.up.is_none())
+    }
+
+    /// The flow for what is bound to none: of those that are up the first one that is registered, else the first one.
+    pub(super) fn best(&self) -> Option<u32> {
+        let up = self.iter().filter(|(_, slot)| slot.up.is_some());
+        up.min_by_key(|(reg_id, slot)| (!slot.is_registered(), *reg_id)).map(|(reg_id, _)| reg_id)
+    }
+
+    /// Whether calls of other flows may go on over this one: it is up and has had the answer of its registrar.
+    pub(super) fn is_ready(&self, reg_id: u32) -> bool {
+        self.get(reg_id).is_some_and(|slot| slot.up.is_some() && !slot.awaits_registration)
+    }
+}

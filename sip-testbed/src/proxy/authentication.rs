@@ -60,8 +60,11 @@ impl Authentication {
         let user = self
             .user(config, request, credentials.collect(), now)
             .map_err(Refusal::ProxyAuthenticationRequired)?;
+        // rfc3261#12.2.1.1: inside a dialog From is the To of its INVITE, which names somebody else after a redirection
+        // (§8.1.3.4) and after a proxy has chosen another target
         let sender = valid.from.0.uri.as_sip().and_then(|uri| uri.user());
-        if sender.as_deref() == Some(user.as_str()) { Ok(()) } else { Err(Refusal::Forbidden) }
+        let is_sender = valid.is_in_dialog() || sender.as_deref() == Some(user.as_str());
+        if is_sender { Ok(()) } else { Err(Refusal::Forbidden) }
     }
 
     /// Takes the credentials for this proxy off the request before it goes on.

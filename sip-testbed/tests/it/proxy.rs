@@ -3,7 +3,7 @@
 use crate::support::{
     Core, Peer, World, answer, authorized, config, from_alice, message, phone, register, request, values,
 };
-use sip_message::{Message, StatusCode};
+use sip_message::{Message, StatusCode, To};
 use sip_testbed::sim::{Latency, ScriptedPeer};
 use sip_testbed::{FlowProfile, Proxy, ProxyAuthentication, ProxyConfig};
 use sip_transaction::FlowId;
@@ -259,6 +259,26 @@ fn nobody_calls_in_the_name_of_somebody_else() {
     let call = from_alice("MESSAGE", BOB, "1");
     let challenge = core.ask(call.clone());
     assert_eq!(core.status(authorized(&call, &challenge, "bob", "secret")), 403);
+}
+
+/// Bob has answered a call to Alice that was redirected to him: From of his requests names Alice (RFC 3261 §12.2.1.1).
+#[test]
+fn whoever_answers_a_redirected_call_may_speak_in_its_dialog() {
+    let config = config()
+        .with_user("alice", "secret")
+        .with_user("bob", "secret")
+        .with_proxy_authentication(ProxyAuthentication::Always);
+    let mut core = Core::new(config);
+    core.proxy.handle_flow_opened(FlowId::new(2), FlowProfile::ws());
+    let bind = register("bob", 1, "Contact: <sip:b@b.invalid;transport=ws>");
+    let Message::Response(challenge) = core.send(2, bind.clone()).remove(0).1 else { panic!() };
+    core.send(2, authorized(&bind, &challenge, "bob", "secret"));
+    let mut bye = from_alice("BYE", BOB, "1");
+    let To(to) = bye.headers().required().unwrap();
+    bye.headers_mut().set(&To(to.with_tag("carol")));
+    let challenge = core.ask(bye.clone());
+    let sent = core.send(1, authorized(&bye, &challenge, "bob", "secret"));
+    assert!(matches!(sent.as_slice(), [(flow, Message::Request(_))] if *flow == 2), "{sent:?}");
 }
 
 // rfc3261#18.2.1/4-6, rfc7118#5.3/1-3, type=test

@@ -294,6 +294,16 @@ impl InviteSession {
         Ok(self.role.established()?.message(body, &mut self.outbox))
     }
 
+    /// Asks the peer inside the established dialog what it can do, and returns the CSeq (RFC 3261 §11);
+    /// [`crate::SessionEvent::MessageAnswered`] tells the outcome, as for [`Self::message`], and
+    /// [`Self::remote_capabilities`] what was learned.
+    ///
+    /// # Errors
+    /// [`InviteError`] unless the session is established.
+    pub fn options(&mut self) -> Result<CSeq, InviteError> {
+        Ok(self.role.established()?.options(&mut self.outbox))
+    }
+
     /// Presses keys, such as those of [`Dtmf::sequence`](crate::Dtmf::sequence), after those that wait already (AC-22).
     /// In INFO each waits for the answer to the one before; as RTP events [`crate::SessionEvent::PressKey`] tells when
     /// each is due. Whatever an answer says, or when none comes, the call goes on: see

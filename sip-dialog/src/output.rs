@@ -119,7 +119,7 @@ pub enum SessionEvent {
         /// Its body; empty text when it had none.
         body: Body,
     },
-    /// A MESSAGE sent by [`crate::InviteSession::message`] has its final answer.
+    /// A request of [`crate::InviteSession::message`] or [`crate::InviteSession::options`] has its final answer.
     MessageAnswered {
         /// The CSeq that the verb returned, or that of its repetition after a challenge.
         cseq: CSeq,

@@ -16,7 +16,7 @@ use crate::outbox::Outbox;
 use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
 use recovery::{Attempt, Pending};
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, Method, RAck, Request, Response, StatusCode};
+use sip_message::{Accept, Body, CSeq, Method, RAck, Request, Response, StatusCode};
 use std::collections::BTreeMap;
 
 /// One dialog with the requests of this end that are under way in it.
@@ -289,6 +289,12 @@ impl Usage {
         request.set_body(&body.content_type, body.bytes);
         let number = self.send(request, outbox);
         CSeq { number, method: Method::Message }
+    }
+
+    /// Asks inside the dialog what the peer can do (RFC 3261 §11.1).
+    pub(crate) fn options(&mut self, outbox: &mut Outbox) -> CSeq {
+        let request = self.dialog.request(Method::Options).with(&Accept::new("application", "sdp"));
+        CSeq { number: self.send(request, outbox), method: Method::Options }
     }
 
     pub(crate) const fn dialog(&self) -> &Dialog {

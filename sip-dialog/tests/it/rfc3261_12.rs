@@ -341,3 +341,28 @@ fn each_dialog_of_a_fork_numbers_its_requests_without_gaps() {
     session.handle(Input::Response(reliable(&session, "tag-carol")), NOW);
     assert_eq!(requests(&mut session).iter().map(named).collect::<Vec<_>>(), [(4, "tag-carol".to_owned())]);
 }
+
+#[test]
+fn options_inside_the_dialog_learn_what_the_peer_can_do() {
+    let mut session = established();
+    let cseq = session.options().unwrap();
+    let asked = requests(&mut session);
+    let [options] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!((options.method(), options.headers().required()), (&Method::Options, Ok(cseq.clone())));
+    let mut success = response(&session, 200, "tag-bob", cseq.number, Method::Options, "");
+    success.headers_mut().push_text(&HeaderName::Allow, "INVITE, ACK, BYE, CANCEL, UPDATE").unwrap();
+    session.handle(Input::Response(success), NOW);
+    let told = outputs(&mut session);
+    let [Output::Event(SessionEvent::MessageAnswered { cseq: known, status })] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!((known, *status), (&cseq, StatusCode::OK));
+    assert!(
+        session.update(&session.dialog_id().unwrap().clone(), None).is_ok(),
+        "it says that it serves UPDATE"
+    );
+    assert!(
+        client(invite("alice", true)).options().is_err(),
+        "before the answer there is no dialog to ask in"
+    );
+}

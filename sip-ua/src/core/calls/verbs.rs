@@ -312,6 +312,16 @@ impl Core {
         self.command(call, now, |session| session.message(body))
     }
 
+    /// Asks the peer of a call that stands what it can do, and returns the CSeq (RFC 3261 §11);
+    /// [`SessionEvent::MessageAnswered`](sip_dialog::SessionEvent::MessageAnswered) tells the outcome.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established.
+    pub fn options_in_call(&mut self, call: CallKey, now: Instant) -> Result<CSeq, InviteError> {
+        self.command(call, now, InviteSession::options)
+    }
+
     /// Begins or ends our hold of a call; [`Hold`](sip_dialog::SessionEvent::Hold) tells when it is agreed.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub(crate) struct CallLog {
     pub(crate) held: Hold,
     /// The version of the last session description of this end.
     pub(crate) version: u32,
-    /// How many MESSAGEs in the dialog have no outcome yet.
+    /// How many MESSAGEs and OPTIONS in the dialog have no outcome yet.
     pub(crate) unanswered: i32,
     /// How it ended: there must be exactly one.
     pub(crate) ends: Vec<EndCause>,

@@ -2,7 +2,7 @@
 
 use crate::phone::Phone;
 use sip_dialog::{Dtmf, DtmfMode};
-use sip_message::{Body, StatusCode};
+use sip_message::{Body, NameAddr, StatusCode};
 use sip_ua::core::CallKey;
 use sip_uri::Uri;
 
@@ -33,6 +33,8 @@ pub(crate) enum Act {
     EarlyMedia,
     Accept,
     Reject(StatusCode),
+    /// A 302 to this address.
+    Redirect(&'static str),
     HangUp,
     Hold,
     Resume,
@@ -51,6 +53,8 @@ pub(crate) enum Act {
     Press,
     /// A MESSAGE in the dialog.
     Write,
+    /// OPTIONS in the dialog.
+    Ask,
 }
 
 impl Phone {
@@ -91,6 +95,14 @@ impl Phone {
                 self.note(call, |log| log.rejected = outcome.map_or(log.rejected, |()| Some(status)));
                 outcome
             }
+            Act::Redirect(address) => {
+                let target = NameAddr::new(address.parse().expect("an address of this simulation"));
+                let outcome = self.core().redirect(call, StatusCode::MOVED_TEMPORARILY, vec![target], now);
+                self.note(call, |log| {
+                    log.rejected = outcome.map_or(log.rejected, |()| Some(StatusCode::MOVED_TEMPORARILY));
+                });
+                outcome
+            }
             Act::HangUp => {
                 self.core().hang_up(call, now);
                 self.note(call, |log| log.hung_up |= log.ends.is_empty());
@@ -119,6 +131,11 @@ impl Phone {
             }
             Act::Write => {
                 let outcome = self.core().message_in_call(call, Body::text("hello"), now);
+                self.note(call, |log| log.unanswered += i32::from(outcome.is_ok()));
+                outcome.map(drop)
+            }
+            Act::Ask => {
+                let outcome = self.core().options_in_call(call, now);
                 self.note(call, |log| log.unanswered += i32::from(outcome.is_ok()));
                 outcome.map(drop)
             }

@@ -13,7 +13,7 @@ use std::time::Duration;
 type Acts = &'static [(u64, Act)];
 
 /// What callees do, by weight.
-const REACTIONS: [(u64, Acts); 15] = [
+const REACTIONS: [(u64, Acts); 18] = [
     (6, &[(600, Act::Ring), (4000, Act::Accept)]),
     (3, &[(0, Act::Ring), (0, Act::Accept)]),
     (2, &[(400, Act::Accept)]),
@@ -28,12 +28,15 @@ const REACTIONS: [(u64, Acts); 15] = [
     (1, &[(300, Act::Ring), (2000, Act::HangUp)]),
     (1, &[(300, Act::Ring), (2000, Act::Accept), (100, Act::HangUp)]),
     (1, &[(1000, Act::Reject(StatusCode::SERVICE_UNAVAILABLE))]),
+    (1, &[(300, Act::Redirect("sip:carol@atlanta.test"))]),
+    (1, &[(300, Act::Ring), (2000, Act::Redirect("sip:bob@biloxi.test"))]),
+    (1, &[(300, Act::EarlyMedia), (2000, Act::Redirect("sip:alice@atlanta.test"))]),
     // Nobody is there: the user agent gives up by itself.
     (1, &[(500, Act::Ring)]),
 ];
 
 /// What either end does with a call that stands, by weight.
-const ACTIVITIES: [(u64, Acts); 16] = [
+const ACTIVITIES: [(u64, Acts); 18] = [
     (8, &[]),
     (3, &[(2000, Act::Hold), (2000, Act::Resume)]),
     (1, &[(2000, Act::Hold)]),
@@ -43,6 +46,8 @@ const ACTIVITIES: [(u64, Acts); 16] = [
     (1, &[(1000, Act::Offer), (200, Act::Hold), (1000, Act::Offer), (500, Act::Resume)]),
     (1, &[(1000, Act::Press), (200, Act::Press), (200, Act::Press)]),
     (1, &[(2000, Act::Write)]),
+    (1, &[(2000, Act::Ask)]),
+    (1, &[(500, Act::Ask), (0, Act::Write), (100, Act::Ask)]),
     (1, &[(500, Act::Write), (0, Act::Press), (0, Act::Offer), (0, Act::Write)]),
     (1, &[(500, Act::Hold), (500, Act::Write), (500, Act::HangUp)]),
     (2, &[(2000, Act::Update), (1000, Act::Hold)]),
@@ -53,8 +58,8 @@ const ACTIVITIES: [(u64, Acts); 16] = [
 ];
 
 /// What both ends do at about the same time, by weight.
-const CLASHES: [(u64, Act); 5] =
-    [(2, Act::Offer), (2, Act::Hold), (2, Act::Update), (1, Act::AskOffer), (1, Act::Write)];
+const CLASHES: [(u64, Act); 6] =
+    [(2, Act::Offer), (2, Act::Hold), (2, Act::Update), (1, Act::AskOffer), (1, Act::Write), (1, Act::Ask)];
 
 /// Who ends a call that stands, by weight, and after how many milliseconds at most.
 const ENDERS: [(u64, Ender, u64); 8] = [
@@ -116,6 +121,7 @@ pub(crate) fn set_up(config: &mut Config, chance: &mut TokenSource) {
     config.min_session_interval = *draw(&[90, 90, 200], chance);
     config.refresher = *draw(&[None, Some(Side::Local), Some(Side::Remote)], chance);
     config.reliable = *draw(&[ReliableProvisional::WhenRequired, ReliableProvisional::WhenSupported], chance);
+    config.follows_redirections = chance.below(4) > 0;
     config.early_media = *draw(&[EarlyMedia::FirstFork, EarlyMedia::Off, EarlyMedia::All], chance);
 }
 

@@ -34,6 +34,10 @@ enum Blow {
     /// The other end finds out.
     PeerNotices,
     Reconnect,
+    /// The process of the phone ends, and its connection with it.
+    Sleep,
+    /// Another process goes on from what the last one wrote down.
+    Wake,
     /// Something that was sent long ago arrives once more.
     Echo(u64),
     /// Something arrives with a part missing.
@@ -158,6 +162,10 @@ impl History {
                     };
                     (0..8).for_each(garbage);
                 }
+                6 => {
+                    add(at, line, Blow::Sleep);
+                    add(later, line, Blow::Wake);
+                }
                 _ => {}
             }
         }
@@ -182,6 +190,11 @@ impl History {
                 LineEnd::Phone(phone) => self.world.network.notice(phone, flow),
             },
             Blow::Reconnect => self.world.reconnect(line),
+            Blow::Sleep => {
+                self.world.network.with(phone, Phone::fall_asleep);
+                self.world.network.cut(flow, Cut::Reset);
+            }
+            Blow::Wake => self.world.restart(line),
             Blow::Echo(which) => self.world.echo(line, which),
             Blow::Garbage(place) => self.world.garble(line, place),
         }

@@ -14,6 +14,7 @@ mod world;
 use history::History;
 use sip_testbed::Referee;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// What the command line asks for.
@@ -21,6 +22,8 @@ struct Wish {
     seeds: u64,
     first: u64,
     minutes: Option<u64>,
+    /// How many histories run at once.
+    jobs: usize,
     /// One history only, shown.
     one: bool,
 }
@@ -30,7 +33,6 @@ struct Figures {
     histories: u64,
     calls: u64,
     messages: u64,
-    violations: u64,
 }
 
 fn main() -> ExitCode {
@@ -38,7 +40,9 @@ fn main() -> ExitCode {
     match Wish::read(&arguments) {
         Ok(wish) => run(&wish),
         Err(what) => {
-            eprintln!("error: {what}\n\nUsage: sim [--seeds N] [--minutes M] [--seed S] [--from S]");
+            eprintln!(
+                "error: {what}\n\nUsage: sim [--seeds N] [--minutes M] [--seed S] [--from S] [--jobs J]"
+            );
             ExitCode::from(2)
         }
     }
@@ -46,7 +50,8 @@ fn main() -> ExitCode {
 
 impl Wish {
     fn read(arguments: &[String]) -> Result<Self, String> {
-        let mut wish = Self { seeds: 2000, first: 1, minutes: None, one: false };
+        let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut wish = Self { seeds: 2000, first: 1, minutes: None, jobs, one: false };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             let value = words.next().and_then(|value| value.parse().ok());
@@ -55,6 +60,7 @@ impl Wish {
                 "--seeds" => wish.seeds = value,
                 "--from" => wish.first = value,
                 "--minutes" => (wish.minutes, wish.seeds) = (Some(value), u64::MAX),
+                "--jobs" => wish.jobs = usize::try_from(value).unwrap_or(1).max(1),
                 "--seed" => (wish.first, wish.seeds, wish.one) = (value, 1, true),
                 unknown => return Err(format!("`{unknown}` is unknown")),
             }
@@ -66,25 +72,38 @@ impl Wish {
 fn run(wish: &Wish) -> ExitCode {
     let start = clock();
     let end = wish.minutes.map(|minutes| start + Duration::from_secs(60 * minutes));
-    let mut figures = Figures::default();
-    let mut referee = Referee::new();
-    for seed in (wish.first..).take(usize::try_from(wish.seeds).unwrap_or(usize::MAX)) {
-        if end.is_some_and(|end| clock() >= end) || figures.violations >= MOST_VIOLATIONS {
-            break;
+    let (seeds, violations) = (AtomicU64::new(0), AtomicU64::new(0));
+    let work = || {
+        let mut figures = Figures::default();
+        let mut referee = Referee::new();
+        loop {
+            let seed = seeds.fetch_add(1, Ordering::Relaxed);
+            let is_over = seed >= wish.seeds || end.is_some_and(|end| clock() >= end);
+            if is_over || violations.load(Ordering::Relaxed) >= MOST_VIOLATIONS {
+                return figures;
+            }
+            judge(wish.first.saturating_add(seed), wish.one, &mut referee, &mut figures, &violations);
         }
-        judge(seed, wish.one, &mut referee, &mut figures);
-    }
-    figures.print(clock() - start);
-    if figures.violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    };
+    let mut figures = Figures::default();
+    std::thread::scope(|scope| {
+        let jobs: Vec<_> = (0..wish.jobs).map(|_| scope.spawn(work)).collect();
+        for job in jobs {
+            figures.add(&job.join().expect("no history panics"));
+        }
+    });
+    let violations = violations.into_inner();
+    figures.print(violations, clock() - start);
+    if violations == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs the history of one seed; a violation is shown with all that led to it, the first one with its ladder.
-fn judge(seed: u64, is_shown: bool, referee: &mut Referee, figures: &mut Figures) {
+fn judge(seed: u64, is_shown: bool, referee: &mut Referee, figures: &mut Figures, violations: &AtomicU64) {
     figures.histories += 1;
     let mut history = match History::run(seed, referee) {
         Ok(history) => history,
         Err(error) => {
-            figures.violations += 1;
+            violations.fetch_add(1, Ordering::Relaxed);
             return println!("seed {seed}: {error}");
         }
     };
@@ -96,31 +115,37 @@ fn judge(seed: u64, is_shown: bool, referee: &mut Referee, figures: &mut Figures
             history.violations.push("the same seed gave another history".to_owned());
         }
     }
-    for violation in &history.violations {
-        println!("seed {seed}: {violation}");
-    }
-    if is_shown || (figures.violations == 0 && !history.violations.is_empty()) {
-        println!(
-            "\nThe history of seed {seed}, shown again by `cargo xtask sim --seed {seed}`:\n\n{}",
+    let mut said: String =
+        history.violations.iter().map(|violation| format!("seed {seed}: {violation}\n")).collect();
+    let is_broken = !history.violations.is_empty();
+    let is_first = is_broken && violations.fetch_add(1, Ordering::Relaxed) == 0;
+    if is_shown || is_first {
+        said += &format!(
+            "\nThe history of seed {seed}, shown again by `cargo xtask sim --seed {seed}`:\n\n{}\n",
             history.report()
         );
     }
-    figures.violations += u64::from(!history.violations.is_empty());
+    print!("{said}");
 }
 
 impl Figures {
-    fn print(&self, taken: Duration) {
+    const fn add(&mut self, other: &Self) {
+        self.histories += other.histories;
+        self.calls += other.calls;
+        self.messages += other.messages;
+    }
+
+    fn print(&self, violations: u64, taken: Duration) {
         let seconds = taken.as_secs_f64().max(0.001);
         let per_second = |count: u64| count as f64 / seconds;
         println!(
             "{} histories in {seconds:.1} s ({:.0} per second), {} calls ({:.0} per second), {} messages, \
-             {} violations",
+             {violations} violations",
             self.histories,
             per_second(self.histories),
             self.calls,
             per_second(self.calls),
-            self.messages,
-            self.violations
+            self.messages
         );
     }
 }

@@ -4,7 +4,7 @@ use crate::call_log::CallLog;
 use crate::deed::{Act, Deed, description};
 use crate::habits;
 use sip_clock::{Instant, TokenSource};
-use sip_dialog::SessionEvent;
+use sip_dialog::{EndCause, EndKind, EndedBy, SessionEvent};
 use sip_message::Message;
 use sip_testbed::FlowProfile;
 use sip_testbed::sim::{Node, UserAgent};
@@ -17,6 +17,9 @@ use std::time::Duration;
 /// A user agent, the deeds its user is about to do, and what became of each call and message.
 pub(crate) struct Phone {
     agent: UserAgent,
+    config: Config,
+    /// The record of its process that ended, and when, while the next one has not begun.
+    asleep: Option<(String, Instant)>,
     chance: TokenSource,
     now: Instant,
     agenda: BTreeMap<(Instant, u64), Deed>,
@@ -31,7 +34,9 @@ pub(crate) struct Phone {
 impl Phone {
     pub(crate) fn new(config: Config, chance: TokenSource, last_resort: Option<Duration>) -> Self {
         Self {
-            agent: UserAgent::new(config),
+            agent: UserAgent::new(config.clone()),
+            config,
+            asleep: None,
             chance,
             now: Instant::ZERO,
             agenda: BTreeMap::new(),
@@ -47,6 +52,33 @@ impl Phone {
     pub(crate) fn plan(&mut self, at: Instant, deed: Deed) {
         self.planned += 1;
         self.agenda.insert((at, self.planned), deed);
+    }
+
+    /// The process ends; what it knew is written down.
+    pub(crate) fn fall_asleep(&mut self, now: Instant) {
+        self.now = now;
+        let record = self.core().snapshot(now);
+        self.asleep = serde_json::to_string(&record).ok().map(|record| (record, now));
+        self.write("the process ends".to_owned());
+    }
+
+    /// Another process goes on from the record. What was not written down nobody waits for any more.
+    pub(crate) fn wake_up(&mut self, now: Instant) {
+        let Some((record, since)) = self.asleep.take() else { return };
+        self.now = now;
+        self.config.seed = self.chance.seed();
+        let record = serde_json::from_str(&record).expect("it was written as it is read");
+        let core = Core::restore(self.config.clone(), &record, now - since, now);
+        self.agent = UserAgent::with_core(core.expect("it was written by the same version"));
+        let kept: Vec<CallKey> = self.agent.core().calls().collect();
+        for (call, log) in self.calls.iter_mut().filter(|(call, _)| !kept.contains(call)) {
+            if log.ends.is_empty() {
+                log.ends.push(EndCause::new(EndedBy::Local, EndKind::TransportLost));
+            }
+            self.diary.push((now, format!("{call:?} is forgotten")));
+        }
+        self.exchanges.retain(|_, answers| *answers > 0);
+        self.write("the next process begins".to_owned());
     }
 
     pub(crate) const fn agent(&self) -> &UserAgent {
@@ -224,12 +256,18 @@ impl Node for Phone {
 
     fn handle_flow_closed(&mut self, flow: FlowId, now: Instant) {
         self.now = now;
+        if self.asleep.is_some() {
+            return;
+        }
         self.write("connection lost".to_owned());
         self.agent.handle_flow_closed(flow, now);
     }
 
     fn handle_message(&mut self, flow: FlowId, message: Message, now: Instant) {
         self.now = now;
+        if self.asleep.is_some() {
+            return;
+        }
         self.agent.handle_message(flow, message, now);
     }
 
@@ -254,6 +292,9 @@ impl Node for Phone {
     }
 
     fn next_timeout(&self) -> Option<Instant> {
+        if self.asleep.is_some() {
+            return None;
+        }
         let planned = self.agenda.keys().next().map(|(at, _)| *at);
         [planned, self.agent.next_timeout()].into_iter().flatten().min()
     }

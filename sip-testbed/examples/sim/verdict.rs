@@ -4,8 +4,8 @@ use crate::call_log::CallLog;
 use crate::phone::Phone;
 use crate::world::World;
 use sip_dialog::{EndKind, EndedBy, Hold};
-use sip_testbed::Referee;
 use sip_testbed::sim::Node;
+use sip_testbed::{BrokenRule, Referee};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that does not hold in `world`.
@@ -30,7 +30,13 @@ pub(crate) fn of(world: &mut World, referee: &mut Referee) -> Vec<String> {
     }
     // What a stranger has put on the wire may have been answered.
     if !world.is_spoofed {
-        violations.extend(referee.breaches(world.network.records()).iter().map(ToString::to_string));
+        let records = world.network.records();
+        let breaches = referee.breaches(records).into_iter().filter(|breach| {
+            // rfc3261#17.2: server transactions end with their process, so that a request which comes again is another one
+            let is_forgotten = matches!(breach.rule, BrokenRule::SecondFinal | BrokenRule::LateProvisional);
+            !is_forgotten || !records.get(breach.record).is_some_and(|record| world.is_restarted(record))
+        });
+        violations.extend(breaches.map(|breach| breach.to_string()));
     }
     let messages = world.network.records().len();
     let most = MOST_MESSAGES * (1 + calls.values().map(Vec::len).sum::<usize>());

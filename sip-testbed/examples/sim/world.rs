@@ -24,6 +24,8 @@ pub(crate) struct World {
     pub(crate) is_fair: bool,
     /// Whether messages came that nobody had sent.
     pub(crate) is_spoofed: bool,
+    /// Which phones began another process, and when.
+    pub(crate) restarts: Vec<(String, Instant)>,
 }
 
 /// The connection of a phone.
@@ -58,6 +60,7 @@ impl World {
             addresses: Vec::new(),
             is_fair: chance.below(3) > 0,
             is_spoofed: false,
+            restarts: Vec::new(),
         };
         match habits::pick(&PROXIES, |entry| entry.0, chance).1 {
             0 => world.add_pair(chance),
@@ -175,6 +178,20 @@ impl World {
             LineEnd::Proxy(proxy) => self.network.connect(line.phone, proxy, profile, weather),
             LineEnd::Phone(phone) => self.network.connect(line.phone, phone, profile, weather),
         };
+    }
+
+    /// The next process of a phone begins, and gives it a new connection.
+    pub(crate) fn restart(&mut self, line: usize) {
+        let Some(phone) = self.lines.get(line).map(|line| line.phone) else { return };
+        let name = self.phones.iter().find(|(_, known)| *known == phone).map(|(name, _)| name.clone());
+        self.restarts.extend(name.map(|name| (name, self.network.now())));
+        self.network.with(phone, Phone::wake_up);
+        self.reconnect(line);
+    }
+
+    /// Whether what a phone sent at that time may repeat what an earlier process of it has done.
+    pub(crate) fn is_restarted(&self, record: &Record) -> bool {
+        self.restarts.iter().any(|(name, at)| *name == record.from && *at <= record.at)
     }
 
     /// Whether no proxy has anything under way.

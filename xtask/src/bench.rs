@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: how fast the parsers are, beside others and in one run, what a call costs, and ten thousand user agents.
+//! `cargo xtask bench`: how fast the parsers are, beside others and in one run, what a call costs, ten
+//! thousand user agents, and a server under attack.
 //!
 //! The programs that measure are crates below `benches`, outside the workspace: what they compare with or count by is
 //! no dependency of ours.
@@ -16,10 +17,11 @@ struct Bench {
     feature: Option<&'static str>,
 }
 
-const BENCHES: [Bench; 3] = [
+const BENCHES: [Bench; 4] = [
     Bench { name: "syntax", feature: Some("peers") },
     Bench { name: "calls", feature: None },
     Bench { name: "load", feature: Some("peers") },
+    Bench { name: "hardening", feature: None },
 ];
 
 /// Builds the program and runs it with what `arguments` say behind the name of the bench.
@@ -31,7 +33,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     match arguments.split_first().and_then(|(name, flags)| Some((known(name)?, flags))) {
         Some((bench, flags)) => bench.run(root, Flags::read(flags)?),
         None => {
-            let names = BENCHES.map(|bench| format!("`cargo xtask bench {}`", bench.name)).join(" and ");
+            let names = BENCHES.map(|bench| format!("`cargo xtask bench {}`", bench.name)).join(", ");
             Err(Failure::new(format!("which bench? There are {names}")))
         }
     }

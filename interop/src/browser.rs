@@ -20,7 +20,9 @@ use sip_testbed::{Relay, RelayCut, RelayFault, Testbed};
 use sip_ua::Call;
 use std::net::Ipv4Addr;
 use std::path::Path;
+use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tokio::{join, try_join};
 
 /// What `/page.js` says of itself in the trace.
@@ -56,6 +58,12 @@ pub(crate) async fn play(folder: &Path, program: &str) -> Result<usize, Miss> {
     }
     played.map(|()| evidence.steps())
 }
+
+/// Attempts come after about 0, 2, 6, 14 and 30 s, so that one is far when it ends.
+const OUTAGE: Duration = Duration::from_secs(8);
+
+/// Less than is left until that attempt, mostly.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// What the testbed asks for first.
 const ALGORITHM: &str = "SHA-256";
@@ -94,6 +102,10 @@ async fn scenes(
     evidence
         .slow_step("the call outlives a server that falls silent", outlive_silence(relay, page, &trace))
         .await?;
+    evidence.step("bob hangs up, which reaches alice", bob_ends(page, &mut call, &trace)).await?;
+    let mut call = evidence.step("alice calls bob", call_out(page, &mut bob)).await?;
+    evidence.slow_step("there is no network for a while", lose_network(relay, page)).await?;
+    evidence.step("back online, the call goes on at once", find_network(relay, page, &trace)).await?;
     evidence.step("bob hangs up, which reaches alice", bob_ends(page, &mut call, &trace)).await?;
     let mut call = evidence.step("bob calls alice", call_in(arguments, page, &bob)).await?;
     evidence.slow_step("the call outlives a reload of the page", outlive_reload(page, &trace)).await?;
@@ -187,6 +199,24 @@ async fn outlive_silence(relay: &Relay, page: &mut Page, trace: &Trace) -> Resul
     page.require("interrupted").await?;
     relay.set(RelayFault::None);
     page.require("resumed").await?;
+    trace.require(ALICE, &RECOVERY).await
+}
+
+/// Until the waits between attempts are longer than the patience of the next step.
+async fn lose_network(relay: &Relay, page: &mut Page) -> Result<(), Miss> {
+    relay.set(RelayFault::Refuse);
+    relay.cut(RelayCut::Reset);
+    page.require("interrupted").await?;
+    tokio::time::sleep(OUTAGE).await;
+    Ok(())
+}
+
+/// The browser says that it is online, and nobody waits for the next attempt.
+async fn find_network(relay: &Relay, page: &mut Page, trace: &Trace) -> Result<(), Miss> {
+    relay.set(RelayFault::None);
+    page.tell("online").await?;
+    let resumed = timeout(AT_ONCE, page.require("resumed")).await;
+    resumed.map_err(|_| Miss::new("the page waits for the next attempt"))??;
     trace.require(ALICE, &RECOVERY).await
 }
 

@@ -36,10 +36,10 @@ const SHOWN: usize = 60;
 impl Chromium {
     /// Opens `url`, with profile and log in `folder`.
     pub(super) fn start(program: &str, folder: &Path, url: &str) -> Result<Self, Miss> {
-        let profile = folder.join("profile");
-        if profile.exists() {
-            fs::remove_dir_all(&profile)?;
-        }
+        let profiles = folder.join("profiles");
+        // what a Chromium that is just ending still writes there goes with the next one
+        let _ = fs::remove_dir_all(&profiles);
+        let profile = profiles.join(std::process::id().to_string());
         let log = folder.join("chromium.log");
         let mut command = Command::new(program);
         command.args(OPTIONS).arg(format!("--user-data-dir={}", profile.display())).arg(url);

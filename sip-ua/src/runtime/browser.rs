@@ -7,7 +7,11 @@ use sip_clock::{Instant, TokenSource};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::EventTarget;
 
 pub(crate) use sip_transport_ws::browser::{ConnectError, ConnectOptions, WsConnection, connect};
 
@@ -60,6 +64,41 @@ impl FlowTimer {
 
 pub(crate) const fn flow_timer(_connection: &WsConnection) -> FlowTimer {
     FlowTimer
+}
+
+/// Completes when the browser finds a network again (HTML Standard, event `online`).
+pub(crate) async fn back_online() {
+    let (heard, hearing) = oneshot::channel::<()>();
+    let Some(_listening) = Listening::to("online", move || drop(heard)) else {
+        return std::future::pending().await;
+    };
+    // there is nothing to hear but that it is gone
+    let _ = hearing.await;
+}
+
+/// A listener to an event of the page; dropped, it hears nothing more.
+struct Listening {
+    name: &'static str,
+    page: EventTarget,
+    listener: Closure<dyn FnMut()>,
+}
+
+impl Listening {
+    /// Calls `then` at the first such event; `None` where there are no events.
+    fn to(name: &'static str, then: impl FnOnce() + 'static) -> Option<Self> {
+        let page: EventTarget = js_sys::global().dyn_into().ok()?;
+        let listener = Closure::once(then);
+        page.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref()).ok()?;
+        Some(Self { name, page, listener })
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let listener = self.listener.as_ref().unchecked_ref();
+        // one that was never added is no loss
+        let _ = self.page.remove_event_listener_with_callback(self.name, listener);
+    }
 }
 
 /// Starts a task that nobody waits for; it ends when the channels it serves are closed.

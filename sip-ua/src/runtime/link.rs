@@ -3,7 +3,7 @@
 use super::ConnectError;
 use super::endpoint::Dialer;
 use super::outbox::Outbox;
-use super::platform::{Clock, FlowTimer, Task, WsConnection, flow_timer, spawn};
+use super::platform::{Clock, FlowTimer, Task, WsConnection, back_online, flow_timer, spawn};
 use super::servers::Servers;
 use crate::core::FlowInfo;
 use bytes::Bytes;
@@ -98,6 +98,7 @@ impl Link {
                 event = next_of(&mut self.up) => Wake::Event(event),
                 (server, outcome) = opened(&mut self.opening) => Wake::Opened(server, outcome),
                 () = clock.sleep_until(attempt.map(|attempt| attempt.at)) => Wake::Due,
+                () = back_online(), if self.up.is_none() => Wake::Due,
             };
             match wake {
                 Wake::Event(None) => {}

@@ -42,6 +42,11 @@ pub(crate) fn flow_timer(connection: &WsConnection) -> FlowTimer {
     connection.flow_timer()
 }
 
+/// Completes when there is a network again, which nobody tells here.
+pub(crate) async fn back_online() {
+    std::future::pending().await
+}
+
 /// Starts a task that nobody waits for; it ends when the channels it serves are closed.
 #[expect(clippy::disallowed_methods, reason = "this is the runtime module the rule points to")]
 pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {

@@ -1,5 +1,5 @@
-//! What the page can do: `register`, `message USER TEXT`, `call USER`, `bye`, `try SERVER`, `reload`,
-//! `quit`.
+//! What the page can do: `register`, `message USER TEXT`, `call USER`, `bye`, `try SERVER`, `online`,
+//! `reload`, `quit`.
 //!
 //! Lines tell what comes of it: `registered`, `message sent`, `message USER TEXT`, `incoming USER`, `sdp TEXT`,
 //! `established`, `interrupted`, `resumed`, `restored`, `ended CAUSE`, `bye confirmed`, `tried ERROR`, `unregistered`, `error TEXT`.
@@ -8,11 +8,11 @@ use super::call::{self, Bye};
 use super::lead::Lead;
 use super::trouble::Trouble;
 use super::user;
-use sip_ua::{Event, IncomingCall, RestoredCall, UserAgent};
+use sip_ua::{IncomingCall, RestoredCall, UserAgent};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::window;
+use web_sys::{Event, window};
 
 /// The user agent and its call; cheap to clone.
 #[derive(Clone)]
@@ -54,6 +54,12 @@ impl Words {
                 Ok(_) => return Err(Trouble::new("there is a server")),
                 Err(error) => self.lead.tell(format!("tried {error}")),
             },
+            // what the browser says when it finds a network again
+            "online" => {
+                let window = window().ok_or_else(|| Trouble::new("no window"))?;
+                let event = Event::new("online").map_err(Trouble::thrown)?;
+                window.dispatch_event(&event).map_err(Trouble::thrown)?;
+            }
             "reload" => {
                 let window = window().ok_or_else(|| Trouble::new("no window"))?;
                 window.location().reload().map_err(Trouble::thrown)?;
@@ -70,14 +76,14 @@ impl Words {
     }
 
     /// Tells what happened, and takes calls.
-    pub(super) async fn hear(&self, event: Event) {
+    pub(super) async fn hear(&self, event: sip_ua::Event) {
         let outcome = match event {
-            Event::Message(message) => {
+            sip_ua::Event::Message(message) => {
                 self.lead.tell(format!("message {} {}", user(message.from()), message.text()));
                 Ok(())
             }
-            Event::IncomingCall(incoming) => self.answer(incoming).await,
-            Event::RestoredCall(restored) => {
+            sip_ua::Event::IncomingCall(incoming) => self.answer(incoming).await,
+            sip_ua::Event::RestoredCall(restored) => {
                 self.go_on(restored).await;
                 Ok(())
             }

@@ -42,6 +42,14 @@ impl Tally {
         *self.failures.entry(cause.to_owned()).or_default() += 1;
     }
 
+    /// The latencies so far, for the live figures.
+    fn live(&self) -> String {
+        if self.latencies.is_empty() {
+            return String::new();
+        }
+        format!(" p50 {:.1} p99 {:.1} ms", self.percentile(50.0), self.percentile(99.0))
+    }
+
     fn failures(&self) -> u64 {
         self.failures.values().sum()
     }
@@ -74,13 +82,12 @@ impl Figures {
         let (registrations, calls) = (registered - self.last.0, called - self.last.1);
         self.last = (registered, called);
         let failed = self.registrations.failures() + self.calls.failures();
-        format!(
-            "registered {registered} (+{registrations})  calls up {} ended {called} (+{calls})  failed {failed}  \
-             setup p50 {:.1} p99 {:.1} ms",
-            self.up,
-            self.calls.percentile(50.0),
-            self.calls.percentile(99.0)
-        )
+        let [registering, calling] = [&self.registrations, &self.calls].map(Tally::live);
+        let mut line = format!("registered {registered} (+{registrations}){registering}");
+        if called + self.up + self.calls.failures() > 0 {
+            line += &format!("  calls up {} ended {called} (+{calls}){calling}", self.up);
+        }
+        line + &format!("  failed {failed}")
     }
 
     /// The result, of what was used before, between and after registering and calling.
@@ -128,6 +135,31 @@ impl Report {
     }
 }
 
+impl Summary {
+    fn all(&self) -> u64 {
+        self.succeeded + self.failures.values().sum::<u64>()
+    }
+
+    fn write(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let failed: u64 = self.failures.values().sum();
+        write!(f, "{name:<14}{:>9}{failed:>9}", self.succeeded)?;
+        if self.succeeded > 0 {
+            write!(f, "{:>9.0}", self.per_second)?;
+            for latency in [self.p50_ms, self.p95_ms, self.p99_ms, self.max_ms] {
+                write!(f, "{latency:>9.1}")?;
+            }
+        }
+        if let Some(cpu) = self.cpu_us {
+            write!(f, "{cpu:>11.1}")?;
+        }
+        writeln!(f)?;
+        for (cause, count) in &self.failures {
+            writeln!(f, "  {count} × {cause}")?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
@@ -136,20 +168,8 @@ impl fmt::Display for Report {
             "", "ok", "failed", "per s", "p50 ms", "p95 ms", "p99 ms", "max ms", "cpu µs"
         )?;
         for (name, summary) in [("registrations", &self.registrations), ("calls", &self.calls)] {
-            let failed: u64 = summary.failures.values().sum();
-            let cpu = summary.cpu_us.map_or_else(String::new, |cpu| format!("{cpu:.1}"));
-            writeln!(
-                f,
-                "{name:<14}{:>9}{failed:>9}{:>9.0}{:>9.1}{:>9.1}{:>9.1}{:>9.1}{cpu:>11}",
-                summary.succeeded,
-                summary.per_second,
-                summary.p50_ms,
-                summary.p95_ms,
-                summary.p99_ms,
-                summary.max_ms
-            )?;
-            for (cause, count) in &summary.failures {
-                writeln!(f, "  {count} × {cause}")?;
+            if summary.all() > 0 {
+                summary.write(name, f)?;
             }
         }
         match self.memory_per_agent {
@@ -184,6 +204,7 @@ mod tests {
         let calls = text.lines().find(|line| line.starts_with("calls")).unwrap();
         let values: Vec<&str> = calls.split_whitespace().collect();
         assert_eq!(values[..4], ["calls", "100", "2", "10"]);
+        assert!(!text.contains("registrations"), "what was not tried is not told: {text}");
         let median: f64 = values[4].parse().unwrap();
         assert!((49.5..51.5).contains(&median), "{median}");
     }

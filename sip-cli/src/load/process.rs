@@ -11,8 +11,6 @@ pub(super) struct Usage {
     pub(super) memory: Option<u64>,
 }
 
-/// The clock ticks of `/proc` are hundredths of a second on every Linux.
-const TICK: Duration = Duration::from_millis(10);
 const KIB: u64 = 1024;
 
 impl Usage {
@@ -21,13 +19,13 @@ impl Usage {
     }
 }
 
-/// `utime` and `stime`, the 14th and 15th field; the second may have spaces and ends with the last parenthesis.
+/// The nanoseconds that all threads have run, kernel included: finer than the clock ticks of `/proc/self/stat`.
 fn cpu() -> Option<Duration> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    let (_, rest) = stat.rsplit_once(')')?;
-    let ticks: u32 =
-        rest.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum();
-    Some(TICK * ticks)
+    let threads = fs::read_dir("/proc/self/task").ok()?.flatten();
+    let of_thread = |thread: fs::DirEntry| -> Option<u64> {
+        fs::read_to_string(thread.path().join("schedstat")).ok()?.split(' ').next()?.parse().ok()
+    };
+    Some(Duration::from_nanos(threads.filter_map(of_thread).sum()))
 }
 
 fn memory() -> Option<u64> {

@@ -107,7 +107,12 @@ impl Registration {
 
     /// The next thing to do, in order.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            // A registration is idle for nearly all of its life: it keeps no room.
+            self.outputs = VecDeque::new();
+        }
+        output
     }
 
     /// When [`Input::Timeout`] is due.

@@ -134,7 +134,12 @@ impl Core {
 
     /// The next thing to do, `None` when everything has been said.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            // A process may have ten thousand user agents that are idle: they keep no room.
+            self.outputs = VecDeque::new();
+        }
+        output
     }
 
     /// When [`Input::Timeout`] is due.

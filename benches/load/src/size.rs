@@ -19,6 +19,12 @@ impl Size {
     /// To see that everything works.
     pub const SMOKE: Self = Self { agents: 50, refreshes: 1, calls: 50, rounds: 1 };
 
+    /// The same for user agents of a stack that takes much longer for so many: a thousand tell as much of each.
+    #[must_use]
+    pub fn for_peer(self) -> Self {
+        Self { agents: self.agents.min(1_000), calls: self.calls.min(1_000), ..self }
+    }
+
     /// The words that say the same on a command line.
     #[must_use]
     pub fn words(self) -> [String; 4] {

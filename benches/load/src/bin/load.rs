@@ -37,7 +37,8 @@ fn run(arguments: &[String]) -> Result<(), String> {
     let mut found: Vec<(Pairing, Found)> = Vec::new();
     for pairing in pairings {
         eprintln!("{pairing} ...");
-        found.push((pairing, process::run(pairing, size)?));
+        let is_own = pairing.client == Stack::Ours && pairing.server == Stack::Ours;
+        found.push((pairing, process::run(pairing, if is_own { size } else { size.for_peer() })?));
     }
     print!("{}", if has("--json") { report::json(&found) } else { report::text(&found) });
     let is_own = |pairing: &Pairing| pairing.client == Stack::Ours && pairing.server == Stack::Ours;

@@ -2,12 +2,12 @@
 
 use super::driver::Driver;
 use super::endpoint::{Dialer, Endpoint};
-use super::link::Link;
+use super::links::Links;
 use super::platform::{Clock, ConnectOptions, Trace, spawn};
 use super::questions::Questions;
 use super::queue::queue;
 use super::resolver::Resolver;
-use super::servers::{Policy, Servers};
+use super::servers::Policy;
 use super::{ConnectError, Events, UserAgent};
 #[cfg(feature = "serde")]
 use crate::core::Snapshot;
@@ -161,6 +161,14 @@ impl Builder {
         self.configure(move |config| config.instance = Some(instance))
     }
 
+    /// How many flows are registered at once, each over a connection of its own, by default one (RFC 5626 §4.2); it takes
+    /// an [`instance`](Self::instance). The servers are shared out among them, so that each leads to another one if there
+    /// are enough. A call lives on one flow, and goes on over another at once when that fails.
+    #[cfg(feature = "registration")]
+    pub fn flows(self, flows: u32) -> Self {
+        self.configure(move |config| config.flows = flows)
+    }
+
     /// Everything else of the core's [`Config`]; called once, in the order given, before connecting.
     pub fn configure(mut self, change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
         self.changes.push(Box::new(change));
@@ -221,8 +229,8 @@ impl Builder {
         let mut tokens = TokenSource::new(config.seed);
         let config = Config { seed: tokens.seed(), ..config };
         let clock = Clock::start();
-        let servers = Servers::new(servers, self.policy, tokens);
-        let (link, flow) = Link::connect(servers, dialer, &clock).await?;
+        let (links, connected) =
+            Links::connect(servers, flows_of(&config), (self.policy, tokens), &dialer, &clock).await?;
         #[cfg(feature = "serde")]
         let mut core = match &self.snapshot {
             Some((snapshot, age)) => {
@@ -232,11 +240,13 @@ impl Builder {
         };
         #[cfg(not(feature = "serde"))]
         let mut core = Core::new(config);
-        core.handle(Input::Connected(flow), clock.now());
+        for flow in connected {
+            core.handle(Input::Connected(flow), clock.now());
+        }
         let (commands, receiver) = queue(COMMANDS);
         let (events, event_receiver) = queue(EVENTS);
         let commands_of_driver = (commands.downgrade(), receiver);
-        let driver = Driver::new(core, clock, link, commands_of_driver, events)
+        let driver = Driver::new(core, clock, links, commands_of_driver, events)
             .with_trace(self.trace)
             .with_questions(Questions::new(self.credentials));
         #[cfg(all(feature = "serde", feature = "call"))]
@@ -268,6 +278,15 @@ impl Builder {
         }
         Ok(config)
     }
+}
+
+/// How many flows there are to be; without a name for the instance they could not be told apart.
+const fn flows_of(config: &Config) -> u32 {
+    #[cfg(feature = "registration")]
+    if config.instance.is_some() && config.flows > 1 {
+        return config.flows;
+    }
+    1
 }
 
 /// Where requests go first: the outbound proxy, or else the domain.

@@ -5,7 +5,8 @@
 #[cfg(feature = "call")]
 use super::calls::CallTable;
 use super::command::Command;
-use super::link::{Link, LinkEvent};
+use super::link::LinkEvent;
+use super::links::Links;
 use super::platform::{Clock, Trace};
 use super::questions::Questions;
 use super::queue::{Receiver, Sender, WeakSender};
@@ -16,6 +17,8 @@ use crate::wire::{Direction, WireMessage};
 use sip_auth::CredentialsAnswer;
 use sip_clock::Instant;
 use sip_message::{Message, Response, StatusCode};
+#[cfg(feature = "registration")]
+use sip_outbound::RegistrationEvent;
 use sip_uri::{ParseUriError, Uri};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -27,7 +30,7 @@ const CLOSING: Duration = Duration::from_secs(4);
 pub(super) struct Driver {
     core: Core,
     clock: Clock,
-    link: Link,
+    links: Links,
     /// `None` once every handle has been dropped.
     commands: Option<Receiver<Command>>,
     handles: WeakSender<Command>,
@@ -50,18 +53,18 @@ enum Wake {
 }
 
 impl Driver {
-    /// A driver for `core` on `link`, whose connection the core has been told of.
+    /// A driver for `core` on `links`, whose connections the core has been told of.
     pub(super) fn new(
         core: Core,
         clock: Clock,
-        link: Link,
+        links: Links,
         commands: (WeakSender<Command>, Receiver<Command>),
         events: Sender<Event>,
     ) -> Self {
         Self {
             core,
             clock,
-            link,
+            links,
             commands: Some(commands.1),
             handles: commands.0,
             events,
@@ -116,16 +119,16 @@ impl Driver {
                 Wake::Timeout => self.core.handle(Input::Timeout, self.clock.now()),
             }
         }
-        self.link.close().await;
+        self.links.close().await;
     }
 
     /// Waits for the next thing to happen; takes no commands while too much waits to be sent.
     async fn wait(&mut self) -> Wake {
         let deadline = [self.core.next_timeout(), self.closing].into_iter().flatten().min();
-        let is_full = self.link.is_full();
+        let is_full = self.links.is_full();
         let is_quiet = self.is_quiet();
         tokio::select! {
-            event = self.link.next(&self.clock, is_quiet) => Wake::Link(event),
+            event = self.links.next(&self.clock, is_quiet) => Wake::Link(event),
             command = receive(&mut self.commands), if !is_full => Wake::Command(command),
             (key, answer) = self.questions.next() => Wake::Credentials(key, answer),
             () = self.clock.sleep_until(deadline) => Wake::Timeout,
@@ -151,12 +154,17 @@ impl Driver {
             LinkEvent::Malformed(flow, bytes) => self.core.handle(Input::Malformed { flow, bytes }, now),
             LinkEvent::Idle(flow) => self.core.handle(Input::Idle(flow), now),
             LinkEvent::Opened(flow) => {
+                let is_further = self.core.is_connected() && flow.reg_id > 1;
                 self.core.handle(Input::Connected(flow), now);
-                self.tell(Event::Connected);
+                if !is_further {
+                    self.tell(Event::Connected);
+                }
             }
             LinkEvent::Lost(flow) => {
                 self.core.handle(Input::Disconnected(flow), now);
-                self.tell(Event::Disconnected);
+                if !self.core.is_connected() {
+                    self.tell(Event::Disconnected);
+                }
             }
         }
     }
@@ -170,7 +178,7 @@ impl Driver {
         let now = self.clock.now();
         match command {
             #[cfg(feature = "registration")]
-            Command::Register { reply } if !self.link.is_up() => {
+            Command::Register { reply } if !self.links.is_up() => {
                 let _ = reply.send(Err(super::RegisterError::Transport));
             }
             #[cfg(feature = "registration")]
@@ -195,7 +203,7 @@ impl Driver {
             #[cfg(feature = "serde")]
             Command::Suspend { reply } => {
                 let _ = reply.send(self.core.snapshot(now));
-                self.link.stop();
+                self.links.stop();
                 self.closing = Some(now);
             }
             Command::Close { reply } => {
@@ -228,7 +236,7 @@ impl Driver {
     fn close(&mut self) {
         let now = self.clock.now();
         self.closing.get_or_insert(now + CLOSING);
-        self.link.stop();
+        self.links.stop();
         #[cfg(feature = "call")]
         for call in self.calls.keys() {
             self.core.hang_up(call, now);
@@ -241,8 +249,8 @@ impl Driver {
     fn is_closed(&self) -> bool {
         let Some(deadline) = self.closing else { return false };
         self.clock.now() >= deadline
-            || !self.link.is_up()
-            || (self.link.is_empty() && !self.core.is_waiting())
+            || !self.links.is_up()
+            || (self.links.is_empty() && !self.core.is_waiting())
     }
 
     /// Does what the core says until it has nothing left to say.
@@ -251,10 +259,10 @@ impl Driver {
             match output {
                 Output::Transmit { flow, message } => {
                     self.show(Direction::Sent, &message);
-                    self.link.send(flow, message);
+                    self.links.send(flow, message);
                 }
-                Output::FlowTimer { flow, limit, tokens } => self.link.set_flow_timer(flow, limit, *tokens),
-                Output::Leave { flow, rest } => self.link.leave(flow, rest, self.clock.now()),
+                Output::FlowTimer { flow, limit, tokens } => self.links.set_flow_timer(flow, limit, *tokens),
+                Output::Leave { flow, rest } => self.links.leave(flow, rest, self.clock.now()),
                 Output::Event(event) => self.handle_event(event),
             }
         }
@@ -264,7 +272,12 @@ impl Driver {
         match event {
             #[cfg(feature = "registration")]
             core::Event::Registration { event, authentication, .. } => {
-                self.replies.registration(&event, authentication);
+                // One flow that fails is no failure while another one is registered.
+                let is_settled =
+                    matches!(event, RegistrationEvent::Failed { .. }) && self.core.is_registered();
+                if !is_settled {
+                    self.replies.registration(&event, authentication);
+                }
                 self.tell(Event::Registration(event));
             }
             core::Event::ServerUnproven { method, request_uri } => {

@@ -37,7 +37,7 @@ pub enum Event {
     /// A call of the other process of which this user agent was restored. Dropping it hangs up.
     #[cfg(all(feature = "serde", feature = "call"))]
     RestoredCall(super::RestoredCall),
-    /// The connection to the server is gone: requests fail, calls wait. Unless the builder said otherwise it is opened
+    /// The connection to the server is gone, of several flows the last one: requests fail, calls wait. Unless the builder said otherwise it is opened
     /// again, the registration renewed, and the calls go on.
     Disconnected,
     /// There is a connection to the server again.

@@ -18,6 +18,9 @@ use std::time::Duration;
 
 /// One or several servers, and at most one connection in use at a time.
 pub(super) struct Link {
+    /// Which flow of the user agent it is, and of how many.
+    reg_id: u32,
+    flows: u32,
     servers: Servers,
     dialer: Dialer,
     up: Option<Box<Up>>,
@@ -55,28 +58,25 @@ pub(super) enum LinkEvent {
 }
 
 impl Link {
-    /// A link to the first of `servers` that can be reached; tells the flow it is.
+    /// The link of the flow `reg_id`, of so many flows, without a connection.
+    pub(super) const fn new(reg_id: u32, flows: u32, servers: Servers, dialer: Dialer) -> Self {
+        Self { reg_id, flows, servers, dialer, up: None, opening: None, last_flow: 0 }
+    }
+
+    /// Connects to the first of its servers that can be reached; tells the flow it is.
     ///
     /// # Errors
     ///
     /// When none can be reached: why the last one could not.
-    pub(super) async fn connect(
-        mut servers: Servers,
-        dialer: Dialer,
-        clock: &Clock,
-    ) -> Result<(Self, FlowInfo), ConnectError> {
+    pub(super) async fn connect(&mut self, clock: &Clock) -> Result<FlowInfo, ConnectError> {
         let mut failure = ConnectError::NoServer;
-        while let Some(server) = servers.first_attempt(clock.now()) {
-            let Some(endpoint) = servers.endpoint(server) else { break };
-            match dialer.connect(endpoint).await {
-                Ok(connection) => {
-                    let mut link = Self { servers, dialer, up: None, opening: None, last_flow: 0 };
-                    let flow = link.open(server, connection, clock.now());
-                    return Ok((link, flow));
-                }
+        while let Some(server) = self.servers.first_attempt(clock.now()) {
+            let Some(endpoint) = self.servers.endpoint(server) else { break };
+            match self.dialer.connect(endpoint).await {
+                Ok(connection) => return Ok(self.open(server, connection, clock.now())),
                 Err(error) => {
                     tracing::info!(%error, "no connection to this server");
-                    servers.handle_failed(server, clock.now());
+                    self.servers.handle_failed(server, clock.now());
                     failure = error;
                 }
             }
@@ -157,6 +157,11 @@ impl Link {
         }
     }
 
+    /// Whether this is its connection.
+    pub(super) fn has(&self, flow: FlowId) -> bool {
+        self.up.as_ref().is_some_and(|up| up.flow == flow)
+    }
+
     /// Whether a connection is up.
     pub(super) const fn is_up(&self) -> bool {
         self.up.is_some()
@@ -199,8 +204,9 @@ impl Link {
 
     /// Takes a connection into use; one that was in use till now is closed.
     fn open(&mut self, server: ServerKey, connection: WsConnection, now: Instant) -> FlowInfo {
+        // a number of its own among those of all flows
+        let flow = FlowId::new(self.last_flow * u64::from(self.flows) + u64::from(self.reg_id));
         self.last_flow += 1;
-        let flow = FlowId::new(self.last_flow);
         let transport = if connection.is_secure() { "WSS" } else { "WS" };
         let flow_timer = flow_timer(&connection);
         let (sink, inbox) = connection.split();
@@ -211,7 +217,7 @@ impl Link {
         self.servers.handle_connected(server, now);
         let number = u64::try_from(server.index()).unwrap_or(u64::MAX);
         // rfc7118#5/1
-        FlowInfo::new(flow, transport, Reliability::Reliable).with_server(number)
+        FlowInfo::new(flow, transport, Reliability::Reliable).with_server(number).with_reg_id(self.reg_id)
     }
 
     fn settle(&mut self, event: &LinkEvent, now: Instant) {

@@ -22,6 +22,7 @@ mod event_queue;
 #[cfg(feature = "dns")]
 mod hickory;
 mod link;
+mod links;
 mod outbox;
 mod questions;
 mod queue;

@@ -173,3 +173,45 @@ async fn with_no_server_in_reach_the_failure_of_the_last_one_is_told() {
     let outcome = UserAgent::builder("sip:alice@example.test").servers(none).connect().await;
     assert!(matches!(outcome, Err(ConnectError::NoServer)));
 }
+
+/// AC-32: two flows over two servers; when one of them is cut, the call goes on over the other.
+#[tokio::test]
+async fn ac32_a_call_goes_on_over_the_second_flow_when_the_first_is_cut() {
+    let testbed = Testbed::start().await.unwrap();
+    let relays = [
+        Relay::start(testbed.local_addr()).await.unwrap(),
+        Relay::start(testbed.local_addr()).await.unwrap(),
+    ];
+    let servers = relays.iter().map(|relay| Server::new(format!("ws://{}", relay.local_addr())));
+    let instance = "urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF".parse().unwrap();
+    let builder = UserAgent::builder(&testbed.aor("alice")).servers(servers).password(PASSWORD);
+    let (alice, mut events) =
+        builder.instance(instance).flows(2).reconnect(Some(BACK_OFF)).connect().await.unwrap();
+    alice.register().await.unwrap();
+    until(&mut events, is_registered).await;
+    until(&mut events, is_registered).await;
+    let bob = UserAgent::builder(&testbed.aor("bob")).server(&testbed.url()).password(PASSWORD);
+    let (bob, mut bobs) = bob.connect().await.unwrap();
+    bob.register().await.unwrap();
+    let media = || ApplicationSdp::new("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n").0;
+    let mut outgoing = alice.call("bob", media()).await.unwrap();
+    let incoming = loop {
+        if let Some(Event::IncomingCall(call)) = bobs.next().await {
+            break call;
+        }
+    };
+    let mut answered = incoming.accept(media()).await.unwrap();
+    outgoing.established().await.unwrap();
+    answered.established().await.unwrap();
+    let begin = std::time::Instant::now();
+    relays[0].set(RelayFault::Refuse);
+    relays[0].cut(sip_testbed::RelayCut::Reset);
+    assert!(matches!(outgoing.next().await, Some(CallEvent::Interrupted)));
+    assert!(matches!(outgoing.next().await, Some(CallEvent::Resumed)));
+    println!("cut to Resumed over the other flow: {:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(2), "no reconnection is waited for");
+    answered.hang_up().await.unwrap();
+    outgoing.ended().await;
+    relays[0].set(RelayFault::None);
+    until(&mut events, is_registered).await;
+}

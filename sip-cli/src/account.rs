@@ -2,15 +2,24 @@
 
 use crate::exit::Failure;
 use crate::options::Account;
+use crate::prompt::Prompt;
 use sip_transport_ws::native::ConnectOptions;
 use sip_ua::{Direction, Events, UserAgent, WireMessage};
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
 /// Connects the user agent that `account` describes.
 pub(crate) async fn connect(account: &Account) -> Result<(UserAgent, Events), Failure> {
     let mut builder = UserAgent::builder(&account.aor).server(&account.server);
-    if let Some(password) = &account.password {
-        builder = builder.password(password);
+    let password = match &account.password_file {
+        Some(path) => Some(first_line(path)?),
+        None => account.password.clone(),
+    };
+    if let Some(password) = password {
+        builder = builder.password(&password);
+    }
+    if io::stdin().is_terminal() {
+        builder = builder.credentials(Prompt::new(account.username.as_deref(), &account.aor));
     }
     if let Some(username) = &account.username {
         builder = builder.username(username);
@@ -24,6 +33,20 @@ pub(crate) async fn connect(account: &Account) -> Result<(UserAgent, Events), Fa
         builder = builder.trace(print);
     }
     Ok(builder.connect().await?)
+}
+
+/// The first line of a file, without its end.
+fn first_line(path: &Path) -> Result<String, Failure> {
+    let bytes = if path == Path::new("-") { whole_input(path)? } else { read(path)? };
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn whole_input(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let outcome = io::stdin().read_to_end(&mut bytes);
+    outcome.map_err(|error| Failure::File { path: path.to_owned(), error })?;
+    Ok(bytes)
 }
 
 /// The bytes of a file named on the command line.

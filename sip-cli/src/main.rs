@@ -11,6 +11,7 @@ mod load;
 mod options;
 mod output;
 mod parse;
+mod prompt;
 mod request;
 mod sdp;
 mod serve;

@@ -136,9 +136,12 @@ pub(crate) struct Account {
     /// Your address-of-record, e.g. sip:alice@example.test
     #[arg(long, env = "SIP_AOR", value_name = "URI")]
     pub(crate) aor: String,
-    /// Your password
+    /// Your password; without it, and where standard input is a terminal, you are asked when a server wants one
     #[arg(long, env = "SIP_PASSWORD", value_name = "TEXT", hide_env_values = true)]
     pub(crate) password: Option<String>,
+    /// A file whose first line is your password; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "password")]
+    pub(crate) password_file: Option<PathBuf>,
     /// The user name for authentication, when it is not the user of --aor
     #[arg(long, env = "SIP_USERNAME", value_name = "NAME")]
     pub(crate) username: Option<String>,

@@ -3,5 +3,6 @@
 
 mod lint;
 mod parse;
+mod password;
 mod run;
 mod uri;

@@ -1,7 +1,7 @@
 //! One WebSocket connection of a page as a `Stream` and a `Sink` of SIP messages (RFC 7118 §4.2, §5, §6).
 
 use super::shared::{Arrival, Socket};
-use super::watch::{Due, Watch};
+use super::watch::{Due, FlowTimer, Watch};
 use crate::{CloseCode, KeepAliveOptions, PING, PONG, ReceiveError, SendError};
 use futures::{FutureExt, Sink, Stream};
 use gloo_timers::future::TimeoutFuture;
@@ -53,6 +53,12 @@ impl WsConnection {
     #[must_use]
     pub const fn is_secure(&self) -> bool {
         self.is_secure
+    }
+
+    /// What tells the keep-alive the Flow-Timer of a registrar, also when the connection has been split.
+    #[must_use]
+    pub fn flow_timer(&self) -> FlowTimer {
+        self.watch.flow_timer()
     }
 
     /// Code and reason of the server's close frame, once it came.

@@ -12,3 +12,4 @@ mod watch;
 
 pub use connect::{ConnectError, ConnectOptions, connect};
 pub use connection::WsConnection;
+pub use watch::FlowTimer;

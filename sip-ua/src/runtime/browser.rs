@@ -3,7 +3,7 @@
 use crate::wire::WireMessage;
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
-use sip_clock::{Instant, TokenSource};
+use sip_clock::Instant;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::EventTarget;
 
-pub(crate) use sip_transport_ws::browser::{ConnectError, ConnectOptions, WsConnection, connect};
+pub(crate) use sip_transport_ws::browser::{ConnectError, ConnectOptions, FlowTimer, WsConnection, connect};
 
 /// A future that another task may own.
 pub(crate) type Task<T> = LocalBoxFuture<'static, T>;
@@ -53,17 +53,9 @@ impl Clock {
     }
 }
 
-/// What sets the pace of keep-alives elsewhere. A page cannot ping: the browser keeps its connections alive as it likes.
-#[derive(Debug)]
-pub(crate) struct FlowTimer;
-
-impl FlowTimer {
-    #[expect(clippy::unused_self, reason = "as elsewhere")]
-    pub(crate) fn set(&self, _limit: Option<Duration>, _tokens: TokenSource) {}
-}
-
-pub(crate) const fn flow_timer(_connection: &WsConnection) -> FlowTimer {
-    FlowTimer
+/// What sets the pace of the keep-alives of a connection.
+pub(crate) fn flow_timer(connection: &WsConnection) -> FlowTimer {
+    connection.flow_timer()
 }
 
 /// Completes when the browser finds a network again (HTML Standard, event `online`).

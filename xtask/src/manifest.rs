@@ -18,6 +18,8 @@ pub(crate) struct Manifest {
     pub(crate) dev_dependencies: Vec<Entry>,
     /// Its features, `default` included.
     pub(crate) features: Vec<Entry>,
+    /// Features that switch on another one of the crate: the first of each pair the second.
+    pub(crate) implied: Vec<(String, String)>,
 }
 
 impl Manifest {
@@ -40,6 +42,9 @@ impl Manifest {
             {
                 manifest.push(table, key.split('.').next().unwrap_or(key), line);
             }
+            if table == Table::Features {
+                manifest.imply(text);
+            }
             depth =
                 (depth + text.matches(['[', '{']).count()).saturating_sub(text.matches([']', '}']).count());
         }
@@ -56,6 +61,14 @@ impl Manifest {
             self.push(Table::named(above), last, line);
         }
         table
+    }
+
+    /// Notes what the last feature switches on, as far as a line says it; `dep:name` and `name/feature` are no features.
+    fn imply(&mut self, line: &str) {
+        let Some(feature) = self.features.last() else { return };
+        let names = line.split_once('=').map_or(line, |(_, names)| names).split('"').skip(1).step_by(2);
+        let ours = names.filter(|name| !name.contains([':', '/']));
+        self.implied.extend(ours.map(|name| (feature.name.clone(), name.to_owned())));
     }
 
     fn push(&mut self, table: Table, name: &str, line: usize) {
@@ -131,6 +144,7 @@ name = "sip"
         assert_eq!(names(&manifest.dependencies), ["bytes", "tokio", "web-sys", "cc"]);
         assert_eq!(names(&manifest.dev_dependencies), ["insta"]);
         assert_eq!(names(&manifest.features), ["default", "tokio"]);
+        assert_eq!(manifest.implied, [("default".to_owned(), "tokio".to_owned())]);
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub(super) const FIRST: u32 = 1;
 /// All flows, those without a connection included.
 #[derive(Debug, Default)]
 pub(super) struct Flows {
-    slots: BTreeMap<u32, Slot>,
+    /// Boxed: a tree keeps room for eleven, and most user agents have one.
+    slots: BTreeMap<u32, Box<Slot>>,
 }
 
 /// One flow.
@@ -54,11 +55,11 @@ impl Slot {
 
 impl Flows {
     pub(super) fn get(&self, reg_id: u32) -> Option<&Slot> {
-        self.slots.get(&reg_id)
+        self.slots.get(&reg_id).map(Box::as_ref)
     }
 
     pub(super) fn get_mut(&mut self, reg_id: u32) -> Option<&mut Slot> {
-        self.slots.get_mut(&reg_id)
+        self.slots.get_mut(&reg_id).map(Box::as_mut)
     }
 
     /// The same, which begins to exist if it did not.
@@ -67,7 +68,7 @@ impl Flows {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Slot)> {
-        self.slots.iter().map(|(reg_id, slot)| (*reg_id, slot))
+        self.slots.iter().map(|(reg_id, slot)| (*reg_id, slot.as_ref()))
     }
 
     pub(super) fn reg_ids(&self) -> Vec<u32> {
@@ -97,7 +98,7 @@ impl Flows {
 
     /// The flow that lost this connection and has no other yet.
     pub(super) fn loser_of(&mut self, flow: FlowId) -> Option<&mut Slot> {
-        self.slots.values_mut().find(|slot| slot.lost == Some(flow) && slot.up.is_none())
+        self.slots.values_mut().map(Box::as_mut).find(|slot| slot.lost == Some(flow) && slot.up.is_none())
     }
 
     /// The flow for what is bound to none: of those that are up the first one that is registered, else the first one.

@@ -16,6 +16,7 @@ use crate::{
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, NameAddr, RAck, Reason, Request, Response, StatusCode};
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Dialogs of the caller, told apart by remote tag: early ones, the winner, and those being closed.
@@ -35,7 +36,7 @@ pub(crate) struct Forks {
 struct Fork {
     usage: Usage,
     /// The ACK of its 2xx, repeated verbatim (AC-26).
-    ack: Option<Box<Request>>,
+    ack: Option<Arc<Request>>,
     /// The peer's BYE when it came before its 2xx.
     left: Option<Box<EndCause>>,
     /// The last provisional response: the same again is no news (AC-16).
@@ -479,7 +480,9 @@ impl Fork {
             // rfc3261#13.2.2/9
             ack.set_body(&body.content_type, body.bytes);
         }
-        self.ack = Some(Box::new(ack.clone()));
+        let kept = Arc::new(ack.clone());
+        self.usage.change_mut().note_first_ack(Arc::clone(&kept));
+        self.ack = Some(kept);
         outbox.push(Output::Ack(ack));
     }
 }

@@ -24,11 +24,12 @@ pub use flow::FlowProfile;
 use authentication::Authentication;
 use fault::Faults;
 use flow::Flows;
-use location::Location;
+use location::{AddressOfRecord, Location};
 use response_context::ResponseContext;
 use sip_clock::{Instant, TimerTable, TokenSource};
-use sip_message::{Message, Via};
+use sip_message::{Message, NameAddr, Via};
 use sip_transaction::{ClientId, FlowId, Output as TransactionOutput, ServerId, TransactionLayer};
+use sip_uri::SipUri;
 use std::collections::{BTreeMap, VecDeque};
 use target::Target;
 
@@ -178,6 +179,14 @@ impl Proxy {
     pub fn next_timeout(&self) -> Option<Instant> {
         let deadlines = [self.transactions.next_timeout(), self.timers_c.next(), self.location.next_expiry()];
         deadlines.into_iter().flatten().min()
+    }
+
+    /// The contacts that are bound to the address-of-record `aor` at `now`, the oldest first, each with the flow that
+    /// leads to it (RFC 3261 §10.3).
+    #[must_use]
+    pub fn bindings(&self, aor: &SipUri, now: Instant) -> Vec<(NameAddr, FlowId)> {
+        let bindings = AddressOfRecord::of(aor).map(|aor| self.location.bindings(&aor, now));
+        bindings.into_iter().flatten().map(|binding| (binding.contact, binding.flow)).collect()
     }
 
     /// Whether no transaction is left; bindings may be.

@@ -9,7 +9,7 @@ use std::path::Path;
 /// # Errors
 /// When an invariant does not hold; the seed and the ladder of that history stand on the terminal.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
-    const KNOWN: [&str; 5] = ["--seeds", "--minutes", "--seed", "--from", "--jobs"];
+    const KNOWN: [&str; 6] = ["--survival", "--seeds", "--minutes", "--seed", "--from", "--jobs"];
     let words = arguments.iter().filter(|word| word.parse::<u64>().is_err());
     if let Some(unknown) = words.into_iter().find(|word| !KNOWN.contains(&word.as_str())) {
         return Err(

@@ -7,8 +7,9 @@ use super::{ChangeTimer, Modification};
 use crate::outbox::Outbox;
 use crate::{Dialog, Hold, OfferAnswer, Output, SessionEvent, Side};
 use sip_clock::Instant;
-use sip_message::{Body, Method, Response, StatusClass, StatusCode};
+use sip_message::{Body, Method, Request, Response, StatusClass, StatusCode};
 use std::mem;
+use std::sync::Arc;
 
 /// How far the way back is.
 #[derive(Debug, Default)]
@@ -26,6 +27,10 @@ pub(super) struct Recovery {
     /// Until when the last ACK may have to be repeated.
     ack_until: Instant,
     attempts: u32,
+    /// The ACK of the first INVITE, for which the peer may wait as long as it answers no re-INVITE.
+    first_ack: Option<Arc<Request>>,
+    /// Whether the first re-INVITE went out on this flow.
+    has_begun: bool,
     /// What was agreed before the 2xx whose ACK is awaited.
     before: Option<Box<Agreement>>,
 }
@@ -81,6 +86,11 @@ impl Modification {
         self.recovery.ack_until = now + self.settings.patience();
     }
 
+    /// The ACK of the first INVITE went out.
+    pub(crate) fn note_first_ack(&mut self, ack: Arc<Request>) {
+        self.recovery.first_ack = Some(ack);
+    }
+
     /// A 2xx to the peer's re-INVITE goes out.
     pub(super) fn note_unacknowledged(&mut self) {
         let mut exchange = self.exchange.clone();
@@ -132,6 +142,7 @@ impl Modification {
         }
         self.recovery.is_due = true;
         self.recovery.attempts = 0;
+        self.recovery.has_begun = false;
         // a re-INVITE does for both
         self.wanted.take_if(|wanted| matches!(wanted, Wanted::Refresh));
         if self.settings.asks_for_recovery_offer {
@@ -181,6 +192,13 @@ impl Modification {
     /// it the peer would refuse the next one (RFC 3261 §14.2) and hang up after 64·T1 (§13.3.1.4). Any other peer
     /// ignores an ACK.
     pub(crate) fn acknowledge_unseen(&mut self, dialog: &Dialog, outbox: &mut Outbox) {
+        // the peer may have had no flow when the ACK came on the new one
+        if self.recovery.is_due
+            && mem::replace(&mut self.recovery.has_begun, true)
+            && let Some(ack) = &self.recovery.first_ack
+        {
+            outbox.push(Output::Ack(Request::clone(ack)));
+        }
         if let Some(number) = self.recovery.unseen.filter(|_| self.recovery.is_due) {
             let ack = dialog.ack(number);
             self.ack = Some(Box::new((number, ack.clone())));
@@ -192,6 +210,7 @@ impl Modification {
     pub(super) fn recovered(&mut self, outbox: &mut Outbox) {
         if mem::take(&mut self.recovery.is_due) {
             self.recovery.unseen = None;
+            self.recovery.first_ack = None;
             outbox.event(SessionEvent::Resumed);
         }
     }

@@ -3,8 +3,9 @@
 use crate::deed::Deed;
 use crate::habits;
 use crate::phone::Phone;
+use crate::registrations;
 use crate::verdict;
-use crate::world::{LineEnd, World};
+use crate::world::{Kind, LineEnd, World};
 use sip_clock::{Instant, TokenSource};
 use sip_testbed::sim::{Cut, Direction, NodeId, SimError};
 use sip_testbed::{Ladder, Referee};
@@ -46,15 +47,24 @@ enum Blow {
 
 impl History {
     /// Runs the history of `seed` to its end.
-    pub(crate) fn run(seed: u64, referee: &mut Referee) -> Result<Self, SimError> {
+    pub(crate) fn run(seed: u64, kind: Kind, referee: &mut Referee) -> Result<Self, SimError> {
         let mut chance = TokenSource::from_seed(seed);
-        let world = World::draw(seed, &mut chance)?;
+        let world = World::draw(seed, kind, &mut chance)?;
         let mut history = Self { world, calls: 0, violations: Vec::new(), blows: Vec::new() };
         history.plan_deeds(&mut chance);
-        let blows = if history.world.is_fair { BTreeMap::new() } else { history.draw_blows(&mut chance) };
+        let blows = match kind {
+            Kind::Survival => history.draw_losses(&mut chance),
+            Kind::Any if history.world.is_fair => BTreeMap::new(),
+            Kind::Any => history.draw_blows(&mut chance),
+        };
         history.live(blows)?;
+        if kind == Kind::Survival {
+            history.world.network.run_for(RETURN)?;
+            history.violations.extend(registrations::of_end(&mut history.world));
+        }
         history.rest()?;
         history.violations.extend(verdict::of(&mut history.world, referee));
+        history.violations.extend(registrations::of_history(&mut history.world));
         Ok(history)
     }
 
@@ -172,6 +182,34 @@ impl History {
         blows
     }
 
+    /// When connections are lost and come back: each up to three times, in each way in which a connection ends.
+    fn draw_losses(&self, chance: &mut TokenSource) -> BTreeMap<(Instant, usize), (usize, Blow)> {
+        let mut blows = BTreeMap::new();
+        let mut add = |at: Instant, line: usize, blow: Blow| {
+            let order = blows.len();
+            blows.insert((at, order), (line, blow));
+        };
+        for line in 0..self.world.lines.len() {
+            let mut at = self.world.network.now();
+            for _ in 0..chance.below(4) {
+                at += habits::millis(12_000, chance);
+                let noticed = at + habits::millis(10_000, chance);
+                match chance.below(3) {
+                    0 => add(at, line, Blow::Cut(Cut::Clean)),
+                    1 => add(at, line, Blow::Cut(Cut::Reset)),
+                    _ => {
+                        add(at, line, Blow::Cut(Cut::Silent));
+                        add(noticed, line, Blow::PhoneNotices);
+                        add(noticed + habits::millis(3000, chance), line, Blow::PeerNotices);
+                    }
+                }
+                at = noticed + Duration::from_secs(3) + habits::millis(15_000, chance);
+                add(at, line, Blow::Reconnect);
+            }
+        }
+        blows
+    }
+
     fn strike(&mut self, line: usize, blow: Blow) {
         let now = self.world.network.now();
         self.blows.push((now, format!("line {line}: {blow:?}")));
@@ -209,7 +247,7 @@ impl History {
         }
         while !self.is_done() && self.world.network.now() < start + LONGEST {
             self.world.network.run_for(GLANCES)?;
-            if self.world.is_fair && self.violations.is_empty() {
+            if self.world.kind == Kind::Any && self.world.is_fair && self.violations.is_empty() {
                 self.violations = verdict::of_moment(&mut self.world);
             }
         }
@@ -244,6 +282,8 @@ fn draw<'a, T>(list: &'a [T], chance: &mut TokenSource) -> Option<&'a T> {
 const GLANCES: Duration = Duration::from_millis(700);
 /// No call of these users lasts longer.
 const LONGEST: Duration = Duration::from_secs(200);
+/// More than a registration may wait after its connection is back (AC-12).
+const RETURN: Duration = Duration::from_secs(30);
 /// Four times 64·T1: an INVITE that arrives last, its 2xx without ACK, the BYE for it, the wait after that; and latencies.
 const REST: Duration = Duration::from_secs(140);
 /// Three minutes and a little more, and what a CANCEL and its answer take.

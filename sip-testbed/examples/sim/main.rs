@@ -8,6 +8,7 @@ mod habits;
 mod history;
 mod phone;
 mod plan;
+mod registrations;
 mod verdict;
 mod world;
 
@@ -16,6 +17,7 @@ use sip_testbed::Referee;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use world::Kind;
 
 /// What the command line asks for.
 struct Wish {
@@ -26,6 +28,7 @@ struct Wish {
     jobs: usize,
     /// One history only, shown.
     one: bool,
+    kind: Kind,
 }
 
 #[derive(Default)]
@@ -41,7 +44,7 @@ fn main() -> ExitCode {
         Ok(wish) => run(&wish),
         Err(what) => {
             eprintln!(
-                "error: {what}\n\nUsage: sim [--seeds N] [--minutes M] [--seed S] [--from S] [--jobs J]"
+                "error: {what}\n\nUsage: sim [--survival] [--seeds N] [--minutes M] [--seed S] [--from S] [--jobs J]"
             );
             ExitCode::from(2)
         }
@@ -51,9 +54,13 @@ fn main() -> ExitCode {
 impl Wish {
     fn read(arguments: &[String]) -> Result<Self, String> {
         let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut wish = Self { seeds: 2000, first: 1, minutes: None, jobs, one: false };
+        let mut wish = Self { seeds: 2000, first: 1, minutes: None, jobs, one: false, kind: Kind::Any };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
+            if word == "--survival" {
+                wish.kind = Kind::Survival;
+                continue;
+            }
             let value = words.next().and_then(|value| value.parse().ok());
             let value: u64 = value.ok_or_else(|| format!("{word} needs a number"))?;
             match word.as_str() {
@@ -82,7 +89,7 @@ fn run(wish: &Wish) -> ExitCode {
             if is_over || violations.load(Ordering::Relaxed) >= MOST_VIOLATIONS {
                 return figures;
             }
-            judge(wish.first.saturating_add(seed), wish.one, &mut referee, &mut figures, &violations);
+            judge(wish.first.saturating_add(seed), wish, &mut referee, &mut figures, &violations);
         }
     };
     let mut figures = Figures::default();
@@ -98,9 +105,10 @@ fn run(wish: &Wish) -> ExitCode {
 }
 
 /// Runs the history of one seed; a violation is shown with all that led to it, the first one with its ladder.
-fn judge(seed: u64, is_shown: bool, referee: &mut Referee, figures: &mut Figures, violations: &AtomicU64) {
+fn judge(seed: u64, wish: &Wish, referee: &mut Referee, figures: &mut Figures, violations: &AtomicU64) {
+    let is_shown = wish.one;
     figures.histories += 1;
-    let mut history = match History::run(seed, referee) {
+    let mut history = match History::run(seed, wish.kind, referee) {
         Ok(history) => history,
         Err(error) => {
             violations.fetch_add(1, Ordering::Relaxed);
@@ -110,7 +118,7 @@ fn judge(seed: u64, is_shown: bool, referee: &mut Referee, figures: &mut Figures
     figures.calls += u64::from(history.calls);
     figures.messages += u64::try_from(history.world.network.records().len()).unwrap_or(0);
     if seed.is_multiple_of(REPEATED) || is_shown {
-        let again = History::run(seed, referee).map(|again| again.transcript());
+        let again = History::run(seed, wish.kind, referee).map(|again| again.transcript());
         if again != Ok(history.transcript()) {
             history.violations.push("the same seed gave another history".to_owned());
         }
@@ -121,7 +129,8 @@ fn judge(seed: u64, is_shown: bool, referee: &mut Referee, figures: &mut Figures
     let is_first = is_broken && violations.fetch_add(1, Ordering::Relaxed) == 0;
     if is_shown || is_first {
         said += &format!(
-            "\nThe history of seed {seed}, shown again by `cargo xtask sim --seed {seed}`:\n\n{}\n",
+            "\nThe history of seed {seed}, shown again by `cargo xtask sim{} --seed {seed}`:\n\n{}\n",
+            if wish.kind == Kind::Survival { " --survival" } else { "" },
             history.report()
         );
     }
@@ -165,7 +174,11 @@ mod tests {
     use super::*;
 
     fn run(seed: u64) -> History {
-        History::run(seed, &mut Referee::new()).expect("it comes to rest")
+        run_kind(seed, Kind::Any)
+    }
+
+    fn run_kind(seed: u64, kind: Kind) -> History {
+        History::run(seed, kind, &mut Referee::new()).expect("it comes to rest")
     }
 
     #[test]
@@ -180,6 +193,13 @@ mod tests {
     fn the_first_histories_break_no_rule() {
         for seed in 1..=20 {
             assert_eq!(run(seed).violations, [""; 0], "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn ac6_ac11_the_first_histories_of_lost_connections_lose_no_call_and_no_binding() {
+        for seed in 1..=20 {
+            assert_eq!(run_kind(seed, Kind::Survival).violations, [""; 0], "seed {seed}");
         }
     }
 

@@ -10,12 +10,13 @@ use sip_testbed::FlowProfile;
 use sip_testbed::sim::{Node, UserAgent};
 use sip_transaction::FlowId;
 use sip_ua::core::{CallKey, CallOptions, Config, Core, Event, ExchangeKey};
-use sip_uri::Uri;
+use sip_uri::{SipUri, Uri};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A user agent, the deeds its user is about to do, and what became of each call and message.
 pub(crate) struct Phone {
+    address: SipUri,
     agent: UserAgent,
     config: Config,
     /// The record of its process that ended, and when, while the next one has not begun.
@@ -34,6 +35,7 @@ pub(crate) struct Phone {
 impl Phone {
     pub(crate) fn new(config: Config, chance: TokenSource, last_resort: Option<Duration>) -> Self {
         Self {
+            address: config.aor.clone(),
             agent: UserAgent::new(config.clone()),
             config,
             asleep: None,
@@ -59,7 +61,7 @@ impl Phone {
         self.now = now;
         let record = self.core().snapshot(now);
         self.asleep = serde_json::to_string(&record).ok().map(|record| (record, now));
-        self.write("the process ends".to_owned());
+        self.write(ENDED.to_owned());
     }
 
     /// Another process goes on from the record. What was not written down nobody waits for any more.
@@ -79,6 +81,11 @@ impl Phone {
         }
         self.exchanges.retain(|_, answers| *answers > 0);
         self.write("the next process begins".to_owned());
+    }
+
+    /// Its address-of-record.
+    pub(crate) const fn address(&self) -> &SipUri {
+        &self.address
     }
 
     pub(crate) const fn agent(&self) -> &UserAgent {
@@ -241,6 +248,11 @@ impl Phone {
     }
 }
 
+/// What the diary says when the process ends.
+pub(crate) const ENDED: &str = "the process ends";
+/// What it says when the connection is lost.
+pub(crate) const LOST: &str = "connection lost";
+
 /// The name of an event, without its contents.
 fn name_of(event: &SessionEvent) -> String {
     let text = format!("{event:?}");
@@ -259,7 +271,7 @@ impl Node for Phone {
         if self.asleep.is_some() {
             return;
         }
-        self.write("connection lost".to_owned());
+        self.write(LOST.to_owned());
         self.agent.handle_flow_closed(flow, now);
     }
 

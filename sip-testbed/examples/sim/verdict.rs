@@ -2,7 +2,7 @@
 
 use crate::call_log::CallLog;
 use crate::phone::Phone;
-use crate::world::World;
+use crate::world::{Kind, World};
 use sip_dialog::{EndKind, EndedBy, Hold};
 use sip_testbed::sim::Node;
 use sip_testbed::{BrokenRule, Referee};
@@ -26,7 +26,11 @@ pub(crate) fn of(world: &mut World, referee: &mut Referee) -> Vec<String> {
         }
     }
     if world.is_fair {
-        violations.extend(calls.iter().flat_map(|(call_id, ends)| of_call(call_id, ends)));
+        // without a connection a call is over before it has a name
+        let named = calls.iter().filter(|(call_id, _)| !call_id.is_empty());
+        // who wants a call over while the other end is away may not hear that it is
+        let loses_connections = world.kind == Kind::Survival;
+        violations.extend(named.flat_map(|(call_id, ends)| of_call(call_id, ends, loses_connections)));
     }
     // What a stranger has put on the wire may have been answered.
     if !world.is_spoofed {
@@ -99,7 +103,7 @@ pub(crate) fn of_moment(world: &mut World) -> Vec<String> {
 }
 
 /// Both ends of a call agree on its fate, when nothing was lost for good.
-fn of_call(call_id: &str, ends: &[(String, CallLog)]) -> Vec<String> {
+fn of_call(call_id: &str, ends: &[(String, CallLog)], loses_connections: bool) -> Vec<String> {
     let mut violations = Vec::new();
     let mut demand = |holds: bool, what: &str| {
         if !holds {
@@ -111,12 +115,19 @@ fn of_call(call_id: &str, ends: &[(String, CallLog)]) -> Vec<String> {
         demand(false, "nobody made it");
         return violations;
     };
+    // Before the caller has its answer a call may fail: a server says 480 where the connection to the callee is lost
+    // before it rings (RFC 5626 §5.3), and passes no 2xx on after 64·T1 (RFC 6026 §8.3).
+    if loses_connections && caller.established == 0 {
+        return violations;
+    }
     let talked = caller.established > 0;
     let accepted = callees.iter().any(|callee| callee.has_accepted());
     demand(!talked || accepted, "the caller talks to nobody");
     demand(talked || caller.hung_up || !accepted, "a callee accepted, the caller heard nothing of it");
+    let is_wanted = loses_connections && callees.iter().copied().chain([caller]).any(CallLog::has_left);
     for end in callees.iter().copied().chain([caller]).filter_map(|log| log.ends.first()) {
-        demand(end.by != EndedBy::Network, "the network ended it, which lost nothing for good");
+        let is_network = end.by == EndedBy::Network && !is_wanted;
+        demand(!is_network, "the network ended it, which lost nothing for good");
     }
     if let Some(end) = caller.ends.first().filter(|end| end.by == EndedBy::Remote) {
         match end.kind {

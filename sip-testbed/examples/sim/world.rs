@@ -6,6 +6,7 @@ use crate::phone::Phone;
 use bytes::Bytes;
 use sip_auth::Account;
 use sip_clock::{Instant, TokenSource};
+use sip_outbound::InstanceId;
 use sip_testbed::sim::{Conditions, Network, NodeId, SimError, Weather};
 use sip_testbed::{FlowProfile, Proxy, ProxyAuthentication, ProxyConfig, Record};
 use sip_transaction::FlowId;
@@ -26,6 +27,17 @@ pub(crate) struct World {
     pub(crate) is_spoofed: bool,
     /// Which phones began another process, and when.
     pub(crate) restarts: Vec<(String, Instant)>,
+    pub(crate) kind: Kind,
+}
+
+/// What is to be found out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// Whether anything can break a rule.
+    Any,
+    /// Whether every call and registration outlives the loss of connections (AC-6, AC-11): fair weather, streams, and
+    /// each connection that is lost comes back before the patience is over.
+    Survival,
 }
 
 /// The connection of a phone.
@@ -51,19 +63,21 @@ const PASSWORD: &str = "secret";
 
 impl World {
     /// Draws a world; phones with a proxy are registered.
-    pub(crate) fn draw(seed: u64, chance: &mut TokenSource) -> Result<Self, SimError> {
+    pub(crate) fn draw(seed: u64, kind: Kind, chance: &mut TokenSource) -> Result<Self, SimError> {
         let mut world = Self {
             network: Network::from_seed(seed),
             phones: Vec::new(),
             proxies: Vec::new(),
             lines: Vec::new(),
             addresses: Vec::new(),
-            is_fair: chance.below(3) > 0,
+            is_fair: chance.below(3) > 0 || kind == Kind::Survival,
             is_spoofed: false,
             restarts: Vec::new(),
+            kind,
         };
         match habits::pick(&PROXIES, |entry| entry.0, chance).1 {
-            0 => world.add_pair(chance),
+            0 if kind == Kind::Any => world.add_pair(chance),
+            0 => world.add_domains(1, chance),
             proxies => world.add_domains(proxies, chance),
         }
         world.network.run_for(Duration::from_secs(5))?;
@@ -74,7 +88,7 @@ impl World {
     /// Two phones on one link.
     fn add_pair(&mut self, chance: &mut TokenSource) {
         let [alice, bob] = ["alice", "bob"].map(|name| self.add_phone(name, name, DOMAINS[0], chance));
-        let profile = transport(chance);
+        let profile = self.transport(chance);
         let flow = self.network.connect(alice, bob, profile.clone(), calm());
         let end = LineEnd::Phone(bob);
         self.lines.push(Line { phone: alice, end, profile, flow, weather: Weather::default() });
@@ -136,7 +150,7 @@ impl World {
         chance: &mut TokenSource,
     ) {
         let phone = self.add_phone(name, user, &proxy.0, chance);
-        let profile = transport(chance);
+        let profile = self.transport(chance);
         let flow = self.network.connect(phone, proxy.1, profile.clone(), calm());
         let end = LineEnd::Proxy(proxy.1);
         self.lines.push(Line { phone, end, profile, flow, weather: Weather::default() });
@@ -149,6 +163,11 @@ impl World {
         config.accounts = vec![Account::password(user, PASSWORD)];
         config.answer_within = Duration::from_secs(20);
         habits::set_up(&mut config, chance);
+        if self.kind == Kind::Survival {
+            config.instance = Some(InstanceId::random(chance));
+            // one REGISTER in ten seconds is too few for a challenge and a shorter binding
+            config.expires = config.expires.max(60);
+        }
         let last_resort = (!self.is_fair).then_some(LAST_RESORT);
         let phone = self.network.add(name, Phone::new(config, TokenSource::new(chance.seed()), last_resort));
         self.phones.push((name.to_owned(), phone));
@@ -157,6 +176,11 @@ impl World {
             self.addresses.push(address);
         }
         phone
+    }
+
+    fn transport(&self, chance: &mut TokenSource) -> FlowProfile {
+        let is_datagrams = chance.below(2) == 0 && self.kind == Kind::Any;
+        if is_datagrams { FlowProfile::udp() } else { FlowProfile::wss() }
     }
 
     fn begin_weather(&mut self, chance: &mut TokenSource) {
@@ -247,10 +271,6 @@ impl World {
         }
         Ok(())
     }
-}
-
-fn transport(chance: &mut TokenSource) -> FlowProfile {
-    if chance.below(2) == 0 { FlowProfile::udp() } else { FlowProfile::wss() }
 }
 
 fn calm() -> Weather {

@@ -862,3 +862,26 @@ fn ac8_an_invite_repeated_after_its_transaction_gets_its_2xx_again() {
     assert!(alices.contains(&"Established".to_owned()), "{alices:?}");
     assert_eq!(network.with(bob, |bob, _| bob.core().calls().count()), 1);
 }
+
+/// Both ends are away between 200 and ACK, and the caller is back first: its ACK finds nobody, and comes again with each
+/// re-INVITE, since nobody passes the repeated 200 on any more.
+#[test]
+fn ac8_the_ack_comes_again_until_the_callee_is_back_too() {
+    let mut world = World::new();
+    let (_, bobs) = world.ringing();
+    world.act(Who::Bob, |core, now| core.accept(bobs, Some(Body::sdp(SDP)), now)).unwrap();
+    // the 200 is with alice, her ACK is not with bob
+    world.network.run_for(Duration::from_millis(25)).unwrap();
+    world.cut(Who::Bob, Cut::Reset);
+    world.settle();
+    world.lose(Who::Alice);
+    world.wait(8);
+    world.come_back(Who::Alice);
+    world.wait(40);
+    world.come_back(Who::Bob);
+    world.wait(20);
+    for who in [Who::Alice, Who::Bob] {
+        assert!(world.events(who).contains(&"Resumed".to_owned()), "{who:?}");
+    }
+    world.ends_well(Who::Bob);
+}

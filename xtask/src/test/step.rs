@@ -133,7 +133,10 @@ impl Step {
             Self::Wasm => wasm::run(root, &[])?,
             Self::FuzzSmoke => fuzz::smoke(root)?,
             Self::BenchSmoke => bench::smoke(root)?,
-            Self::Sim => run(cargo(root).args(["xtask", "sim", "--seeds", SIMULATED]))?,
+            Self::Sim => {
+                run(cargo(root).args(["xtask", "sim", "--seeds", SIMULATED]))?;
+                run(cargo(root).args(["xtask", "sim", "--survival", "--seeds", SURVIVED]))?;
+            }
             Self::Demo => run(cargo(root).args(["xtask", "demo", "--headless"]))?,
             Self::Browser => wasm::browser::run(root)?,
             Self::Interop => run(cargo(root).args(["xtask", "interop", "kamailio"]))?,
@@ -144,6 +147,8 @@ impl Step {
 
 /// Histories for each change: some seconds.
 const SIMULATED: &str = "3000";
+/// The same with connections that are lost.
+const SURVIVED: &str = "1000";
 
 fn docs(root: &Path) -> Result<(), Failure> {
     run(cargo(root)

@@ -1,8 +1,8 @@
 //! What reaches an application without being asked for.
 
+#[cfg(feature = "call")]
 use super::IncomingCall;
 use super::command::Command;
-#[cfg(feature = "call")]
 use super::queue::{Receiver, Sender};
 use futures::Stream;
 use sip_message::Method;

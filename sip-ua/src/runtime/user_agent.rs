@@ -1,10 +1,10 @@
 //! The handle of a running user agent.
 
+#[cfg(feature = "registration")]
 use super::RegisterError;
 #[cfg(feature = "call")]
 use super::command::CallCommand;
 use super::command::Command;
-#[cfg(feature = "registration")]
 use super::queue::Sender;
 use super::{Builder, RequestError};
 #[cfg(feature = "call")]

@@ -1,6 +1,8 @@
 //! Who the peer is, by the word of the network or its own: RFC 3325 §9.1, draft-ietf-sip-privacy-04 §9.1 and
 //! RFC 4916 §4.4.1; AC-71.
 
+#[cfg(feature = "serde")]
+use crate::snapshot::{IdentityForm, RestoreError, address};
 use sip_message::{HeaderName, Headers, NameAddr, NameAddrRef, PAssertedIdentity, Params, RemotePartyId};
 use sip_uri::Uri;
 
@@ -62,6 +64,21 @@ impl Identity {
         }
     }
 
+    /// As a record; `None` where there is no more to it than what the peer said at first.
+    #[cfg(feature = "serde")]
+    pub(crate) fn to_form(&self) -> Option<IdentityForm> {
+        let (source, address) = self.shown.as_deref()?;
+        Some(IdentityForm { address: address.to_string(), asserted: *source == Source::Network })
+    }
+
+    /// Goes on with a record.
+    #[cfg(feature = "serde")]
+    pub(crate) fn of_form(form: &IdentityForm) -> Result<Self, RestoreError> {
+        let address = address(&form.address, "identity")?;
+        let source = if form.asserted { Source::Network } else { Source::Peer };
+        Ok(Self { shown: Some(Box::new((source, address))) })
+    }
+
     /// A request that the network says nothing of: its From counts where it changed (RFC 4916 §4.4.1).
     fn learn_from(&mut self, from: &NameAddrRef<'_>, remote: &NameAddr) {
         let was_said_by_network = self.shown.as_ref().is_some_and(|shown| shown.0 == Source::Network);
@@ -82,7 +99,6 @@ fn asserted(headers: &Headers, party: &str) -> Option<NameAddr> {
     asserted.or_else(|| parties.find(is_meant).map(|id| id.0)).map(plain)
 }
 
-/// The address without its parameters, the tag among them.
 /// What [`Identity::shown`] makes of it, in place.
 fn seen<'a>(
     shown: Option<&'a (Source, NameAddr)>,
@@ -95,6 +111,7 @@ fn seen<'a>(
     (address.display_name.as_deref(), &address.uri, params)
 }
 
+/// The address without its parameters, the tag among them.
 fn plain(address: NameAddr) -> NameAddr {
     NameAddr { params: Params::new(), ..address }
 }

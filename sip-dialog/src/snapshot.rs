@@ -111,6 +111,16 @@ pub(crate) struct UsageForm {
     pub(crate) agreement: AgreementForm,
     /// Requests that have no final response, in their order.
     pub(crate) unanswered: Vec<Request>,
+    /// Who the peer is, where that is not what it said at first; records of before have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) identity: Option<IdentityForm>,
+}
+
+/// Who the peer is, and whether the network says so or the peer itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct IdentityForm {
+    pub(crate) address: String,
+    pub(crate) asserted: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use super::recovery::{Attempt, Pending};
 use super::{Phase, Usage};
 use crate::Dialog;
+use crate::identity::Identity;
 use crate::modification::Modification;
 use crate::snapshot::{RestoreError, UsageForm};
 use sip_clock::Instant;
@@ -16,12 +17,16 @@ impl Usage {
             dialog: self.dialog.to_form(),
             agreement: self.change.to_form(now),
             unanswered: requests.filter(|request| is_kept(request)).map(as_sent).collect(),
+            identity: self.identity.to_form(),
         }
     }
 
     /// Goes on with it, without a flow.
     pub(crate) fn of_form(form: &UsageForm, change: Modification) -> Result<Self, RestoreError> {
         let mut usage = Self::new(Dialog::of_form(&form.dialog)?, change);
+        if let Some(identity) = &form.identity {
+            usage.identity = Identity::of_form(identity)?;
+        }
         for request in &form.unanswered {
             let cseq: CSeq =
                 request.headers().required().map_err(|_| RestoreError::Malformed("unanswered"))?;

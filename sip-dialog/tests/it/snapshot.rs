@@ -162,3 +162,24 @@ fn ac10_only_what_is_confirmed_has_a_record() {
     respond(&mut session, at(0), 486, "tag-bob", 1, Method::Invite, "");
     assert_eq!(session.snapshot(at(0)).unwrap_err(), SnapshotError::NotConfirmed);
 }
+
+#[test]
+fn ac71_who_the_peer_is_outlives_the_process() {
+    let named = |session: &InviteSession| session.remote_identity().map(|address| address.to_string());
+    let mut first = invite("alice", true);
+    let asserted = "\"Front desk\" <sip:desk@example.com>";
+    first.headers_mut().push_text(&sip_message::HeaderName::PAssertedIdentity, asserted).unwrap();
+    let settings = SessionSettings::default();
+    let mut session =
+        InviteSession::server(&first, "tag-bob".into(), contact("bob"), settings, at(0)).unwrap();
+    session.accept(Some(Body::sdp("v=0\r\n")), at(0)).unwrap();
+    ask(&mut session, at(0), Method::Ack);
+    drop(outputs(&mut session));
+    assert_eq!(named(&session).as_deref(), Some(asserted));
+    let text = record(&session, at(0));
+    let again = restored(&text, Duration::ZERO).unwrap();
+    assert_eq!(named(&again), named(&session));
+    assert_eq!(record(&again, at(0)), text);
+    // a record of before names who the dialog does
+    assert_eq!(named(&restored(CALLEE, Duration::ZERO).unwrap()), named(&callee()));
+}

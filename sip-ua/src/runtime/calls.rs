@@ -90,7 +90,7 @@ impl CallTable {
     pub(super) fn start_restored(
         &mut self,
         call: CallKey,
-        dialog: sip_dialog::Dialog,
+        about: (sip_dialog::Dialog, Option<NameAddr>),
         commands: Sender<Command>,
     ) -> super::RestoredCall {
         let (verbs, verb_receiver) = queue(VERBS);
@@ -110,7 +110,7 @@ impl CallTable {
             }
             .run(),
         );
-        super::RestoredCall::new(call, dialog, verbs, event_receiver)
+        super::RestoredCall::new(call, about, verbs, event_receiver)
     }
 
     /// Hands an event to the task of its call.

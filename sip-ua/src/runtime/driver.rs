@@ -94,7 +94,8 @@ impl Driver {
     pub(super) fn with_restored_calls(mut self) -> Self {
         for (call, dialog) in self.core.restored_calls() {
             let Some(handles) = self.handles.upgrade() else { break };
-            let restored = self.calls.start_restored(call, dialog, handles);
+            let about = (dialog, self.core.remote_identity(call));
+            let restored = self.calls.start_restored(call, about, handles);
             // A call that cannot be handed over is dropped here, which hangs up.
             self.tell(Event::RestoredCall(restored));
         }

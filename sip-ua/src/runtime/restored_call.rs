@@ -6,12 +6,14 @@ use super::queue::{Receiver, Sender};
 use crate::core::CallKey;
 use crate::media::SessionDescriptionHandler;
 use sip_dialog::Dialog;
+use sip_message::NameAddr;
 
 /// An established call of another process, which waits for its media. Dropping it hangs up.
 #[derive(Debug)]
 pub struct RestoredCall {
     key: CallKey,
     dialog: Box<Dialog>,
+    remote_identity: Option<NameAddr>,
     verbs: Sender<Verb>,
     events: Receiver<CallEvent>,
 }
@@ -19,14 +21,20 @@ pub struct RestoredCall {
 impl RestoredCall {
     pub(super) fn new(
         key: CallKey,
-        dialog: Dialog,
+        (dialog, remote_identity): (Dialog, Option<NameAddr>),
         verbs: Sender<Verb>,
         events: Receiver<CallEvent>,
     ) -> Self {
-        Self { key, dialog: Box::new(dialog), verbs, events }
+        Self { key, dialog: Box::new(dialog), remote_identity, verbs, events }
     }
 
-    /// Its dialog as it was: who the other side is, and the Call-ID to know the call by.
+    /// Who the other side is, by [`Config::identity`](crate::core::Config::identity).
+    #[must_use]
+    pub const fn remote_identity(&self) -> Option<&NameAddr> {
+        self.remote_identity.as_ref()
+    }
+
+    /// Its dialog as it was: whom it began with, and the Call-ID to know the call by.
     #[must_use]
     pub const fn dialog(&self) -> &Dialog {
         &self.dialog

@@ -7,6 +7,7 @@ use crate::invite_server::InviteServer;
 use crate::outbox::Outbox;
 use crate::snapshot::{RestoreError, RoleForm, SessionSnapshot, SnapshotError, Versioned};
 use sip_clock::Instant;
+use sip_message::Method;
 use std::time::Duration;
 
 impl InviteSession {
@@ -17,14 +18,17 @@ impl InviteSession {
     /// [`SnapshotError::NotConfirmed`] before the ACK, and when nothing is left to do.
     pub fn snapshot(&self, now: Instant) -> Result<SessionSnapshot, SnapshotError> {
         let ended = self.has_ended();
-        if ended && !self.is_leaving() {
-            return Err(SnapshotError::NotConfirmed);
-        }
         let form = match &self.role {
             Role::Client(client) => client.to_form(ended, now),
             Role::Server(server) => server.to_form(ended, now),
         };
-        Ok(SessionSnapshot(Versioned::new(form?)))
+        let form = form?;
+        // the BYE to a fork that lost is not the one that the peer of the session waits for
+        let is_leaving = form.usage.unanswered.iter().any(|request| *request.method() == Method::Bye);
+        if ended && !is_leaving {
+            return Err(SnapshotError::NotConfirmed);
+        }
+        Ok(SessionSnapshot(Versioned::new(form)))
     }
 
     /// Goes on with a session of another process, as after a lost flow: it waits for [`crate::Input::FlowRestored`].

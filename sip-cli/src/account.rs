@@ -3,6 +3,7 @@
 use crate::exit::Failure;
 use crate::options::Account;
 use crate::prompt::Prompt;
+use sip_outbound::Server;
 use sip_transport_ws::native::ConnectOptions;
 use sip_ua::{Direction, Events, UserAgent, WireMessage};
 use std::io::{self, IsTerminal, Read};
@@ -10,7 +11,12 @@ use std::path::Path;
 
 /// Connects the user agent that `account` describes.
 pub(crate) async fn connect(account: &Account) -> Result<(UserAgent, Events), Failure> {
-    let mut builder = UserAgent::builder(&account.aor).server(&account.server);
+    // in the order of the command line
+    let servers = (0..).zip(&account.server).map(|(priority, url)| Server::new(url).with_priority(priority));
+    let mut builder = UserAgent::builder(&account.aor).servers(servers).flows(account.flows);
+    if let Some(instance) = &account.instance {
+        builder = builder.instance(instance.clone());
+    }
     let password = match &account.password_file {
         Some(path) => Some(first_line(path)?),
         None => account.password.clone(),

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sip_outbound::InstanceId;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -130,9 +131,21 @@ pub(crate) struct Uri {
 /// Who we are and where our server is.
 #[derive(Args, Debug)]
 pub(crate) struct Account {
-    /// The server: ws://host:port/path or wss://host:port/path
-    #[arg(long, env = "SIP_SERVER", default_value = "ws://127.0.0.1:8080", value_name = "URL")]
-    pub(crate) server: String,
+    /// The server: ws://host:port/path or wss://host:port/path; given again, the next one to use when that fails
+    #[arg(
+        long,
+        env = "SIP_SERVER",
+        default_value = "ws://127.0.0.1:8080",
+        value_delimiter = ',',
+        value_name = "URL"
+    )]
+    pub(crate) server: Vec<String>,
+    /// The name of this installation, the same at each start: urn:uuid:…
+    #[arg(long, env = "SIP_INSTANCE", value_name = "URN")]
+    pub(crate) instance: Option<InstanceId>,
+    /// How many connections to register at once, to as many servers as there are
+    #[arg(long, default_value_t = 1, requires = "instance", value_name = "NUMBER")]
+    pub(crate) flows: u32,
     /// Your address-of-record, e.g. sip:alice@example.test
     #[arg(long, env = "SIP_AOR", value_name = "URI")]
     pub(crate) aor: String,

@@ -155,7 +155,7 @@ impl Driver {
             LinkEvent::Malformed(flow, bytes) => self.core.handle(Input::Malformed { flow, bytes }, now),
             LinkEvent::Idle(flow) => self.core.handle(Input::Idle(flow), now),
             LinkEvent::Opened(flow) => {
-                let is_further = self.core.is_connected() && flow.reg_id > 1;
+                let is_further = self.core.is_connected() && self.links.are_several();
                 self.core.handle(Input::Connected(flow), now);
                 if !is_further {
                     self.tell(Event::Connected);

@@ -97,6 +97,11 @@ impl Links {
         self.links.iter().any(Link::is_up)
     }
 
+    /// Whether there is more than one flow.
+    pub(super) const fn are_several(&self) -> bool {
+        self.links.len() > 1
+    }
+
     /// Whether so much waits to be sent that nothing new should be taken on.
     pub(super) fn is_full(&self) -> bool {
         self.links.iter().any(Link::is_full)

@@ -72,9 +72,11 @@ impl InviteClient {
         }
         session_timer::ask(&mut invite, &settings);
         info::announce(invite.headers_mut(), &settings.recv_info);
-        outbox.push(Output::Request(invite.clone()));
+        // a copy has no spare room
+        let kept = Box::new(invite.clone());
+        outbox.push(Output::Request(invite));
         Ok(Self {
-            invite: Some(Box::new(invite)),
+            invite: Some(kept),
             is_lengthened: false,
             cseq: number,
             timers,

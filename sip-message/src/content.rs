@@ -3,7 +3,7 @@
 use crate::deviations::{self, Reception};
 use crate::framing::Head;
 use crate::grammar::digits;
-use crate::headers::harmless;
+use crate::headers::{harmless, offset};
 use crate::{ContentType, Deviation, Framing, HeaderName, Headers, ParseOptions};
 use bytes::Bytes;
 use std::ops::Range;
@@ -143,6 +143,28 @@ impl Content {
         out.into()
     }
 
+    /// The same content in the bytes that [`print`](Self::print) makes; `None` where nothing would be gained, or a wrong
+    /// Content-Length would have to be corrected.
+    pub(crate) fn sealed(&self, start_line: &StartLineText<'_>) -> Option<Self> {
+        let length_digits = match self.length_field() {
+            LengthField::Wrong => return None,
+            LengthField::Right if self.as_received().is_some() => return None,
+            LengthField::Right => None,
+            LengthField::Absent => Some(digit_count(self.body.len())),
+        };
+        let source = self.print(start_line);
+        let body = source.len().saturating_sub(self.body.len());
+        let headers = self.headers.printed_in(source.clone(), start_line.len(), length_digits);
+        let fields_end = start_line.len().saturating_add(headers.printed_len());
+        Some(Self {
+            headers,
+            separator: offset(fields_end)..offset(body),
+            reception: Reception { skipped: 0, length: offset(source.len()) },
+            body: source.slice(body.min(source.len())..),
+            edited: false,
+        })
+    }
+
     /// The empty line before the body, as received if it was.
     fn separator(&self) -> &[u8] {
         let received = self.source().get(self.separator.start as usize..self.separator.end as usize);
@@ -205,7 +227,7 @@ pub(crate) enum StartLineText<'a> {
 }
 
 impl StartLineText<'_> {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Received(end) => *end as usize,
             Self::Words(words) => words.iter().map(|word| word.len() + 1).sum::<usize>() + 1,

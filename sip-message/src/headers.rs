@@ -5,6 +5,7 @@ mod elements;
 mod essentials;
 mod field;
 mod salvaged;
+mod seal;
 mod views;
 
 pub(crate) use edit::harmless;

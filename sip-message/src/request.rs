@@ -170,16 +170,46 @@ impl Request {
     /// is right: added where there was none, corrected where it was wrong.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        self.content.print(&match self.line_end {
-            Some(end) => StartLineText::Received(end),
-            None => StartLineText::Words([self.method.as_str(), self.request_uri(), self.version()]),
-        })
+        self.content.print(&self.first_line())
+    }
+
+    /// The same request, printed: its copies share one buffer without spare room, and printing it again costs next to
+    /// nothing. For what is kept or goes out more than once.
+    ///
+    /// ```
+    /// # use sip_message::{Method, Request};
+    /// let request = Request::new(Method::Bye, &"sip:bob@biloxi.com".parse()?);
+    /// let printed = request.to_bytes();
+    /// let sealed = request.sealed();
+    /// assert_eq!(sealed.to_bytes(), printed);
+    /// assert_eq!((sealed.request_uri(), sealed.headers().len()), ("sip:bob@biloxi.com", 1));
+    /// # Ok::<_, sip_uri::ParseUriError>(())
+    /// ```
+    #[must_use]
+    pub fn sealed(self) -> Self {
+        let first_line = self.first_line();
+        let line_end = Some(offset(first_line.len()));
+        let Some(content) = self.content.sealed(&first_line) else { return self };
+        if self.line_end.is_some() {
+            return Self { content, ..self };
+        }
+        let uri = self.method.as_str().len() + 1;
+        let version = uri + self.request_uri().len() + 1;
+        let (uri, version) = (self.uri.printed_at(uri), self.version.printed_at(version));
+        Self { uri, version, line_end, content, method: self.method }
     }
 
     /// The first line, without its line end, for people.
     #[must_use]
     pub fn start_line(&self) -> String {
         format!("{} {} {}", self.method, self.request_uri(), self.version())
+    }
+
+    fn first_line(&self) -> StartLineText<'_> {
+        match self.line_end {
+            Some(end) => StartLineText::Received(end),
+            None => StartLineText::Words([self.method.as_str(), self.request_uri(), self.version()]),
+        }
     }
 }
 
@@ -244,6 +274,34 @@ mod tests {
         let invite = parse("INVITE sip:%62@C;x SIP/2.0\r\nl: 1\r\n\r\nx");
         let cancel = invite.same_target(Method::Cancel);
         assert_eq!(cancel.to_bytes(), "CANCEL sip:%62@C;x SIP/2.0\r\nContent-Length: 0\r\n\r\n");
+    }
+
+    #[test]
+    fn a_sealed_request_is_what_it_prints() {
+        let edited = |text: &str| {
+            let mut request = parse(text);
+            request.headers_mut().push(&crate::Subject("new".to_owned()));
+            request
+        };
+        let mut elsewhere = edited("BYE sip:b@c SIP/7.0\r\ns: old\r\n\r\nbody");
+        elsewhere.set_uri(&"sip:d@e".parse().unwrap());
+        for request in [
+            parse("BYE  sip:b@c SIP/2.0\nX:\n 1\nno field\n\nbody"),
+            edited("BYE  sip:b@c SIP/2.0\nX:\n 1\nno field\n\nbody"),
+            edited("BYE sip:b@c SIP/2.0\r\nl: 4\r\n\r\nbody"),
+            edited("BYE sip:b@c SIP/2.0\r\nl: 9\r\n\r\nbody"),
+            elsewhere,
+            Request::new(Method::Info, &"sip:b@c".parse().unwrap()),
+        ] {
+            let sealed = request.clone().sealed();
+            assert_eq!(sealed.to_bytes(), request.to_bytes());
+            let Message::Request(read) = Message::parse(request.to_bytes()).unwrap() else { panic!() };
+            assert_eq!((sealed.body(), sealed.start_line()), (read.body(), read.start_line()));
+            if sealed.as_received().is_some() {
+                assert_eq!(sealed.headers(), read.headers());
+                assert_eq!(sealed.deviations(), read.deviations());
+            }
+        }
     }
 
     #[test]

@@ -133,17 +133,35 @@ impl Response {
     /// The response as it goes on the wire; see [`Request::to_bytes`](crate::Request::to_bytes).
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
+        self.content.print(&self.first_line(&self.status.code().to_string()))
+    }
+
+    /// The same response, printed: see [`Request::sealed`](crate::Request::sealed).
+    #[must_use]
+    pub fn sealed(self) -> Self {
         let code = self.status.code().to_string();
-        self.content.print(&match self.line_end {
-            Some(end) => StartLineText::Received(end),
-            None => StartLineText::Words([self.version(), &code, self.reason()]),
-        })
+        let first_line = self.first_line(&code);
+        let line_end = Some(offset(first_line.len()));
+        let Some(content) = self.content.sealed(&first_line) else { return self };
+        if self.line_end.is_some() {
+            return Self { content, ..self };
+        }
+        let reason = self.version().len() + 1 + code.len() + 1;
+        let (version, reason) = (self.version.printed_at(0), self.reason.printed_at(reason));
+        Self { version, reason, line_end, content, status: self.status }
     }
 
     /// The first line, without its line end, for people.
     #[must_use]
     pub fn start_line(&self) -> String {
         format!("{} {} {}", self.version(), self.status.code(), self.reason())
+    }
+
+    fn first_line<'a>(&'a self, code: &'a str) -> StartLineText<'a> {
+        match self.line_end {
+            Some(end) => StartLineText::Received(end),
+            None => StartLineText::Words([self.version(), code, self.reason()]),
+        }
     }
 }
 
@@ -166,6 +184,17 @@ impl fmt::Debug for Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sealed_response_is_what_it_prints() {
+        let mut response = Response::new(StatusCode::OK).with(&crate::Server("x/1".into()));
+        for reason in ["Fine", ""] {
+            let sealed = response.clone().sealed();
+            assert_eq!(sealed.to_bytes(), response.to_bytes());
+            assert_eq!((sealed.start_line(), sealed.headers().len()), (response.start_line(), 2));
+            response.set_reason(reason).unwrap();
+        }
+    }
 
     #[test]
     fn a_reason_cannot_forge_a_line() {

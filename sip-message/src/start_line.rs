@@ -40,6 +40,16 @@ impl Text {
         Self::received(source, range)
     }
 
+    /// The same text where it was printed, from `start` on; what is constant stays so.
+    pub(crate) fn printed_at(self, start: usize) -> Self {
+        let length = match &self {
+            Self::Received(range) => range.len(),
+            Self::Written(Cow::Owned(text)) => text.len(),
+            Self::Written(Cow::Borrowed(_)) => return self,
+        };
+        Self::Received(offset(start)..offset(start.saturating_add(length)))
+    }
+
     /// The text; `source` are the received bytes.
     pub(crate) fn get<'a>(&'a self, source: &'a [u8]) -> &'a str {
         match self {

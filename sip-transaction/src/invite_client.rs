@@ -237,7 +237,7 @@ machine_methods!(
     InviteClient,
     ClientInput,
     ClientOutput,
-    "The INVITE as sent.",
+    "The INVITE as sent; only its first line once it has its final response.",
     [Provisional, Success, Failure]
 );
 

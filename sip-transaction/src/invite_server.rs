@@ -283,7 +283,7 @@ machine_methods!(
     InviteServer,
     InviteServerInput,
     InviteServerOutput,
-    "The INVITE as received.",
+    "The INVITE as received; only its first line once a 2xx or an ACK has ended it.",
     [Provisional, Success, Failure]
 );
 

@@ -138,7 +138,7 @@ impl TransactionLayer {
         via: Via,
         tokens: &mut TokenSource,
     ) -> Request {
-        let request = stamp(request, via, &tokens.branch());
+        let request = stamp(request, via, &tokens.branch()).sealed();
         self.transmit(request.clone().into(), flow);
         request
     }
@@ -180,7 +180,7 @@ impl TransactionLayer {
         let slot = self.servers.get_mut(id).ok_or(RespondError::Unknown)?;
         let flow = slot.flow;
         let tag = slot.entry.ack_by_to_tag.then(|| tag_of_to(response.headers())).flatten();
-        slot.entry.transaction.respond(response, now)?;
+        slot.entry.transaction.respond(response.sealed(), now)?;
         slot.entry.response_tag = tag.or(slot.entry.response_tag.take());
         self.settle_server(id, flow);
         Ok(())
@@ -225,13 +225,15 @@ impl TransactionLayer {
         self.timers.next()
     }
 
-    /// The request of a client transaction as sent, with its Via.
+    /// The request of a client transaction as sent, with its Via; only its first line once a final response has come and
+    /// nothing is left but to absorb repetitions.
     #[must_use]
     pub fn sent_request(&self, id: ClientId) -> Option<&Request> {
         self.clients.get(id).map(|client| client.transaction.machine().request())
     }
 
-    /// The request of a server transaction as received.
+    /// The request of a server transaction as received; only its first line once it was answered and nothing is left but
+    /// to absorb repetitions.
     #[must_use]
     pub fn request_of(&self, id: ServerId) -> Option<&Request> {
         self.servers.get(id).map(|server| server.transaction.machine().request())

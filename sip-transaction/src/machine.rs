@@ -62,7 +62,8 @@ impl<T: Ord + Clone, O> Parts<T, O> {
     }
 
     /// Stops all timers but `timer`, which ends the state `during` after `duration`; a timer of zero seconds has fired
-    /// at once, and the state is `after`.
+    /// at once, and the state is `after`. No message is made of the request any more: most transactions are in such a
+    /// state at any time, and there they take as little room as they can.
     pub(crate) fn linger<S>(
         &mut self,
         timer: T,
@@ -75,6 +76,7 @@ impl<T: Ord + Clone, O> Parts<T, O> {
             return after;
         }
         self.timers.set(timer, now + duration);
+        self.request = self.request.same_target(self.request.method().clone());
         during
     }
 

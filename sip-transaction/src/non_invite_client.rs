@@ -162,7 +162,7 @@ machine_methods!(
     NonInviteClient,
     ClientInput,
     ClientOutput,
-    "The request as sent.",
+    "The request as sent; only its first line once it has its final response.",
     [Provisional, Final, Final]
 );
 

@@ -220,7 +220,7 @@ machine_methods!(
     NonInviteServer,
     NonInviteServerInput,
     NonInviteServerOutput,
-    "The request as received.",
+    "The request as received; only its first line once it is answered.",
     [Provisional, Final, Final]
 );
 

@@ -20,7 +20,7 @@ impl TransactionLayer {
     ) -> ClientId {
         let id = ClientId(self.new_id());
         let key = client_key(branch, request.method());
-        let transaction = ClientTransaction::new(request, reliability, self.settings, now);
+        let transaction = ClientTransaction::new(request.sealed(), reliability, self.settings, now);
         self.clients.insert(id, &key, flow, Client { transaction, reliability });
         self.settle_client(id, flow);
         id

@@ -3,11 +3,11 @@
 use crate::world::{FLOW, answer, ours, request_with_branch};
 use proptest::prelude::*;
 use sip_clock::{Instant, TokenSource};
-use sip_message::{CSeq, Message, Method, Via};
+use sip_message::{CSeq, Message, Method, Request, Via};
 use sip_transaction::{
     ClientId, FlowId, Output, Reliability, ServerId, ServerLimits, TimerSettings, TransactionLayer,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 const METHODS: [&str; 5] = ["INVITE", "ACK", "CANCEL", "MESSAGE", "BYE"];
@@ -52,6 +52,8 @@ struct History {
     now: Instant,
     clients: Vec<ClientId>,
     servers: Vec<ServerId>,
+    asked: BTreeMap<ClientId, Request>,
+    received: BTreeMap<ServerId, Request>,
     gone_clients: BTreeSet<ClientId>,
     gone_servers: BTreeSet<ServerId>,
     said: String,
@@ -68,6 +70,8 @@ impl History {
             now: Instant::ZERO,
             clients: Vec::new(),
             servers: Vec::new(),
+            asked: BTreeMap::new(),
+            received: BTreeMap::new(),
             gone_clients: BTreeSet::new(),
             gone_servers: BTreeSet::new(),
             said: String::new(),
@@ -82,13 +86,17 @@ impl History {
                 let (reliability, now) = (self.reliability, self.now);
                 let id = self.layer.request(ours(method), FLOW, reliability, via, &mut self.tokens, now);
                 self.clients.push(id);
+                self.asked.extend(self.layer.sent_request(id).map(|request| (id, request.clone())));
             }
             Step::Cancel { client } => {
                 let Some(id) = self.clients.get(client).copied() else { return };
-                self.clients.extend(self.layer.cancel(id, &[], self.now));
+                if let Ok(id) = self.layer.cancel(id, &[], self.now) {
+                    self.clients.push(id);
+                    self.asked.extend(self.layer.sent_request(id).map(|request| (id, request.clone())));
+                }
             }
             Step::Answered { client, status } => {
-                let sent = self.clients.get(client).and_then(|id| self.layer.sent_request(*id));
+                let sent = self.clients.get(client).and_then(|id| self.asked.get(id));
                 let Some(response) = sent.map(|sent| answer(sent, STATUSES[status])) else { return };
                 self.receive(response.into(), FLOW);
             }
@@ -121,7 +129,7 @@ impl History {
     }
 
     fn respond(&mut self, id: ServerId, status: u16) {
-        let Some(response) = self.layer.request_of(id).map(|request| answer(request, status)) else { return };
+        let Some(response) = self.received.get(&id).map(|request| answer(request, status)) else { return };
         let _ = self.layer.respond(id, response, self.now);
     }
 
@@ -161,7 +169,10 @@ impl History {
     /// Law (e): a transaction that has ended yields nothing.
     fn check(&mut self, output: Output) {
         match output {
-            Output::Request { id, .. } | Output::Cancel { id, .. } => self.servers.push(id),
+            Output::Request { id, request, .. } | Output::Cancel { id, request, .. } => {
+                self.servers.push(id);
+                self.received.insert(id, request);
+            }
             Output::Response { id, .. } | Output::ClientFailed { id, .. } => {
                 assert!(!self.gone_clients.contains(&id));
             }

@@ -28,7 +28,7 @@ fn half_a_second(world: &mut World) {
 
 /// The answer of the callee with this tag.
 fn answer_of(world: &World, id: ClientId, status: u16, tag: &str) -> Response {
-    let request = world.layer.sent_request(id).unwrap();
+    let request = world.asked(id);
     let mut response = answer(request, status);
     let To(to) = request.headers().required().unwrap();
     response.headers_mut().set(&To(to.with_tag(tag)));

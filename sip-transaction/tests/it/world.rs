@@ -4,6 +4,7 @@ use bytes::Bytes;
 use sip_clock::{Instant, TokenSource};
 use sip_message::{Message, Method, Request, Response, StatusCode, To, Via};
 use sip_transaction::{ClientId, FlowId, Output, Reliability, ServerId, TimerSettings, TransactionLayer};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub(crate) const FLOW: FlowId = FlowId::new(1);
@@ -59,6 +60,9 @@ pub(crate) struct World {
     pub(crate) transcript: String,
     pub(crate) servers: Vec<ServerId>,
     pub(crate) sent: Vec<Message>,
+    /// Every request in a transaction, as sent or received; the layer forgets what it needs no more.
+    asked: BTreeMap<ClientId, Request>,
+    received: BTreeMap<ServerId, Request>,
     reliability: Reliability,
     tokens: TokenSource,
 }
@@ -75,6 +79,8 @@ impl World {
             transcript: String::new(),
             servers: Vec::new(),
             sent: Vec::new(),
+            asked: BTreeMap::new(),
+            received: BTreeMap::new(),
             reliability,
             tokens: TokenSource::from_seed(1),
         }
@@ -84,6 +90,7 @@ impl World {
         let via = Via::new("UDP", &"client.invalid".parse().unwrap(), None);
         let request = ours(method);
         let id = self.layer.request(request, FLOW, self.reliability, via, &mut self.tokens, self.now);
+        self.asked.insert(id, self.layer.sent_request(id).unwrap().clone());
         self.drain();
         id
     }
@@ -95,14 +102,19 @@ impl World {
 
     /// The peer answers a request of ours.
     pub(crate) fn answered(&mut self, id: ClientId, status: u16) {
-        let response = answer(self.layer.sent_request(id).unwrap(), status);
+        let response = answer(self.asked(id), status);
         self.receive(response);
+    }
+
+    /// A request of ours as it was sent.
+    pub(crate) fn asked(&self, id: ClientId) -> &Request {
+        self.asked.get(&id).or_else(|| self.layer.sent_request(id)).unwrap()
     }
 
     /// The transaction user answers the newest request.
     pub(crate) fn respond(&mut self, status: u16) {
         let id = *self.servers.last().unwrap();
-        let response = answer(self.layer.request_of(id).unwrap(), status);
+        let response = answer(&self.received[&id], status);
         self.layer.respond(id, response, self.now).unwrap();
         self.drain();
     }
@@ -147,10 +159,13 @@ impl World {
             }
             Output::Request { id, request, .. } => {
                 self.servers.push(id);
-                format!("request {}", request.method().as_str())
+                let line = format!("request {}", request.method().as_str());
+                self.received.insert(id, request);
+                line
             }
-            Output::Cancel { id, invite, .. } => {
+            Output::Cancel { id, invite, request, .. } => {
                 self.servers.push(id);
+                self.received.insert(id, request);
                 format!("cancel of {}", invite.map_or("nothing".to_owned(), |id| format!("{id:?}")))
             }
             Output::Ack { .. } => "ACK to the user".to_owned(),

@@ -39,8 +39,8 @@ struct CallRecord {
     session: InviteSession,
     /// The flow on which its dialog lives (AC-40).
     home: u32,
-    /// Our INVITEs: CANCEL and the credentials of ACK refer to them.
-    invites: Vec<(CSeq, ClientId)>,
+    /// Our INVITEs, which CANCEL and ACK refer to.
+    invites: Vec<SentInvite>,
     /// Requests of the peer, by their tag too: each fork counts by itself.
     servers: Vec<((CSeq, String), ServerId)>,
     /// The ACKs of the latest INVITE as sent, by its number and the To tag of the fork.
@@ -51,6 +51,15 @@ struct CallRecord {
     closed: bool,
     /// What it wants with another call.
     relation: Option<Relation>,
+}
+
+/// An INVITE of ours whose transaction is not over.
+#[derive(Debug)]
+struct SentInvite {
+    cseq: CSeq,
+    id: ClientId,
+    /// What it was authorized with, for its ACK.
+    credentials: Option<Box<Headers>>,
 }
 
 impl Calls {
@@ -104,15 +113,15 @@ impl Calls {
     }
 
     /// Forgets a call; returns the INVITEs of ours.
-    fn remove(&mut self, key: CallKey) -> Vec<(CSeq, ClientId)> {
+    fn remove(&mut self, key: CallKey) -> Vec<SentInvite> {
         let Some(record) = self.records.remove(&key) else { return Vec::new() };
         self.by_tag.remove(&(digest(record.session.local_tag()), key));
         self.unacknowledged.remove(&key);
         for (_, id) in &record.servers {
             self.by_server.remove(id);
         }
-        for (_, id) in &record.invites {
-            self.by_invite.remove(id);
+        for invite in &record.invites {
+            self.by_invite.remove(&invite.id);
         }
         record.invites
     }
@@ -130,10 +139,11 @@ impl Calls {
     }
 
     /// Notes an INVITE of ours until its transaction ends.
-    fn add_invite(&mut self, key: CallKey, cseq: CSeq, id: ClientId) {
+    fn add_invite(&mut self, key: CallKey, invite: SentInvite) {
         if let Some(record) = self.records.get_mut(&key) {
-            record.invites.push((cseq, id));
-            self.by_invite.insert(id, key);
+            self.by_invite.insert(invite.id, key);
+            record.invites.reserve_exact(1);
+            record.invites.push(invite);
         }
     }
 
@@ -142,7 +152,7 @@ impl Calls {
     pub(crate) fn forget_invite(&mut self, id: ClientId) {
         let call = self.by_invite.remove(&id);
         let Some(record) = call.and_then(|call| self.records.get_mut(&call)) else { return };
-        record.invites.retain(|(_, known)| *known != id);
+        record.invites.retain(|known| known.id != id);
         if record.invites.is_empty() {
             record.invites = Vec::new();
             record.acks = Vec::new();
@@ -163,9 +173,9 @@ impl Calls {
         true
     }
 
-    fn invite(&self, key: CallKey, cseq: &CSeq) -> Option<ClientId> {
+    fn invite(&self, key: CallKey, cseq: &CSeq) -> Option<&SentInvite> {
         let mut invites = self.records.get(&key)?.invites.iter().rev();
-        invites.find(|(known, _)| known == cseq).map(|(_, id)| *id)
+        invites.find(|known| known.cseq == *cseq)
     }
 
     /// The transaction that `response` is for.

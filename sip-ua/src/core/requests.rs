@@ -26,7 +26,7 @@ pub(crate) enum Owner {
 pub(crate) struct Pending {
     pub(super) owner: Owner,
     pub(super) cseq: CSeq,
-    /// As sent, but for its Via: what a challenge is about.
+    /// As sent: what a challenge is about.
     pub(super) request: Request,
     /// What it and the same request before it have been through.
     pub(super) attempts: Attempts,
@@ -187,9 +187,9 @@ impl Core {
         if !request.headers().contains(&HeaderName::UserAgent) {
             request.headers_mut().push(&UserAgent(self.config.product.clone()));
         }
-        let pending = Box::new(Pending { owner, cseq: cseq.clone(), request: request.clone(), attempts });
         let id = self.transactions.request(request, flow, reliability, via, &mut self.tokens, now);
-        self.pending.insert(id, pending);
+        let request = self.transactions.sent_request(id)?.clone();
+        self.pending.insert(id, Box::new(Pending { owner, cseq: cseq.clone(), request, attempts }));
         Some((cseq, id))
     }
 }

@@ -1,10 +1,11 @@
 //! What the sessions of calls say becomes transactions, messages and events (RFC 3261 §8, §13.2.2.4, §22.1).
 
-use super::announce;
+use super::{SentInvite, announce};
 use crate::core::{CallKey, Core, Event, Output, Owner, inspection};
 use sip_clock::Instant;
 use sip_dialog::{Output as SessionOutput, SessionEvent};
-use sip_message::{CSeq, HeaderName, Message, Method, Request, Response};
+use sip_message::{CSeq, HeaderName, Headers, Message, Method, Request, Response};
+use sip_transaction::ClientId;
 
 impl Core {
     /// Takes one output of one call; `false` when no call has any.
@@ -39,10 +40,10 @@ impl Core {
     }
 
     pub(super) fn forget_call(&mut self, call: CallKey) {
-        for (_, invite) in self.calls.remove(call) {
+        for invite in self.calls.remove(call) {
             // One that still rings was answered past its transaction, whose branch was damaged on the way.
-            self.transactions.abandon(invite);
-            self.pending.remove(&invite);
+            self.transactions.abandon(invite.id);
+            self.pending.remove(&invite.id);
         }
         self.timers.stop(&Owner::Call(call));
         self.timers.stop(&Owner::Answer(call));
@@ -57,14 +58,14 @@ impl Core {
                 if let Some((cseq, id)) = self.send(Owner::Call(call), request, now)
                     && cseq.method == Method::Invite
                 {
-                    self.calls.add_invite(call, cseq, id);
+                    self.note_invite(call, cseq, id);
                 }
             }
             SessionOutput::Repeat { cseq } => self.repeat_invite(call, &cseq, now),
             SessionOutput::Ack(ack) => self.send_ack(call, ack),
             SessionOutput::Cancel { cseq, reasons } => {
                 // The final response may have arrived meanwhile; the session handles it when it does.
-                if let Some(id) = self.calls.invite(call, &cseq) {
+                if let Some(id) = self.calls.invite(call, &cseq).map(|invite| invite.id) {
                     let _ = self.transactions.cancel(id, &reasons, now);
                 }
             }
@@ -125,15 +126,31 @@ impl Core {
     fn with_credentials_of_invite(&self, call: CallKey, number: u32, mut ack: Request) -> Request {
         // rfc3261#13.2.2/8, rfc3261#22.1: the ACK carries the credentials of the INVITE, for it cannot be challenged.
         let cseq = CSeq { number, method: Method::Invite };
-        let invite = self.calls.invite(call, &cseq).and_then(|id| self.transactions.sent_request(id));
-        if let Some(invite) = invite {
-            for name in [HeaderName::Authorization, HeaderName::ProxyAuthorization] {
-                ack.headers_mut().copy_from(invite.headers(), &name);
+        let invite = self.calls.invite(call, &cseq);
+        if let Some(credentials) = invite.and_then(|invite| invite.credentials.as_deref()) {
+            for name in CREDENTIALS {
+                ack.headers_mut().copy_from(credentials, &name);
             }
         }
         ack
     }
+
+    /// Remembers an INVITE that was just sent.
+    pub(super) fn note_invite(&mut self, call: CallKey, cseq: CSeq, id: ClientId) {
+        let sent = self.transactions.sent_request(id).map(Request::headers);
+        let authorized = sent.filter(|sent| CREDENTIALS.iter().any(|name| sent.contains(name)));
+        let credentials = authorized.map(|sent| {
+            let mut credentials = Headers::new();
+            for name in CREDENTIALS {
+                credentials.copy_from(sent, &name);
+            }
+            Box::new(credentials)
+        });
+        self.calls.add_invite(call, SentInvite { cseq, id, credentials });
+    }
 }
+
+const CREDENTIALS: [HeaderName; 2] = [HeaderName::Authorization, HeaderName::ProxyAuthorization];
 
 fn complete_response(response: &mut Response, is_outbound: bool) {
     let is_invite =

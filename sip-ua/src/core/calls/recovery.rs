@@ -143,7 +143,7 @@ impl Core {
         };
         let id = self.transactions.repeat(invite.sent, flow.id, flow.reliability, now);
         self.pending.insert(id, invite.pending);
-        self.calls.add_invite(call, cseq.clone(), id);
+        self.note_invite(call, cseq.clone(), id);
     }
 
     /// What an event of a session means for the patience with it.

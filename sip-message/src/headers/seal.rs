@@ -1,0 +1,38 @@
+//! Header fields that stand in the message as it was printed (RFC 3261 §7.3).
+
+use super::{Headers, Line, Origin, offset};
+use crate::HeaderName;
+use bytes::Bytes;
+
+impl Headers {
+    /// The same fields where they stand in `source`, printed there from `start` on; behind them a Content-Length field
+    /// whose value has `length_digits`, if that was added.
+    pub(crate) fn printed_in(&self, source: Bytes, start: usize, length_digits: Option<usize>) -> Self {
+        let mut lines = Vec::with_capacity(self.lines.len() + usize::from(length_digits.is_some()));
+        let mut next = offset(start);
+        for field in self.lines() {
+            let end = next.saturating_add(offset(field.line().len()));
+            lines.push(Line { origin: Origin::Received, ..field.moved_to(next, end) });
+            next = end;
+        }
+        lines.extend(length_digits.map(|digits| length_line(next, offset(digits))));
+        Self { source, written: Vec::new(), lines, edited: false, mode: self.mode }
+    }
+}
+
+/// The index of `Content-Length: 0`, with so many digits, at `start`.
+fn length_line(start: u32, digits: u32) -> Line {
+    let name = HeaderName::ContentLength;
+    let name_end = start.saturating_add(offset(name.as_str().len()));
+    let value_start = name_end.saturating_add(2);
+    let value_end = value_start.saturating_add(digits);
+    Line {
+        id: name.id(),
+        origin: Origin::Received,
+        start,
+        name_end,
+        value_start,
+        value_end,
+        end: value_end.saturating_add(2),
+    }
+}

@@ -273,6 +273,11 @@ impl Dialog {
         self.remote_sequence
     }
 
+    /// What names the dialog, when nothing else of it counts any more.
+    pub(crate) fn into_id(self) -> DialogId {
+        self.id
+    }
+
     fn next_sequence(&mut self) -> u32 {
         // rfc3261#12.2.1.1/7-10: one more than the last; an empty sequence begins below 2^31 (8.1.1.5)
         let number = self.local_sequence.map_or(1, |last| last.saturating_add(1));

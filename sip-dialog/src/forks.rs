@@ -1,13 +1,15 @@
 //! The dialogs that one INVITE makes when proxies fork it: RFC 3261 §12.1.2, §13.2.2.4; AC-15.
 
+#[cfg(feature = "serde")]
+mod snapshot;
+mod spent;
+
 use crate::dialog_id;
 use crate::identity::CALLED;
 use crate::modification::Modification;
 use crate::outbox::Outbox;
 use crate::reliable::{Arrival, ReliableResponses};
 use crate::session_body;
-#[cfg(feature = "serde")]
-use crate::snapshot::{RestoreError, UsageForm};
 use crate::usage::Usage;
 use crate::{
     Capabilities, Carrier, Dialog, DialogError, DialogId, EarlyMedia, EndCause, Hold, InviteError, Meaning,
@@ -15,6 +17,7 @@ use crate::{
 };
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, NameAddr, RAck, Reason, Request, Response, StatusCode};
+use spent::Spent;
 use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +28,8 @@ pub(crate) struct Forks {
     settings: SessionSettings,
     /// Most calls have one.
     forks: Vec<Fork>,
+    /// Dialogs that are over.
+    spent: Vec<Spent>,
     /// Early dialogs that the 2xx of another one has overtaken: one of their own may still come, and what was sent in
     /// them counts.
     overtaken: Vec<Dialog>,
@@ -50,7 +55,7 @@ struct Fork {
 
 impl Forks {
     pub(crate) const fn new(settings: SessionSettings) -> Self {
-        Self { settings, forks: Vec::new(), overtaken: Vec::new(), playing: None }
+        Self { settings, forks: Vec::new(), spent: Vec::new(), overtaken: Vec::new(), playing: None }
     }
 
     /// How long the session waits for what the peer owes it: 64·T1.
@@ -215,11 +220,10 @@ impl Forks {
 
     /// Sends the ACK of a 2xx again, if there was one; false when the 2xx comes from a new fork.
     pub(crate) fn acknowledge_again(&self, tag: &str, outbox: &mut Outbox) -> bool {
-        let Some(fork) = self.get(tag) else { return false };
+        let over = || self.spent.iter().find(|spent| spent.remote_tag == tag).map(|spent| &spent.ack);
+        let Some(ack) = self.get(tag).map(|fork| &fork.ack).or_else(over) else { return false };
         // rfc3261#13.2.2/11
-        if let Some(ack) = &fork.ack {
-            outbox.push(Output::Ack(Request::clone(ack)));
-        }
+        outbox.push_ack(ack.as_deref());
         true
     }
 
@@ -304,9 +308,7 @@ impl Forks {
         // the peer of a dialog that is over wants nothing more
         for fork in self.forks.iter_mut().filter(|fork| !fork.usage.is_closed()) {
             // AC-26: the first one may have got lost with the old flow
-            if let Some(ack) = &fork.ack {
-                outbox.push(Output::Ack(Request::clone(ack)));
-            }
+            outbox.push_ack(fork.ack.as_deref());
             fork.usage.restore(contact, stands, now, outbox);
         }
     }
@@ -376,7 +378,8 @@ impl Forks {
     /// Drops the ACKs, the dialogs that are over, and the early ones.
     pub(crate) fn forget(&mut self) {
         // rfc3261#13.2.2.4: no 2xx of theirs is expected any more
-        self.overtaken.clear();
+        self.overtaken = Vec::new();
+        self.spent = Vec::new();
         self.forks.retain(|fork| !fork.usage.is_closed());
         for fork in self.forks.iter_mut() {
             fork.ack = None;
@@ -385,10 +388,21 @@ impl Forks {
         }
     }
 
+    /// Keeps no more of the dialogs that are over than their 2xx needs that come again.
+    pub(crate) fn retire(&mut self) {
+        let Self { forks, spent, .. } = self;
+        if forks.iter().any(|fork| fork.usage.is_spent()) {
+            let (over, left) = mem::take(forks).into_iter().partition(|fork| fork.usage.is_spent());
+            *forks = left;
+            spent.extend(Vec::into_iter(over).map(Fork::into_spent));
+        }
+    }
+
     /// Drops all dialogs.
     pub(crate) fn clear(&mut self) {
-        self.forks.clear();
-        self.overtaken.clear();
+        self.forks = Vec::new();
+        self.spent = Vec::new();
+        self.overtaken = Vec::new();
     }
 
     pub(crate) fn is_open(&self, tag: &str) -> bool {
@@ -407,30 +421,8 @@ impl Forks {
         self.forks.iter().map(|fork| fork.usage.dialog())
     }
 
-    /// The dialog with this remote tag as a record; `invite` is the sequence number of the INVITE.
-    #[cfg(feature = "serde")]
-    pub(crate) fn to_form(&self, tag: &str, invite: u32, now: Instant) -> Option<UsageForm> {
-        let fork = self.get(tag).filter(|fork| !fork.usage.is_closed())?;
-        let mut form = fork.usage.to_form(now);
-        form.agreement.acknowledge.get_or_insert(invite);
-        Some(form)
-    }
-
-    /// The dialog of a session that stands.
-    #[cfg(feature = "serde")]
-    pub(crate) fn of_form(
-        form: &UsageForm,
-        settings: SessionSettings,
-        age: Duration,
-        now: Instant,
-    ) -> Result<Self, RestoreError> {
-        let change = Modification::of_form(&form.agreement, true, settings.clone(), age, now)?;
-        let fork = Fork::new(Usage::of_form(form, change)?);
-        Ok(Self { settings, forks: vec![fork], overtaken: Vec::new(), playing: None })
-    }
-
     fn insert(&mut self, invite: &Request, dialog: Dialog) -> Result<(), DialogError> {
-        if self.forks.len() >= MAX_FORKS {
+        if self.forks.len() + self.spent.len() >= MAX_FORKS {
             return Err(DialogError::TooManyForks);
         }
         let mut change = Modification::new(true, self.settings.clone());
@@ -467,6 +459,10 @@ impl Fork {
         }
     }
 
+    fn into_spent(self) -> Spent {
+        Spent { remote_tag: self.usage.into_dialog().into_id().remote_tag, ack: self.ack }
+    }
+
     fn tag(&self) -> &str {
         &self.usage.dialog().id().remote_tag
     }
@@ -480,6 +476,7 @@ impl Fork {
             // rfc3261#13.2.2/9
             ack.set_body(&body.content_type, body.bytes);
         }
+        // a copy has no spare room
         let kept = Arc::new(ack.clone());
         self.usage.change_mut().note_first_ack(Arc::clone(&kept));
         self.ack = Some(kept);

@@ -438,7 +438,10 @@ impl InviteClient {
     /// Ends the machine when nothing is owed: no dialog in use and no 2xx expected.
     fn settle(&mut self) {
         let done = match self.state {
-            State::Accepted { .. } => self.timers.get(&Timer::Accepted).is_none() && self.forks.are_closed(),
+            State::Accepted { .. } => {
+                self.forks.retire();
+                self.timers.get(&Timer::Accepted).is_none() && self.forks.are_closed()
+            }
             State::Terminated => true,
             State::Calling
             | State::Abandoned(_)

@@ -311,6 +311,11 @@ impl Modification {
         self.ack.as_deref().is_some_and(|(known, _)| *known == number) || self.has_received(number)
     }
 
+    /// Whether a 2xx to a re-INVITE of this end was acknowledged.
+    pub(crate) const fn has_acknowledged(&self) -> bool {
+        self.ack.is_some()
+    }
+
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
         self.timers.next()
     }

@@ -1,7 +1,7 @@
 //! The output queue of a session, which lets one end through and no second.
 
 use crate::{EndCause, EndKind, Failure, Output, SessionEvent};
-use sip_message::Reason;
+use sip_message::{Reason, Request};
 use std::collections::VecDeque;
 
 /// What a session has to say, in order.
@@ -30,6 +30,13 @@ impl Outbox {
 
     pub(crate) fn push(&mut self, output: Output) {
         self.queue.push_back(output);
+    }
+
+    /// Sends an ACK as it was sent before, if there was one.
+    pub(crate) fn push_ack(&mut self, ack: Option<&Request>) {
+        if let Some(ack) = ack {
+            self.push(Output::Ack(ack.clone()));
+        }
     }
 
     /// Tells the application, unless the session has ended.

@@ -8,8 +8,9 @@ use sip_message::{HeaderName, Headers, Method, RecvInfo};
 /// What the messages of a peer have said of it; each field counts as it was said last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
-    allow: Option<Vec<Method>>,
-    supported: Vec<String>,
+    /// Methods as in the field: every call keeps them, and hardly any is ever asked.
+    allow: Option<Box<str>>,
+    supported: Option<Box<str>>,
     recv_info: Vec<String>,
 }
 
@@ -18,13 +19,13 @@ impl Capabilities {
     /// RFC 3261 itself does not have (§20.5).
     #[must_use]
     pub fn allows(&self, method: &Method) -> bool {
-        self.allow.as_ref().is_some_and(|methods| methods.contains(method))
+        tokens(self.allow.as_deref()).any(|known| known == method.as_str())
     }
 
     /// Whether the peer has said that it supports the extension with this option tag.
     #[must_use]
     pub fn supports(&self, option: &str) -> bool {
-        self.supported.iter().any(|known| known.eq_ignore_ascii_case(option))
+        tokens(self.supported.as_deref()).any(|known| known.eq_ignore_ascii_case(option))
     }
 
     /// Whether the peer has said that it receives INFO of this package (RFC 6086 §5.2.2).
@@ -35,18 +36,24 @@ impl Capabilities {
 
     #[cfg(feature = "serde")]
     pub(crate) fn to_form(&self, refuses_update: bool) -> PeerForm {
-        let allow = self.allow.as_ref().map(|methods| methods.iter().map(ToString::to_string).collect());
-        let (supported, recv_info) = (self.supported.clone(), self.recv_info.clone());
-        PeerForm { allow, supported, recv_info, refuses_update }
+        let list = |text| tokens(text).map(str::to_owned).collect();
+        PeerForm {
+            allow: self.allow.as_deref().map(|text| list(Some(text))),
+            supported: list(self.supported.as_deref()),
+            recv_info: self.recv_info.clone(),
+            refuses_update,
+        }
     }
 
     #[cfg(feature = "serde")]
     pub(crate) fn of_form(form: &PeerForm) -> Result<Self, RestoreError> {
-        let method = |name: &String| name.parse().map_err(|_| RestoreError::Malformed("allow"));
-        let allow = form.allow.as_ref().map(|names| names.iter().map(method).collect::<Result<_, _>>());
+        if form.allow.iter().flatten().any(|name| name.parse::<Method>().is_err()) {
+            return Err(RestoreError::Malformed("allow"));
+        }
+        let text = |names: &Vec<String>| names.join(SEPARATOR).into();
         Ok(Self {
-            allow: allow.transpose()?,
-            supported: form.supported.clone(),
+            allow: form.allow.as_ref().map(text),
+            supported: Some(&form.supported).filter(|names| !names.is_empty()).map(text),
             recv_info: form.recv_info.clone(),
         })
     }
@@ -54,20 +61,37 @@ impl Capabilities {
     /// Takes what a message of the peer says; what it does not say stays.
     pub(crate) fn learn(&mut self, headers: &Headers) {
         // rfc3261#20.5: no Allow says nothing, an empty one that nothing is allowed
-        if headers.contains(&HeaderName::Allow) {
-            let mut methods = Vec::with_capacity(Method::ALL.len());
-            methods.extend(headers.tokens(&HeaderName::Allow).filter_map(|name| name.parse::<Method>().ok()));
-            methods.shrink_to_fit();
-            self.allow = Some(methods);
-        }
-        if headers.contains(&HeaderName::Supported) {
-            self.supported = headers.tokens(&HeaderName::Supported).map(str::to_owned).collect();
-        }
+        note(&mut self.allow, headers, &HeaderName::Allow);
+        note(&mut self.supported, headers, &HeaderName::Supported);
         // rfc6086#5.2.2: a set holds until the next one
         if headers.contains(&HeaderName::RecvInfo) {
             self.recv_info = headers.list().flatten().map(|it: RecvInfo| it.package).collect();
         }
     }
+}
+
+/// Between the tokens of a list that is kept; most senders write lists so, too.
+const SEPARATOR: &str = ", ";
+
+/// The tokens of a list that is kept.
+fn tokens(list: Option<&str>) -> impl Iterator<Item = &str> {
+    list.into_iter().flat_map(|list| list.split(SEPARATOR)).filter(|token| !token.is_empty())
+}
+
+/// Keeps the tokens of the fields called `name`, if there are any such fields.
+fn note(known: &mut Option<Box<str>>, headers: &Headers, name: &HeaderName) {
+    let Some(said) = headers.raw(name) else { return };
+    if known.as_ref().is_some_and(|known| known.as_bytes() == said) && headers.count(name) == 1 {
+        return;
+    }
+    let mut text = String::with_capacity(said.len());
+    for token in headers.tokens(name) {
+        if !text.is_empty() {
+            text.push_str(SEPARATOR);
+        }
+        text.push_str(token);
+    }
+    *known = Some(text.into());
 }
 
 #[cfg(test)]

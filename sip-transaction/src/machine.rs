@@ -46,11 +46,18 @@ impl<T: Ord + Clone, O> Parts<T, O> {
     }
 
     pub(crate) fn emit(&mut self, output: O) {
+        // Outputs are large, and there is seldom more than one.
+        self.outputs.reserve_exact(1);
         self.outputs.push_back(output);
     }
 
     pub(crate) fn poll_output(&mut self) -> Option<O> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            // A transaction waits long and says little: its queue gives its room back.
+            self.outputs = VecDeque::new();
+        }
+        output
     }
 
     /// Sets the timer of the next retransmission, which only an unreliable transport needs.

@@ -46,6 +46,11 @@ impl Usage {
         self.phase == Phase::Closed && self.pending.is_empty() && !self.change.awaits_ack()
     }
 
+    /// Whether it is closed and no 2xx to a re-INVITE of this end may come again either.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.is_closed() && !self.change.has_acknowledged()
+    }
+
     /// The dialog is over; only INVITEs still want their final response, and a 2xx its ACK.
     pub(super) fn close(&mut self, now: Instant) {
         self.phase = Phase::Closed;

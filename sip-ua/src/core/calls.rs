@@ -43,8 +43,8 @@ struct CallRecord {
     invites: Vec<SentInvite>,
     /// Requests of the peer, by their tag too: each fork counts by itself.
     servers: Vec<((CSeq, String), ServerId)>,
-    /// The ACKs of the latest INVITE as sent, by its number and the To tag of the fork.
-    acks: Vec<((u32, String), Request)>,
+    /// The ACKs of the latest INVITE.
+    acks: Vec<SentAck>,
     /// Our INVITE that waited for its answer when the connection was lost.
     lost_invite: Option<Box<LostInvite>>,
     /// Whether [`Event::CallClosed`](super::Event::CallClosed) was emitted.
@@ -60,6 +60,16 @@ struct SentInvite {
     id: ClientId,
     /// What it was authorized with, for its ACK.
     credentials: Option<Box<Headers>>,
+}
+
+/// What makes the ACK of a 2xx that comes again the same as it was, beside what the session says.
+#[derive(Debug)]
+struct SentAck {
+    /// The sequence number of the INVITE.
+    number: u32,
+    /// The To tag of the fork.
+    to_tag: String,
+    branch: String,
 }
 
 impl Calls {

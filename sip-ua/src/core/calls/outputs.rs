@@ -1,10 +1,10 @@
 //! What the sessions of calls say becomes transactions, messages and events (RFC 3261 §8, §13.2.2.4, §22.1).
 
-use super::{SentInvite, announce};
+use super::{SentAck, SentInvite, announce};
 use crate::core::{CallKey, Core, Event, Output, Owner, inspection};
 use sip_clock::Instant;
 use sip_dialog::{Output as SessionOutput, SessionEvent};
-use sip_message::{CSeq, HeaderName, Headers, Message, Method, Request, Response};
+use sip_message::{CSeq, HeaderName, Headers, Message, Method, Request, Response, Via};
 use sip_transaction::ClientId;
 
 impl Core {
@@ -104,22 +104,18 @@ impl Core {
         else {
             return;
         };
-        let (Ok(CSeq { number, .. }), Ok(Some(to))) =
-            (ack.headers().required(), ack.headers().address(&HeaderName::To))
-        else {
-            return;
-        };
-        let name = (number, to.tag().unwrap_or_default().to_owned());
-        let Some(record) = self.calls.records.get(&call) else { return };
-        if let Some((_, sent)) = record.acks.iter().find(|(known, _)| *known == name) {
-            return self.transactions.transmit(sent.clone().into(), flow);
-        }
+        let Some((number, to_tag)) = name_of(&ack) else { return };
         let ack = self.with_credentials_of_invite(call, number, ack);
-        let sent = self.transactions.stateless(ack, flow, via, &mut self.tokens);
-        if let Some(record) = self.calls.records.get_mut(&call) {
-            record.acks.retain(|((known, _), _)| *known == number);
-            record.acks.push((name, sent));
+        let Some(record) = self.calls.records.get_mut(&call) else { return };
+        if let Some(sent) = record.acks.iter().find(|sent| sent.number == number && sent.to_tag == to_tag) {
+            let again = stamped(ack, via.with_branch(&sent.branch));
+            return self.transactions.transmit(again.into(), flow);
         }
+        let sent = self.transactions.stateless(ack, flow, via, &mut self.tokens);
+        let branch = sent.headers().top_via().ok().flatten().and_then(|via| via.branch().map(str::to_owned));
+        record.acks.retain(|known| known.number == number);
+        record.acks.reserve_exact(1);
+        record.acks.push(SentAck { number, to_tag, branch: branch.unwrap_or_default() });
     }
 
     /// Copies what the INVITE with the same number was authorized with into its ACK.
@@ -148,6 +144,19 @@ impl Core {
         });
         self.calls.add_invite(call, SentInvite { cseq, id, credentials });
     }
+}
+
+/// The sequence number of an ACK and its To tag.
+fn name_of(ack: &Request) -> Option<(u32, String)> {
+    let CSeq { number, .. } = ack.headers().required().ok()?;
+    let to = ack.headers().address(&HeaderName::To).ok()??;
+    Some((number, to.tag().unwrap_or_default().to_owned()))
+}
+
+/// A request with this hop on top.
+fn stamped(mut request: Request, via: Via) -> Request {
+    request.headers_mut().push_front(&via);
+    request
 }
 
 const CREDENTIALS: [HeaderName; 2] = [HeaderName::Authorization, HeaderName::ProxyAuthorization];

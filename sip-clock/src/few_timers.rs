@@ -1,9 +1,9 @@
-//! The few timers of one machine as data: a list of keys with absolute deadlines.
+//! The few timers of one machine as data: keys with absolute deadlines, the first of them in place.
 
 use crate::Instant;
 
 /// What [`TimerTable`](crate::TimerTable) is, for the handful of timers that one state machine has: nothing is
-/// allocated before the first, and every operation looks at each of them.
+/// allocated before the second, and every operation looks at each of them.
 ///
 /// ```
 /// # use sip_clock::{FewTimers, Instant};
@@ -16,60 +16,76 @@ use crate::Instant;
 /// ```
 #[derive(Clone, Debug)]
 pub struct FewTimers<K> {
-    deadlines: Vec<(Instant, K)>,
+    /// Most machines run one timer at a time.
+    one: Option<(Instant, K)>,
+    more: Vec<(Instant, K)>,
 }
 
 impl<K: Ord> FewTimers<K> {
     /// No timer.
     #[must_use]
     pub const fn new() -> Self {
-        Self { deadlines: Vec::new() }
+        Self { one: None, more: Vec::new() }
     }
 
     /// Arms `key` for `at`, in place of any deadline it had.
     pub fn set(&mut self, key: K, at: Instant) {
         self.stop(&key);
-        // Most machines run one timer at a time.
-        self.deadlines.reserve_exact(1);
-        self.deadlines.push((at, key));
+        if self.one.is_none() {
+            self.one = Some((at, key));
+        } else {
+            self.more.reserve_exact(1);
+            self.more.push((at, key));
+        }
     }
 
     /// Disarms `key`; returns the deadline it had.
     pub fn stop(&mut self, key: &K) -> Option<Instant> {
-        let place = self.deadlines.iter().position(|(_, armed)| armed == key)?;
-        Some(self.deadlines.swap_remove(place).0)
+        if let Some((at, _)) = self.one.take_if(|(_, armed)| armed == key) {
+            return Some(at);
+        }
+        let place = self.more.iter().position(|(_, armed)| armed == key)?;
+        Some(self.more.swap_remove(place).0)
     }
 
     /// Disarms all keys and gives their room back.
     pub fn clear(&mut self) {
-        self.deadlines = Vec::new();
+        *self = Self::new();
     }
 
     /// Disarms and returns one key whose deadline is not after `now`, earliest first, of several the smallest.
     pub fn pop_expired(&mut self, now: Instant) -> Option<K> {
-        let (place, _) = self.deadlines.iter().enumerate().min_by_key(|(_, timer)| *timer)?;
-        if self.deadlines.get(place)?.0 > now {
+        let earliest = self.armed().min()?;
+        if earliest.0 > now {
             return None;
         }
-        Some(self.deadlines.swap_remove(place).1)
+        let place = self.more.iter().position(|timer| timer == earliest);
+        match place {
+            Some(place) => Some(self.more.swap_remove(place).1),
+            None => self.one.take().map(|(_, key)| key),
+        }
     }
 
     /// The deadline of `key`, if armed.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<Instant> {
-        self.deadlines.iter().find(|(_, armed)| armed == key).map(|(at, _)| *at)
+        self.armed().find(|(_, armed)| armed == key).map(|(at, _)| *at)
     }
 
     /// The earliest deadline.
     #[must_use]
     pub fn next(&self) -> Option<Instant> {
-        self.deadlines.iter().map(|(at, _)| *at).min()
+        self.armed().map(|(at, _)| *at).min()
     }
 
     /// Whether nothing is armed.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.deadlines.is_empty()
+        self.one.is_none() && self.more.is_empty()
+    }
+
+    fn armed(&self) -> impl Iterator<Item = &(Instant, K)> {
+        self.one.iter().chain(&self.more)
     }
 }
 

@@ -165,9 +165,13 @@ impl Forks {
         response: &Response,
     ) -> Result<String, DialogError> {
         let winner = dialog_id::remote_tag(response)?;
-        let (won, overtaken) = mem::take(&mut self.forks).into_iter().partition(|fork| fork.tag() == winner);
-        self.forks = won;
-        self.overtaken = Vec::into_iter(overtaken).map(|fork: Fork| fork.usage.into_dialog()).collect();
+        // a fork is large, and most calls have but that of the winner
+        if self.forks.iter().any(|fork| fork.tag() != winner) {
+            let (won, overtaken) =
+                mem::take(&mut self.forks).into_iter().partition(|fork| fork.tag() == winner);
+            self.forks = won;
+            self.overtaken = Vec::into_iter(overtaken).map(|fork: Fork| fork.usage.into_dialog()).collect();
+        }
         self.accept_tagged(winner, invite, response)
     }
 

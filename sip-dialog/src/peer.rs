@@ -3,6 +3,7 @@
 
 #[cfg(feature = "serde")]
 use crate::snapshot::{PeerForm, RestoreError};
+use memchr::memchr2;
 use sip_message::{HeaderName, Headers, Method, RecvInfo};
 
 /// What the messages of a peer have said of it; each field counts as it was said last.
@@ -37,8 +38,9 @@ impl Capabilities {
     #[cfg(feature = "serde")]
     pub(crate) fn to_form(&self, refuses_update: bool) -> PeerForm {
         let list = |text| tokens(text).map(str::to_owned).collect();
+        let methods = |text| tokens(Some(text)).filter(|name| name.parse::<Method>().is_ok());
         PeerForm {
-            allow: self.allow.as_deref().map(|text| list(Some(text))),
+            allow: self.allow.as_deref().map(|text| methods(text).map(str::to_owned).collect()),
             supported: list(self.supported.as_deref()),
             recv_info: self.recv_info.clone(),
             refuses_update,
@@ -70,28 +72,26 @@ impl Capabilities {
     }
 }
 
-/// Between the tokens of a list that is kept; most senders write lists so, too.
+/// Between the tokens of a list that is kept.
 const SEPARATOR: &str = ", ";
 
 /// The tokens of a list that is kept.
 fn tokens(list: Option<&str>) -> impl Iterator<Item = &str> {
-    list.into_iter().flat_map(|list| list.split(SEPARATOR)).filter(|token| !token.is_empty())
+    list.into_iter().flat_map(|list| list.split(',')).map(str::trim_ascii).filter(|token| !token.is_empty())
 }
 
 /// Keeps the tokens of the fields called `name`, if there are any such fields.
 fn note(known: &mut Option<Box<str>>, headers: &Headers, name: &HeaderName) {
     let Some(said) = headers.raw(name) else { return };
-    if known.as_ref().is_some_and(|known| known.as_bytes() == said) && headers.count(name) == 1 {
-        return;
-    }
-    let mut text = String::with_capacity(said.len());
-    for token in headers.tokens(name) {
-        if !text.is_empty() {
-            text.push_str(SEPARATOR);
+    let is_plain = headers.count(name) == 1 && memchr2(b'"', b'<', said).is_none();
+    match std::str::from_utf8(said) {
+        Ok(said) if is_plain && known.as_deref() == Some(said) => {}
+        Ok(said) if is_plain => *known = Some(said.into()),
+        Ok(_) | Err(_) => {
+            let tokens: Vec<&str> = headers.tokens(name).collect();
+            *known = Some(tokens.join(SEPARATOR).into());
         }
-        text.push_str(token);
     }
-    *known = Some(text.into());
 }
 
 #[cfg(test)]

@@ -233,6 +233,7 @@ impl InviteServer {
 
     // rfc3261#17.2.1/4
     fn proceed(&mut self, response: Response) -> State {
+        let response = response.sealed();
         self.parts.timers.stop(&Timer::Trying);
         self.transmit(&response);
         State::Proceeding { provisional: Some(Box::new(response)) }
@@ -251,7 +252,7 @@ impl InviteServer {
         self.parts.timers.clear();
         self.parts.timers.set(Timer::H, now + self.parts.settings.transaction_timeout());
         let retransmission = Backoff::capped(self.parts.settings.t1, self.parts.settings.t2);
-        self.retransmit(Box::new(response), retransmission, now)
+        self.retransmit(Box::new(response.sealed()), retransmission, now)
     }
 
     fn retransmit(&mut self, response: Box<Response>, mut retransmission: Backoff, now: Instant) -> State {

@@ -7,6 +7,7 @@ mod response_filter;
 mod settle;
 
 use crate::client_transaction::ClientTransaction;
+use crate::key::Key;
 use crate::matching::{tag_of_to, top_branch};
 use crate::server_transaction::ServerTransaction;
 use crate::table::Table;
@@ -18,7 +19,6 @@ use response_filter::ResponseFilter;
 use sip_clock::{Instant, TimerTable, TokenSource};
 use sip_message::{Message, Reason, Request, Response, Via};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
 /// All transactions of one element.
 ///
@@ -57,7 +57,7 @@ pub struct TransactionLayer {
     next_id: u64,
     clients: Table<ClientId, Client>,
     servers: Table<ServerId, Server>,
-    merge_keys: BTreeMap<Arc<str>, ServerId>,
+    merge_keys: BTreeMap<Key, ServerId>,
     timers: TimerTable<Owner>,
     outputs: VecDeque<Output>,
     dropped: u64,
@@ -138,7 +138,7 @@ impl TransactionLayer {
         via: Via,
         tokens: &mut TokenSource,
     ) -> Request {
-        let request = stamp(request, via, &tokens.branch()).sealed();
+        let request = stamp(request, via, &tokens.branch());
         self.transmit(request.clone().into(), flow);
         request
     }
@@ -180,7 +180,7 @@ impl TransactionLayer {
         let slot = self.servers.get_mut(id).ok_or(RespondError::Unknown)?;
         let flow = slot.flow;
         let tag = slot.entry.ack_by_to_tag.then(|| tag_of_to(response.headers())).flatten();
-        slot.entry.transaction.respond(response.sealed(), now)?;
+        slot.entry.transaction.respond(response, now)?;
         slot.entry.response_tag = tag.or(slot.entry.response_tag.take());
         self.settle_server(id, flow);
         Ok(())
@@ -285,7 +285,7 @@ struct Server {
     ack_by_to_tag: bool,
     response_tag: Option<String>,
     /// What merged requests are found by.
-    merge_key: Option<Arc<str>>,
+    merge_key: Option<Key>,
     /// The user has not heard of it and never will.
     answered_here: bool,
     /// Its flow is gone and another may take its place.

@@ -35,6 +35,7 @@ mod flow;
 mod hop_request;
 mod invite_client;
 mod invite_server;
+mod key;
 mod layer;
 mod machine;
 mod matching;

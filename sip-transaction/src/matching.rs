@@ -4,7 +4,7 @@ use sip_message::{CSeq, HeaderName, Headers, Method, Request, Response, ViaRef};
 use std::fmt::Write;
 
 /// Separates the parts of a key; no header field value holds it.
-const SEPARATOR: char = '\n';
+pub(crate) const SEPARATOR: char = '\n';
 
 /// Most hosts with their port fit, so that a key is allocated once: it is made for each retransmission.
 const ROOM_FOR_SENT_BY: usize = 64;

@@ -191,6 +191,7 @@ impl NonInviteServer {
 
     // rfc3261#17.2.2/1-3
     fn proceed(&mut self, response: Response) -> State {
+        let response = response.sealed();
         self.parts.timers.stop(&Timer::Trying);
         self.transmit(&response);
         State::Proceeding { response: Box::new(response) }
@@ -198,6 +199,7 @@ impl NonInviteServer {
 
     // rfc3261#17.2.2/5-7: Timer J is zero on a reliable transport, so it has fired at once
     fn complete(&mut self, response: Response, now: Instant) -> State {
+        let response = response.sealed();
         self.transmit(&response);
         let timer_j = self.parts.settings.timer_j(self.parts.reliability);
         let completed = State::Completed { response: Box::new(response) };

@@ -1,16 +1,16 @@
 //! Transactions by name, by matching key and by flow.
 
 use crate::FlowId;
+use crate::key::{Key, Ordered, Sought};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
-use std::sync::Arc;
 
-/// Entries that are found in three ways; every operation costs O(log n), and no order depends on a hash.
+/// Entries that are found in three ways; every operation costs O(log n).
 #[derive(Debug)]
 pub(crate) struct Table<I, E> {
     /// Boxed: a tree moves its values when it grows, and keeps room for more of them.
     slots: BTreeMap<I, Box<Slot<E>>>,
-    keys: BTreeMap<Arc<str>, I>,
+    keys: BTreeMap<Key, I>,
     flows: BTreeMap<FlowId, BTreeSet<I>>,
 }
 
@@ -19,7 +19,7 @@ pub(crate) struct Table<I, E> {
 pub(crate) struct Slot<E> {
     pub(crate) flow: FlowId,
     pub(crate) entry: E,
-    key: Arc<str>,
+    key: Key,
 }
 
 impl<I: Ord + Copy, E> Table<I, E> {
@@ -29,8 +29,8 @@ impl<I: Ord + Copy, E> Table<I, E> {
 
     /// Adds an entry; the newest one owns the key.
     pub(crate) fn insert(&mut self, id: I, key: &str, flow: FlowId, entry: E) {
-        let key: Arc<str> = key.into();
-        self.keys.insert(Arc::clone(&key), id);
+        let key = Key::new(key);
+        self.keys.insert(key.clone(), id);
         self.flows.entry(flow).or_default().insert(id);
         self.slots.insert(id, Box::new(Slot { flow, entry, key }));
     }
@@ -75,14 +75,15 @@ impl<I: Ord + Copy, E> Table<I, E> {
     }
 
     pub(crate) fn find(&self, key: &str) -> Option<I> {
-        self.keys.get(key).copied()
+        self.keys.get(&Sought::new(key) as &dyn Ordered).copied()
     }
 
-    /// The entries whose key begins with `prefix`, in the order of their keys.
+    /// The entries whose key begins with `prefix`, the first part of a key and more, in the order of their keys.
     pub(crate) fn find_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (I, &'a E)> {
+        let first = Sought::new(prefix);
         self.keys
-            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
-            .take_while(move |(key, _)| key.starts_with(prefix))
+            .range::<dyn Ordered, _>((Bound::Included(&first as &dyn Ordered), Bound::Unbounded))
+            .take_while(move |(key, _)| key.text().starts_with(prefix))
             .filter_map(|(_, id)| Some((*id, self.get(*id)?)))
     }
 

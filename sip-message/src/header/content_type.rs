@@ -6,14 +6,15 @@ use crate::token::is_token;
 use crate::{Header, HeaderError, HeaderName, Params};
 use nom::Parser;
 use nom::sequence::separated_pair;
+use std::borrow::Cow;
 
 /// A media type with its parameters, e.g. `application/sdp` (RFC 3261 §20.15).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ContentType {
     /// The type, e.g. `application`.
-    pub media_type: String,
+    pub media_type: Cow<'static, str>,
     /// The subtype, e.g. `sdp`.
-    pub subtype: String,
+    pub subtype: Cow<'static, str>,
     /// The parameters, e.g. `charset` or `boundary`.
     pub params: Params,
 }
@@ -22,7 +23,7 @@ impl ContentType {
     /// `media_type/subtype` without parameters.
     #[must_use]
     pub fn new(media_type: &str, subtype: &str) -> Self {
-        Self { media_type: media_type.to_owned(), subtype: subtype.to_owned(), params: Params::new() }
+        Self { media_type: word(media_type), subtype: word(subtype), params: Params::new() }
     }
 
     /// `application/sdp`, a session description.
@@ -55,12 +56,26 @@ impl Header for ContentType {
         {
             return Ok(Self::new(media_type, subtype));
         }
-        let parser = media_type.map(|(media_type, subtype, params)| Self { media_type, subtype, params });
+        let parser = media_type.map(|(media_type, subtype, params)| Self {
+            media_type: media_type.into(),
+            subtype: subtype.into(),
+            params,
+        });
         decode(&Self::NAME, value, parser)
     }
 
     fn encode(&self, out: &mut String) {
         encode_media_type(&self.media_type, &self.subtype, &self.params, out);
+    }
+}
+
+/// Words that most types are made of, which need no text of their own.
+const USUAL_WORDS: [&str; 6] = ["application", "sdp", "text", "plain", "multipart", "mixed"];
+
+fn word(text: &str) -> Cow<'static, str> {
+    match USUAL_WORDS.into_iter().find(|usual| *usual == text) {
+        Some(usual) => Cow::Borrowed(usual),
+        None => Cow::Owned(text.to_owned()),
     }
 }
 

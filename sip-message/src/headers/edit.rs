@@ -1,7 +1,9 @@
 //! Editing header fields: what is not named keeps its bytes and its place (RFC 3261 §7.3.1).
 
 use super::{Elements, Field, Headers, Line, Origin, offset};
+use crate::header_name::NameId;
 use crate::{Header, HeaderError, HeaderName, InvalidValue, NameAddr};
+use memchr::memchr3;
 
 /// Bytes of written lines from which on the dead ones are looked for.
 const COMPACT_FROM: usize = 16 * 1024;
@@ -26,7 +28,7 @@ impl Headers {
         self.remove(&H::NAME);
         let Some((first, rest)) = values.split_first().filter(|_| H::LIST) else {
             for value in values.iter().rev() {
-                self.insert(place, H::NAME.as_str(), value.encoded().as_bytes());
+                self.insert(place, H::NAME.id(), H::NAME.as_str(), value.encoded().as_bytes());
             }
             return;
         };
@@ -35,7 +37,7 @@ impl Headers {
             list.push_str(", ");
             value.encode(&mut list);
         }
-        self.insert(place, H::NAME.as_str(), list.as_bytes());
+        self.insert(place, H::NAME.id(), H::NAME.as_str(), list.as_bytes());
     }
 
     /// Adds a field behind the last one of the name, else at the end.
@@ -46,7 +48,7 @@ impl Headers {
     /// Adds a field before the first one of the name, else at the top: how a hop adds its Via or Record-Route.
     pub fn push_front<H: Header>(&mut self, value: &H) {
         let place = self.position(&H::NAME).unwrap_or(0);
-        self.insert(place, H::NAME.as_str(), value.encoded().as_bytes());
+        self.insert(place, H::NAME.id(), H::NAME.as_str(), value.encoded().as_bytes());
     }
 
     /// Removes the first element of the name and returns it; what follows it in its field stays.
@@ -70,7 +72,7 @@ impl Headers {
         let name = field.name_text().to_owned();
         self.delete(place);
         if let Some(rest) = rest {
-            self.insert(place, &name, &rest);
+            self.insert(place, id, &name, &rest);
         }
         Ok(Some(value))
     }
@@ -113,7 +115,7 @@ impl Headers {
         let place = self.position(name).unwrap_or(self.lines.len());
         self.remove(name);
         if !value.trim().is_empty() {
-            self.insert(place, name.as_str(), value.trim().as_bytes());
+            self.insert(place, name.id(), name.as_str(), value.trim().as_bytes());
         }
         Ok(())
     }
@@ -137,7 +139,7 @@ impl Headers {
     fn push_behind(&mut self, name: &HeaderName, value: &[u8]) {
         let id = name.id();
         let last = self.lines.iter().rposition(|line| line.id == id && self.field(*line).is_called(id, name));
-        self.insert(last.map_or(self.lines.len(), |last| last + 1), name.as_str(), value);
+        self.insert(last.map_or(self.lines.len(), |last| last + 1), id, name.as_str(), value);
     }
 
     /// Where the first field called `name` stands.
@@ -152,19 +154,22 @@ impl Headers {
         self.compact();
     }
 
-    /// Writes the line `name: value` and puts it at `place`, which is not beyond the end.
-    fn insert(&mut self, place: usize, name: &str, value: &[u8]) {
+    /// Writes the line `name: value` and puts it at `place`, which is not beyond the end; `id` is that of `name`.
+    fn insert(&mut self, place: usize, id: NameId, name: &str, value: &[u8]) {
         self.make_room();
         let start = self.written.len();
         self.written.extend_from_slice(name.as_bytes());
         let name_end = self.written.len();
         self.written.extend_from_slice(b": ");
         let value_start = self.written.len();
-        self.written.extend(value.iter().map(|byte| harmless(*byte)));
+        match memchr3(b'\r', b'\n', 0, value) {
+            None => self.written.extend_from_slice(value),
+            Some(_) => self.written.extend(value.iter().map(|byte| harmless(*byte))),
+        }
         let value_end = self.written.len();
         self.written.extend_from_slice(b"\r\n");
         let line = Line {
-            id: crate::header_name::NameId::find(name.as_bytes()),
+            id,
             origin: Origin::Written,
             start: offset(start),
             name_end: offset(name_end),

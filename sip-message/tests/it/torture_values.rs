@@ -213,7 +213,7 @@ fn transports() {
 fn mpart01() {
     let request = request("mpart01");
     let content_type = get::<ContentType>(&request);
-    assert_eq!((content_type.media_type.as_str(), content_type.subtype.as_str()), ("multipart", "mixed"));
+    assert_eq!((&*content_type.media_type, &*content_type.subtype), ("multipart", "mixed"));
     assert_eq!(content_type.params.get("boundary"), Some("7a9cbec02ceef655"));
     assert_eq!(request.body().len(), get::<ContentLength>(&request).0 as usize);
     assert_eq!(request.body().iter().filter(|byte| **byte == 0).count(), 2);

@@ -2,11 +2,11 @@
 //! (§21.5.4, answered as by the stateless server of §8.2.7).
 
 use super::TransactionLayer;
+use crate::key::{Key, Ordered, Sought, fnv1a};
 use crate::matching::{RequestKey, merge_key};
 use crate::{FlowId, Output, Reliability, ServerId};
 use sip_clock::Instant;
 use sip_message::{Method, Request, Response, RetryAfter, StatusCode, To};
-use std::sync::Arc;
 
 impl TransactionLayer {
     /// Makes a server transaction for a new request and tells the user, unless the layer answers by itself.
@@ -34,12 +34,12 @@ impl TransactionLayer {
             let id = self.insert_server(request.clone(), key, flow, reliability, now);
             match merge_key {
                 // rfc3261#8.2.2.2/2: the same request came another way
-                Some(merge_key) if self.merge_keys.contains_key(merge_key.as_str()) => {
+                Some(merge_key) if self.merge_keys.contains_key(&Sought::new(&merge_key) as &dyn Ordered) => {
                     self.refusals.merged += 1;
                     self.answer(id, &request, StatusCode::LOOP_DETECTED, now);
                 }
                 Some(merge_key) => {
-                    self.remember_merge_key(id, merge_key.into());
+                    self.remember_merge_key(id, Key::new(&merge_key));
                     self.outputs.push_back(Output::Request { id, request, flow });
                 }
                 // rfc3261#17.2.1/3
@@ -49,7 +49,7 @@ impl TransactionLayer {
     }
 
     /// Forgets what requests were compared with a transaction that ended.
-    pub(super) fn forget_merge_key(&mut self, key: Option<Arc<str>>) {
+    pub(super) fn forget_merge_key(&mut self, key: Option<Key>) {
         if let Some(key) = key {
             self.merge_keys.remove(&key);
         }
@@ -93,9 +93,9 @@ impl TransactionLayer {
         let _ = self.respond(id, response_by_layer(request, status, &key), now);
     }
 
-    fn remember_merge_key(&mut self, id: ServerId, key: Arc<str>) {
+    fn remember_merge_key(&mut self, id: ServerId, key: Key) {
         if let Some(slot) = self.servers.get_mut(id) {
-            slot.entry.merge_key = Some(Arc::clone(&key));
+            slot.entry.merge_key = Some(key.clone());
             self.merge_keys.insert(key, id);
         }
     }
@@ -112,11 +112,4 @@ fn response_by_layer(request: &Request, status: StatusCode, key: &RequestKey) ->
         response.headers_mut().set(&To(to.with_tag(&tag)));
     }
     response
-}
-
-/// The 64-bit hash of Fowler, Noll and Vo, variant 1a: the same on every machine and in every version.
-fn fnv1a(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }

@@ -1,7 +1,9 @@
 //! How long calls take.
 
 use crate::pair::{Call, Pair, SETTLED, Transport};
-use std::time::{Duration, Instant};
+use rustix::time::{ClockId, clock_gettime};
+use std::hint::black_box;
+use std::time::Duration;
 
 /// How carefully is measured.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +86,29 @@ pub fn per_message(transport: Transport, count: usize, effort: Effort) -> PerMes
     PerMessage { calls: count, further_call, inside }
 }
 
+/// The nanoseconds to find out one byte in the memory of any of `count` calls, both ends of which keep a block each.
+///
+/// Which one is next depends on the byte before, as one thing that a message needs leads to the next.
+#[must_use]
+pub fn line_of_memory(count: usize, effort: Effort) -> f64 {
+    let memory: Vec<Box<[u8]>> = (0..2 * count).map(|_| vec![0; BYTES_OF_AN_END].into()).collect();
+    let mut picked = Picked(0x9e37_79b9_7f4a_7c15);
+    let mut byte = 0;
+    measured(effort, || {
+        let time = timed(|| {
+            for _ in 0..effort.batch {
+                let block = memory.get(picked.below(memory.len()) ^ usize::from(byte));
+                let place = picked.below(BYTES_OF_AN_END);
+                byte = black_box(block.and_then(|block| block.get(place)).copied().unwrap_or_default());
+            }
+        });
+        time / as_float(effort.batch)
+    })
+}
+
+/// What one end of a call keeps, more or less.
+const BYTES_OF_AN_END: usize = 2_304;
+
 /// Brings `count` calls up and waits until their transactions are gone.
 #[must_use]
 pub fn set_up(pair: &mut Pair, count: usize) -> Vec<Call> {
@@ -100,24 +125,18 @@ fn measured(effort: Effort, mut batch: impl FnMut() -> f64) -> f64 {
     (0..effort.rounds).map(|_| batch()).fold(f64::INFINITY, f64::min)
 }
 
-/// The nanoseconds that the processor spent on `act`; those of the clock where the system does not tell.
+/// The nanoseconds that the processor spent on `act` for this thread: what other programs do meanwhile is not in it.
 fn timed(act: impl FnOnce()) -> f64 {
-    let (start, start_on_processor) = (now(), on_processor());
+    let start = on_processor();
     act();
-    match start_on_processor.zip(on_processor()) {
-        Some((start, end)) => end - start,
-        None => now().duration_since(start).as_secs_f64() * 1e9,
-    }
+    on_processor() - start
 }
 
-/// How many nanoseconds this thread has run, as Linux counts them: what other programs do meanwhile is not in it.
-fn on_processor() -> Option<f64> {
-    std::fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse().ok()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark is about the real clock")]
-fn now() -> Instant {
-    Instant::now()
+/// How many nanoseconds this thread has run, up to now.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn on_processor() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]

@@ -13,6 +13,8 @@ pub struct Heap {
     pub callee: f64,
     /// The mean of both right after the ACK, with the transactions that absorb retransmissions.
     pub fresh: f64,
+    /// What a call that has just ended keeps until 64·T1, both ends: the transactions, the ACK, what a late 2xx needs.
+    pub over: f64,
     /// What a call that is over leaves behind after 64·T1, both ends.
     pub finished: f64,
     /// Heap allocations of a complete call, both ends with parsing and printing.
@@ -23,8 +25,9 @@ impl Heap {
     /// The line that [`Self::read`] reads.
     #[must_use]
     pub fn line(&self, transport: Transport) -> String {
-        let Self { caller, callee, fresh, finished, allocations } = self;
-        format!("{}\t{caller}\t{callee}\t{fresh}\t{finished}\t{allocations}", transport.name())
+        let Self { caller, callee, fresh, over, finished, allocations } = self;
+        let name = transport.name();
+        format!("{name}\t{caller}\t{callee}\t{fresh}\t{over}\t{finished}\t{allocations}")
     }
 
     /// Reads what the program printed.
@@ -37,6 +40,7 @@ impl Heap {
             caller: next()?,
             callee: next()?,
             fresh: next()?,
+            over: next()?,
             finished: next()?,
             allocations: next()?,
         })
@@ -56,7 +60,7 @@ mod tests {
 
     #[test]
     fn what_is_printed_is_read() {
-        let heap = Heap { caller: 1.5, callee: 2.0, fresh: 3.0, finished: 0.0, allocations: 4.0 };
+        let heap = Heap { caller: 1.5, callee: 2.0, fresh: 3.0, over: 5.0, finished: 0.0, allocations: 4.0 };
         assert_eq!(Heap::read(&heap.line(Transport::Udp), Transport::Udp), Some(heap));
         assert_eq!(Heap::read(&heap.line(Transport::Udp), Transport::WebSocket), None);
     }

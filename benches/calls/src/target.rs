@@ -61,6 +61,7 @@ pub fn figures(measured: &Measured) -> Vec<Figure> {
         figure("established call, caller, beyond SDP".to_owned(), "B", heap(|heap| heap.caller), KIB3),
         figure("established call, callee, beyond SDP".to_owned(), "B", heap(|heap| heap.callee), KIB3),
         figure("the same right after ACK, mean of both".to_owned(), "B", heap(|heap| heap.fresh), None),
+        figure("call that has just ended, both ends".to_owned(), "B", heap(|heap| heap.over), None),
         figure("finished call after 64*T1".to_owned(), "B", heap(|heap| heap.finished), Some(0.0)),
         figure(up("message of a further call", few.calls), "ns", Some(few.further_call), None),
         figure(up("message of a further call", many.calls), "ns", Some(many.further_call), None),
@@ -69,6 +70,19 @@ pub fn figures(measured: &Measured) -> Vec<Figure> {
         figure(up("message inside any call", many.calls), "ns", Some(many.inside), None),
         figure("  many over few".to_owned(), "x", ratio(|cost| cost.inside), Some(1.5)),
     ]
+}
+
+/// What it costs to read one line of memory of a call, with few calls and with many: the least that anything inside any
+/// of many calls can cost is so many times as much as it needs lines that nobody has looked at for long.
+#[must_use]
+pub fn memory(few: (usize, f64), many: (usize, f64)) -> Vec<Figure> {
+    let line = |(calls, time): (usize, f64)| Figure {
+        what: format!("a line of memory of any call, {calls} calls"),
+        unit: "ns",
+        measured: Some(time),
+        at_most: None,
+    };
+    vec![line(few), line(many)]
 }
 
 const KIB3: Option<f64> = Some(3.0 * 1024.0);

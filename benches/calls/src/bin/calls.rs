@@ -1,6 +1,6 @@
 //! `cargo xtask bench calls`: one run over everything, and its table.
 
-use sip_bench_calls::clock::{Effort, complete_call, per_message};
+use sip_bench_calls::clock::{Effort, complete_call, line_of_memory, per_message};
 use sip_bench_calls::pair::Transport;
 use sip_bench_calls::target::{Figure, Measured, figures};
 use sip_bench_calls::{heap, instructions, report, target, timers};
@@ -36,6 +36,8 @@ fn run(effort: Effort, with_instructions: bool) -> Vec<Figure> {
     };
     let mut lines: Vec<Figure> =
         Transport::ALL.into_iter().flat_map(|transport| figures(&of(transport))).collect();
+    let of_memory = |count| (count, line_of_memory(count, effort));
+    lines.extend(target::memory(of_memory(few), of_memory(many)));
     let of_timers = |count| (count, timers::comparisons(count));
     lines.extend(target::timers(of_timers(100), of_timers(100_000)));
     lines

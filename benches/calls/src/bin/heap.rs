@@ -41,6 +41,7 @@ fn heap(transport: Transport, count: usize) -> Heap {
         caller: per_call(of_caller),
         callee: per_call(of_callee),
         fresh: per_call(fresh),
+        over: over(transport, count),
         finished,
         allocations,
     }
@@ -58,6 +59,17 @@ fn finished(transport: Transport, count: usize) -> (f64, f64) {
     let made = COUNTED.stats().allocations - allocations;
     assert!(pair.is_idle(), "something is left");
     (as_float(live().saturating_sub(before)) / as_float(count), as_float(made) / as_float(count))
+}
+
+/// What calls keep that have just ended.
+fn over(transport: Transport, count: usize) -> f64 {
+    let mut pair = Pair::new(transport);
+    let idle = live();
+    for _ in 0..count {
+        let call = pair.set_up();
+        pair.hang_up(call);
+    }
+    as_float(live() - idle) / as_float(count)
 }
 
 /// The bytes of the heap in use.

@@ -44,7 +44,9 @@ impl Chromium {
         let mut command = Command::new(program);
         command.args(OPTIONS).arg(format!("--user-data-dir={}", profile.display())).arg(url);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?).kill_on_drop(true);
-        Ok(Self { _process: command.spawn()?, log })
+        let started = command.spawn();
+        let process = started.map_err(|error| Miss::new(format!("{program} does not start: {error}")))?;
+        Ok(Self { _process: process, log })
     }
 
     /// Shows what the page wrote to its console, and what else Chromium has to say.

@@ -5,7 +5,7 @@ use crate::phone::Phone;
 use crate::world::{Kind, World};
 use sip_dialog::{EndKind, EndedBy, Hold};
 use sip_testbed::sim::Node;
-use sip_testbed::{BrokenRule, Referee};
+use sip_testbed::{BrokenRule, Record, Referee};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that does not hold in `world`.
@@ -36,9 +36,7 @@ pub(crate) fn of(world: &mut World, referee: &mut Referee) -> Vec<String> {
     if !world.is_spoofed {
         let records = world.network.records();
         let breaches = referee.breaches(records).into_iter().filter(|breach| {
-            // rfc3261#17.2: server transactions end with their process, so that a request which comes again is another one
-            let is_forgotten = matches!(breach.rule, BrokenRule::SecondFinal | BrokenRule::LateProvisional);
-            !is_forgotten || !records.get(breach.record).is_some_and(|record| world.is_restarted(record))
+            !records.get(breach.record).is_some_and(|record| is_forgotten(world, record, &breach.rule))
         });
         violations.extend(breaches.map(|breach| breach.to_string()));
     }
@@ -48,6 +46,17 @@ pub(crate) fn of(world: &mut World, referee: &mut Referee) -> Vec<String> {
         violations.push(format!("{messages} messages for {} calls", calls.len()));
     }
     violations
+}
+
+/// Whether a rule is broken only because a server has begun another process.
+// rfc3261#17.2: its transactions ended with the last one, so that a request which comes again is another one to it;
+// rfc3261#17.1.1.3: what it refuses now gets its ACK, whatever was sent before
+fn is_forgotten(world: &World, record: &Record, rule: &BrokenRule) -> bool {
+    match rule {
+        BrokenRule::SecondFinal | BrokenRule::LateProvisional => world.is_restarted(&record.from, record.at),
+        BrokenRule::AckInTransaction => world.is_restarted(&record.to, record.at),
+        _ => false,
+    }
 }
 
 fn of_phone(name: &str, phone: &Phone) -> Vec<String> {

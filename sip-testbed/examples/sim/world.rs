@@ -213,9 +213,9 @@ impl World {
         self.reconnect(line);
     }
 
-    /// Whether what a phone sent at that time may repeat what an earlier process of it has done.
-    pub(crate) fn is_restarted(&self, record: &Record) -> bool {
-        self.restarts.iter().any(|(name, at)| *name == record.from && *at <= record.at)
+    /// Whether the phone with this name was another process before.
+    pub(crate) fn is_restarted(&self, name: &str, now: Instant) -> bool {
+        self.restarts.iter().any(|(known, at)| known == name && *at <= now)
     }
 
     /// Whether no proxy has anything under way.

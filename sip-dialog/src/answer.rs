@@ -2,7 +2,7 @@
 
 use crate::Output;
 use crate::outbox::Outbox;
-use sip_message::{Accept, Allow, Headers, Method, Request, Response, StatusCode, Warning};
+use sip_message::{Accept, Allow, Headers, Method, Request, Response, StatusCode, To, Warning};
 
 /// The methods a session understands.
 const ALLOWED: [Method; 9] = [
@@ -22,6 +22,21 @@ pub(crate) fn respond(outbox: &mut Outbox, request: &Request, response: Response
     // without a CSeq no transaction was made, so nobody waits for an answer
     if let Ok(cseq) = request.headers().required() {
         outbox.push(Output::Response { cseq, response });
+    }
+}
+
+// rfc3261#8.2.6.2/8-9: the one tag of this end
+/// A response to `request` whose To has the tag `local_tag` (RFC 3261 §8.2.6.2).
+pub(crate) fn tagged(request: &Request, status: StatusCode, local_tag: &str) -> Response {
+    let mut response = request.response(status);
+    tag(&mut response, local_tag);
+    response
+}
+
+/// Gives To of `response` the tag of this end.
+pub(crate) fn tag(response: &mut Response, local_tag: &str) {
+    if let Ok(To(to)) = response.headers().required() {
+        response.headers_mut().set(&To(to.with_tag(local_tag)));
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
 };
 use provisional::Reliable;
 use sip_clock::{FewTimers, Instant};
-use sip_message::{Body, CSeq, Expires, Method, NameAddr, Request, Response, StatusClass, StatusCode, To};
+use sip_message::{Body, CSeq, Expires, Method, NameAddr, Request, Response, StatusClass, StatusCode};
 use state::{Event, Incoming, State};
 use std::mem;
 use std::time::Duration;
@@ -51,6 +51,8 @@ pub(crate) struct InviteServer {
     is_interrupted: bool,
     /// The flow was lost before the ACK.
     recovers_after_ack: bool,
+    /// The session was ended since no ACK came.
+    is_unacknowledged: bool,
 }
 
 impl InviteServer {
@@ -88,6 +90,7 @@ impl InviteServer {
             state: State::Incoming(Box::new(Incoming { invite, provisional: None })),
             is_interrupted: false,
             recovers_after_ack: false,
+            is_unacknowledged: false,
         })
     }
 
@@ -223,6 +226,11 @@ impl InviteServer {
 
     pub(crate) const fn is_terminated(&self) -> bool {
         matches!(self.state, State::Terminated)
+    }
+
+    /// The number of the INVITE, if the session was ended since no ACK came for its 2xx.
+    pub(crate) fn unacknowledged(&self) -> Option<u32> {
+        self.is_unacknowledged.then_some(self.cseq)
     }
 
     /// What the peer has said that it can do.
@@ -366,6 +374,7 @@ impl InviteServer {
                     true => (EndedBy::Local, EndKind::HungUp),
                     false => (EndedBy::Network, EndKind::Timeout),
                 };
+                self.is_unacknowledged = true;
                 self.leave(EndCause::new(by, kind), outbox)
             }
             (State::WaitingForAck { .. } | State::Established, Event::Left(cause)) => {
@@ -481,20 +490,5 @@ impl InviteServer {
 
     fn is_in_dialog(&self, request: &Request) -> bool {
         self.usage.dialog().id().is_of_request(request)
-    }
-}
-
-// rfc3261#8.2.6.2/8-9: the one tag of this end
-/// A response to `request` whose To has the tag `local_tag` (RFC 3261 §8.2.6.2).
-pub(crate) fn tagged(request: &Request, status: StatusCode, local_tag: &str) -> Response {
-    let mut response = request.response(status);
-    tag(&mut response, local_tag);
-    response
-}
-
-/// Gives To of `response` the tag of this end.
-pub(crate) fn tag(response: &mut Response, local_tag: &str) {
-    if let Ok(To(to)) = response.headers().required() {
-        response.headers_mut().set(&To(to.with_tag(local_tag)));
     }
 }

@@ -4,8 +4,9 @@ mod matching;
 #[cfg(feature = "serde")]
 mod snapshot;
 
+use crate::answer;
 use crate::invite_client::InviteClient;
-use crate::invite_server::{self, InviteServer};
+use crate::invite_server::InviteServer;
 use crate::modification::session_timer::too_brief;
 use crate::outbox::Outbox;
 use crate::secure_contact;
@@ -79,10 +80,10 @@ impl InviteSession {
         now: Instant,
     ) -> Result<Self, Response> {
         if let Some(mut response) = too_brief(invite, &settings) {
-            invite_server::tag(&mut response, &local_tag);
+            answer::tag(&mut response, &local_tag);
             return Err(response);
         }
-        let refusal = |_: DialogError| invite_server::tagged(invite, StatusCode::BAD_REQUEST, &local_tag);
+        let refusal = |_: DialogError| answer::tagged(invite, StatusCode::BAD_REQUEST, &local_tag);
         let server =
             InviteServer::new(invite.clone(), &local_tag, contact, settings, now).map_err(refusal)?;
         let call_id = server.dialog().id().call_id.clone();

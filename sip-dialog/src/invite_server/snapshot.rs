@@ -43,6 +43,7 @@ impl InviteServer {
             state,
             is_interrupted: true,
             recovers_after_ack: false,
+            is_unacknowledged: false,
         })
     }
 }

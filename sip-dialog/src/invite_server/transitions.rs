@@ -1,8 +1,8 @@
 //! What the callee's INVITE does on its way from state to state: RFC 3261 §12.1.1, §13.3.1.3, §13.3.1.4, §15.
 
+use super::InviteServer;
 use super::state::{Incoming, State};
-use super::{InviteServer, tagged};
-use crate::answer;
+use crate::answer::{self, tagged};
 use crate::info;
 use crate::outbox::Outbox;
 use crate::session_body;

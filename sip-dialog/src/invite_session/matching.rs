@@ -27,4 +27,14 @@ impl InviteSession {
             Role::Server(server) => server.success_again(invite),
         }
     }
+
+    /// Callee: the number of the INVITE, if the session was ended since no ACK came for its 2xx (RFC 3261 §13.3.1.4). A
+    /// caller who lost its flow knows nothing of that and may yet repeat the INVITE.
+    #[must_use]
+    pub fn unacknowledged(&self) -> Option<u32> {
+        match &self.role {
+            Role::Client(_) => None,
+            Role::Server(server) => server.unacknowledged(),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Calls: INVITE sessions (RFC 3261 §13 to §15) tied to the transactions that carry their messages.
 
 mod arrivals;
+mod bygone;
 mod outputs;
 mod recovery;
 mod takeover;
@@ -12,6 +13,7 @@ pub use verbs::CallOptions;
 
 use super::CallKey;
 use super::inspection::{ALLOWED_METHODS, set_supported};
+use bygone::Bygone;
 use sip_dialog::InviteSession;
 use sip_message::{CSeq, HeaderName, Headers, Request, Response};
 use sip_transaction::{ClientId, ServerId};
@@ -31,6 +33,7 @@ pub(crate) struct Calls {
     touched: BTreeSet<CallKey>,
     /// Calls that were answered before the connection was lost and had no ACK then.
     unacknowledged: BTreeSet<CallKey>,
+    bygone: Bygone,
 }
 
 /// A session and its open transactions.

@@ -324,3 +324,34 @@ fn from_fork(invite: &Request, tag: &str) -> String {
         to.0, from.0
     )
 }
+
+#[test]
+fn an_invite_that_is_repeated_after_its_call_was_given_up_does_not_ring_again() {
+    let mut alice = Peer::connected();
+    let invite = |branch: &str| {
+        request("INVITE", "Content-Type: application/sdp\n", "v=0\n").replace("z9hG4bKbobINVITE", branch)
+    };
+    alice.receive_text(&invite("z9hG4bK1"));
+    let Some(Event::IncomingCall { call, .. }) = alice.events.pop() else { panic!("no call") };
+    alice.act(|core, now| core.accept(call, Some(Body::sdp("v=0\r\n")), now)).unwrap();
+    // no ACK comes: BYE, which nobody answers
+    alice.sleep(Duration::from_secs(33));
+    let is_bye = |message: &Message| message.start_line().starts_with("BYE");
+    assert!(alice.take_sent().iter().any(is_bye));
+    for wait in [0, 40] {
+        alice.sleep(Duration::from_secs(wait));
+        alice.take_sent();
+        alice.events.clear();
+        alice.receive_text(&invite(&format!("z9hG4bKagain{wait}")));
+        let refused = alice.take_sent().pop().unwrap();
+        assert_eq!(refused.start_line(), "SIP/2.0 487 Request Terminated");
+        assert!(alice.events.is_empty(), "{:?}", alice.events);
+    }
+    // another call of the same caller is none of its business, and neither is the same one for ever
+    alice.receive_text(&invite("z9hG4bKother").replace("CSeq: 1", "CSeq: 2"));
+    assert!(matches!(alice.events.pop(), Some(Event::IncomingCall { .. })));
+    alice.sleep(Duration::from_secs(400));
+    alice.events.clear();
+    alice.receive_text(&invite("z9hG4bKlast"));
+    assert!(matches!(alice.events.pop(), Some(Event::IncomingCall { .. })));
+}

@@ -17,13 +17,13 @@ impl Core {
         };
         match record.session.poll_output() {
             Some(output) => self.handle_session_output(call, output, now),
-            None => self.settle_call(call),
+            None => self.settle_call(call, now),
         }
         true
     }
 
     /// A drained session: arm its timer, or forget it when it is over.
-    fn settle_call(&mut self, call: CallKey) {
+    fn settle_call(&mut self, call: CallKey, now: Instant) {
         self.calls.touched.remove(&call);
         let Some(record) = self.calls.records.get(&call) else { return };
         match record.session.next_timeout() {
@@ -32,6 +32,7 @@ impl Core {
                 self.timers.stop(&Owner::Call(call));
             }
         }
+        self.calls.bygone.note(&record.session, now + self.config.patience);
         let is_terminated = record.session.is_terminated();
         self.tell_closed(call);
         if is_terminated {

@@ -43,6 +43,10 @@ pub(crate) fn of_end(world: &mut World) -> Vec<String> {
 
 /// What does not hold of the whole history.
 pub(crate) fn of_history(world: &mut World) -> Vec<String> {
+    // the answer that the network lost may have come once more, from a stranger
+    if world.is_spoofed {
+        return Vec::new();
+    }
     let mut violations = Vec::new();
     for (name, phone) in world.phones.clone() {
         let diary = world.network.with(phone, |phone, _| phone.diary().to_vec());

@@ -291,6 +291,12 @@ impl Modification {
         }
     }
 
+    /// The same when there is no flow any more: a 2xx cannot be repeated, and no ACK can come.
+    pub(crate) fn abandon(&mut self, outbox: &mut Outbox) {
+        self.close(outbox);
+        self.timers.clear();
+    }
+
     /// Waits no longer than 64·T1 for the answer to a re-INVITE of this end in a dialog that is over.
     pub(crate) fn linger(&mut self, now: Instant) {
         self.timers.set(ChangeTimer::Farewell, now + self.settings.patience());

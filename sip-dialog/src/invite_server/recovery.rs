@@ -86,7 +86,7 @@ impl InviteServer {
             // rfc3261#15/3-4: no BYE before the ACK or the end of its time, which comes first
             State::WaitingForAck { .. } if !self.is_interrupted => state,
             State::WaitingForAck { .. } | State::Established | State::Leaving | State::Terminated => {
-                self.usage.change_mut().close(outbox);
+                self.usage.change_mut().abandon(outbox);
                 outbox.end(cause);
                 State::Terminated
             }

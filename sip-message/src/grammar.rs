@@ -11,7 +11,7 @@ mod number;
 pub(crate) use class::Class;
 pub(crate) use fault::{Fault, Parsed, decode, rule};
 pub(crate) use lexical::{
-    callid, comment, is_lws, lws, method, quoted_string, separator, some_lws, token, token_or_quoted, unfold,
-    unseparated, write_plain, write_quoted, write_token_or_quoted,
+    callid, comment, comment_length, is_lws, lws, method, quoted_string, separator, some_lws, token,
+    token_or_quoted, unfold, unseparated, write_plain, write_quoted, write_token_or_quoted,
 };
 pub(crate) use number::{digits, number};

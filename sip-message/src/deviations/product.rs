@@ -3,6 +3,7 @@
 use super::Findings;
 use super::part::Part;
 use crate::DeviationKind;
+use crate::grammar::comment_length;
 
 /// Checks `server-val *(LWS server-val)`, where `server-val = product / comment`.
 pub(super) fn check(part: Part<'_>, findings: &mut Findings) {
@@ -28,20 +29,7 @@ fn behind_product(part: Part<'_>) -> Part<'_> {
     if version.is_empty() { part } else { behind }
 }
 
-/// What follows a comment, which is everything where it does not end. Nesting is counted, not recursed into.
+/// What follows a comment, which is everything where it does not end.
 fn behind_comment(part: Part<'_>) -> Part<'_> {
-    let (mut depth, mut escaped) = (0_usize, false);
-    for (index, byte) in part.bytes.iter().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return part.split(index + 1).1;
-        }
-    }
-    part
+    comment_length(part.bytes).map_or(part, |length| part.split(length).1)
 }

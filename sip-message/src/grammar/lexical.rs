@@ -92,23 +92,29 @@ pub(crate) fn quoted_string(input: &str) -> Parsed<'_, String> {
 /// `comment = LPAREN *(ctext / quoted-pair / comment) RPAREN`, returned without the outer parentheses, else as it
 /// stands. Nesting is counted, not recursed into.
 pub(crate) fn comment(input: &str) -> Parsed<'_, &str> {
+    let fault = || Err::Error(Fault::new(input, "closing parenthesis"));
     let (inside, _) = rule("comment", tag("(")).parse(input)?;
-    let mut depth = 1_usize;
-    let mut escaped = false;
-    for (position, byte) in inside.bytes().enumerate() {
+    let end = comment_length(input.as_bytes()).ok_or_else(fault)?;
+    let (text, rest) = inside.split_at_checked(end - 2).ok_or_else(fault)?;
+    Ok((rest.strip_prefix(')').unwrap_or(rest), text))
+}
+
+/// How long the comment in front of `bytes` is with its parentheses; `None` when it does not end.
+pub(crate) fn comment_length(bytes: &[u8]) -> Option<usize> {
+    let (mut depth, mut escaped) = (0_usize, false);
+    for (position, byte) in bytes.iter().enumerate() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
             b'(' => depth += 1,
-            b')' => depth -= 1,
+            b')' => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth == 0 {
-            let (text, rest) = inside.split_at(position);
-            return Ok((rest.strip_prefix(')').unwrap_or(rest), text));
+            return Some(position + 1);
         }
     }
-    Err(Err::Error(Fault::new(input, "closing parenthesis")))
+    None
 }
 
 /// Writes a value as it is.

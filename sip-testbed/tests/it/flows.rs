@@ -102,6 +102,18 @@ impl World {
         self.settle();
     }
 
+    /// `who` hangs up, and the call is over at both ends.
+    fn ends(&mut self, who: &str, [outgoing, incoming]: [CallKey; 2]) {
+        let (alice, bob) = (self.alice, self.bob);
+        match who {
+            "alice" => self.hang_up(alice, outgoing),
+            _ => self.hang_up(bob, incoming),
+        }
+        let is_ended = |event: &SessionEvent| matches!(event, SessionEvent::Ended(_));
+        let both = self.is(alice, outgoing, is_ended) && self.is(bob, incoming, is_ended);
+        assert!(both, "{:#?}", self.arrows());
+    }
+
     fn is(&mut self, phone: NodeId<UserAgent>, call: CallKey, meant: impl Fn(&SessionEvent) -> bool) -> bool {
         let is_meant =
             |event: &Event| matches!(event, Event::Call { call: of, event } if *of == call && meant(event));
@@ -184,9 +196,9 @@ fn ac40_a_call_lives_on_its_flow_while_that_is_up() {
 /// The flow is cut, the edge is well: the call goes on by the other flow at once, and what the peer sends arrives.
 #[test]
 fn ac40_a_call_whose_flow_is_cut_goes_on_by_the_other_flow_at_once() {
-    for ends in ["alice", "bob"] {
+    for who in ["alice", "bob"] {
         let mut world = World::apart();
-        let (alice, bob) = (world.alice, world.bob);
+        let alice = world.alice;
         let [outgoing, incoming] = world.call(alice);
         world.network.clear_records();
         let cut_at = world.network.now();
@@ -201,16 +213,7 @@ fn ac40_a_call_whose_flow_is_cut_goes_on_by_the_other_flow_at_once() {
         assert!(world.network.now() - cut_at < Duration::from_millis(500));
         assert!(world.requests("alice", "edge2", &Method::Register).is_empty(), "that flow is registered");
         assert_eq!(world.registered(), [2]);
-        match ends {
-            "alice" => world.hang_up(alice, outgoing),
-            _ => world.hang_up(bob, incoming),
-        }
-        let is_ended = |event: &SessionEvent| matches!(event, SessionEvent::Ended(_));
-        assert!(
-            world.is(alice, outgoing, is_ended) && world.is(bob, incoming, is_ended),
-            "{:#?}",
-            world.arrows()
-        );
+        world.ends(who, [outgoing, incoming]);
     }
 }
 
@@ -242,9 +245,9 @@ fn ac11_a_flow_that_comes_back_is_registered_again_under_its_number() {
 /// An edge dies with all its flows; the edges share one name, so that either can serve the dialogs of the other.
 #[test]
 fn ac40_a_call_outlives_its_edge() {
-    for ends in ["alice", "bob"] {
+    for who in ["alice", "bob"] {
         let mut world = World::new(["edge.example.test", "edge.example.test"]);
-        let (alice, bob) = (world.alice, world.bob);
+        let alice = world.alice;
         let [outgoing, incoming] = world.call(alice);
         world.network.clear_records();
         world.network.disconnect(world.flows[0]);
@@ -255,16 +258,7 @@ fn ac40_a_call_outlives_its_edge() {
             "{:#?}",
             world.arrows()
         );
-        match ends {
-            "alice" => world.hang_up(alice, outgoing),
-            _ => world.hang_up(bob, incoming),
-        }
-        let is_ended = |event: &SessionEvent| matches!(event, SessionEvent::Ended(_));
-        assert!(
-            world.is(alice, outgoing, is_ended) && world.is(bob, incoming, is_ended),
-            "{:#?}",
-            world.arrows()
-        );
+        world.ends(who, [outgoing, incoming]);
     }
 }
 

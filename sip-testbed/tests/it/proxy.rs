@@ -217,18 +217,21 @@ fn another_method_to_the_server_gets_405() {
     assert_eq!(values(&response.into(), "Allow"), "REGISTER, OPTIONS");
 }
 
-// rfc3261#22.1/1, rfc3261#22.3/1-2,8,12, type=test
-#[test]
-fn a_caller_is_challenged_and_its_credentials_go_no_further() {
-    let config = config()
-        .with_user("alice", "secret")
-        .with_user("bob", "secret")
-        .with_proxy_authentication(ProxyAuthentication::OutsideDialogs);
-    let mut core = Core::new(config);
+/// A proxy that knows alice and bob and challenges callers; bob is registered over flow 2.
+fn with_bob(authentication: ProxyAuthentication) -> Core {
+    let config = config().with_user("alice", "secret").with_user("bob", "secret");
+    let mut core = Core::new(config.with_proxy_authentication(authentication));
     core.proxy.handle_flow_opened(FlowId::new(2), FlowProfile::ws());
     let bind = register("bob", 1, "Contact: <sip:b@b.invalid;transport=ws>");
     let Message::Response(challenge) = core.send(2, bind.clone()).remove(0).1 else { panic!() };
     core.send(2, authorized(&bind, &challenge, "bob", "secret"));
+    core
+}
+
+// rfc3261#22.1/1, rfc3261#22.3/1-2,8,12, type=test
+#[test]
+fn a_caller_is_challenged_and_its_credentials_go_no_further() {
+    let mut core = with_bob(ProxyAuthentication::OutsideDialogs);
 
     let call = from_alice("MESSAGE", BOB, "1");
     let challenge = core.ask(call.clone());
@@ -247,15 +250,7 @@ fn a_caller_is_challenged_and_its_credentials_go_no_further() {
 // rfc3261#22/1, type=test
 #[test]
 fn nobody_calls_in_the_name_of_somebody_else() {
-    let config = config()
-        .with_user("alice", "secret")
-        .with_user("bob", "secret")
-        .with_proxy_authentication(ProxyAuthentication::Always);
-    let mut core = Core::new(config);
-    core.proxy.handle_flow_opened(FlowId::new(2), FlowProfile::ws());
-    let bind = register("bob", 1, "Contact: <sip:b@b.invalid;transport=ws>");
-    let Message::Response(challenge) = core.send(2, bind.clone()).remove(0).1 else { panic!() };
-    core.send(2, authorized(&bind, &challenge, "bob", "secret"));
+    let mut core = with_bob(ProxyAuthentication::Always);
     let call = from_alice("MESSAGE", BOB, "1");
     let challenge = core.ask(call.clone());
     assert_eq!(core.status(authorized(&call, &challenge, "bob", "secret")), 403);
@@ -264,15 +259,7 @@ fn nobody_calls_in_the_name_of_somebody_else() {
 /// Bob has answered a call to Alice that was redirected to him: From of his requests names Alice (RFC 3261 §12.2.1.1).
 #[test]
 fn whoever_answers_a_redirected_call_may_speak_in_its_dialog() {
-    let config = config()
-        .with_user("alice", "secret")
-        .with_user("bob", "secret")
-        .with_proxy_authentication(ProxyAuthentication::Always);
-    let mut core = Core::new(config);
-    core.proxy.handle_flow_opened(FlowId::new(2), FlowProfile::ws());
-    let bind = register("bob", 1, "Contact: <sip:b@b.invalid;transport=ws>");
-    let Message::Response(challenge) = core.send(2, bind.clone()).remove(0).1 else { panic!() };
-    core.send(2, authorized(&bind, &challenge, "bob", "secret"));
+    let mut core = with_bob(ProxyAuthentication::Always);
     let mut bye = from_alice("BYE", BOB, "1");
     let To(to) = bye.headers().required().unwrap();
     bye.headers_mut().set(&To(to.with_tag("carol")));

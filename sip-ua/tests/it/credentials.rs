@@ -241,8 +241,8 @@ fn ac29_a_call_keeps_its_offer_while_the_user_looks_for_the_password() {
     ));
 }
 
-#[test]
-fn ac29_bye_and_reinvite_are_challenged_inside_a_call() {
+/// A call with a re-INVITE of this end, which has been challenged.
+fn with_challenged_change() -> (Peer, CallKey, Request) {
     let mut alice = alice();
     let (call, invite) = call(&mut alice);
     let mut ok = success(&invite);
@@ -253,6 +253,12 @@ fn ac29_bye_and_reinvite_are_challenged_inside_a_call() {
     alice.act(|core, now| core.offer(call, Body::sdp("v=0\r\ns=1\r\n"), now)).unwrap();
     let reinvite = only_sent(&mut alice);
     alice.receive(challenge(&reinvite, StatusCode::PROXY_AUTHENTICATION_REQUIRED, "n1"));
+    (alice, call, reinvite)
+}
+
+#[test]
+fn ac29_bye_and_reinvite_are_challenged_inside_a_call() {
+    let (mut alice, call, reinvite) = with_challenged_change();
     let (key, needed) = question(&mut alice);
     assert_eq!(needed.method, Method::Invite);
     answer(&mut alice, key, password("secret"));
@@ -276,16 +282,7 @@ fn ac29_bye_and_reinvite_are_challenged_inside_a_call() {
 
 #[test]
 fn a_change_in_a_call_waits_half_a_minute_for_a_password() {
-    let mut alice = alice();
-    let (call, invite) = call(&mut alice);
-    let mut ok = success(&invite);
-    ok.set_body(&sip_message::ContentType::new("application", "sdp"), "v=0\r\n".into());
-    alice.receive(ok);
-    alice.take_sent();
-    alice.events.clear();
-    alice.act(|core, now| core.offer(call, Body::sdp("v=0\r\ns=1\r\n"), now)).unwrap();
-    let reinvite = only_sent(&mut alice);
-    alice.receive(challenge(&reinvite, StatusCode::PROXY_AUTHENTICATION_REQUIRED, "n1"));
+    let (mut alice, ..) = with_challenged_change();
     question(&mut alice);
     alice.sleep(Duration::from_secs(32));
     let [

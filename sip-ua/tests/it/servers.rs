@@ -2,12 +2,13 @@
 #![expect(clippy::disallowed_methods, reason = "real sockets, real time")]
 
 use super::peer::{Peer, cseq, response};
+use super::survival::in_call;
 use futures::{SinkExt, StreamExt};
 use sip_message::{Message, Method, StatusCode};
 use sip_outbound::{BackOff, RegistrationEvent, Server};
 use sip_testbed::{PASSWORD, Relay, RelayFault, Testbed};
 use sip_transport_ws::native::{ListenOptions, WsConnection, WsListener};
-use sip_ua::{ApplicationSdp, CallEvent, ConnectError, Event, Events, UserAgent};
+use sip_ua::{CallEvent, ConnectError, Event, Events, UserAgent};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -147,15 +148,7 @@ async fn ac32_no_call_is_dropped_for_a_better_server() {
     let bob = UserAgent::builder(&testbed.aor("bob")).server(&testbed.url()).password(PASSWORD);
     let (bob, mut bobs) = bob.connect().await.unwrap();
     bob.register().await.unwrap();
-    let media = || ApplicationSdp::new("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n").0;
-    let mut outgoing = ua.call("bob", media()).await.unwrap();
-    let incoming = loop {
-        if let Some(Event::IncomingCall(call)) = bobs.next().await {
-            break call;
-        }
-    };
-    let _answered = incoming.accept(media()).await.unwrap();
-    outgoing.established().await.unwrap();
+    let (mut outgoing, _answered) = in_call(&ua, &mut bobs).await;
     best.set(RelayFault::None);
     let interruption = async { while !matches!(outgoing.next().await, Some(CallEvent::Interrupted)) {} };
     assert!(tokio::time::timeout(Duration::from_secs(1), interruption).await.is_err());
@@ -193,16 +186,7 @@ async fn ac32_a_call_goes_on_over_the_second_flow_when_the_first_is_cut() {
     let bob = UserAgent::builder(&testbed.aor("bob")).server(&testbed.url()).password(PASSWORD);
     let (bob, mut bobs) = bob.connect().await.unwrap();
     bob.register().await.unwrap();
-    let media = || ApplicationSdp::new("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n").0;
-    let mut outgoing = alice.call("bob", media()).await.unwrap();
-    let incoming = loop {
-        if let Some(Event::IncomingCall(call)) = bobs.next().await {
-            break call;
-        }
-    };
-    let mut answered = incoming.accept(media()).await.unwrap();
-    outgoing.established().await.unwrap();
-    answered.established().await.unwrap();
+    let (mut outgoing, mut answered) = in_call(&alice, &mut bobs).await;
     let begin = std::time::Instant::now();
     relays[0].set(RelayFault::Refuse);
     relays[0].cut(sip_testbed::RelayCut::Reset);

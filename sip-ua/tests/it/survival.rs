@@ -79,7 +79,8 @@ async fn agent(testbed: &Testbed, user: &str, url: &str, patience: Duration) -> 
     (ua, events)
 }
 
-async fn in_call(alice: &UserAgent, bobs: &mut Events) -> (Call, Call) {
+/// A call that stands at both ends.
+pub(crate) async fn in_call(alice: &UserAgent, bobs: &mut Events) -> (Call, Call) {
     let media = || ApplicationSdp::new(SDP).0;
     let mut outgoing = alice.call("bob", media()).await.unwrap();
     let incoming = loop {

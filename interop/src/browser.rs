@@ -10,7 +10,7 @@ use crate::agent::{Agent, password};
 use crate::arguments::{Arguments, Scenario};
 use crate::call::{ensure_described, ensure_hung_up};
 use crate::evidence::Evidence;
-use crate::miss::Miss;
+use crate::miss::{Miss, ensure};
 use crate::pair::register;
 use crate::trace::Trace;
 use chromium::Chromium;
@@ -22,7 +22,7 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio::{join, try_join};
 
 /// What `/page.js` says of itself in the trace.
@@ -63,7 +63,13 @@ pub(crate) async fn play(folder: &Path, program: &str) -> Result<usize, Miss> {
 const OUTAGE: Duration = Duration::from_secs(8);
 
 /// Less than is left until that attempt, mostly.
-const AT_ONCE: Duration = Duration::from_secs(2);
+const SOON: Duration = Duration::from_secs(2);
+
+/// So long a connection lasts that another short one before it is forgotten.
+const LASTING: Duration = Duration::from_secs(10);
+
+/// From the cut of a registered connection to the line that tells that the call goes on.
+const AT_ONCE: Duration = Duration::from_millis(300);
 
 /// What the testbed asks for first.
 const ALGORITHM: &str = "SHA-256";
@@ -92,10 +98,12 @@ async fn scenes(
             bob_ends(page, &mut call, &trace).await
         })
         .await?;
-    for cut in [RelayCut::Reset, RelayCut::Clean] {
-        let name = format!("a call from alice outlives its connection ({cut:?})");
+    for (cut, how, age) in [(RelayCut::Reset, "RST", Duration::ZERO), (RelayCut::Clean, "FIN", LASTING)] {
         let mut call = evidence.step("alice calls bob", call_out(page, &mut bob)).await?;
-        evidence.slow_step(&name, outlive_cut(relay, cut, page, &trace)).await?;
+        tokio::time::sleep(age).await;
+        let name = format!("the call outlives the cut of its connection by {how}");
+        let took = evidence.step(&name, outlive_cut(relay, cut, page, &trace)).await?;
+        println!("       resumed {:.0} ms after the {how}", took.as_secs_f64() * 1000.0);
         evidence.step("bob hangs up, which reaches alice", bob_ends(page, &mut call, &trace)).await?;
     }
     let mut call = evidence.step("bob calls alice", call_in(arguments, page, &bob)).await?;
@@ -186,11 +194,15 @@ async fn bob_ends(page: &mut Page, call: &mut Call, trace: &Trace) -> Result<(),
     trace.require(ALICE, &["< BYE", "> 200"]).await
 }
 
-async fn outlive_cut(relay: &Relay, cut: RelayCut, page: &mut Page, trace: &Trace) -> Result<(), Miss> {
+async fn outlive_cut(relay: &Relay, cut: RelayCut, page: &mut Page, trace: &Trace) -> Result<Duration, Miss> {
+    let begin = Instant::now();
     relay.cut(cut);
     page.require("interrupted").await?;
     page.require("resumed").await?;
-    trace.require(ALICE, &RECOVERY).await
+    let took = begin.elapsed();
+    trace.require(ALICE, &RECOVERY).await?;
+    ensure(took < AT_ONCE, || format!("resumed {took:?} after the cut, not within {AT_ONCE:?}"))?;
+    Ok(took)
 }
 
 /// Nothing is lost and nobody closes; only keep-alive tells (RFC 5626 §4.4).
@@ -215,7 +227,7 @@ async fn lose_network(relay: &Relay, page: &mut Page) -> Result<(), Miss> {
 async fn find_network(relay: &Relay, page: &mut Page, trace: &Trace) -> Result<(), Miss> {
     relay.set(RelayFault::None);
     page.tell("online").await?;
-    let resumed = timeout(AT_ONCE, page.require("resumed")).await;
+    let resumed = timeout(SOON, page.require("resumed")).await;
     resumed.map_err(|_| Miss::new("the page waits for the next attempt"))??;
     trace.require(ALICE, &RECOVERY).await
 }

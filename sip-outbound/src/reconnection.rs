@@ -6,8 +6,9 @@ use std::time::Duration;
 
 /// Decides when a lost connection is tried again: at once after a good one, with growing waits after failures.
 ///
-/// A connection that lasted less than ten seconds counts as a failure, so that a server that lets clients in and
-/// throws them out is not stormed.
+/// A connection is good when it lasted ten seconds; only that makes failures forgotten. The first one that did not is
+/// replaced at once as well, for connections of any age get lost. Each further one in a row counts as a failure, so that
+/// a server that lets clients in, registers them and throws them out is not stormed.
 ///
 /// ```
 /// use sip_clock::{Instant, TokenSource};
@@ -27,12 +28,14 @@ pub struct Reconnection {
     back_off: BackOff,
     tokens: TokenSource,
     connected_at: Instant,
+    /// Whether a short connection has been replaced at once since the last good one.
+    was_short: bool,
     failures: u32,
     next_attempt: Option<Instant>,
 }
 
 /// Up to this the first attempt is put off, so that the clients of a failed server do not all come at once.
-const JITTER: Duration = Duration::from_millis(200);
+const JITTER: Duration = Duration::from_millis(100);
 /// What a connection has to last to count as good.
 const STABLE: Duration = Duration::from_secs(10);
 
@@ -40,14 +43,16 @@ impl Reconnection {
     /// For a connection that is up since `now`.
     #[must_use]
     pub const fn new(back_off: BackOff, now: Instant, tokens: TokenSource) -> Self {
-        Self { back_off, tokens, connected_at: now, failures: 0, next_attempt: None }
+        Self { back_off, tokens, connected_at: now, was_short: false, failures: 0, next_attempt: None }
     }
 
     /// The connection is lost.
     pub fn handle_lost(&mut self, now: Instant) {
-        if now.duration_since(self.connected_at) < STABLE {
+        let is_short = now.duration_since(self.connected_at) < STABLE;
+        if is_short && (self.was_short || self.failures > 0) {
             return self.handle_failed(now);
         }
+        self.was_short = is_short;
         self.failures = 0;
         let spread = u64::try_from(JITTER.as_micros()).unwrap_or(u64::MAX);
         self.next_attempt = Some(now + Duration::from_micros(self.tokens.below(spread)));
@@ -107,7 +112,7 @@ mod tests {
     #[test]
     fn a_good_connection_forgets_the_failures_and_a_short_one_does_not() {
         let mut reconnection = reconnection();
-        reconnection.handle_lost(after(5));
+        reconnection.handle_failed(after(5));
         assert_eq!(reconnection.failures(), 1);
         reconnection.handle_connected(after(10));
         assert_eq!(reconnection.next_attempt(), None);
@@ -116,5 +121,36 @@ mod tests {
         reconnection.handle_connected(after(20));
         reconnection.handle_lost(after(31));
         assert_eq!(reconnection.failures(), 0);
+    }
+
+    // rfc5626#4.5, type=test
+    /// AC-4: let in and thrown out again and again, a client comes back at once, then ever more rarely; and as at the
+    /// beginning after a connection that lasted.
+    #[test]
+    fn ac4_the_first_short_connection_is_replaced_at_once_and_each_further_one_in_a_row_waits_longer() {
+        let mut reconnection = reconnection();
+        let mut now = after(1);
+        for _ in 0..2 {
+            reconnection.handle_lost(now);
+            assert!(reconnection.next_attempt().unwrap() - now < JITTER);
+            for bound in [2, 4, 8, 16, 32, 60, 60] {
+                now = reconnection.next_attempt().unwrap();
+                reconnection.handle_connected(now);
+                now += Duration::from_secs(1);
+                reconnection.handle_lost(now);
+                let wait = reconnection.next_attempt().unwrap() - now;
+                assert!(
+                    wait >= Duration::from_secs(bound) / 2 && wait <= Duration::from_secs(bound),
+                    "{wait:?}"
+                );
+            }
+            now = reconnection.next_attempt().unwrap();
+            reconnection.handle_connected(now);
+            now += STABLE;
+            reconnection.handle_lost(now);
+            assert!(reconnection.next_attempt().unwrap() - now < JITTER);
+            reconnection.handle_connected(now);
+            now += Duration::from_secs(1);
+        }
     }
 }

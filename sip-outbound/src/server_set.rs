@@ -142,7 +142,8 @@ impl<T> ServerSet<T> {
         }
     }
 
-    /// The connection to this server is lost. After a good one it may be tried again at once.
+    /// The connection to this server is lost. After a good one, or the first that was not, it may be
+    /// tried again at once ([`Reconnection`]).
     pub fn handle_lost(&mut self, server: ServerKey, now: Instant) {
         if let Some(member) = self.members.get_mut(server.0) {
             member.reconnection.handle_lost(now);

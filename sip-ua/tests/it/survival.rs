@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "real sockets, real time")]
 
 use sip_dialog::{EndKind, EndedBy};
-use sip_outbound::BackOff;
+use sip_outbound::{BackOff, RegistrationEvent};
 use sip_testbed::{PASSWORD, Testbed};
 use sip_ua::{ApplicationSdp, Call, CallEvent, Event, Events, HangUpError, UserAgent};
 use std::net::SocketAddr;
@@ -121,6 +121,65 @@ async fn ac6_a_call_survives_the_cut_of_either_socket() {
     assert_eq!(answered.hang_up().await.unwrap().kind, EndKind::HungUp);
     let cause = outgoing.ended().await;
     assert_eq!((cause.by, cause.kind), (EndedBy::Remote, EndKind::HungUp), "bob's BYE reaches alice");
+}
+
+/// What may go by on the loopback between the cut of a connection and the event that tells that the call goes on.
+const AT_ONCE: Duration = Duration::from_millis(300);
+
+/// With the waits that user agents have by default, over a connection that is seconds old.
+#[tokio::test]
+async fn ac6_a_call_goes_on_at_once_after_the_cut_of_a_registered_connection() {
+    let testbed = Testbed::start().await.unwrap();
+    for cut in [Cut::Clean, Cut::Reset] {
+        let relay = Relay::start(testbed.local_addr()).await;
+        let connect = async |user: &str, url: &str| {
+            let builder = UserAgent::builder(&testbed.aor(user)).server(url).password(PASSWORD);
+            let (ua, events) = builder.connect().await.unwrap();
+            ua.register().await.unwrap();
+            (ua, events)
+        };
+        let (alice, _events) = connect("alice", &relay.url()).await;
+        let (bob, mut bobs) = connect("bob", &testbed.url()).await;
+        let (mut outgoing, mut answered) = in_call(&alice, &mut bobs).await;
+        let begin = Instant::now();
+        relay.cut(cut);
+        until_resumed(&mut outgoing).await;
+        let elapsed = begin.elapsed();
+        println!("{cut:?} cut to Resumed: {elapsed:?}");
+        assert!(elapsed < AT_ONCE, "{cut:?}: {elapsed:?}");
+        assert_eq!(answered.hang_up().await.unwrap().kind, EndKind::HungUp);
+        assert_eq!(outgoing.ended().await.by, EndedBy::Remote);
+        alice.close().await;
+        bob.close().await;
+    }
+}
+
+// rfc5626#4.5, type=test
+/// The server accepts, answers 200 and cuts.
+#[tokio::test]
+async fn ac4_a_server_that_cuts_each_registered_connection_is_asked_ever_more_rarely() {
+    let testbed = Testbed::start().await.unwrap();
+    let relay = Relay::start(testbed.local_addr()).await;
+    let base = Duration::from_millis(40);
+    let builder = UserAgent::builder(&testbed.aor("alice")).server(&relay.url()).password(PASSWORD);
+    let back_off = BackOff { base, maximum: Duration::from_secs(60) };
+    let (alice, mut events) = builder.reconnect(Some(back_off)).connect().await.unwrap();
+    alice.register().await.unwrap();
+    let mut waits = Vec::new();
+    for cut in [Cut::Clean, Cut::Reset, Cut::Clean, Cut::Reset, Cut::Clean] {
+        while !matches!(events.next().await, Some(Event::Registration(RegistrationEvent::Registered { .. })))
+        {
+        }
+        let begin = Instant::now();
+        relay.cut(cut);
+        while !matches!(events.next().await, Some(Event::Connected)) {}
+        waits.push(begin.elapsed());
+    }
+    println!("waits {waits:?}");
+    assert!(waits[0] < AT_ONCE, "{waits:?}");
+    for (wait, failures) in waits[1..].iter().zip(0..) {
+        assert!(*wait >= base * 2u32.pow(failures), "{waits:?}");
+    }
 }
 
 /// Both ends lose the server; the next one at the same address knows nothing of the call.

@@ -9,6 +9,7 @@ mod interleavings;
 mod laws;
 mod messages;
 mod offer_in_prack;
+mod orders;
 mod recovery;
 mod rfc3261_12;
 mod rfc3261_13;

@@ -15,6 +15,7 @@ use sip_message::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 /// The end of the simulated world: what goes on after it, such as ringing that nobody answers, goes on for ever.
@@ -261,6 +262,75 @@ impl World {
         panic!("does not come to rest:\n{}", self.transcript);
     }
 
+    /// The user of agent `who` does something now.
+    pub(crate) fn does(&mut self, who: usize, act: &Act) {
+        self.act(who, act);
+    }
+
+    /// How many packets are on the wire.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.wire.len()
+    }
+
+    /// The packet with this place on the wire arrives now, and will again if it `stays`.
+    pub(crate) fn deliver(&mut self, place: usize, stays: bool) {
+        let packet = self.take(place);
+        if stays {
+            let key = self.key(self.now + LATENCY);
+            self.wire.insert(key, packet.clone());
+        }
+        self.arrive(packet);
+    }
+
+    /// Whether losing the packet with this place is more than a delay.
+    pub(crate) fn can_lose(&self, place: usize) -> bool {
+        self.wire.values().nth(place).is_some_and(|packet| !is_repeated_by_transaction(&packet.message))
+    }
+
+    /// The packet with this place is lost.
+    pub(crate) fn lose(&mut self, place: usize) {
+        let packet = self.take(place);
+        writeln!(self.transcript, "(lost)    {}", summary(&packet.message)).unwrap();
+    }
+
+    /// All that is under way and follows is lost.
+    pub(crate) fn cut_off(&mut self) {
+        writeln!(self.transcript, "(cut)").unwrap();
+        self.wire.clear();
+        self.cut = true;
+    }
+
+    /// Whether a session has a deadline within T2.
+    pub(crate) fn is_due_soon(&self) -> bool {
+        self.due().is_some_and(|at| at <= self.now + T1 * 8)
+    }
+
+    /// The next deadline of a session comes, although packets are on the wire.
+    pub(crate) fn wait(&mut self) {
+        self.now = self.due().unwrap_or(self.now).max(self.now);
+        for who in 0..self.agents.len() {
+            self.timeout(who);
+        }
+    }
+
+    /// All that decides what can happen from now on, but for the order in which what is on the wire was sent.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let packets = self.wire.values().map(|packet| (packet.from, packet.to, packet.message.to_bytes()));
+        let mut wire: Vec<_> = packets.collect();
+        wire.sort();
+        let mut hasher = DefaultHasher::new();
+        (self.now, self.cut, wire).hash(&mut hasher);
+        for agent in &self.agents {
+            for (key, sent) in &agent.sent {
+                (key, sent.provisional, sent.success).hash(&mut hasher);
+            }
+            agent.seen.keys().for_each(|key| key.hash(&mut hasher));
+            (agent.ends.len(), agent.established, agent.hung_up).hash(&mut hasher);
+            format!("{:?}", agent.session).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
     pub(crate) fn alice(&self) -> &Agent {
         &self.agents[0]
     }
@@ -277,6 +347,16 @@ impl World {
         ];
         let timers = self.agents.iter().map(|agent| agent.session.as_ref()?.next_timeout());
         queues.into_iter().chain(timers).flatten().min()
+    }
+
+    /// The next deadline of a session.
+    fn due(&self) -> Option<Instant> {
+        self.agents.iter().filter_map(|agent| agent.session.as_ref()?.next_timeout()).min()
+    }
+
+    fn take(&mut self, place: usize) -> Packet {
+        let key = *self.wire.keys().nth(place).unwrap();
+        self.wire.remove(&key).unwrap()
     }
 
     fn turn(&mut self) {
@@ -348,8 +428,8 @@ impl World {
             Act::Decline => session.decline(StatusCode::NOT_ACCEPTABLE_HERE, now),
             Act::AskOffer => session.ask_offer(),
             Act::Update(text) => {
-                let dialog = session.dialog_ids().next().unwrap().clone();
-                session.update(&dialog, text.map(Body::sdp))
+                let dialog = session.dialog_ids().next().cloned();
+                dialog.map_or(Ok(()), |dialog| session.update(&dialog, text.map(Body::sdp)))
             }
             Act::Hold => session.hold(),
             Act::Resume => session.resume(),

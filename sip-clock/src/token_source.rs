@@ -2,6 +2,7 @@
 
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::fmt;
 
 /// Lower-case letters and digits: 32 of them, so that one character carries five bits and is a `token` and a
 /// `word` (RFC 3261 §25.1) wherever it stands, also where a peer folds case.
@@ -11,22 +12,25 @@ const ALPHABET: [u8; 32] = *b"abcdefghijkmnpqrstuvwxyz23456789";
 ///
 /// It is a cryptographic generator (ChaCha), as RFC 3261 §19.3 asks of tags. Seed it from the operating system in
 /// programs and with a constant in tests.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TokenSource {
-    generator: ChaCha12Rng,
+    seed: [u8; 32],
+    /// Made with the first draw: it is large, and many owners draw nothing for all of their life.
+    generator: Option<Box<ChaCha12Rng>>,
 }
 
 impl TokenSource {
     /// A source with 256 bits of entropy handed in.
     #[must_use]
-    pub fn new(seed: [u8; 32]) -> Self {
-        Self { generator: ChaCha12Rng::from_seed(seed) }
+    pub const fn new(seed: [u8; 32]) -> Self {
+        Self { seed, generator: None }
     }
 
     /// A reproducible source for tests and simulations; anyone who knows the number knows every token.
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
-        Self { generator: ChaCha12Rng::seed_from_u64(seed) }
+        let generator = Some(Box::new(ChaCha12Rng::seed_from_u64(seed)));
+        Self { seed: [0; 32], generator }
     }
 
     /// A `branch` parameter: the magic cookie of RFC 3261 §8.1.1.7 and 80 random bits.
@@ -52,26 +56,38 @@ impl TokenSource {
     fn behind(&mut self, prefix: &str, length: usize) -> String {
         let mut token = String::with_capacity(prefix.len() + length);
         token.push_str(prefix);
-        token.extend((0..length).map(|_| self.character()));
+        let generator = self.generator();
+        token.extend((0..length).map(|_| character(generator)));
         token
     }
 
     /// A number in `0..bound`; 0 when `bound` is 0. The bias is below `bound / 2^64`.
     pub fn below(&mut self, bound: u64) -> u64 {
-        if bound == 0 { 0 } else { self.generator.next_u64() % bound }
+        if bound == 0 { 0 } else { self.generator().next_u64() % bound }
     }
 
     /// A seed for another source, so that each owner has a stream of its own.
     pub fn seed(&mut self) -> [u8; 32] {
         let mut seed = [0; 32];
-        self.generator.fill_bytes(&mut seed);
+        self.generator().fill_bytes(&mut seed);
         seed
     }
 
-    fn character(&mut self) -> char {
-        let index = self.generator.next_u32() as usize % ALPHABET.len();
-        ALPHABET.get(index).map_or('a', |byte| char::from(*byte))
+    fn generator(&mut self) -> &mut ChaCha12Rng {
+        let seed = self.seed;
+        self.generator.get_or_insert_with(|| Box::new(ChaCha12Rng::from_seed(seed)))
     }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSource").finish_non_exhaustive()
+    }
+}
+
+fn character(generator: &mut ChaCha12Rng) -> char {
+    let index = generator.next_u32() as usize % ALPHABET.len();
+    ALPHABET.get(index).map_or('a', |byte| char::from(*byte))
 }
 
 #[cfg(test)]

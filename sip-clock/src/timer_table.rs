@@ -30,8 +30,11 @@ impl<K: Ord + Clone> TimerTable<K> {
 
     /// Arms `key` for `at`, in place of any deadline it had.
     pub fn set(&mut self, key: K, at: Instant) {
-        self.stop(&key);
-        self.deadlines.insert(key.clone(), at);
+        match self.deadlines.insert(key.clone(), at) {
+            Some(former) if former == at => return,
+            Some(former) => drop(self.queue.remove(&(former, key.clone()))),
+            None => {}
+        }
         self.queue.insert((at, key));
     }
 
@@ -39,6 +42,7 @@ impl<K: Ord + Clone> TimerTable<K> {
     pub fn stop(&mut self, key: &K) -> Option<Instant> {
         let (key, at) = self.deadlines.remove_entry(key)?;
         self.queue.remove(&(at, key));
+        self.give_room_back();
         Some(at)
     }
 
@@ -55,6 +59,7 @@ impl<K: Ord + Clone> TimerTable<K> {
         }
         let (_, key) = self.queue.pop_first()?;
         self.deadlines.remove(&key);
+        self.give_room_back();
         Some(key)
     }
 
@@ -68,6 +73,13 @@ impl<K: Ord + Clone> TimerTable<K> {
     #[must_use]
     pub fn next(&self) -> Option<Instant> {
         self.queue.first().map(|(at, _)| *at)
+    }
+
+    /// A tree that was emptied keeps room for eleven, and most tables are empty for most of the time.
+    fn give_room_back(&mut self) {
+        if self.queue.is_empty() {
+            self.clear();
+        }
     }
 
     /// How many keys are armed.

@@ -216,7 +216,12 @@ impl TransactionLayer {
 
     /// What to do next, until `None`.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            // A process may have ten thousand user agents that are idle: they keep no room.
+            self.outputs = VecDeque::new();
+        }
+        output
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout).

@@ -46,6 +46,10 @@ impl<I: Ord + Copy, E> Table<I, E> {
         if self.keys.get(&slot.key) == Some(&id) {
             self.keys.remove(&slot.key);
         }
+        if self.slots.is_empty() {
+            // A tree that was emptied keeps room for eleven.
+            *self = Self::new();
+        }
         Some(slot.entry)
     }
 

@@ -138,6 +138,9 @@ impl Core {
         if output.is_none() {
             // A process may have ten thousand user agents that are idle: they keep no room.
             self.outputs = VecDeque::new();
+            if self.pending.is_empty() {
+                self.pending = BTreeMap::new();
+            }
         }
         output
     }

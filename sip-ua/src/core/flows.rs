@@ -7,6 +7,7 @@ use sip_message::Response;
 use sip_outbound::Registration;
 use sip_transaction::{FlowId, ServerId};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 #[cfg(feature = "registration")]
 use std::time::Duration;
 
@@ -73,6 +74,11 @@ impl Flows {
 
     pub(super) fn reg_ids(&self) -> Vec<u32> {
         self.slots.keys().copied().collect()
+    }
+
+    /// The flow behind this one, or the first one behind 0.
+    pub(super) fn after(&self, reg_id: u32) -> Option<u32> {
+        self.slots.range((Bound::Excluded(reg_id), Bound::Unbounded)).next().map(|(next, _)| *next)
     }
 
     /// The connection of this flow.

@@ -19,19 +19,24 @@ impl Core {
     pub fn register(&mut self, now: Instant) {
         let count = if self.is_outbound() { self.config.flows.max(FIRST) } else { FIRST };
         for reg_id in FIRST..=count {
-            let config = self.registration_config(reg_id);
-            let slot = self.flows.entry(reg_id);
-            let has_flow = slot.up.is_some() || count == FIRST;
-            let registration = slot.registration.get_or_insert_with(|| {
-                let mut registration = Registration::new(config, &mut self.tokens);
-                if !has_flow {
-                    registration.handle(Input::FlowLost, now);
-                }
-                registration
-            });
-            registration.register(now);
+            if self.registration_mut(reg_id).is_none() {
+                self.begin_registration(reg_id, count == FIRST, now);
+            }
+            if let Some(registration) = self.registration_mut(reg_id) {
+                registration.register(now);
+            }
         }
         self.drive(now);
+    }
+
+    /// Makes the registration of a flow; the only one of all sends without a connection, which fails at once.
+    fn begin_registration(&mut self, reg_id: u32, is_only: bool, now: Instant) {
+        let mut registration = Registration::new(self.registration_config(reg_id), &mut self.tokens);
+        let slot = self.flows.entry(reg_id);
+        if slot.up.is_none() && !is_only {
+            registration.handle(Input::FlowLost, now);
+        }
+        slot.registration = Some(registration);
     }
 
     /// Removes the bindings; without one nothing is sent.
@@ -116,7 +121,14 @@ impl Core {
 
     /// Takes one output of the registrations; `false` when there is none.
     pub(super) fn drive_registration(&mut self, now: Instant) -> bool {
-        self.flows.reg_ids().into_iter().any(|reg_id| self.drive_registration_of(reg_id, now))
+        let mut reg_id = 0;
+        while let Some(next) = self.flows.after(reg_id) {
+            if self.drive_registration_of(next, now) {
+                return true;
+            }
+            reg_id = next;
+        }
+        false
     }
 
     fn drive_registration_of(&mut self, reg_id: u32, now: Instant) -> bool {

@@ -24,7 +24,7 @@ pub(crate) type Trace = Arc<dyn Fn(&WireMessage)>;
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A monotonic clock whose origin is its creation.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     origin: web_time::Instant,
 }
@@ -34,12 +34,12 @@ impl Clock {
         Self { origin: web_time::Instant::now() }
     }
 
-    pub(crate) fn now(&self) -> Instant {
+    pub(crate) fn now(self) -> Instant {
         Instant::ZERO + self.origin.elapsed()
     }
 
     /// Completes at `deadline`; never when there is none. A page in the background may find its timers late.
-    pub(crate) async fn sleep_until(&self, deadline: Option<Instant>) {
+    pub(crate) async fn sleep_until(self, deadline: Option<Instant>) {
         let Some(deadline) = deadline else { return std::future::pending().await };
         loop {
             let left = deadline.duration_since(self.now());

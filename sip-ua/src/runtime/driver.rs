@@ -2,6 +2,7 @@
 //!
 //! It decides nothing about SIP.
 
+use super::alarm::Alarm;
 #[cfg(feature = "call")]
 use super::calls::CallTable;
 use super::command::Command;
@@ -30,6 +31,7 @@ const CLOSING: Duration = Duration::from_secs(4);
 pub(super) struct Driver {
     core: Core,
     clock: Clock,
+    alarm: Alarm,
     links: Links,
     /// `None` once every handle has been dropped.
     commands: Option<Receiver<Command>>,
@@ -64,6 +66,7 @@ impl Driver {
         Self {
             core,
             clock,
+            alarm: Alarm::default(),
             links,
             commands: Some(commands.1),
             handles: commands.0,
@@ -125,14 +128,14 @@ impl Driver {
 
     /// Waits for the next thing to happen; takes no commands while too much waits to be sent.
     async fn wait(&mut self) -> Wake {
-        let deadline = [self.core.next_timeout(), self.closing].into_iter().flatten().min();
+        self.alarm.set([self.core.next_timeout(), self.closing].into_iter().flatten().min(), self.clock);
         let is_full = self.links.is_full();
         let is_quiet = self.is_quiet();
         tokio::select! {
             event = self.links.next(&self.clock, is_quiet) => Wake::Link(event),
             command = receive(&mut self.commands), if !is_full => Wake::Command(command),
             (key, answer) = self.questions.next() => Wake::Credentials(key, answer),
-            () = self.clock.sleep_until(deadline) => Wake::Timeout,
+            () = self.alarm.ring() => Wake::Timeout,
         }
     }
 

@@ -3,17 +3,18 @@
 use super::ConnectError;
 use super::endpoint::Dialer;
 use super::outbox::Outbox;
-use super::platform::{Clock, FlowTimer, Task, WsConnection, back_online, flow_timer, spawn};
+use super::platform::{Clock, Task, WsConnection, back_online, flow_timer, spawn};
 use super::servers::Servers;
 use crate::core::FlowInfo;
 use bytes::Bytes;
-use futures::StreamExt;
-use futures::stream::{SplitSink, SplitStream};
+use futures::{SinkExt, StreamExt};
 use sip_clock::{Instant, TokenSource};
 use sip_message::Message;
 use sip_outbound::ServerKey;
 use sip_transaction::{FlowId, Reliability};
 use sip_transport_ws::ReceiveError;
+use std::future::poll_fn;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// One or several servers, and at most one connection in use at a time.
@@ -39,12 +40,13 @@ enum Wake {
     Due,
 }
 
-/// A connection that is up, in its two halves.
+/// A connection that is up, and what waits to be sent over it.
 struct Up {
     flow: FlowId,
-    flow_timer: FlowTimer,
-    outbox: Outbox<SplitSink<WsConnection, Message>>,
-    inbox: SplitStream<WsConnection>,
+    connection: WsConnection,
+    outbox: Outbox,
+    /// Nothing can be sent any more; what has arrived may still be read.
+    is_broken: bool,
 }
 
 /// What happened on the connection.
@@ -140,7 +142,7 @@ impl Link {
     /// The server takes `flow` for dead when it sees no keep-alive for `limit`.
     pub(super) fn set_flow_timer(&self, flow: FlowId, limit: Option<Duration>, tokens: TokenSource) {
         if let Some(up) = self.up.as_ref().filter(|up| up.flow == flow) {
-            up.flow_timer.set(limit, tokens);
+            flow_timer(&up.connection).set(limit, tokens);
         }
     }
 
@@ -153,7 +155,7 @@ impl Link {
     /// Sends a close frame.
     pub(super) async fn close(&mut self) {
         if let Some(up) = &mut self.up {
-            up.outbox.close().await;
+            up.close().await;
         }
     }
 
@@ -208,11 +210,9 @@ impl Link {
         let flow = FlowId::new(self.last_flow * u64::from(self.flows) + u64::from(self.reg_id));
         self.last_flow += 1;
         let transport = if connection.is_secure() { "WSS" } else { "WS" };
-        let flow_timer = flow_timer(&connection);
-        let (sink, inbox) = connection.split();
-        let up = Up { flow, flow_timer, outbox: Outbox::new(sink), inbox };
+        let up = Up { flow, connection, outbox: Outbox::default(), is_broken: false };
         if let Some(mut old) = self.up.replace(Box::new(up)) {
-            spawn(async move { old.outbox.close().await });
+            spawn(async move { old.close().await });
         }
         self.servers.handle_connected(server, now);
         let number = u64::try_from(server.index()).unwrap_or(u64::MAX);
@@ -231,7 +231,7 @@ impl Link {
 /// Waits for ever without a connection.
 async fn next_of(up: &mut Option<Box<Up>>) -> Option<LinkEvent> {
     match up {
-        Some(up) => up.next().await,
+        Some(up) => poll_fn(|context| up.poll_next(context)).await,
         None => std::future::pending().await,
     }
 }
@@ -247,13 +247,24 @@ async fn opened(
 }
 
 impl Up {
-    /// Receives, and sends what waits; receives nothing while too much waits (back-pressure towards the server).
-    async fn next(&mut self) -> Option<LinkEvent> {
-        let (is_full, is_empty) = (self.outbox.is_full(), self.outbox.is_empty());
-        tokio::select! {
-            item = self.inbox.next(), if !is_full => self.received(item),
-            sent = self.outbox.send(), if !is_empty => sent.err().map(|_| LinkEvent::Lost(self.flow)),
+    /// Sends what waits, and receives; receives nothing while too much waits (back-pressure towards the server).
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<LinkEvent>> {
+        if !self.outbox.is_empty() && !self.is_broken {
+            let sent = self.outbox.poll_send(&mut self.connection, context);
+            self.is_broken = matches!(sent, Poll::Ready(Err(_)));
         }
+        if (self.is_broken || !self.outbox.is_full())
+            && let Poll::Ready(item) = self.connection.poll_next_unpin(context)
+        {
+            return Poll::Ready(self.received(item));
+        }
+        if self.is_broken { Poll::Ready(Some(LinkEvent::Lost(self.flow))) } else { Poll::Pending }
+    }
+
+    /// Sends a close frame.
+    async fn close(&mut self) {
+        // A connection that cannot be closed any more is closed.
+        let _ = SinkExt::close(&mut self.connection).await;
     }
 
     fn received(&self, item: Option<Result<Message, ReceiveError>>) -> Option<LinkEvent> {

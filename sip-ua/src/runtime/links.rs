@@ -32,9 +32,10 @@ impl Links {
         dialer: &Dialer,
         clock: &Clock,
     ) -> Result<(Self, Vec<FlowInfo>), ConnectError> {
-        let (mut links, mut connected) = (Vec::new(), Vec::new());
+        let shares = share_out(servers, flows);
+        let (mut links, mut connected) = (Vec::with_capacity(shares.len()), Vec::new());
         let mut failure = ConnectError::NoServer;
-        for (reg_id, share) in (1..).zip(share_out(servers, flows)) {
+        for (reg_id, share) in (1..).zip(shares) {
             let servers = Servers::new(share, policy, TokenSource::new(tokens.seed()));
             let mut link = Link::new(reg_id, flows, servers, dialer.clone());
             if connected.is_empty() || policy.reconnect.is_none() {
@@ -122,6 +123,9 @@ impl Links {
 fn share_out<T: Clone>(mut servers: Vec<Server<T>>, flows: u32) -> Vec<Vec<Server<T>>> {
     servers.sort_by_key(|server| server.priority);
     let flows = usize::try_from(flows).unwrap_or(1).max(1);
+    if flows == 1 {
+        return vec![servers];
+    }
     let share = |flow: usize| {
         if servers.len() < flows {
             return servers.iter().cycle().skip(flow).take(servers.len().min(1)).cloned().collect();

@@ -3,6 +3,7 @@
 //! What differs between the two is in `tokio.rs` and `browser.rs`, which have the same items; the others know one
 //! `platform`.
 
+mod alarm;
 #[cfg(target_arch = "wasm32")]
 mod browser;
 mod builder;

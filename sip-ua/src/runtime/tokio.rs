@@ -14,7 +14,7 @@ pub(crate) type Task<T> = BoxFuture<'static, T>;
 pub(crate) type Trace = Arc<dyn Fn(&WireMessage) + Send + Sync>;
 
 /// A monotonic clock whose origin is its creation.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     origin: tokio::time::Instant,
 }
@@ -24,12 +24,12 @@ impl Clock {
         Self { origin: tokio::time::Instant::now() }
     }
 
-    pub(crate) fn now(&self) -> Instant {
+    pub(crate) fn now(self) -> Instant {
         Instant::ZERO + self.origin.elapsed()
     }
 
     /// Completes at `deadline`; never when there is none.
-    pub(crate) async fn sleep_until(&self, deadline: Option<Instant>) {
+    pub(crate) async fn sleep_until(self, deadline: Option<Instant>) {
         match deadline {
             Some(at) => tokio::time::sleep_until(self.origin + at.duration_since(Instant::ZERO)).await,
             None => std::future::pending().await,

@@ -73,6 +73,14 @@ mod tests {
         );
     }
 
+    #[test]
+    fn ac44_a_loose_router_may_say_so_in_its_own_way() {
+        for params in ["lr", "lr=on", "lr=true", "r2=on", "r2=on;lr=on"] {
+            let router = format!("sip:p1.example.com;{params}");
+            assert_eq!(printed(&[&router]), format!("sip:bob@192.0.2.4 via [{router:?}]"));
+        }
+    }
+
     // rfc3261#12.2.1.1/16-18, type=test
     #[test]
     fn a_strict_router_takes_the_request_uri_and_the_target_moves_last() {

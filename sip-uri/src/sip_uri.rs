@@ -188,10 +188,10 @@ impl SipUri {
     }
 
     /// Whether an `lr` parameter marks a loose router (RFC 3261 §16.12): `;lr`, and `;lr=on`, `;lr=true` and the like
-    /// that deployed proxies write.
+    /// that deployed proxies write; or `;r2=on`, which only loose routers write, into the first of two entries of theirs.
     #[must_use]
     pub fn is_loose_router(&self) -> bool {
-        self.param("lr").is_some()
+        self.param("lr").is_some() || self.param("r2").is_some()
     }
 
     /// The header components in order, as decoded names and values; `body` is the message body.

@@ -114,10 +114,10 @@ impl<'a> SipUriRef<'a> {
         self.params().find(|param| param.is(name))
     }
 
-    /// Whether an `lr` parameter marks a loose router (RFC 3261 §16.12).
+    /// Whether this is a loose router (RFC 3261 §16.12), as [`SipUri::is_loose_router`](crate::SipUri::is_loose_router) has it.
     #[must_use]
     pub fn is_loose_router(&self) -> bool {
-        self.param("lr").is_some()
+        self.param("lr").is_some() || self.param("r2").is_some()
     }
 
     /// Where the components of a URI of any form are in `text`, and its host.

@@ -71,8 +71,8 @@ fn addresses_ports_and_flags() {
 }
 
 #[test]
-fn every_spelling_of_lr_is_a_loose_router() {
-    for param in [";lr", ";lr=on", ";lr=true", ";LR", ";transport=ws;lr;x"] {
+fn ac44_every_spelling_of_lr_is_a_loose_router() {
+    for param in [";lr", ";r2=on", ";r2=on;lr=on", ";lr=on", ";lr=true", ";LR", ";transport=ws;lr;x"] {
         assert!(format!("sip:h{param}").parse::<SipUri>().unwrap().is_loose_router(), "{param}");
     }
     assert!(!"sip:lr@h;lrx?lr=1".parse::<SipUri>().unwrap().is_loose_router());

@@ -45,9 +45,9 @@ pub enum KeepAliveMode {
     None,
     /// Ping frames (RFC 6455 §5.5.2), which every WebSocket peer answers.
     WsPing,
-    /// A double CRLF (RFC 5626 §3.5.1); a peer that leaves two of them unanswered is pinged with frames from then on, or
-    /// asked for a request where there are none ([`KeepAlive::without_ping_frames`]), for some servers do not know the
-    /// CRLF kind.
+    /// A double CRLF (RFC 5626 §3.5.1); a peer that has never answered one and leaves two of them unanswered is pinged with
+    /// frames from then on, or asked for a request where there are none ([`KeepAlive::without_ping_frames`]), for some
+    /// servers do not know the CRLF kind.
     Crlf,
     /// A request that the peer has to answer, such as OPTIONS: the owner of the connection is told to send it.
     Options,
@@ -83,6 +83,8 @@ pub struct KeepAlive {
     options: KeepAliveOptions,
     /// What follows double CRLFs that nobody answers.
     fallback: KeepAliveMode,
+    /// Whether the peer has answered a double CRLF: then one that stays unanswered is enough (RFC 5626 §4.4.1).
+    answers_crlf: bool,
     state: State,
     flow_timer: Option<Box<FlowTimer>>,
 }
@@ -126,7 +128,7 @@ impl KeepAlive {
                 State::Listening { since: now }
             }
         };
-        Self { options, fallback: KeepAliveMode::WsPing, state, flow_timer: None }
+        Self { options, fallback: KeepAliveMode::WsPing, answers_crlf: false, state, flow_timer: None }
     }
 
     /// The same where ping frames cannot be sent, as in a page: double CRLFs take their place, and a request that of
@@ -145,6 +147,14 @@ impl KeepAlive {
         if let State::Listening { .. } | State::Waiting { .. } = self.state {
             self.state = State::Listening { since: now };
         }
+    }
+
+    /// A single CRLF has arrived: the answer to a double one, if that was sent.
+    pub const fn handle_pong(&mut self, now: Instant) {
+        if let State::Waiting { .. } = self.state {
+            self.answers_crlf = true;
+        }
+        self.handle_received(now);
     }
 
     /// The peer takes the connection for dead when it sees no keep-alive for `limit` (Flow-Timer, RFC 5626 §4.4): from now
@@ -193,9 +203,10 @@ impl KeepAlive {
     /// What follows `tries` unanswered pings.
     fn ping(&mut self, tries: u8, now: Instant) -> KeepAliveAction {
         let is_crlf = self.options.mode == KeepAliveMode::Crlf;
-        if is_crlf && tries >= CRLF_TRIES {
+        let may_know_no_crlf = is_crlf && !self.answers_crlf;
+        if may_know_no_crlf && tries >= CRLF_TRIES {
             self.options.mode = self.fallback;
-        } else if !is_crlf && tries > 0 {
+        } else if !may_know_no_crlf && tries > 0 {
             self.state = State::Lost;
             return KeepAliveAction::GiveUp;
         }
@@ -237,12 +248,12 @@ mod tests {
     }
 
     #[test]
-    fn ac_02_p22_p27_a_silent_peer_is_asked_after_25_s_and_given_up_within_interval_and_timeout() {
+    fn ac2_ac30_a_silent_peer_is_asked_after_25_s_and_given_up_within_interval_and_timeout() {
         assert_eq!(silence(KeepAliveMode::WsPing), ["+25s Some(SendPing)", "+35s Some(GiveUp)"]);
     }
 
     #[test]
-    fn ac_30_p02_an_unanswered_crlf_falls_back_to_ping_frames() {
+    fn ac30_an_unanswered_crlf_falls_back_to_ping_frames() {
         let log = silence(KeepAliveMode::Crlf);
         assert_eq!(
             log,
@@ -251,7 +262,17 @@ mod tests {
     }
 
     #[test]
-    fn ac_30_a_page_falls_back_from_unanswered_crlfs_to_requests() {
+    fn ac2_ac30_a_peer_that_has_answered_crlfs_is_given_up_within_interval_and_timeout() {
+        let mut keep_alive =
+            KeepAlive::new(options(KeepAliveMode::WsPing), Instant::ZERO).without_ping_frames();
+        let due = keep_alive.next_timeout().unwrap();
+        assert_eq!(keep_alive.handle_timeout(due), Some(KeepAliveAction::SendCrlf));
+        keep_alive.handle_pong(due);
+        assert_eq!(silence_at(keep_alive), ["+50s Some(SendCrlf)", "+60s Some(GiveUp)"]);
+    }
+
+    #[test]
+    fn ac30_a_page_falls_back_from_unanswered_crlfs_to_requests() {
         for mode in [KeepAliveMode::Crlf, KeepAliveMode::WsPing] {
             let log = silence_at(KeepAlive::new(options(mode), Instant::ZERO).without_ping_frames());
             assert_eq!(
@@ -262,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn ac_30_a_peer_that_answers_no_request_is_given_up() {
+    fn ac30_a_peer_that_answers_no_request_is_given_up() {
         assert_eq!(silence(KeepAliveMode::Options), ["+25s Some(SendRequest)", "+35s Some(GiveUp)"]);
     }
 

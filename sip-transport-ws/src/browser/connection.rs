@@ -89,7 +89,10 @@ impl WsConnection {
                 let _ = self.socket.send(PONG.as_bytes());
                 None
             }
-            Arrival::Pong => None,
+            Arrival::Pong => {
+                self.watch.handle_pong();
+                None
+            }
             Arrival::Error(error) => {
                 self.is_ended = error.is_fatal();
                 Some(Err(error))
@@ -126,8 +129,9 @@ impl Stream for WsConnection {
             }
             match ready!(this.socket.poll_arrival(cx)) {
                 Some(arrival) => {
+                    let item = this.take(arrival);
                     this.watch.handle_received();
-                    if let Some(item) = this.take(arrival) {
+                    if let Some(item) = item {
                         return Poll::Ready(Some(item));
                     }
                 }

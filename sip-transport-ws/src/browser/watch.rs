@@ -76,6 +76,17 @@ impl Watch {
     pub(super) fn handle_received(&mut self) {
         let now = self.now();
         self.keep_alive.handle_received(now);
+        self.hasten();
+    }
+
+    /// A single CRLF has arrived.
+    pub(super) fn handle_pong(&mut self) {
+        let now = self.now();
+        self.keep_alive.handle_pong(now);
+        self.hasten();
+    }
+
+    fn hasten(&mut self) {
         if let (Some(due), Some((at, _))) = (self.keep_alive.next_timeout(), &self.timer)
             && due < *at
         {

@@ -125,6 +125,12 @@ impl WsConnection {
 
     /// Handles one WebSocket message; `None` when it is of no interest above.
     fn receive(&mut self, frame: tungstenite::Message) -> Option<Item> {
+        let item = self.receive_frame(frame);
+        self.watch.handle_received();
+        item
+    }
+
+    fn receive_frame(&mut self, frame: tungstenite::Message) -> Option<Item> {
         match frame {
             // rfc7118#4.2/1: text and binary are both accepted
             tungstenite::Message::Text(text) => self.receive_payload(text.into()),
@@ -146,7 +152,10 @@ impl WsConnection {
                 self.control.answer();
                 None
             }
-            Payload::Pong => None,
+            Payload::Pong => {
+                self.watch.handle_pong();
+                None
+            }
             // rfc7118#4.1/3, rfc7118#5/2-3: one frame is one message, whatever Content-Length says
             Payload::Message => {
                 let options = ParseOptions::from(self.limits).with_framing(Framing::WebSocket);
@@ -225,7 +234,6 @@ impl Stream for WsConnection {
             this.poll_control();
             match ready!(this.socket.poll_next_unpin(cx)) {
                 Some(Ok(frame)) => {
-                    this.watch.handle_received();
                     if let Some(item) = this.receive(frame) {
                         return Poll::Ready(item);
                     }

@@ -121,6 +121,20 @@ fn is_true(challenge: &Challenge, name: &str) -> bool {
     challenge.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
+/// Whether the challenges of a response are in the header field of the other status, WWW-Authenticate in a 407 or
+/// Proxy-Authenticate in a 401. They are answered all the same, in the field that belongs to theirs; who runs the server
+/// should know.
+#[must_use]
+pub fn is_misplaced(response: &Response) -> bool {
+    let (origin, challenges) = read(response);
+    let is_own = match response.status() {
+        StatusCode::UNAUTHORIZED => origin == Origin::Server,
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => origin == Origin::Proxy,
+        _ => true,
+    };
+    !is_own && !challenges.is_empty()
+}
+
 /// The challenges in the header field of the status; those in the other one when it has none, as some 407 do.
 fn read(response: &Response) -> (Origin, Vec<Challenge>) {
     let headers = response.headers();

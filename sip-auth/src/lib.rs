@@ -51,7 +51,7 @@ pub use attempts::Attempts;
 pub use auth_client::{AuthClient, CredentialsAnswer, CredentialsNeeded, TokenNeeded};
 pub use bearer_server::{BearerError, BearerServer};
 pub use bearer_token::{BearerToken, InvalidToken};
-pub use challenge::Origin;
+pub use challenge::{Origin, is_misplaced};
 pub use error::{AuthError, Refusal};
 pub use qop::Qop;
 pub use secret::{InvalidHa1, Secret};

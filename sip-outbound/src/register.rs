@@ -14,7 +14,14 @@ pub(crate) struct Identity {
 }
 
 /// A REGISTER for the binding of `config`; 0 seconds remove it (RFC 3261 §10.2.2).
-pub(crate) fn register(config: &RegistrationConfig, identity: &Identity, cseq: u32, seconds: u32) -> Request {
+/// `former` goes with it.
+pub(crate) fn register(
+    config: &RegistrationConfig,
+    identity: &Identity,
+    cseq: u32,
+    seconds: u32,
+    former: Option<&NameAddr>,
+) -> Request {
     let aor = || NameAddr::new(Uri::Sip(config.aor.clone()));
     // rfc3261#10.2.4/1: our own binding and no other; rfc3261#10.2.2/2: which is named, never by `*`
     let mut contact = config.contact.clone();
@@ -33,6 +40,9 @@ pub(crate) fn register(config: &RegistrationConfig, identity: &Identity, cseq: u
         .with(&CSeq { number: cseq, method: Method::Register })
         .with(&Contact::Addr(contact))
         .with(&Expires(seconds));
+    if let Some(former) = former {
+        request.headers_mut().push(&Contact::Addr(former.clone()));
+    }
     request.headers_mut().set_list(&supported(config));
     request
 }

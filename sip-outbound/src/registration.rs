@@ -11,6 +11,8 @@
 //!   every state in which a binding is wanted ── flow lost ──▶ NoFlow ── flow restored ──▶ Registering
 //! ```
 
+mod amended;
+mod rebinding;
 #[cfg(feature = "serde")]
 mod snapshot;
 #[cfg(feature = "serde")]
@@ -24,7 +26,7 @@ use crate::{
     Gruu, Input, Output, RegistrationConfig, RegistrationEvent, RegistrationFailure, RegistrationState,
 };
 use sip_clock::{Instant, TokenSource};
-use sip_message::{CSeq, Response, ServiceRoute};
+use sip_message::{CSeq, NameAddr, Response, ServiceRoute};
 use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
@@ -47,6 +49,9 @@ pub struct Registration {
     last_sent: Instant,
     /// How many were sent in the last exchange: the first, and what a challenge, a 423 or a 439 had sent again.
     at_once: u32,
+    /// The contact that the next REGISTER removes.
+    former: Option<Box<NameAddr>>,
+    is_rebound: bool,
     has_flow: bool,
     service_route: Vec<ServiceRoute>,
     gruu: Gruu,
@@ -68,6 +73,8 @@ impl Registration {
             failures: 0,
             last_sent: Instant::ZERO,
             at_once: 0,
+            former: None,
+            is_rebound: false,
             has_flow: true,
             service_route: Vec::new(),
             gruu: Gruu::default(),
@@ -363,7 +370,7 @@ impl Registration {
     }
 
     fn begin(&mut self, bound_until: Option<Instant>, now: Instant) -> State {
-        self.at_once = 0;
+        (self.at_once, self.is_rebound) = (0, false);
         let cseq = self.send(self.requested, now);
         State::Registering(Exchange { cseq, raised: false, reversed: false, bound_until })
     }
@@ -386,7 +393,7 @@ impl Registration {
         if grant.seconds == 0 {
             return self.register_again(now);
         }
-        self.failures = 0;
+        (self.failures, self.former) = (0, None);
         // rfc3261#10.2/1-2: a Record-Route of the response is not looked at
         self.service_route = response.headers().list::<ServiceRoute>().flatten().collect();
         (self.gruu, self.is_outbound, self.flow_timer) = (grant.gruu, grant.is_outbound, grant.flow_timer);
@@ -399,33 +406,6 @@ impl Registration {
         });
         let refresh_at = self.permitted().max(now + refresh_after(grant.seconds));
         State::Registered(Binding { refresh_at, until: now + expires })
-    }
-
-    // rfc5626#4.2.1: a 439 may be followed by a registration without outbound
-    fn register_plainly(&mut self, exchange: Exchange, now: Instant) -> State {
-        self.config.without_outbound();
-        State::Registering(Exchange { cseq: self.send(self.requested, now), ..exchange })
-    }
-
-    /// A 2xx that granted nothing: the registrar forgot us, so it is asked again, at first without a long wait.
-    fn register_again(&mut self, now: Instant) -> State {
-        if self.failures > 0 {
-            return self.wait(None, RegistrationFailure::BindingRemoved, None, now);
-        }
-        self.failures = 1;
-        let retry_at = self.permitted();
-        self.failed(RegistrationFailure::BindingRemoved, Some(retry_at - now));
-        self.pause(Wait { retry_at, earliest: retry_at, bound_until: None }, now)
-    }
-
-    /// rfc3261#10.2.8: a 423 names the least interval; it is asked for once, at once, and from now on.
-    fn raise(&mut self, exchange: &Exchange, minimum: Option<u32>, now: Instant) -> State {
-        let Some(minimum) = minimum.filter(|seconds| !exchange.raised && *seconds > self.requested) else {
-            return self.stop(RegistrationFailure::IntervalTooBrief);
-        };
-        self.requested = minimum;
-        let (cseq, bound_until) = (self.send(minimum, now), exchange.bound_until);
-        State::Registering(Exchange { cseq, raised: true, reversed: false, bound_until })
     }
 
     /// rfc3261#10.2.7/1: no immediate repetition after a timeout; the wait is that of RFC 5626 §4.5.
@@ -481,7 +461,7 @@ impl Registration {
         self.cseq += 1;
         self.at_once += 1;
         self.last_sent = now;
-        let request = register(&self.config, &self.identity, self.cseq, seconds);
+        let request = register(&self.config, &self.identity, self.cseq, seconds, self.former.as_deref());
         self.outputs.push_back(Output::Request(request));
         self.cseq
     }

@@ -46,7 +46,7 @@ impl End {
     fn new(script: &mut Script<'_>) -> Self {
         let mut config = Config::new("sip:alice@example.test".parse().expect("the text is a URI"), [7; 32]);
         config.accounts = vec![Account::password("alice", "secret")];
-        config.contact_user = Some("alice".to_owned());
+        config.interop.contact_user = Some("alice".to_owned());
         config.limits.total = 40;
         let reliability = if script.one_in(2) { Reliability::Reliable } else { Reliability::Unreliable };
         let flow = FlowInfo::new(FlowId::new(1), "UDP", reliability);

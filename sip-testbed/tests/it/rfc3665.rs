@@ -32,7 +32,7 @@ fn bobs() -> Body {
 fn user_agent(user: &str, domain: &str, password: &str, seed: u8) -> UserAgent {
     let mut config = Config::new(format!("sip:{user}@{domain}").parse().unwrap(), [seed; 32]);
     config.local_address = Some((format!("client.{domain}").parse().unwrap(), None));
-    config.contact_user = Some(user.to_owned());
+    config.interop.contact_user = Some(user.to_owned());
     config.accounts = vec![Account::password(user, password)];
     UserAgent::new(config)
 }

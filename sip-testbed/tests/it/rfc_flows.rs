@@ -21,7 +21,7 @@ fn body() -> Body {
 fn user_agent(aor: &str, address: &str, seed: u8) -> UserAgent {
     let mut config = Config::new(aor.parse().unwrap(), [seed; 32]);
     config.local_address = Some((address.parse().unwrap(), None));
-    config.contact_user = config.aor.user().map(|user| user.into_owned());
+    config.interop.contact_user = config.aor.user().map(|user| user.into_owned());
     UserAgent::new(config)
 }
 
@@ -203,7 +203,7 @@ fn rfc7118_8_invite_dialog_through_a_proxy() {
     let mut network = Network::new();
     let mut config = Config::new("sip:alice@example.com".parse().unwrap(), [1; 32]);
     config.local_address = Some(("df7jal23ls0d.invalid".parse().unwrap(), None));
-    config.contact_user = Some("alice".to_owned());
+    config.interop.contact_user = Some("alice".to_owned());
     let alice = network.add("alice", UserAgent::new(config));
     let proxy = network.add("proxy.example.com", proxy("proxy.example.com", "example.com", 2));
     let bob = network.add("bob", user_agent("sip:bob@example.com", "203.0.113.22", 4));

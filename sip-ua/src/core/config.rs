@@ -1,5 +1,6 @@
 //! What a user agent is told about itself before it starts.
 
+use super::InteropProfile;
 #[cfg(feature = "call")]
 use super::TakeoverPolicy;
 use sip_auth::Account;
@@ -61,8 +62,8 @@ pub struct Config {
     pub expires: u32,
     /// Host and port of `Via` and `Contact`; a random name under `.invalid` when `None` (RFC 7118 §5).
     pub local_address: Option<(Host, Option<u16>)>,
-    /// User part of the `Contact`; random when `None`.
-    pub contact_user: Option<String>,
+    /// What servers want otherwise than the RFCs have it.
+    pub interop: InteropProfile,
     /// Value of the `User-Agent` and `Server` header fields.
     pub product: String,
     /// T1, T2, T4 and D (RFC 3261 §17, table 4).
@@ -132,7 +133,7 @@ impl Config {
             gruu: GruuUse::default(),
             expires: 600,
             local_address: None,
-            contact_user: None,
+            interop: InteropProfile::default(),
             product: concat!("sip-ua/", env!("CARGO_PKG_VERSION")).to_owned(),
             timers: TimerSettings::default(),
             limits: ServerLimits::default(),

@@ -201,12 +201,26 @@ impl Core {
             return;
         }
         match self.auth.handle_challenge(&pending.request, &response, &mut pending.attempts) {
-            Ok(()) if !self.is_interrupted(pending.owner) => self.retry(pending, now),
-            Ok(()) => self.conclude(&pending, response, now),
+            Ok(()) => {
+                self.note_misplaced(&pending, &response);
+                if self.is_interrupted(pending.owner) {
+                    self.conclude(&pending, response, now);
+                } else {
+                    self.retry(pending, now);
+                }
+            }
             Err(error) => {
                 self.note_auth_error(pending.owner, error);
                 self.conclude(&pending, response, now);
             }
+        }
+    }
+
+    /// AC-27: answered all the same.
+    fn note_misplaced(&mut self, pending: &Pending, response: &Response) {
+        if sip_auth::is_misplaced(response) {
+            let (method, status) = (pending.cseq.method.clone(), response.status());
+            self.emit(Event::ChallengeMisplaced { method, status });
         }
     }
 

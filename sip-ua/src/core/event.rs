@@ -4,7 +4,7 @@ use super::CredentialsKey;
 use sip_auth::{AuthError, CredentialsNeeded};
 #[cfg(feature = "call")]
 use sip_dialog::SessionEvent;
-use sip_message::{Method, Request, Response};
+use sip_message::{Method, Request, Response, StatusCode};
 #[cfg(feature = "registration")]
 use sip_outbound::RegistrationEvent;
 
@@ -47,6 +47,14 @@ pub enum Event {
     CredentialsWithdrawn {
         /// The question.
         key: CredentialsKey,
+    },
+    /// A challenge came in the header field of the other status, WWW-Authenticate in a 407 or Proxy-Authenticate in a 401,
+    /// and was answered in the field that belongs to it: a warning for who runs the server (RFC 3261 §22.2, §22.3).
+    ChallengeMisplaced {
+        /// The method of the request.
+        method: Method,
+        /// 401 or 407.
+        status: StatusCode,
     },
     /// Who accepted our credentials claims to know the secret of the account and does not (`rspauth`, RFC 7616 §3.5):
     /// somebody else has answered, or changed the body on the way. The response counts all the same, as one without the

@@ -53,11 +53,15 @@ pub(crate) fn set_supported(headers: &mut Headers, is_outbound: bool) {
 /// is for the dialog to decide.
 // rfc3261#8.2/3: in this order: method, addressee, extensions, content. A user agent asks nobody for credentials.
 // rfc3261#8.2.2/1-2, rfc3261#8.2.2.1/1: other header fields may say what they want, and so may the address in To
-pub(crate) fn inspect(request: &Request, identity: &Identity) -> Result<bool, Box<Response>> {
+pub(crate) fn inspect(
+    request: &Request,
+    identity: &Identity,
+    takes_sips: bool,
+) -> Result<bool, Box<Response>> {
     let in_dialog = check_mandatory_fields(request)?;
     match (is_allowed(request.method()), in_dialog) {
         (true, true) => {}
-        (true, false) => check_request_uri(request, identity)?,
+        (true, false) => check_request_uri(request, identity, takes_sips)?,
         (false, true) => return Ok(in_dialog),
         // rfc3261#8.2.1/1-2
         (false, false) => return Err(refuse(request, StatusCode::METHOD_NOT_ALLOWED)),
@@ -118,8 +122,11 @@ fn mandatory_fields(headers: &Headers, method: &Method) -> Result<bool, HeaderEr
     }
 }
 
-fn check_request_uri(request: &Request, identity: &Identity) -> Result<(), Box<Response>> {
+fn check_request_uri(request: &Request, identity: &Identity, takes_sips: bool) -> Result<(), Box<Response>> {
     match request.uri() {
+        Ok(Uri::Sip(uri)) if uri.is_secure() && !takes_sips => {
+            Err(refuse(request, StatusCode::UNSUPPORTED_URI_SCHEME))
+        }
         Ok(Uri::Sip(uri)) if identity.is_user(uri.user().as_deref()) => Ok(()),
         // rfc3261#8.2.2.1/4
         Ok(Uri::Sip(_)) => Err(refuse(request, StatusCode::NOT_FOUND)),

@@ -12,6 +12,7 @@ mod exchange;
 mod flows;
 mod identity;
 mod inspection;
+mod interop;
 mod ownership;
 mod port;
 mod recovery;
@@ -30,6 +31,7 @@ pub use config::Config;
 pub use config::GruuUse;
 pub use credentials::CredentialsKey;
 pub use event::{CallKey, Event, ExchangeKey, MessageKey, RequestFailure};
+pub use interop::{ContactRewriting, InteropProfile, TransportParam};
 pub use port::{FlowInfo, Input, Output};
 #[cfg(feature = "serde")]
 pub use snapshot::{RestoreError, Snapshot};
@@ -268,7 +270,8 @@ impl Core {
     /// RFC 3261 §8.2: a request that no transaction knows.
     fn handle_request(&mut self, id: ServerId, request: Request, flow: FlowId, now: Instant) {
         // rfc3261#8.2/1-2: what is refused here has changed nothing, what is accepted goes to its user
-        let in_dialog = match inspection::inspect(&request, &self.identity) {
+        let takes_sips = self.config.interop.sips_ok || self.flows.info(flow).is_none_or(FlowInfo::is_secure);
+        let in_dialog = match inspection::inspect(&request, &self.identity, takes_sips) {
             Ok(in_dialog) => in_dialog,
             Err(response) => return self.reply(id, *response, now),
         };

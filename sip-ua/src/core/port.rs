@@ -5,6 +5,7 @@ use bytes::Bytes;
 use sip_clock::TokenSource;
 use sip_message::Message;
 use sip_transaction::{FlowId, Reliability};
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// What a driver tells the core.
@@ -85,13 +86,15 @@ pub struct FlowInfo {
     /// Which flow of the user agent it is (RFC 5626 §4.2), from 1: a connection takes the place of the last one with the
     /// same number, and stands beside those with others.
     pub reg_id: u32,
+    /// The address of the server, where it is known.
+    pub server_address: Option<IpAddr>,
 }
 
 impl FlowInfo {
     /// A connection to the server number 0.
     #[must_use]
     pub fn new(id: FlowId, transport: &str, reliability: Reliability) -> Self {
-        Self { id, transport: transport.to_owned(), reliability, server: 0, reg_id: 1 }
+        Self { id, transport: transport.to_owned(), reliability, server: 0, reg_id: 1, server_address: None }
     }
 
     /// The same to another server.
@@ -105,6 +108,13 @@ impl FlowInfo {
     #[must_use]
     pub const fn with_reg_id(mut self, reg_id: u32) -> Self {
         self.reg_id = reg_id;
+        self
+    }
+
+    /// The same to the server at this address: one in a private network may tell us our address there (AC-43).
+    #[must_use]
+    pub const fn with_server_address(mut self, address: IpAddr) -> Self {
+        self.server_address = Some(address);
         self
     }
 

@@ -1,8 +1,9 @@
 //! The registration of the address-of-record (RFC 3261 §10.2), tied to its REGISTER transactions.
 
-use super::{Core, Event, FIRST, FlowInfo, GruuUse, Owner};
+use super::interop::is_private;
+use super::{ContactRewriting, Core, Event, FIRST, FlowInfo, GruuUse, Owner};
 use sip_clock::{Instant, TokenSource};
-use sip_message::{CSeq, NameAddr, Response};
+use sip_message::{CSeq, NameAddr, Response, Via};
 use sip_outbound::{
     Gruu, Input, Output, Registration, RegistrationConfig, RegistrationEvent, RegistrationFailure,
     RegistrationState,
@@ -11,6 +12,7 @@ use sip_transaction::Failure;
 use sip_uri::Uri;
 #[cfg(feature = "serde")]
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 impl Core {
     /// Binds our contact to the address-of-record and keeps it bound, over each flow there is to be; joins the REGISTERs
@@ -48,6 +50,19 @@ impl Core {
             self.give_up_credentials(Owner::Registration(reg_id), now);
         }
         self.drive(now);
+    }
+
+    /// Whether a registration was ever begun, be it ended since.
+    #[must_use]
+    pub fn has_registration(&self) -> bool {
+        self.flows.iter().any(|(_, slot)| slot.registration.is_some())
+    }
+
+    /// Whether a REGISTER that removes a binding waits for its answer.
+    #[must_use]
+    pub fn is_unregistering(&self) -> bool {
+        let mut registrations = self.flows.iter().filter_map(|(_, slot)| slot.registration.as_ref());
+        registrations.any(|registration| registration.state() == RegistrationState::Unregistering)
     }
 
     /// Whether the server holds a binding for us, as far as we know, by whichever flow.
@@ -101,7 +116,30 @@ impl Core {
         if (500..600).contains(&response.status().code()) {
             self.auth.forget();
         }
+        let seen_at = address_seen(&response);
         self.input_registration(reg_id, Input::Response(response), now);
+        if let Some(seen_at) = seen_at {
+            self.follow_address(reg_id, seen_at, now);
+        }
+    }
+
+    /// AC-43: what the server sees as our address is our contact, if those who call us see the same.
+    fn follow_address(&mut self, reg_id: u32, (address, port): (IpAddr, Option<u16>), now: Instant) {
+        let Some(flow) = self.flows.up(reg_id).filter(|flow| !flow.is_websocket()).cloned() else { return };
+        let is_reachable = !is_private(address) || flow.server_address.is_some_and(is_private);
+        let (known_host, known_port) = self.identity.contact_address();
+        let follows = match self.config.interop.contact_rewriting {
+            ContactRewriting::Never => false,
+            ContactRewriting::Address => known_host.address() != Some(address),
+            ContactRewriting::AddressAndPort => true,
+        };
+        let port = port.or(known_port);
+        if is_reachable && follows && self.identity.set_contact_address(address.into(), port) {
+            let contact = self.identity.contact(&flow);
+            if let Some(registration) = self.registration_mut(reg_id) {
+                registration.rebind(contact.uri, now);
+            }
+        }
     }
 
     pub(super) fn retry_registration(&mut self, reg_id: u32, cseq: &CSeq, now: Instant) {
@@ -245,4 +283,10 @@ impl Core {
             None => config,
         }
     }
+}
+
+/// The address that a 2xx says the request came from; the port only beside it (RFC 3581 §4).
+fn address_seen(response: &Response) -> Option<(IpAddr, Option<u16>)> {
+    let via = response.headers().list::<Via>().next().filter(|_| response.status().is_success())?.ok()?;
+    Some((via.received()?.trim_matches(['[', ']']).parse().ok()?, via.rport()))
 }

@@ -106,7 +106,7 @@ impl Core {
         }
         let host = snapshot.host.parse().map_err(|_| RestoreError::Names)?;
         config.local_address = Some((host, snapshot.port));
-        config.contact_user = Some(snapshot.contact_user.clone());
+        config.interop.contact_user = Some(snapshot.contact_user.clone());
         #[cfg(feature = "registration")]
         if let Some(instance) = &snapshot.instance {
             config.instance = Some(instance.parse().map_err(|_| RestoreError::Names)?);

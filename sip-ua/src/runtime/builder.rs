@@ -249,11 +249,14 @@ impl Builder {
         let driver = Driver::new(core, clock, links, commands_of_driver, events)
             .with_trace(self.trace)
             .with_questions(Questions::new(self.credentials));
+        let ua = UserAgent::new(commands.clone());
+        #[cfg(feature = "registration")]
+        let driver = driver.with_status(ua.status());
         #[cfg(all(feature = "serde", feature = "call"))]
         let driver = driver.with_restored_calls();
         // A future keeps a second place for what it takes by value.
         spawn(Box::new(driver).run());
-        Ok((UserAgent::new(commands.clone()), Events::new(event_receiver, commands)))
+        Ok((ua, Events::new(event_receiver, commands)))
     }
 
     fn config(&mut self) -> Result<Config, ConnectError> {

@@ -21,6 +21,10 @@ use sip_message::{Message, Response, StatusCode};
 #[cfg(feature = "registration")]
 use sip_outbound::RegistrationEvent;
 use sip_uri::{ParseUriError, Uri};
+#[cfg(feature = "registration")]
+use std::sync::Arc;
+#[cfg(feature = "registration")]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -44,6 +48,8 @@ pub(super) struct Driver {
     questions: Questions,
     /// When a closing user agent stops waiting.
     closing: Option<Instant>,
+    #[cfg(feature = "registration")]
+    status: Arc<AtomicBool>,
 }
 
 /// What the loop woke up for.
@@ -77,6 +83,8 @@ impl Driver {
             trace: None,
             questions: Questions::default(),
             closing: None,
+            #[cfg(feature = "registration")]
+            status: Arc::default(),
         }
     }
 
@@ -102,6 +110,13 @@ impl Driver {
             // A call that cannot be handed over is dropped here, which hangs up.
             self.tell(Event::RestoredCall(restored));
         }
+        self
+    }
+
+    /// Shows there whether there is a registration.
+    #[cfg(feature = "registration")]
+    pub(super) fn with_status(mut self, status: Arc<AtomicBool>) -> Self {
+        self.status = status;
         self
     }
 
@@ -175,6 +190,8 @@ impl Driver {
 
     /// Tells the application, if it reads its events; one that does not finds out with its next request.
     fn tell(&self, event: Event) {
+        // Who reads it and asks then has the same answer.
+        self.show_status();
         let _ = self.events.try_send(event);
     }
 
@@ -189,6 +206,10 @@ impl Driver {
             Command::Register { reply } => {
                 self.replies.expect_registration(reply);
                 self.core.register(now);
+            }
+            #[cfg(feature = "registration")]
+            Command::Unregister { reply } if !self.core.has_registration() => {
+                let _ = reply.send(Ok(()));
             }
             #[cfg(feature = "registration")]
             Command::Unregister { reply } => {
@@ -259,6 +280,7 @@ impl Driver {
 
     /// Does what the core says until it has nothing left to say.
     fn drain(&mut self) {
+        self.show_status();
         while let Some(output) = self.core.poll_output() {
             match output {
                 Output::Transmit { flow, message } => {
@@ -277,8 +299,12 @@ impl Driver {
             #[cfg(feature = "registration")]
             core::Event::Registration { event, authentication, .. } => {
                 // One flow that fails is no failure while another one is registered.
-                let is_settled =
-                    matches!(event, RegistrationEvent::Failed { .. }) && self.core.is_registered();
+                let is_settled = match event {
+                    RegistrationEvent::Failed { .. } => self.core.is_registered(),
+                    // The other flows are not done yet.
+                    RegistrationEvent::Unregistered => self.core.is_unregistering(),
+                    _ => false,
+                };
                 if !is_settled {
                     self.replies.registration(&event, authentication);
                 }
@@ -286,6 +312,9 @@ impl Driver {
             }
             core::Event::ServerUnproven { method, request_uri } => {
                 self.tell(Event::ServerUnproven { method, request_uri });
+            }
+            core::Event::ChallengeMisplaced { method, status } => {
+                tracing::warn!(%method, %status, "a challenge in the header field of another status");
             }
             core::Event::CredentialsNeeded { key, needed } => self.questions.ask(key, needed),
             core::Event::CredentialsWithdrawn { key } => self.questions.withdraw(key),
@@ -306,6 +335,11 @@ impl Driver {
             #[cfg(feature = "call")]
             core::Event::CallClosed { call, undelivered } => self.calls.close(call, undelivered),
         }
+    }
+
+    fn show_status(&self) {
+        #[cfg(feature = "registration")]
+        self.status.store(self.core.is_registered(), Ordering::Relaxed);
     }
 
     fn show(&self, direction: Direction, message: &Message) {

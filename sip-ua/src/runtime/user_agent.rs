@@ -17,6 +17,10 @@ use crate::media::SessionDescriptionHandler;
 use sip_message::Body;
 use sip_message::Response;
 #[cfg(feature = "registration")]
+use std::sync::Arc;
+#[cfg(feature = "registration")]
+use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(feature = "registration")]
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -27,6 +31,8 @@ use tokio::sync::oneshot;
 #[derive(Clone, Debug)]
 pub struct UserAgent {
     commands: Sender<Command>,
+    #[cfg(feature = "registration")]
+    is_registered: Arc<AtomicBool>,
 }
 
 impl UserAgent {
@@ -36,7 +42,25 @@ impl UserAgent {
     }
 
     pub(super) fn new(commands: Sender<Command>) -> Self {
-        Self { commands }
+        Self {
+            commands,
+            #[cfg(feature = "registration")]
+            is_registered: Arc::default(),
+        }
+    }
+
+    /// Where the driver shows whether there is a registration.
+    #[cfg(feature = "registration")]
+    pub(super) fn status(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.is_registered)
+    }
+
+    /// Whether the server holds a binding for us, as far as can be known: not any more from the moment on in which the
+    /// connection is lost, and again when it is there and the REGISTER has its 200.
+    #[cfg(feature = "registration")]
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        self.is_registered.load(Ordering::Relaxed)
     }
 
     /// Registers, and keeps the registration fresh from then on; returns the granted lifetime.

@@ -1,4 +1,4 @@
-//! Challenges: RFC 3261 §22, and that a call survives them (AC-29).
+//! Challenges: RFC 3261 §22, AC-27, and that a call survives them (AC-29).
 
 use crate::peer::{Peer, challenge, cseq, response};
 use sip_auth::{Algorithm, AuthError, DigestServer, Secret};
@@ -19,6 +19,33 @@ fn a_realm_without_an_account_is_named_to_the_user() {
     alice.receive(challenge(&first, StatusCode::UNAUTHORIZED, "n1"));
     let Some(Event::Answered { outcome: Err(failure), .. }) = alice.events.pop() else { panic!("no answer") };
     assert_eq!(failure.to_string(), "authentication failed: no account for the realm \"example.test\"");
+}
+
+#[test]
+fn ac27_a_challenge_in_the_field_of_the_other_status_is_answered_with_a_warning() {
+    let digest = r#"Digest realm="example.test", nonce="n", qop="auth", algorithm=SHA-256"#;
+    let cases = [
+        (
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED,
+            HeaderName::WwwAuthenticate,
+            HeaderName::Authorization,
+            true,
+        ),
+        (StatusCode::UNAUTHORIZED, HeaderName::ProxyAuthenticate, HeaderName::ProxyAuthorization, true),
+        (StatusCode::UNAUTHORIZED, HeaderName::WwwAuthenticate, HeaderName::Authorization, false),
+    ];
+    for (status, asks, answers, warns) in cases {
+        let mut alice = Peer::connected();
+        alice.act(|core, now| core.options(&"sip:bob@example.test".parse().unwrap(), now));
+        let mut odd = response(&alice.sent_request(), status);
+        odd.headers_mut().push_text(&asks, digest).unwrap();
+        alice.receive(odd);
+        assert!(alice.sent_request().headers().contains(&answers), "{status}");
+        let warned = alice.events.iter().filter(|event| {
+            matches!(event, Event::ChallengeMisplaced { method: Method::Options, status: of } if *of == status)
+        });
+        assert_eq!(warned.count(), usize::from(warns), "{status}");
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The flow is the route, and what a server may say when a call goes on over the next one: AC-7, AC-9, AC-40.
+//! The flow is the route, and what a server may say when a call goes on over the next one: AC-7, AC-9, AC-40, AC-44.
 
 use crate::peer::{Peer, challenge, cseq, request, response};
 use sip_dialog::{EndKind, EndedBy, SessionEvent};
@@ -66,9 +66,9 @@ fn ended(alice: &Peer) -> Option<(EndedBy, EndKind, Option<u16>)> {
     })
 }
 
-/// P23: a proxy that names another port, hosts that cannot be reached from here, names that nobody resolves.
+/// A proxy that names another port (P23), hosts that cannot be reached from here, names that nobody resolves.
 #[test]
-fn ac40_p23_targets_of_a_dialog_are_never_dialled() {
+fn ac40_targets_of_a_dialog_are_never_dialled() {
     let contacts = [
         "<sip:bob@y.invalid;transport=ws>",
         "<sip:bob@192.168.1.9:5060;transport=udp>",
@@ -102,6 +102,20 @@ fn ac40_p23_targets_of_a_dialog_are_never_dialled() {
             alice.receive(response(&bye, StatusCode::OK));
             assert_eq!(alice.closed, [(call, None)]);
         }
+    }
+}
+
+#[test]
+fn ac44_every_spelling_of_a_loose_router_keeps_the_target_in_the_request_uri() {
+    for params in ["lr", "lr=on", "lr=true", "r2=on", "transport=ws;r2=on;lr=on"] {
+        let route = format!("<sip:edge.example.test;{params}>");
+        let contact = "<sip:bob@y.invalid;transport=ws>";
+        let mut alice = Peer::connected();
+        let call = call(&mut alice, &[(HeaderName::Contact, contact), (HeaderName::RecordRoute, &route)]);
+        alice.act(|core, now| core.hang_up(call, now));
+        let bye = alice.sent_request();
+        assert_eq!(bye.request_uri(), "sip:bob@y.invalid;transport=ws", "{params}");
+        assert_eq!(bye.headers().raw(&HeaderName::Route).unwrap(), route.as_bytes());
     }
 }
 

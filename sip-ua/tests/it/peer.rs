@@ -40,7 +40,7 @@ impl Peer {
     pub(crate) fn over(transport: &str, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new("sip:alice@example.test".parse().unwrap(), [7; 32]);
         config.accounts = vec![Account::password("alice", "secret")];
-        config.contact_user = Some("alice-desk".to_owned());
+        config.interop.contact_user = Some("alice-desk".to_owned());
         change(&mut config);
         let mut peer = Self {
             core: Core::new(config),

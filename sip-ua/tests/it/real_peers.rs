@@ -1,5 +1,5 @@
 //! Peers as they are in the field, each with its quirk: the table P1 to P30, as far as a user agent core meets them. P1, P2,
-//! P22 and P27 are about the connection (`sip-transport-ws/tests/it/keep_alive.rs`), P17 and P16 also about registrations
+//! P22 and P27 are about the connection (`sip-transport-ws/tests/it/keep_alive.rs`), P23 too (`connection.rs`), P17 and P16 also about registrations
 //! (`sip-outbound/tests/it/`), P19 to P21 about media.
 
 use crate::peer::{Peer, challenge, cseq, request, response};
@@ -435,8 +435,6 @@ fn p18_a_wrong_rport_and_a_private_received_change_no_contact() {
     let (_, invite) = invite(&mut alice);
     assert!(!invite.to_bytes().windows(8).any(|part| part == b"10.1.2.3" || part == b"rport=47"));
 }
-
-// P23, a WSS edge whose Record-Route names another port, is `ac40_p23_targets_of_a_dialog_are_never_dialled`.
 
 // OpenSIPS
 #[test]

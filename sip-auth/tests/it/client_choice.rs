@@ -45,7 +45,7 @@ fn rfc3665_section_2_1_prints_no_digest() {
 }
 
 #[test]
-fn the_strongest_algorithm_of_a_realm_is_answered_in_any_order() {
+fn ac27_the_strongest_algorithm_of_a_realm_is_answered_in_any_order() {
     for challenges in [[SHA256, MD5], [MD5, SHA256]] {
         assert_eq!(answer_to(&challenges).get("algorithm"), Some("SHA-256"));
     }
@@ -53,7 +53,7 @@ fn the_strongest_algorithm_of_a_realm_is_answered_in_any_order() {
 }
 
 #[test]
-fn what_is_not_understood_is_skipped() {
+fn ac27_what_is_not_understood_is_skipped() {
     let aka = r#"Digest realm="biloxi.com", nonce="n", qop="auth", algorithm=AKAv1-MD5"#;
     let other_qop = r#"Digest realm="biloxi.com", nonce="n", qop="auth-conf", algorithm=SHA-256"#;
     let without_nonce = r#"Digest realm="biloxi.com", qop="auth", algorithm=SHA-256"#;
@@ -76,7 +76,7 @@ fn a_response_without_a_challenge_is_a_typed_error() {
 }
 
 #[test]
-fn algorithm_and_opaque_are_echoed_as_they_were_sent_or_not_at_all() {
+fn ac27_algorithm_and_opaque_are_echoed_as_they_were_sent_or_not_at_all() {
     let bare = answer_to(&[r#"Digest realm="biloxi.com", nonce="n""#]);
     assert_eq!((bare.get("algorithm"), bare.get("opaque")), (None, None));
     let mut naming = bob().with_named_algorithm();
@@ -104,7 +104,7 @@ fn a_session_algorithm_without_qop_is_answered_with_auth() {
 }
 
 #[test]
-fn auth_int_is_used_only_when_alone_and_covers_the_body() {
+fn ac27_auth_int_is_used_only_when_alone_and_covers_the_body() {
     let both = answer_to(&[r#"Digest realm="biloxi.com", nonce="n", qop="auth-int,auth""#]);
     assert_eq!(both.get("qop"), Some("auth"));
 
@@ -123,7 +123,7 @@ fn auth_int_is_used_only_when_alone_and_covers_the_body() {
 }
 
 #[test]
-fn a_407_with_both_header_fields_is_answered_as_a_407() {
+fn ac27_a_407_with_both_header_fields_is_answered_as_a_407() {
     let www = sip_message::WwwAuthenticate(challenge(MD5));
     let both = proxy_challenge(&invite(), &[SHA256]).with(&www);
     let sent = answer(&mut bob(), &invite(), &[both]).unwrap();
@@ -132,7 +132,7 @@ fn a_407_with_both_header_fields_is_answered_as_a_407() {
 }
 
 #[test]
-fn a_challenge_in_the_wrong_header_field_is_answered_in_its_own_kind() {
+fn ac27_a_challenge_in_the_wrong_header_field_is_answered_in_its_own_kind() {
     let www = sip_message::WwwAuthenticate(challenge(MD5));
     let odd_407 = invite().response(StatusCode::PROXY_AUTHENTICATION_REQUIRED).with(&www);
     let sent = answer(&mut bob(), &invite(), &[odd_407]).unwrap();
@@ -145,7 +145,7 @@ fn a_challenge_in_the_wrong_header_field_is_answered_in_its_own_kind() {
 
 // rfc3261#22.3/13, type=test
 #[test]
-fn each_realm_with_an_account_gets_credentials() {
+fn ac27_each_realm_with_an_account_gets_credentials() {
     let accounts = vec![
         Account::password("bob", "x").with_realm("biloxi.com"),
         Account::password("robert", "y").with_realm("chicago.com"),
@@ -167,7 +167,7 @@ fn each_realm_with_an_account_gets_credentials() {
 }
 
 #[test]
-fn a_stored_ha1_answers_the_algorithm_it_was_made_for() {
+fn ac29_a_stored_ha1_answers_the_algorithm_it_was_made_for() {
     // MD5("bob:biloxi.com:zanzibar")
     let ha1 = "12af60467a33e8518da5c68bbff12b11";
     let account = Account::ha1("bob", "biloxi.com", Algorithm::Md5, ha1).unwrap();
@@ -183,7 +183,7 @@ fn a_stored_ha1_answers_the_algorithm_it_was_made_for() {
 }
 
 #[test]
-fn quotes_and_backslashes_are_escaped_in_the_header_form_only() {
+fn ac29_quotes_and_backslashes_are_escaped_in_the_header_form_only() {
     let username = r#"b"o\b"#;
     let mut client = AuthClient::new(vec![Account::password(username, "zan$$zi%b^a@r")]);
     let sent = answer(&mut client, &register(), &[unauthorized(&register(), &[MD5])]).unwrap();

@@ -19,7 +19,7 @@ fn nonce_and_count(request: &Request) -> (String, String) {
 
 // rfc3261#22.1/11, type=test
 #[test]
-fn the_same_nonce_again_means_wrong_credentials() {
+fn ac28_the_same_nonce_again_means_wrong_credentials() {
     let mut client = bob();
     let response = with_nonce(&register(), "1", "");
     let outcome = answer(&mut client, &register(), &[response.clone(), response]);
@@ -29,7 +29,7 @@ fn the_same_nonce_again_means_wrong_credentials() {
 }
 
 #[test]
-fn a_new_nonce_without_stale_is_tried_once_more() {
+fn ac28_a_new_nonce_without_stale_is_tried_once_more() {
     let nonces = ["1", "2", "3"].map(|nonce| with_nonce(&register(), nonce, ""));
     assert!(answer(&mut bob(), &register(), &nonces[..2]).is_ok());
     assert_eq!(answer(&mut bob(), &register(), &nonces).unwrap_err(), wrong());
@@ -37,7 +37,7 @@ fn a_new_nonce_without_stale_is_tried_once_more() {
 
 // rfc3261#22.1/11, type=test
 #[test]
-fn stale_is_retried_even_with_the_same_nonce() {
+fn ac28_stale_is_retried_even_with_the_same_nonce() {
     let first = with_nonce(&register(), "1", "");
     let stale = with_nonce(&register(), "1", ", stale=TRUE");
     let sent = answer(&mut bob(), &register(), &[first, stale]).unwrap();
@@ -45,14 +45,14 @@ fn stale_is_retried_even_with_the_same_nonce() {
 }
 
 #[test]
-fn a_request_is_repeated_three_times_at_most() {
+fn ac28_a_request_is_repeated_three_times_at_most() {
     let responses = ["1", "2", "3", "4"].map(|nonce| with_nonce(&register(), nonce, ", stale=true"));
     assert!(answer(&mut bob(), &register(), &responses[..3]).is_ok());
     assert_eq!(answer(&mut bob(), &register(), &responses).unwrap_err(), AuthError::TooManyAttempts);
 }
 
 #[test]
-fn the_limit_is_shared_by_401_and_407() {
+fn ac28_the_limit_is_shared_by_401_and_407() {
     let proxies = ["a", "b"].map(|realm| {
         proxy_challenge(&invite(), &[&format!(r#"Digest realm="{realm}", nonce="1", qop="auth""#)])
     });
@@ -69,7 +69,7 @@ fn the_limit_is_shared_by_401_and_407() {
 }
 
 #[test]
-fn an_expired_nonce_of_an_earlier_request_is_replaced() {
+fn ac28_an_expired_nonce_of_an_earlier_request_is_replaced() {
     let mut client = bob();
     answer(&mut client, &register(), &[with_nonce(&register(), "1", "")]).unwrap();
     let refresh = authorized(&mut client, &register());
@@ -83,7 +83,7 @@ fn an_expired_nonce_of_an_earlier_request_is_replaced() {
 }
 
 #[test]
-fn the_nonce_count_counts_requests_and_the_cnonce_changes() {
+fn ac28_the_nonce_count_counts_requests_and_the_cnonce_changes() {
     let mut client = bob();
     answer(&mut client, &register(), &[with_nonce(&register(), "1", "")]).unwrap();
     let mut tokens = sip_clock::TokenSource::from_seed(3);
@@ -115,7 +115,7 @@ fn a_session_algorithm_keeps_its_cnonce() {
 
 /// A restarted server answers 503 to a nonce it does not know (P3): the next REGISTER goes out without.
 #[test]
-fn forget_starts_over_without_credentials() {
+fn ac4_forget_starts_over_without_credentials() {
     let mut client = bob();
     answer(&mut client, &register(), &[with_nonce(&register(), "1", "")]).unwrap();
     client.forget();

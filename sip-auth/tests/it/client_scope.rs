@@ -61,7 +61,7 @@ fn ack_and_cancel_are_left_alone() {
 
 /// AC-29: everything but ACK and CANCEL, in a dialog or not.
 #[test]
-fn every_other_method_is_authorized() {
+fn ac29_every_other_method_is_authorized() {
     for method in Method::ALL {
         let request = request(method.clone(), "sip:bob@biloxi.com", "call");
         let is_exempt = matches!(method, Method::Ack | Method::Cancel);

@@ -22,13 +22,13 @@ fn granted(fields: &[(&str, &str)]) -> (BindingMatch, u64, usize) {
 }
 
 #[test]
-fn the_equivalent_uri_comes_first() {
+fn ac12_the_equivalent_uri_comes_first() {
     let contacts = "<sip:other@x.invalid>;expires=7200, <sip:k3j@D8F3.invalid;transport=WS>;expires=60";
     assert_eq!(granted(&[("Contact", contacts)]), (BindingMatch::Uri, 60, 2));
 }
 
 #[test]
-fn then_instance_and_reg_id() {
+fn ac12_then_instance_and_reg_id() {
     let contacts = concat!(
         "<sip:a@192.0.2.1>;+sip.instance=\"<urn:uuid:1>\";reg-id=2;expires=30,",
         "<sip:b@192.0.2.1>;+sip.instance=\"<urn:uuid:1>\";reg-id=1;expires=60,",
@@ -38,18 +38,18 @@ fn then_instance_and_reg_id() {
 }
 
 #[test]
-fn then_the_user_part() {
+fn ac12_then_the_user_part() {
     let contacts = "<sip:other@x.invalid>;expires=7200, <sip:k3j@192.0.2.1:4711>;expires=60";
     assert_eq!(granted(&[("Contact", contacts)]), (BindingMatch::User, 60, 2));
 }
 
 #[test]
-fn then_the_only_one() {
+fn ac12_then_the_only_one() {
     assert_eq!(granted(&[("Contact", "<sip:x@192.0.2.1>;expires=60")]), (BindingMatch::Only, 60, 1));
 }
 
 #[test]
-fn else_the_expires_of_the_response() {
+fn ac12_else_the_expires_of_the_response() {
     let strangers = ("Contact", "<sip:a@192.0.2.1>;expires=60, <sip:b@192.0.2.1>;expires=50");
     assert_eq!(granted(&[strangers, ("Expires", "120")]), (BindingMatch::Assumed, 120, 2));
     assert_eq!(granted(&[("Expires", "120")]), (BindingMatch::Assumed, 120, 0));
@@ -58,7 +58,7 @@ fn else_the_expires_of_the_response() {
 
 /// AC-13: contact parameter before header field before what was asked for; the least of several that are ours.
 #[test]
-fn the_parameter_comes_before_the_header_field() {
+fn ac13_the_parameter_comes_before_the_header_field() {
     let own = format!("<{OWN}>");
     let header = ("Expires", "120");
     assert_eq!(granted(&[("Contact", &own), header]).1, 120);

@@ -16,7 +16,7 @@ fn after(status: StatusCode, fields: &[(&str, &str)]) -> (RegistrationFailure, O
 }
 
 #[test]
-fn refusals_stop_with_a_typed_reason() {
+fn ac4_refusals_stop_with_a_typed_reason() {
     use RegistrationFailure::{Forbidden, NotFound, Redirected, Rejected, Unauthorized};
     let status = StatusCode::UNAUTHORIZED;
     let proxy = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
@@ -49,7 +49,7 @@ fn a_refusal_with_retry_after_is_repeated_then() {
 }
 
 #[test]
-fn an_unavailable_registrar_is_tried_again() {
+fn ac4_an_unavailable_registrar_is_tried_again() {
     for status in [StatusCode::REQUEST_TIMEOUT, StatusCode::SERVER_INTERNAL_ERROR, StatusCode::BAD_GATEWAY] {
         let (cause, retry_in, mut world) = after(status, &[]);
         assert_eq!(cause, RegistrationFailure::Unavailable { status });
@@ -63,7 +63,7 @@ fn an_unavailable_registrar_is_tried_again() {
 // rfc3261#10.2.7/1, type=test
 /// AC-4: one timeout is not the end, nor are twenty. rfc5626#4.5: 30 to 60 s, then doubling to half an hour.
 #[test]
-fn the_wait_doubles_up_to_half_an_hour_and_never_ends() {
+fn ac4_the_wait_doubles_up_to_half_an_hour_and_never_ends() {
     let mut world = World::new(config());
     let mut request = world.register();
     for failures in 1..20u32 {
@@ -85,7 +85,7 @@ fn the_wait_doubles_up_to_half_an_hour_and_never_ends() {
 }
 
 #[test]
-fn waits_differ_between_user_agents() {
+fn ac4_waits_differ_between_user_agents() {
     let wait = |seed| {
         let mut world = World::seeded(config(), seed);
         let request = world.register();
@@ -96,7 +96,7 @@ fn waits_differ_between_user_agents() {
 }
 
 #[test]
-fn retry_after_is_honoured_when_it_is_longer() {
+fn ac4_retry_after_is_honoured_when_it_is_longer() {
     let (_, retry_in, _) = after(StatusCode::SERVICE_UNAVAILABLE, &[("Retry-After", "300")]);
     assert_eq!(retry_in, Some(secs(300)));
     let (_, retry_in, _) = after(StatusCode::SERVICE_UNAVAILABLE, &[("Retry-After", "1")]);

@@ -6,7 +6,7 @@ use sip_outbound::{Failure, Input, RegistrationEvent, RegistrationState};
 
 /// AC-1: not registered from the moment the flow is lost; one REGISTER and one event when it is back.
 #[test]
-fn a_restored_flow_is_registered_at_once() {
+fn ac1_a_restored_flow_is_registered_at_once_and_once() {
     let mut world = World::registered(600);
     world.now += secs(2);
     world.handle(Input::FlowLost);
@@ -23,7 +23,7 @@ fn a_restored_flow_is_registered_at_once() {
 
 /// The order in which the transaction layer and the connection report a cut does not matter.
 #[test]
-fn a_cut_in_the_middle_of_register_is_one_failure() {
+fn ac1_ac4_a_cut_in_the_middle_of_register_is_one_failure() {
     let mut world = World::new(config());
     let first = world.register();
     world.handle(Input::FlowLost);
@@ -44,7 +44,7 @@ fn a_cut_in_the_middle_of_register_is_one_failure() {
 
 /// P3: after a restart the registrar sheds load; a new flow does not cut its Retry-After short.
 #[test]
-fn retry_after_outlives_the_flow() {
+fn ac4_retry_after_outlives_the_flow() {
     let mut world = World::new(config());
     let request = world.register();
     world.answer(&request, StatusCode::SERVICE_UNAVAILABLE, &[("Retry-After", "120")]);
@@ -90,7 +90,7 @@ fn register_without_a_flow_waits_for_one() {
 
 /// AC-3: unregister without a socket completes locally and sends nothing.
 #[test]
-fn unregister_without_a_flow_ends_at_once() {
+fn ac3_unregister_without_a_flow_ends_at_once() {
     let mut world = World::registered(600);
     world.handle(Input::FlowLost);
     world.registration.unregister(world.now);

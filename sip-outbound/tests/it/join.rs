@@ -6,7 +6,7 @@ use sip_outbound::{Failure, RegistrationEvent, RegistrationState};
 
 // rfc3261#10.2/8, type=test
 #[test]
-fn register_joins_the_one_in_flight() {
+fn ac3_register_joins_the_one_in_flight() {
     let mut world = World::new(config());
     let request = world.register();
     world.registration.register(world.now);
@@ -109,7 +109,7 @@ fn unregister_while_waiting_ends_or_removes() {
 }
 
 #[test]
-fn unregister_without_a_binding_sends_nothing() {
+fn ac3_unregister_without_a_binding_sends_nothing() {
     let mut world = World::new(config());
     world.registration.unregister(world.now);
     assert!(matches!(world.event(), RegistrationEvent::Unregistered));

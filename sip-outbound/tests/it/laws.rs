@@ -117,7 +117,7 @@ proptest! {
 
     /// Whatever a registrar answers, it gets at most one unasked REGISTER per 10 s, besides what a 423 brings once.
     #[test]
-    fn nonsense_does_not_make_a_flood(answers in proptest::collection::vec((0usize..6, 0u32..30), 1..40)) {
+    fn ac12_nonsense_does_not_make_a_flood(answers in proptest::collection::vec((0usize..6, 0u32..30), 1..40)) {
         let mut world = World::new(config());
         let mut request = world.register();
         let start = world.now;

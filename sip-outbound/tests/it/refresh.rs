@@ -5,7 +5,7 @@ use sip_message::StatusCode;
 use sip_outbound::{Failure, RegistrationEvent, RegistrationFailure, RegistrationState};
 
 #[test]
-fn refresh_is_early_by_five_seconds_or_a_tenth() {
+fn ac13_refresh_is_early_by_five_seconds_or_a_tenth() {
     for (granted, expected) in [(600, 540), (40, 35), (50, 45), (20, 15), (3600, 3240)] {
         let mut world = World::registered(granted);
         assert_eq!(world.elapse(), secs(expected), "{granted}");
@@ -19,7 +19,7 @@ fn refresh_is_early_by_five_seconds_or_a_tenth() {
 
 /// AC-12: never less than max(10 s, expires/2) between two, even when the binding runs out meanwhile.
 #[test]
-fn refresh_is_never_sooner_than_ten_seconds() {
+fn ac12_refresh_is_never_sooner_than_ten_seconds() {
     let mut world = World::registered(1);
     assert_eq!(world.elapse(), secs(1));
     assert!(matches!(world.event(), RegistrationEvent::Expired));
@@ -33,7 +33,7 @@ fn refresh_is_never_sooner_than_ten_seconds() {
 
 /// AC-13: the granted value is not what is asked for next.
 #[test]
-fn a_smaller_grant_is_not_fed_back() {
+fn ac13_a_smaller_grant_is_not_fed_back() {
     let mut world = World::registered(60);
     world.elapse();
     assert_eq!(expires(&world.request()), 600);
@@ -50,7 +50,7 @@ fn a_refresh_on_request_goes_out_at_once() {
 
 /// AC-13, rfc3261#10.2.8
 #[test]
-fn a_423_raises_the_interval_once_and_for_good() {
+fn ac13_a_423_raises_the_interval_once_and_for_good() {
     let mut world = World::new(config());
     let first = world.register();
     world.answer(&first, StatusCode::INTERVAL_TOO_BRIEF, &[("Min-Expires", "1800")]);
@@ -84,7 +84,7 @@ fn a_423_that_makes_no_sense_stops() {
 
 /// AC-13: `expires=0` in a 2xx restarts the registration, with 10 s between, then with the back-off.
 #[test]
-fn a_binding_of_zero_seconds_is_asked_for_again() {
+fn ac13_a_binding_of_zero_seconds_is_asked_for_again() {
     let mut world = World::registered(600);
     world.elapse();
     let request = world.request();

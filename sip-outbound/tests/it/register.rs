@@ -147,7 +147,7 @@ fn a_record_route_in_the_response_makes_no_route_set() {
 
 // rfc3261#10.2.4/1, type=test
 #[test]
-fn bindings_of_other_user_agents_are_not_refreshed() {
+fn ac13_bindings_of_other_user_agents_are_not_refreshed() {
     let mut world = World::new(config());
     let request = world.register();
     let contacts = format!("<sip:desk@192.0.2.7>;expires=60, <{OWN}>;expires=600");

@@ -62,7 +62,7 @@ fn an_ack_for_a_2xx_goes_on_without_a_transaction() {
 }
 
 #[test]
-fn requests_find_their_way_from_both_ends() {
+fn ac41_requests_find_their_way_from_both_ends() {
     let (mut world, alice, bob, route) = in_call();
     world.send(alice, of_alice("INFO", 2, &route));
     world.send(bob, of_bob("BYE", 1, &route));
@@ -94,7 +94,7 @@ fn a_strict_router_in_front_is_understood() {
 }
 
 #[test]
-fn a_request_to_a_lost_connection_fails_at_once() {
+fn ac41_a_request_to_a_lost_connection_fails_at_once() {
     let (mut world, alice, bob, route) = in_call();
     world.network.disconnect(bob.flow);
     world.network.run_for(Duration::from_millis(100)).unwrap();
@@ -104,7 +104,7 @@ fn a_request_to_a_lost_connection_fails_at_once() {
 }
 
 #[test]
-fn a_client_that_has_registered_again_is_reached_on_its_new_connection() {
+fn ac41_a_client_that_has_registered_again_is_reached_on_its_new_connection() {
     let (mut world, alice, bob, route) = in_call();
     world.network.disconnect(bob.flow);
     world.network.run_for(Duration::from_millis(100)).unwrap();
@@ -150,9 +150,46 @@ fn a_preloaded_route_to_the_proxy_is_taken_off() {
     assert_eq!(values(&world.received(bob).pop().unwrap(), "Route"), "");
 }
 
+/// What a client's Via says of where answers belong: they go down the connection that the request came on.
+#[test]
+fn ac41_a_response_goes_down_the_connection_of_its_request_only() {
+    let (mut world, alice, _, route) = in_call();
+    let vias = [
+        "SIP/2.0/UDP 192.168.1.9:5060;branch=z9hG4bKone",
+        "SIP/2.0/TCP bob.invalid;branch=z9hG4bKtwo;received=10.0.0.9;rport=5060",
+        "SIP/2.0/WSS no.such.name.anywhere;branch=z9hG4bKthree;maddr=203.0.113.7",
+    ];
+    for (cseq, via) in (2..).zip(vias) {
+        let mut info = of_alice("INFO", cseq, &route);
+        info.headers_mut().set_text(&sip_message::HeaderName::Via, via).unwrap();
+        world.network.clear_records();
+        world.send(alice, info);
+        assert_eq!(world.last(alice), "SIP/2.0 200 OK", "{via}");
+        let arrows = "alice -> proxy INFO\nproxy -> bob INFO\nbob -> proxy 200 OK (INFO)\nproxy -> alice 200 OK (INFO)";
+        assert_eq!(world.arrows(), arrows, "{via}");
+    }
+}
+
+/// The connection of the one who asked is gone before the answer comes: it goes nowhere, and nothing is left of it.
+#[test]
+fn ac41_a_response_to_a_lost_connection_goes_nowhere() {
+    let (mut world, alice, bob, route) = in_call();
+    world.network.clear_records();
+    world.post(alice, of_alice("INFO", 2, &route));
+    world.network.run_for(Duration::from_millis(15)).unwrap();
+    world.network.disconnect(alice.flow);
+    world.network.run_for(Duration::from_secs(64)).unwrap();
+    let answered = |record: &&sip_testbed::Record| record.from == "bob" && record.label() == "200 OK (INFO)";
+    assert_eq!(world.network.records().iter().filter(answered).count(), 1);
+    let forwarded =
+        |record: &&sip_testbed::Record| record.from == "proxy" && record.label().contains("(INFO)");
+    assert_eq!(world.network.records().iter().filter(forwarded).count(), 0);
+    assert_eq!(world.last(bob).split(' ').next(), Some("INFO"), "it had arrived");
+}
+
 // rfc5626#5.3.1: another server is told that the flow failed, a user agent only that the callee is away (#11.5).
 #[test]
-fn another_server_is_told_430() {
+fn ac41_another_server_is_told_430() {
     let (mut world, _, bob, route) = in_call();
     let server = world.network.add("server", ScriptedPeer::new());
     let profile = FlowProfile::tcp().with_domain("far.test".parse().unwrap());

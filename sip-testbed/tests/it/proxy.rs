@@ -91,7 +91,7 @@ fn an_unknown_user_gets_404_and_an_absent_one_480() {
 
 // AC-41
 #[test]
-fn a_contact_whose_connection_is_gone_gets_480_at_once() {
+fn ac41_a_contact_whose_connection_is_gone_gets_480_at_once() {
     let mut core = Core::new(config());
     core.proxy.handle_flow_opened(FlowId::new(2), FlowProfile::ws());
     core.send(2, register("bob", 1, "Contact: <sip:b@b.invalid;transport=ws>"));

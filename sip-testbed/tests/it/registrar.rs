@@ -160,7 +160,7 @@ fn a_binding_expires() {
 
 // AC-41
 #[test]
-fn a_binding_goes_with_its_connection() {
+fn ac41_a_binding_goes_with_its_connection() {
     let mut core = Core::new(config());
     core.proxy.handle_flow_opened(FlowId::new(2), FlowProfile::ws());
     core.send(2, register("alice", 1, CONTACT));

@@ -69,7 +69,7 @@ async fn utf8_goes_out_as_text_and_anything_else_as_binary() {
 
 // rfc7118#4.2/1, type=test
 #[tokio::test]
-async fn text_and_binary_frames_are_received() {
+async fn ac31_text_and_binary_frames_are_received() {
     let (mut raw, mut server) = raw_client().await;
     for opcode in [TEXT, BINARY] {
         raw.frame(opcode, true, &options()).await;
@@ -78,7 +78,7 @@ async fn text_and_binary_frames_are_received() {
 }
 
 #[tokio::test]
-async fn a_message_in_fragments_is_one_message() {
+async fn ac31_a_message_in_fragments_is_one_message() {
     let (mut raw, mut server) = raw_client().await;
     let text = message_with_body("", "grüße".as_bytes());
     let cut = text.len() - 4;
@@ -138,7 +138,7 @@ async fn garbage_is_reported_and_the_next_message_is_received() {
 }
 
 #[tokio::test]
-async fn a_message_over_the_limit_is_refused_by_its_declared_length() {
+async fn ac31_a_message_over_the_limit_is_refused_by_its_declared_length() {
     let (mut raw, mut server) = raw_client().await;
     // a terabyte is declared and never sent
     raw.write(&[0x82, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]).await;
@@ -149,7 +149,7 @@ async fn a_message_over_the_limit_is_refused_by_its_declared_length() {
 }
 
 #[tokio::test]
-async fn fragments_over_the_limit_are_refused() {
+async fn ac31_fragments_over_the_limit_are_refused() {
     let limits = limit(1000);
     let (mut raw, mut server) = raw_client_with(ListenOptions { limits, ..ListenOptions::default() }).await;
     raw.frame(BINARY, false, &[b'a'; 600]).await;

@@ -64,7 +64,7 @@ async fn told(server: ServerTls, host: &str, options: &ConnectOptions) -> (TlsFa
 }
 
 #[tokio::test]
-async fn messages_travel_over_wss_with_a_private_root() {
+async fn ac70_messages_travel_over_wss_with_a_private_root() {
     let authority = authority();
     let server = issue(&leaf(&["localhost"]), &authority);
     let (client, server) = meet(server, "localhost", &trusting(authority.pem())).await;
@@ -77,7 +77,7 @@ async fn messages_travel_over_wss_with_a_private_root() {
 }
 
 #[tokio::test]
-async fn certificates_may_be_der_and_name_an_address() {
+async fn ac70_certificates_may_be_der_and_name_an_address() {
     let authority = authority();
     let key = KeyPair::generate().unwrap();
     let certificate = leaf(&["127.0.0.1"]).signed_by(&key, &authority).unwrap();
@@ -87,7 +87,7 @@ async fn certificates_may_be_der_and_name_an_address() {
 }
 
 #[tokio::test]
-async fn a_self_signed_certificate_can_be_its_own_root() {
+async fn ac70_a_self_signed_certificate_can_be_its_own_root() {
     let key = KeyPair::generate().unwrap();
     let certificate = leaf(&["localhost"]).self_signed(&key).unwrap();
     let server = ServerTls::new(certificate.pem(), key.serialize_pem());
@@ -253,7 +253,7 @@ async fn fingerprint_of(server: ServerTls, root: String) -> Fingerprint {
 }
 
 #[tokio::test]
-async fn a_pin_is_asked_for_besides_the_other_checks() {
+async fn ac70_a_pin_is_asked_for_besides_the_other_checks() {
     let authority = authority();
     let server = issue(&leaf(&["localhost"]), &authority);
     let found = fingerprint_of(server.clone(), authority.pem()).await;
@@ -265,7 +265,7 @@ async fn a_pin_is_asked_for_besides_the_other_checks() {
 }
 
 #[tokio::test]
-async fn an_accepted_fingerprint_stands_for_every_other_check() {
+async fn ac70_an_accepted_fingerprint_stands_for_every_other_check() {
     let key = KeyPair::generate().unwrap();
     let mut old = leaf(&["elsewhere.example"]);
     (old.not_before, old.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
@@ -287,7 +287,7 @@ async fn an_accepted_fingerprint_stands_for_every_other_check() {
 }
 
 #[tokio::test]
-async fn a_server_that_asks_for_certificates_lets_in_who_has_one() {
+async fn ac70_a_server_that_asks_for_certificates_lets_in_who_has_one() {
     let (authority, members, strangers) = (authority(), authority(), authority());
     let server = issue(&leaf(&["localhost"]), &authority).with_client_root(members.pem());
     let tls = TlsOptions::default().without_platform_roots().with_root(authority.pem());

@@ -304,6 +304,9 @@ impl Forks {
     pub(crate) fn interrupt(&mut self) {
         for fork in self.forks.iter_mut() {
             fork.usage.interrupt();
+            if fork.ack.is_some() {
+                fork.usage.change_mut().doubt_first_ack();
+            }
         }
     }
 
@@ -311,8 +314,9 @@ impl Forks {
     pub(crate) fn restore(&mut self, contact: &NameAddr, stands: bool, now: Instant, outbox: &mut Outbox) {
         // the peer of a dialog that is over wants nothing more
         for fork in self.forks.iter_mut().filter(|fork| !fork.usage.is_closed()) {
-            // AC-26: the first one may have got lost with the old flow
-            outbox.push_ack(fork.ack.as_deref());
+            // AC-26: the first one may have got lost with the old flow, and without it no re-INVITE is accepted
+            let ack = fork.ack.as_deref().or_else(|| fork.usage.change().doubtful_ack());
+            outbox.push_ack(ack);
             fork.usage.restore(contact, stands, now, outbox);
         }
     }

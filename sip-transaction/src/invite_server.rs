@@ -104,6 +104,11 @@ impl InviteServer {
         Ok(())
     }
 
+    /// Whether a 3xx–6xx is out and its ACK has not come.
+    pub(crate) const fn awaits_ack(&self) -> bool {
+        matches!(self.state, State::Completed { .. })
+    }
+
     /// RFC 3261 figure 7 as RFC 6026 replaced it.
     ///
     /// ```text

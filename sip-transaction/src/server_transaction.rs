@@ -44,6 +44,14 @@ impl ServerTransaction {
         }
     }
 
+    /// Whether it has refused an INVITE and the ACK has not come.
+    pub(crate) const fn awaits_ack(&self) -> bool {
+        match self {
+            Self::Invite(machine) => machine.awaits_ack(),
+            Self::NonInvite(_) => false,
+        }
+    }
+
     pub(crate) fn handle_transport_error(&mut self, now: Instant) {
         match self {
             Self::Invite(machine) => machine.handle(InviteServerInput::TransportError, now),

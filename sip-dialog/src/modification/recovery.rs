@@ -29,6 +29,8 @@ pub(super) struct Recovery {
     attempts: u32,
     /// The ACK of the first INVITE, for which the peer may wait as long as it answers no re-INVITE.
     first_ack: Option<Arc<Request>>,
+    /// Whether it may have got lost with its flow.
+    is_ack_doubtful: bool,
     /// Whether the first re-INVITE went out on this flow.
     has_begun: bool,
     /// What was agreed before the 2xx whose ACK is awaited.
@@ -89,6 +91,16 @@ impl Modification {
     /// The ACK of the first INVITE went out.
     pub(crate) fn note_first_ack(&mut self, ack: Arc<Request>) {
         self.recovery.first_ack = Some(ack);
+    }
+
+    /// The flow was lost while a first 2xx might still come again: its ACK may be lost too.
+    pub(crate) const fn doubt_first_ack(&mut self) {
+        self.recovery.is_ack_doubtful = true;
+    }
+
+    /// The ACK of the first INVITE, if it may have got lost with its flow.
+    pub(crate) fn doubtful_ack(&self) -> Option<&Request> {
+        self.recovery.first_ack.as_deref().filter(|_| self.recovery.is_ack_doubtful)
     }
 
     /// A 2xx to the peer's re-INVITE goes out.

@@ -1,8 +1,10 @@
 //! What became of a call at one end, as its user has seen it.
 
 use crate::plan::Plan;
+use sip_clock::Instant;
 use sip_dialog::{EndCause, EndKind, EndedBy, Hold};
 use sip_message::StatusCode;
+use std::time::Duration;
 
 /// The history of a call at one end.
 #[derive(Clone, Debug)]
@@ -24,7 +26,15 @@ pub(crate) struct CallLog {
     pub(crate) unanswered: i32,
     /// How it ended: there must be exactly one.
     pub(crate) ends: Vec<EndCause>,
+    pub(crate) ended_at: Option<Instant>,
+    /// From when to when its connection was lost, as this end was told.
+    outages: Vec<(Instant, Option<Instant>)>,
 }
+
+/// 64·T1.
+const ACK_WAIT: Duration = Duration::from_secs(32);
+/// The longest session interval that these users ask for.
+const SESSION: Duration = Duration::from_secs(300);
 
 impl CallLog {
     pub(crate) fn new(call_id: String, is_caller: bool) -> Self {
@@ -40,12 +50,50 @@ impl CallLog {
             version: 1,
             unanswered: 0,
             ends: Vec::new(),
+            ended_at: None,
+            outages: Vec::new(),
         }
     }
 
     /// Whether this end has ended the call, by a verb or what came of one.
     pub(crate) fn has_left(&self) -> bool {
         self.hung_up || self.ends.first().is_some_and(|end| end.by == EndedBy::Local)
+    }
+
+    /// Until when this end waited in vain, and how long: for the ACK of its 2xx (RFC 3261 §13.3.1.4), or for the
+    /// refresh of the session (RFC 4028 §10), so that time alone ended the call.
+    fn starved(&self) -> Option<(Instant, Duration)> {
+        let (end, at) = (self.ends.first().filter(|end| end.by == EndedBy::Network)?, self.ended_at?);
+        let awaits_ack = !self.is_caller && self.accepted && self.established == 0;
+        match end.kind {
+            EndKind::Timeout if awaits_ack => Some((at, ACK_WAIT)),
+            EndKind::SessionExpired => Some((at, SESSION)),
+            _ => None,
+        }
+    }
+
+    /// Whether this end has ended it for want of a message of its peer that could not come, since the connection of one
+    /// of the `ends` was lost meanwhile.
+    pub(crate) fn has_starved(&self, ends: &[(String, Self)]) -> bool {
+        self.starved().is_some_and(|(until, wait)| {
+            let is_away = |(lost, back): &(Instant, Option<Instant>)| {
+                *lost < until && back.is_none_or(|back| back + wait > until)
+            };
+            ends.iter().any(|(_, log)| log.outages.iter().any(is_away))
+        })
+    }
+
+    /// Its connection is lost.
+    pub(crate) fn lose(&mut self, now: Instant) {
+        self.regain(now);
+        self.outages.push((now, None));
+    }
+
+    /// The peer has answered on another one.
+    pub(crate) fn regain(&mut self, now: Instant) {
+        if let Some((_, back)) = self.outages.last_mut() {
+            back.get_or_insert(now);
+        }
     }
 
     /// Whether a 2xx went out: the user accepted, and no CANCEL came while that waited for a PRACK.

@@ -265,8 +265,10 @@ impl History {
             self.world.network.with(id, |phone, now| phone.plan(now, Deed::Unregister));
         }
         self.world.network.run_for(REST)?;
-        // rfc3261#16.8: a call that rang when its connection broke may come back until timer C.
-        if !self.world.is_fair && !self.world.are_proxies_idle() {
+        // rfc3261#16.8: an INVITE whose callee was away for more than 64·T1 with its answer, or left, may be answered until
+        // timer C.
+        let may_be_left = !self.world.is_fair || self.world.kind == Kind::Survival;
+        if may_be_left && !self.world.are_proxies_idle() {
             self.world.network.run_for(TIMER_C)?;
         }
         Ok(())

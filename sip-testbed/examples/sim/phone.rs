@@ -224,7 +224,21 @@ impl Phone {
             SessionEvent::MessageAnswered { .. } => self.note(call, |log| log.unanswered -= 1),
             SessionEvent::Ended(cause) => {
                 self.write(format!("{call:?} ended: {:?} {:?} {:?}", cause.by, cause.kind, cause.status));
-                self.note(call, |log| log.ends.push(cause));
+                let now = self.now;
+                self.note(call, |log| {
+                    log.ends.push(cause);
+                    log.ended_at.get_or_insert(now);
+                });
+            }
+            SessionEvent::Interrupted => {
+                let now = self.now;
+                self.write(format!("{call:?} Interrupted"));
+                self.note(call, |log| log.lose(now));
+            }
+            SessionEvent::Resumed => {
+                let now = self.now;
+                self.write(format!("{call:?} Resumed"));
+                self.note(call, |log| log.regain(now));
             }
             other => self.write(format!("{call:?} {}", name_of(&other))),
         }

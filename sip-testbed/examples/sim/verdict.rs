@@ -133,7 +133,10 @@ fn of_call(call_id: &str, ends: &[(String, CallLog)], loses_connections: bool) -
     let accepted = callees.iter().any(|callee| callee.has_accepted());
     demand(!talked || accepted, "the caller talks to nobody");
     demand(talked || caller.hung_up || !accepted, "a callee accepted, the caller heard nothing of it");
-    let is_wanted = loses_connections && callees.iter().copied().chain([caller]).any(CallLog::has_left);
+    // A callee whose 2xx got no ACK within 64·T1 ends the session (RFC 3261 §13.3.1.4), and so does who got no refresh
+    // (RFC 4028 §10): the one whose connection was lost meanwhile could send neither, and hears of it by BYE or 481.
+    let has_left = |log: &CallLog| log.has_left() || (loses_connections && log.has_starved(ends));
+    let is_wanted = loses_connections && callees.iter().copied().chain([caller]).any(has_left);
     for end in callees.iter().copied().chain([caller]).filter_map(|log| log.ends.first()) {
         let is_network = end.by == EndedBy::Network && !is_wanted;
         demand(!is_network, "the network ended it, which lost nothing for good");
@@ -141,12 +144,12 @@ fn of_call(call_id: &str, ends: &[(String, CallLog)], loses_connections: bool) -
     if let Some(end) = caller.ends.first().filter(|end| end.by == EndedBy::Remote) {
         match end.kind {
             EndKind::HungUp => demand(
-                callees.iter().any(|callee| callee.has_accepted() && callee.has_left()),
+                callees.iter().any(|callee| callee.has_accepted() && has_left(callee)),
                 "the caller heard a BYE that no callee sent",
             ),
             // A request of the caller was faster than the BYE: 481.
             EndKind::DialogLost => demand(
-                callees.iter().any(|callee| callee.has_left()),
+                callees.iter().any(|callee| has_left(callee)),
                 "the caller lost the dialog that no callee had left",
             ),
             _ => demand(!accepted, "the caller heard a refusal of an accepted call"),
@@ -155,7 +158,7 @@ fn of_call(call_id: &str, ends: &[(String, CallLog)], loses_connections: bool) -
     for callee in callees {
         let Some(end) = callee.ends.first() else { continue };
         let is_by_caller = end.by == EndedBy::Remote && end.kind == EndKind::HungUp;
-        demand(!is_by_caller || caller.has_left() || talked, "a callee heard a BYE that no caller sent");
+        demand(!is_by_caller || has_left(caller) || talked, "a callee heard a BYE that no caller sent");
         let is_cancelled = end.by == EndedBy::Remote && end.kind == EndKind::Cancelled;
         let is_beaten = ends.iter().filter(|(_, log)| log.accepted || log.rejected.is_some()).count() > 0;
         demand(!is_cancelled || caller.hung_up || is_beaten, "a callee heard a CANCEL that nobody sent");

@@ -54,7 +54,7 @@ impl Proxy {
         let former = self.former_flows(&aor, request);
         let response = Update::run(&mut self.location, self.config.registration, (aor, request), flow, now)?;
         for former in former.into_iter().filter(|former| *former != flow) {
-            self.follow(former, flow);
+            self.follow(former, flow, now);
         }
         Ok(response)
     }
@@ -74,10 +74,10 @@ impl Proxy {
     }
 
     /// A client has registered on another flow: its dialogs, and what it was to answer or to be answered, go there.
-    fn follow(&mut self, former: FlowId, flow: FlowId) {
+    fn follow(&mut self, former: FlowId, flow: FlowId, now: Instant) {
         self.flows.replace(former, flow);
         self.transactions.move_clients(former, flow);
-        self.transactions.move_servers(former, flow);
+        self.transactions.move_servers(former, flow, now);
     }
 }
 

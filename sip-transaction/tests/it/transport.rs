@@ -123,12 +123,34 @@ fn requests_of_a_lost_flow_are_answered_on_the_one_that_takes_its_place() {
     let other = FlowId::new(2);
     world.receive(request_with_branch("MESSAGE", "z9hG4bK1"));
     world.layer.handle_flow_interrupted(FLOW, world.now);
-    world.layer.move_servers(FLOW, other);
+    world.layer.move_servers(FLOW, other, world.now);
     let id = *world.servers.last().unwrap();
     let response = world.layer.request_of(id).unwrap().response(StatusCode::OK);
     world.layer.respond(id, response, world.now).unwrap();
     let answer = world.layer.poll_output();
     assert!(matches!(&answer, Some(Output::Transmit { flow, .. }) if *flow == other), "{answer:?}");
+}
+
+// rfc3261#18.2.2/1-2, type=test: the refusal may have been on its way when the flow broke; Timer H knows when to stop
+#[test]
+fn a_refusal_without_ack_is_repeated_on_the_next_flow_unless_it_has_its_ack() {
+    let mut world = World::new(Reliable);
+    let other = FlowId::new(2);
+    for acknowledged in [false, true] {
+        world.receive(request_with_branch("INVITE", if acknowledged { "z9hG4bK2" } else { "z9hG4bK1" }));
+        world.respond(486);
+        if acknowledged {
+            world.receive(request_with_branch("ACK", "z9hG4bK2"));
+        }
+        world.layer.handle_flow_interrupted(FLOW, world.now);
+        world.layer.move_servers(FLOW, other, world.now);
+        let repeated = std::iter::from_fn(|| world.layer.poll_output());
+        let repeated =
+            repeated.filter(|output| matches!(output, Output::Transmit { flow, .. } if *flow == other));
+        assert_eq!(repeated.count(), usize::from(!acknowledged));
+        world.layer.move_servers(FLOW, other, world.now);
+        assert!(world.layer.poll_output().is_none());
+    }
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl Core {
         self.recovery.patience.stop(&Interrupted::Flow(reg_id));
         if let Some(lost) = slot.lost.take() {
             // rfc3261#18.2.2/1-2: what came on the lost connection is answered on the next one to the same server
-            self.transactions.move_servers(lost, id);
+            self.transactions.move_servers(lost, id, now);
         }
         self.release_responses(reg_id, now);
         self.restore_registration_and_calls(reg_id, is_elsewhere, now);

@@ -28,15 +28,15 @@ fn plain(alice: &mut Peer) -> CallKey {
     call(alice, &[(HeaderName::Contact, "<sip:bob@y.invalid;transport=ws>")])
 }
 
-/// The connection is lost and another one is there; the re-INVITE.
+/// The connection is lost soon after the ACK, and another one is there: the ACK once more (AC-8), and the re-INVITE.
 fn recover(alice: &mut Peer) -> Request {
     alice.disconnect();
     alice.sleep(Duration::from_secs(40));
     alice.connect();
-    alice.sent_request()
+    again(alice)
 }
 
-/// The re-INVITE that is sent again, with the ACK that the peer may still wait for before it (AC-8).
+/// The re-INVITE that is sent, with the ACK that the peer may still wait for before it (AC-8).
 fn again(alice: &mut Peer) -> Request {
     let sent = alice.take_sent();
     let mut requests: Vec<Request> =
@@ -216,7 +216,7 @@ fn ac6_media_may_restart_with_an_offer_of_its_own() {
     alice.disconnect();
     alice.sleep(Duration::from_secs(40));
     alice.connect();
-    assert!(alice.take_sent().is_empty(), "media is asked first");
+    assert_eq!(alice.sent_request().method(), &Method::Ack, "media is asked first");
     let asked =
         alice.events.iter().any(|event| matches!(event, Event::Call { event: SessionEvent::Recovering, .. }));
     assert!(asked);
@@ -246,9 +246,12 @@ fn ac33_the_session_timer_runs_while_a_call_is_interrupted() {
     assert_eq!(ended(&alice).map(|end| end.1), Some(EndKind::SessionExpired));
     assert!(alice.closed.is_empty(), "the BYE waits for a connection");
     alice.connect();
-    let bye = alice.sent_request();
+    let sent = alice.take_sent();
+    // the ACK first, in case it got lost
+    assert!(sent[0].as_request().is_some_and(|ack| ack.method() == &Method::Ack));
+    let bye = sent[1].as_request().unwrap();
     assert_eq!(bye.method(), &Method::Bye);
-    alice.receive(response(&bye, StatusCode::OK));
+    alice.receive(response(bye, StatusCode::OK));
     assert_eq!(alice.closed.len(), 1);
 }
 

@@ -469,6 +469,25 @@ fn ac8_a_refusal_waits_for_the_next_connection() {
     assert_eq!(world.events(Who::Alice), ["Ended Remote Busy", "Closed"]);
 }
 
+/// The refusal was on its way when the connection died silently.
+#[test]
+fn ac8_a_refusal_that_was_lost_with_its_connection_is_sent_again() {
+    let mut world = World::new();
+    let (_, bobs) = world.ringing();
+    world.forget();
+    world.cut(Who::Bob, Cut::Silent);
+    world.act(Who::Bob, |core, now| core.reject(bobs, StatusCode::BUSY_HERE, now)).unwrap();
+    world.wait(5);
+    world.network.notice(world.bob.node, world.bob.flow);
+    world.network.notice(world.proxy, world.bob.flow);
+    world.wait(5);
+    assert!(world.events(Who::Alice).is_empty());
+    world.come_back(Who::Bob);
+    assert_eq!(world.events(Who::Alice), ["Ended Remote Busy", "Closed"]);
+    world.wait(64);
+    assert!(world.network.with(world.proxy, |proxy, _| proxy.is_idle()), "the proxy holds something");
+}
+
 /// The 200 or the ACK is on its way when the connection breaks.
 #[test]
 fn ac8_a_connection_may_be_lost_between_200_and_ack() {
@@ -883,5 +902,30 @@ fn ac8_the_ack_comes_again_until_the_callee_is_back_too() {
     for who in [Who::Alice, Who::Bob] {
         assert!(world.events(who).contains(&"Resumed".to_owned()), "{who:?}");
     }
+    world.ends_well(Who::Bob);
+}
+
+/// The caller whose ACK got lost may come back long after the last 200: its first re-INVITE would only be refused with
+/// 491 by a callee that still waits for the ACK.
+#[test]
+fn ac8_a_caller_that_is_back_late_sends_its_ack_before_the_re_invite() {
+    let mut world = World::new();
+    let (_, bobs) = world.ringing();
+    world.act(Who::Bob, |core, now| core.accept(bobs, Some(Body::sdp(SDP)), now)).unwrap();
+    // the 200 is with alice, her ACK is not with bob
+    world.network.run_for(Duration::from_millis(25)).unwrap();
+    world.cut(Who::Bob, Cut::Reset);
+    world.lose(Who::Alice);
+    world.wait(40);
+    world.come_back(Who::Bob);
+    world.wait(5);
+    world.forget();
+    world.come_back(Who::Alice);
+    world.wait(10);
+    let from_alice: Vec<String> =
+        world.arrows().into_iter().filter(|arrow| arrow.starts_with("alice ->")).take(2).collect();
+    assert_eq!(from_alice, ["alice -> proxy ACK 1", "alice -> proxy INVITE 2"]);
+    assert_eq!(world.events(Who::Alice), ["Resumed"]);
+    assert_eq!(world.events(Who::Bob)[0], "Established");
     world.ends_well(Who::Bob);
 }

@@ -6,6 +6,7 @@ mod config;
 mod fault;
 mod flow;
 mod forwarding;
+mod gruu;
 mod location;
 mod loop_detection;
 mod refusal;

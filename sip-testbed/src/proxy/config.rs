@@ -60,6 +60,9 @@ pub struct ProxyConfig {
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) authentication: ProxyAuthentication,
     pub(crate) registration: RegistrationLimits,
+    pub(crate) gruu: bool,
+    pub(crate) flow_timer: Option<Duration>,
+    pub(crate) homes: Vec<Host>,
     pub(crate) timers: TimerSettings,
     pub(crate) timer_c: Duration,
 }
@@ -78,6 +81,9 @@ impl ProxyConfig {
             algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
             authentication: ProxyAuthentication::default(),
             registration: RegistrationLimits::default(),
+            gruu: false,
+            flow_timer: None,
+            homes: Vec::new(),
             timers: TimerSettings::default(),
             timer_c: TIMER_C,
         }
@@ -126,6 +132,29 @@ impl ProxyConfig {
         self
     }
 
+    /// Hands out public GRUUs to user agents that name their instance and support them (RFC 5627 §5).
+    #[must_use]
+    pub const fn with_gruu(mut self) -> Self {
+        self.gruu = true;
+        self
+    }
+
+    /// Tells user agents that register a flow to send a keep-alive at least so often, in whole seconds: Flow-Timer (RFC
+    /// 5626 §5.4, §6). What becomes of flows that are silent is up to the owner of the connections.
+    #[must_use]
+    pub const fn with_flow_timer(mut self, flow_timer: Duration) -> Self {
+        self.flow_timer = Some(flow_timer);
+        self
+    }
+
+    /// Adds a domain that another server is responsible for, to which a flow should lead (`FlowProfile::with_domain`):
+    /// while none does, its requests get 503.
+    #[must_use]
+    pub fn with_home(mut self, domain: Host) -> Self {
+        self.homes.push(domain);
+        self
+    }
+
     /// The timers of its transactions.
     #[must_use]
     pub const fn with_timers(mut self, timers: TimerSettings) -> Self {
@@ -148,6 +177,11 @@ impl ProxyConfig {
     /// Whether this proxy is responsible for `host`.
     pub(crate) fn is_own_domain(&self, host: &Host) -> bool {
         self.domains.iter().any(|domain| domain.is_equivalent(host))
+    }
+
+    /// Whether another server is responsible for `host` and this one is on the way there.
+    pub(crate) fn has_home(&self, host: &Host) -> bool {
+        self.homes.iter().any(|domain| domain.is_equivalent(host))
     }
 
     /// Whether `uri` is this proxy itself, by host and port (RFC 3261 §16.4).

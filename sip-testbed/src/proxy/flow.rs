@@ -75,6 +75,11 @@ impl FlowProfile {
     pub(crate) const fn is_next_hop(&self) -> bool {
         !self.domains.is_empty()
     }
+
+    /// Whether the far end is the server that takes requests for `host`.
+    pub(crate) fn leads_to(&self, host: &Host) -> bool {
+        self.domains.iter().any(|domain| domain.is_equivalent(host))
+    }
 }
 
 /// The open flows, and the tokens of pairs of them.
@@ -110,9 +115,16 @@ impl Flows {
 
     /// The flow to the server that takes requests for `host`.
     pub(crate) fn next_hop(&self, host: &Host) -> Option<FlowId> {
-        let leads_there =
-            |profile: &FlowProfile| profile.domains.iter().any(|domain| domain.is_equivalent(host));
-        self.open.iter().find(|(_, profile)| leads_there(profile)).map(|(flow, _)| *flow)
+        self.open.iter().find(|(_, profile)| profile.leads_to(host)).map(|(flow, _)| *flow)
+    }
+
+    /// The far end of `flow` has turned out to be the server that takes requests for `host`.
+    pub(crate) fn learn(&mut self, flow: FlowId, host: &Host) {
+        if let Some(profile) = self.open.get_mut(&flow)
+            && !profile.leads_to(host)
+        {
+            profile.domains.push(host.clone());
+        }
     }
 
     /// The token for requests that come on one of the two flows and leave on the other.

@@ -264,6 +264,10 @@ impl Proxy {
             // rfc3261#16.7: step 9, a refusal may get a tag here; one that this proxy made has none yet.
             server::add_to_tag(&mut response, &mut self.tokens);
         }
+        if let Some(context) = self.contexts.get(&server) {
+            // the last proxy on the way back
+            self.add_flow_timer(&mut response, context.upstream());
+        }
         // rfc6026#8.3: what comes after the end of the server transaction is dropped.
         let _ = self.transactions.respond(server, response, now);
     }

@@ -1,5 +1,6 @@
 //! What this server answers by itself instead of forwarding: each refusal and its response (RFC 3261 §8.2, §16.3).
 
+use super::gruu::GRUU;
 use sip_message::{
     Allow, Challenge, HeaderError, HeaderName, Method, MinExpires, ProxyAuthenticate, Request, Response,
     RetryAfter, StatusCode, Supported, Unsupported, WwwAuthenticate,
@@ -42,6 +43,8 @@ pub(crate) enum Refusal {
     OutOfOrder,
     /// A method this server does not serve when asked itself.
     MethodNotAllowed,
+    /// The server that the request is for cannot be reached.
+    Unreachable,
     /// The server sheds load; when to come again, in seconds.
     Overloaded(Option<u32>),
 }
@@ -86,6 +89,7 @@ impl Refusal {
             | Self::NoBinding
             | Self::TargetGone
             | Self::FlowFailed
+            | Self::Unreachable
             | Self::OutOfOrder => {}
         }
         response
@@ -108,7 +112,7 @@ impl Refusal {
             Self::IntervalTooBrief(_) => StatusCode::INTERVAL_TOO_BRIEF,
             Self::OutOfOrder => StatusCode::SERVER_INTERNAL_ERROR,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Overloaded(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unreachable | Self::Overloaded(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -134,6 +138,7 @@ impl Refusal {
             | Self::FlowFailed
             | Self::IntervalTooBrief(_)
             | Self::MethodNotAllowed
+            | Self::Unreachable
             | Self::Overloaded(_) => None,
         }
     }
@@ -149,7 +154,7 @@ impl From<HeaderError> for Refusal {
 pub(crate) fn capabilities(request: &Request) -> Response {
     let mut response = request.response(StatusCode::OK);
     response.headers_mut().set_list(&own_methods());
-    for tag in [PATH, OUTBOUND] {
+    for tag in KNOWN {
         response.headers_mut().push(&Supported(tag.to_owned()));
     }
     response
@@ -162,7 +167,7 @@ fn own_methods() -> [Allow; 2] {
 
 /// The option tags of Require in `request` that this server does not serve as a registrar.
 pub(crate) fn unknown_tags<'a>(tags: impl Iterator<Item = &'a str>) -> Vec<String> {
-    tags.filter(|tag| ![PATH, OUTBOUND].contains(tag)).map(str::to_owned).collect()
+    tags.filter(|tag| !KNOWN.contains(tag)).map(str::to_owned).collect()
 }
 
 /// Whether `name` carries credentials or challenges.
@@ -174,3 +179,5 @@ pub(crate) fn is_challenge(name: &HeaderName) -> bool {
 const PATH: &str = "path";
 /// RFC 5626.
 pub(crate) const OUTBOUND: &str = "outbound";
+/// The extensions that this server knows; without GRUUs to hand out it may leave the last one aside (RFC 5627 §5.1).
+const KNOWN: [&str; 3] = [PATH, OUTBOUND, GRUU];

@@ -1,6 +1,7 @@
 //! The registrar's rules: which bindings a REGISTER request makes, changes and removes (RFC 3261 §10.3 steps 6–8).
 
-use super::config::RegistrationLimits;
+use super::config::ProxyConfig;
+use super::gruu;
 use super::location::{AddressOfRecord, Binding, Location, outbound_key};
 use super::refusal::{OUTBOUND, Refusal};
 use sip_clock::Instant;
@@ -9,6 +10,7 @@ use sip_message::{
     Supported,
 };
 use sip_transaction::FlowId;
+use sip_uri::SipUri;
 use std::time::Duration;
 
 /// One REGISTER request on its way into the location service.
@@ -16,7 +18,8 @@ use std::time::Duration;
 /// It works on a copy of the bindings and writes them back as a whole, so that a refused request changes nothing.
 pub(crate) struct Update<'a> {
     request: &'a Request,
-    limits: RegistrationLimits,
+    config: &'a ProxyConfig,
+    aor: &'a SipUri,
     flow: FlowId,
     now: Instant,
     call_id: String,
@@ -31,16 +34,19 @@ impl<'a> Update<'a> {
     /// Processes `request` for `aor`, which came on `flow`: the 200 (OK), or why nothing was changed.
     pub(crate) fn run(
         location: &mut Location,
-        limits: RegistrationLimits,
-        (aor, request): (AddressOfRecord, &'a Request),
+        config: &'a ProxyConfig,
+        (aor, request): (&'a SipUri, &'a Request),
         flow: FlowId,
         now: Instant,
     ) -> Result<Response, Refusal> {
         let headers = request.headers();
-        let expires = headers.typed::<Expires>()?.map_or(limits.default, |expires| expires.0);
+        let key = AddressOfRecord::of(aor).ok_or(Refusal::NotFound)?;
+        let default = config.registration.default;
+        let expires = headers.typed::<Expires>()?.map_or(default, |expires| expires.0);
         let mut update = Self {
             request,
-            limits,
+            config,
+            aor,
             flow,
             now,
             call_id: headers.required::<CallId>()?.0,
@@ -48,13 +54,14 @@ impl<'a> Update<'a> {
             default_expires: expires,
             outbound: headers.list::<Supported>().flatten().any(|tag| tag.0 == OUTBOUND),
             path: headers.list::<Path>().map(|path| path.map(|path| path.0)).collect::<Result<_, _>>()?,
-            bindings: location.bindings(&aor, now),
+            bindings: location.bindings(&key, now),
         };
         let contacts: Vec<Contact> = headers.list::<Contact>().collect::<Result<_, _>>()?;
+        gruu::check(aor, &contacts)?;
         update.apply(&contacts)?;
         let response = update.response();
         if !contacts.is_empty() {
-            location.replace(aor, update.bindings);
+            location.replace(key, update.bindings);
         }
         Ok(response)
     }
@@ -70,7 +77,7 @@ impl<'a> Update<'a> {
                 Contact::Addr(address) => self.bind(address, self.expiration(contact)?)?,
             }
         }
-        if self.bindings.len() > self.limits.bindings { Err(Refusal::Forbidden) } else { Ok(()) }
+        if self.bindings.len() > self.config.registration.bindings { Err(Refusal::Forbidden) } else { Ok(()) }
     }
 
     /// `Contact: *`.
@@ -90,12 +97,13 @@ impl<'a> Update<'a> {
     /// The seconds that `contact` gets.
     // rfc3261#10.3: step 7, its own parameter before the header field before the default.
     fn expiration(&self, contact: &Contact) -> Result<u32, Refusal> {
+        let limits = self.config.registration;
         let requested = contact.expires().unwrap_or(self.default_expires);
-        let is_brief = requested > 0 && requested < self.limits.min.min(ONE_HOUR);
+        let is_brief = requested > 0 && requested < limits.min.min(ONE_HOUR);
         if is_brief {
-            return Err(Refusal::IntervalTooBrief(self.limits.min));
+            return Err(Refusal::IntervalTooBrief(limits.min));
         }
-        Ok(requested.min(self.limits.max))
+        Ok(requested.min(limits.max))
     }
 
     fn bind(&mut self, address: &NameAddr, seconds: u32) -> Result<(), Refusal> {
@@ -105,7 +113,10 @@ impl<'a> Update<'a> {
             return Err(Refusal::OutOfOrder);
         }
         let mut contact = address.clone();
-        contact.params.remove("expires");
+        // rfc5627#5.1: nobody suggests a GRUU
+        for name in ["expires", PUB_GRUU, "temp-gruu"] {
+            contact.params.remove(name);
+        }
         let new = Binding {
             contact,
             flow: self.flow,
@@ -145,10 +156,14 @@ impl<'a> Update<'a> {
     fn response(&self) -> Response {
         let mut response = self.request.response(StatusCode::OK);
         let headers = response.headers_mut();
+        let tells_gruu = self.config.gruu && gruu::is_wanted(self.request);
         for binding in &self.bindings {
             let mut contact = binding.contact.clone();
             let seconds = (binding.expires_at - self.now).as_secs();
             contact.params.set("expires", Some(&seconds.to_string()));
+            // rfc5627#5.2: in quotes
+            let gruu = gruu::public(self.aor, &contact).filter(|_| tells_gruu);
+            gruu.iter().for_each(|gruu| contact.params.set_quoted(PUB_GRUU, gruu.as_ref()));
             headers.push(&Contact::Addr(contact));
         }
         let outbound_used =
@@ -162,5 +177,7 @@ impl<'a> Update<'a> {
     }
 }
 
+/// The Contact parameter with the public GRUU.
+const PUB_GRUU: &str = "pub-gruu";
 /// Shorter expirations than this may be refused, longer ones not.
 const ONE_HOUR: u32 = 3600;

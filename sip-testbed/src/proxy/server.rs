@@ -3,12 +3,13 @@
 use super::Proxy;
 use super::flow::FlowProfile;
 use super::location::AddressOfRecord;
-use super::refusal::{self, Refusal};
+use super::refusal::{self, OUTBOUND, Refusal};
 use super::registrar::Update;
 use super::validation::{Validated, check_require};
 use sip_clock::{Instant, TokenSource};
-use sip_message::{Contact, Method, Request, Response, StatusCode, To};
+use sip_message::{Contact, FlowTimer, Method, Path, Request, Require, Response, StatusCode, To};
 use sip_transaction::{FlowId, ServerId};
+use sip_uri::SipUri;
 
 impl Proxy {
     /// Serves a request for this server itself.
@@ -49,14 +50,41 @@ impl Proxy {
     ) -> Result<Response, Refusal> {
         self.authentication.check_register(&self.config, request, valid, now)?;
         let to = valid.to.0.uri.as_sip().filter(|uri| self.config.is_own_domain(uri.host()));
-        let aor = to.and_then(AddressOfRecord::of).filter(|aor| self.config.is_user(aor.user()));
+        let to = to.ok_or(Refusal::NotFound)?;
+        let aor = AddressOfRecord::of(to).filter(|aor| self.config.is_user(aor.user()));
         let aor = aor.ok_or(Refusal::NotFound)?;
+        self.learn_edge(request, flow)?;
         let former = self.former_flows(&aor, request);
-        let response = Update::run(&mut self.location, self.config.registration, (aor, request), flow, now)?;
+        let mut response = Update::run(&mut self.location, &self.config, (to, request), flow, now)?;
+        self.add_flow_timer(&mut response, flow);
         for former in former.into_iter().filter(|former| *former != flow) {
             self.follow(former, flow, now);
         }
         Ok(response)
+    }
+
+    /// Who sends a REGISTER with a Path on it is the edge that wrote the first value of it: requests with that Route go
+    /// back there.
+    // rfc3327#5.2: each proxy puts its own in front
+    fn learn_edge(&mut self, request: &Request, flow: FlowId) -> Result<(), Refusal> {
+        let first = request.headers().list::<Path>().next().transpose()?;
+        let host = first.as_ref().and_then(|path| path.0.uri.as_sip()).map(SipUri::host);
+        if let Some(edge) = host.filter(|host| !self.config.is_own_domain(host)) {
+            self.flows.learn(flow, edge);
+        }
+        Ok(())
+    }
+
+    /// Tells a user agent that has registered a flow how often to send keep-alives, where it is reached directly.
+    // rfc5626#5.4, rfc5626#6: only in a 2xx that requires outbound
+    pub(super) fn add_flow_timer(&self, response: &mut Response, to: FlowId) {
+        let Some(flow_timer) = self.config.flow_timer else { return };
+        let is_direct = self.flows.get(to).is_some_and(|profile| !profile.is_next_hop());
+        let is_flow = response.headers().list::<Require>().flatten().any(|tag| tag.0 == OUTBOUND);
+        if is_direct && is_flow && response.status().is_success() {
+            let seconds = u32::try_from(flow_timer.as_secs()).unwrap_or(u32::MAX);
+            response.headers_mut().set(&FlowTimer(seconds));
+        }
     }
 
     /// The flows on which the contacts of a REGISTER were reached until now.

@@ -3,6 +3,7 @@
 
 use super::config::ProxyConfig;
 use super::flow::Flows;
+use super::gruu;
 use super::location::{AddressOfRecord, Binding, Location};
 use super::refusal::Refusal;
 use super::route;
@@ -58,10 +59,14 @@ pub(crate) struct Lookup<'a> {
 impl Lookup<'_> {
     /// The destination of `request`, whose Route has been preprocessed.
     pub(crate) fn destination(&self, request: &Request, valid: &Validated) -> Result<Destination, Refusal> {
-        if let Some(next) = route::next(request)? {
-            let host = next.uri.as_sip().map(SipUri::host);
-            let flow = host.and_then(|host| self.flows.next_hop(host)).or_else(|| self.by_token());
-            return self.one(&valid.uri, flow);
+        let next = route::next(request)?;
+        let next_host = next.as_ref().map(|next| next.uri.as_sip().map(SipUri::host));
+        if let Some(contact) = self.behind_gruu(&valid.uri, next_host.is_some() || self.token.is_some())? {
+            let elsewhere = next_host.map(|host| self.along_route(&contact, host));
+            return elsewhere.unwrap_or_else(|| self.in_dialog(&contact));
+        }
+        if let Some(host) = next_host {
+            return self.along_route(&valid.uri, host);
         }
         if self.token.is_some() {
             return self.in_dialog(&valid.uri);
@@ -74,9 +79,43 @@ impl Lookup<'_> {
         }
         match self.flows.next_hop(valid.uri.host()) {
             Some(flow) => self.one(&valid.uri, Some(flow)),
+            None if self.config.has_home(valid.uri.host()) => Err(Refusal::Unreachable),
             None if is_invalid(valid.uri.host()) => Err(self.gone()),
             None => Err(Refusal::NotFound),
         }
+    }
+
+    /// To the server that the next Route names. Several of them may have one name, so the flow of the dialog comes first;
+    /// when that is gone, so is its server, and the contact is looked for where it is bound today.
+    fn along_route(&self, uri: &SipUri, next: Option<&Host>) -> Result<Destination, Refusal> {
+        let leads_there = |flow: &FlowId| {
+            let profile = self.flows.get(*flow);
+            next.is_none_or(|host| profile.is_some_and(|profile| profile.leads_to(host)))
+        };
+        let of_dialog = self.by_token().filter(leads_there);
+        if of_dialog.is_none()
+            && self.token.is_some()
+            && let Some(target) = first_of(self.by_contact(uri))
+        {
+            return Ok(Destination::Targets(vec![target]));
+        }
+        let named = || next.and_then(|host| self.flows.next_hop(host)).or_else(|| self.by_token());
+        self.one(uri, of_dialog.or_else(named))
+    }
+
+    /// The contact that a GRUU in a dialog stands for; `None` for other requests.
+    // rfc5627#6.1: the latest binding of the instance
+    fn behind_gruu(&self, uri: &SipUri, is_in_dialog: bool) -> Result<Option<SipUri>, Refusal> {
+        let Some(instance) = gruu::instance_of(uri).filter(|_| self.config.gruu && is_in_dialog) else {
+            return Ok(None);
+        };
+        if !self.config.is_own_address(uri) {
+            return Ok(None);
+        }
+        let bindings = AddressOfRecord::of(uri).map(|aor| self.location.bindings(&aor, self.now));
+        let latest = bindings.into_iter().flatten().rfind(|binding| gruu::is_of(binding, &instance));
+        let contact = latest.and_then(|binding| binding.contact.uri.as_sip().cloned());
+        contact.map(Some).ok_or_else(|| self.gone())
     }
 
     /// A request within a dialog: over the other flow of its token, or to where the contact is bound today.
@@ -87,7 +126,10 @@ impl Lookup<'_> {
     /// A user of this domain, or this server itself where there is no user part.
     fn own_domain(&self, uri: &SipUri) -> Result<Destination, Refusal> {
         let Some(aor) = AddressOfRecord::of(uri) else { return Ok(Destination::Server) };
-        let bindings = self.location.bindings(&aor, self.now);
+        let mut bindings = self.location.bindings(&aor, self.now);
+        if let Some(instance) = gruu::instance_of(uri).filter(|_| self.config.gruu) {
+            bindings.retain(|binding| gruu::is_of(binding, &instance));
+        }
         let targets = self.by_instance(&bindings);
         // rfc3261#16.5: 404 for who does not exist, 480 for who is not here.
         match (targets.is_empty(), self.config.is_user(aor.user())) {

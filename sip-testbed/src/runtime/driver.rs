@@ -4,12 +4,14 @@ use super::clock::Clock;
 use super::connection::{self, Event};
 use super::names::Names;
 use super::recorder::Recorder;
+use super::trunk::Trunk;
 use crate::proxy::{FlowProfile, Output, Proxy, ProxyFault};
 use crate::record::Record;
 use sip_clock::Instant;
 use sip_message::Message;
 use sip_transaction::FlowId;
 use sip_transport_ws::native::{AcceptError, WsConnection, WsListener};
+use sip_uri::Host;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::time::Duration;
@@ -29,6 +31,16 @@ pub(super) struct Driver {
     events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     connections: JoinSet<()>,
     flows: u64,
+    uplink: Option<Uplink>,
+}
+
+/// The way of an edge to its registrar.
+#[derive(Debug)]
+struct Uplink {
+    trunk: Trunk,
+    /// The domain that is served there.
+    domain: Host,
+    flow: Option<FlowId>,
 }
 
 impl Driver {
@@ -42,7 +54,15 @@ impl Driver {
             events: mpsc::channel(QUEUE),
             connections: JoinSet::new(),
             flows: 0,
+            uplink: None,
         }
+    }
+
+    /// Makes it an edge of the registrar at the other end of `connection`.
+    pub(super) fn with_trunk(mut self, trunk: Trunk, domain: Host, connection: WsConnection) -> Self {
+        self.uplink = Some(Uplink { trunk, domain, flow: None });
+        self.open_trunk(connection);
+        self
     }
 
     /// Serves until `stop` is sent or dropped, with the faults it is told.
@@ -63,6 +83,7 @@ impl Driver {
                 accepted = plain.accept() => self.accept(accepted).await,
                 accepted = accept(secure.as_mut()) => self.accept(accepted).await,
                 Some(event) = events.recv() => self.handle_some(event, &mut faults),
+                connection = trunk(self.uplink.as_mut()) => self.open_trunk(connection),
                 () = alarm.ring() => self.proxy.handle_timeout(self.clock.now()),
                 Some(_) = self.connections.join_next() => {}
             }
@@ -91,13 +112,30 @@ impl Driver {
     }
 
     fn open(&mut self, connection: WsConnection) {
+        let profile = profile(&connection).with_peer(connection.peer_addr());
+        self.open_as(connection, profile);
+    }
+
+    /// The registrar is reached, again or at first.
+    fn open_trunk(&mut self, connection: WsConnection) {
+        let Some(uplink) = &self.uplink else { return };
+        let domains = [uplink.domain.clone(), uplink.trunk.host().clone()];
+        let profile = domains.into_iter().fold(profile(&connection), FlowProfile::with_domain);
+        let flow = self.open_as(connection, profile);
+        self.names.set(flow, REGISTRAR);
+        if let Some(uplink) = &mut self.uplink {
+            uplink.flow = Some(flow);
+        }
+    }
+
+    fn open_as(&mut self, connection: WsConnection, profile: FlowProfile) -> FlowId {
         self.flows += 1;
         let flow = FlowId::new(self.flows);
-        let profile = if connection.is_secure() { FlowProfile::wss() } else { FlowProfile::ws() };
-        self.proxy.handle_flow_opened(flow, profile.with_peer(connection.peer_addr()));
+        self.proxy.handle_flow_opened(flow, profile);
         let (sender, receiver) = mpsc::channel(QUEUE);
         self.outgoing.insert(flow, sender);
         self.connections.spawn(connection::run(connection, flow, self.events.0.clone(), receiver));
+        flow
     }
 
     /// Handles an event, and some of those that wait behind it.
@@ -137,6 +175,20 @@ impl Driver {
         self.outgoing.remove(&flow);
         self.names.forget(flow);
         self.proxy.handle_flow_closed(flow, now);
+        let uplink = self.uplink.as_mut().filter(|uplink| uplink.flow == Some(flow));
+        if let Some(uplink) = uplink {
+            uplink.flow = None;
+            uplink.trunk.reopen();
+            self.let_go(now);
+        }
+    }
+
+    /// The registrar has forgotten what it knew by this edge: the clients register again, here or by another one.
+    fn let_go(&mut self, now: Instant) {
+        for flow in std::mem::take(&mut self.outgoing).into_keys() {
+            self.names.forget(flow);
+            self.proxy.handle_flow_closed(flow, now);
+        }
     }
 
     fn send_outputs(&mut self) {
@@ -159,6 +211,18 @@ async fn accept(listener: Option<&mut WsListener>) -> Result<WsConnection, Accep
         Some(listener) => listener.accept().await,
         None => std::future::pending().await,
     }
+}
+
+/// Waits for ever where there is no registrar to be reached.
+async fn trunk(uplink: Option<&mut Uplink>) -> WsConnection {
+    match uplink {
+        Some(uplink) => uplink.trunk.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+const fn profile(connection: &WsConnection) -> FlowProfile {
+    if connection.is_secure() { FlowProfile::wss() } else { FlowProfile::ws() }
 }
 
 /// The one timer of the loop. One that is early is left alone: it is set again when it rings.
@@ -194,6 +258,8 @@ impl Alarm {
 
 /// The name of the testbed in records.
 const SERVER: &str = "testbed";
+/// The name of an edge's registrar in records.
+const REGISTRAR: &str = "registrar";
 /// How many messages may wait on their way to or from one client.
 const QUEUE: usize = 1024;
 /// How many events are handled before the timer and new clients have their turn.

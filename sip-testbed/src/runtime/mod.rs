@@ -9,6 +9,7 @@ mod names;
 mod recorder;
 mod relay;
 mod testbed;
+mod trunk;
 
 pub use builder::{StartError, TestbedBuilder};
 pub use messages::Messages;

@@ -15,9 +15,7 @@ impl Names {
     /// The name of `flow`, on which `message` has come.
     pub(super) fn of_sender(&mut self, flow: FlowId, message: &Message) -> &str {
         if !self.of_flow.contains_key(&flow) {
-            let name = self.free(user(message).unwrap_or_else(|| "client".to_owned()));
-            self.taken.insert(name.clone());
-            self.of_flow.insert(flow, name);
+            self.set(flow, &user(message).unwrap_or_else(|| "client".to_owned()));
         }
         self.of(flow)
     }
@@ -25,6 +23,13 @@ impl Names {
     /// The name of `flow`, if it has one.
     pub(super) fn of(&self, flow: FlowId) -> &str {
         self.of_flow.get(&flow).map_or("client", String::as_str)
+    }
+
+    /// Gives `flow` a name before it has sent anything.
+    pub(super) fn set(&mut self, flow: FlowId, name: &str) {
+        let name = self.free(name.to_owned());
+        self.taken.insert(name.clone());
+        self.of_flow.insert(flow, name);
     }
 
     /// The name is free for another flow.

@@ -262,6 +262,16 @@ fn ac40_a_call_outlives_its_edge() {
     }
 }
 
+/// Edges with one name are told apart by the flow of the dialog, which an ACK needs most: nobody answers it.
+#[test]
+fn an_ack_goes_by_the_edge_of_its_callee_though_both_have_one_name() {
+    let mut world = World::new(["edge.example.test", "edge.example.test"]);
+    let alice = world.alice;
+    world.call(alice);
+    assert_eq!(world.requests("home", "edge1", &Method::Ack).len(), 0, "{:#?}", world.arrows());
+    assert_eq!(world.requests("edge2", "bob", &Method::Ack).len(), 1, "{:#?}", world.arrows());
+}
+
 /// While a call rings its answer belongs to the edge that has its INVITE: it waits for that flow.
 #[test]
 fn a_call_that_rings_waits_for_its_own_flow() {

@@ -5,6 +5,7 @@ mod bad_input;
 mod faults;
 mod flows;
 mod forking;
+mod gruu;
 mod in_dialog;
 mod laws;
 mod network;

@@ -9,6 +9,7 @@ mod changes;
 mod connection;
 mod credentials;
 mod dns;
+mod edges;
 mod flow;
 mod interop;
 mod keep_alive;

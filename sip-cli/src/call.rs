@@ -20,6 +20,9 @@ enum Outcome {
 pub(crate) async fn run(options: options::Call) -> Result<(), Failure> {
     let offer = sdp::load(options.sdp.as_deref())?;
     let (ua, events) = connect(&options.account).await?;
+    if options.account.instance.is_some() {
+        ua.register().await?;
+    }
     let (media, _remote) = ApplicationSdp::new(&offer);
     let mut call = ua.call(&options.target, media).await?;
     println!("calling {}", options.target);

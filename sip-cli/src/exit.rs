@@ -1,6 +1,7 @@
 //! How a failed command ends: what it says and the exit code.
 
 use sip_dialog::EndCause;
+use sip_testbed::StartError;
 use sip_ua::core::RequestFailure;
 use sip_ua::{CallError, ConnectError, HangUpError, RegisterError, RequestError};
 use std::io;
@@ -29,7 +30,7 @@ pub(crate) enum Failure {
     #[error("--user takes name:password, not `{0}`")]
     User(String),
     #[error("the server did not start: {0}")]
-    Serve(sip_testbed::StartError),
+    Serve(StartError),
     #[error("`{text}` is no URI: {error}")]
     Uri { text: String, error: sip_uri::ParseUriError },
     #[error("cannot write: {0}")]
@@ -46,8 +47,10 @@ impl Failure {
     /// The exit code that `sip --help` documents.
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Serve(StartError::Registrar { .. }) => 3,
+            Self::Serve(_) => 2,
             Self::Connect(ConnectError::AddressOfRecord(_) | ConnectError::Server(_)) => 2,
-            Self::File { .. } | Self::User(_) | Self::Serve(_) | Self::Uri { .. } | Self::Remote { .. } => 2,
+            Self::File { .. } | Self::User(_) | Self::Uri { .. } | Self::Remote { .. } => 2,
             Self::Call(CallError::Target(_)) | Self::Request(RequestError::Target(_)) => 2,
             Self::Connect(_) | Self::Disconnected | Self::HangUp(HangUpError::Transport) => 3,
             Self::Register(RegisterError::Transport) => 3,

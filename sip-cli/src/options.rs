@@ -140,7 +140,8 @@ pub(crate) struct Account {
         value_name = "URL"
     )]
     pub(crate) server: Vec<String>,
-    /// The name of this installation, the same at each start: urn:uuid:…
+    /// The name of this installation, the same at each start: urn:uuid:…; with it `call` registers too, so that the other
+    /// side finds it over whatever connection is left
     #[arg(long, env = "SIP_INSTANCE", value_name = "URN")]
     pub(crate) instance: Option<InstanceId>,
     /// How many connections to register at once, to as many servers as there are
@@ -178,6 +179,14 @@ pub(crate) struct Serve {
     /// A user, as name:password, a name ending with * standing for all that begin so; may be repeated [default: alice, bob, carol and dave, password `secret`]
     #[arg(long = "user", value_name = "NAME:PASSWORD")]
     pub(crate) users: Vec<String>,
+    /// Be an edge proxy in front of the registrar at this address, for the users there (RFC 5626); run two or more, and
+    /// give user agents all of them as --server, with --flows
+    #[arg(long, value_name = "URL", conflicts_with = "users")]
+    pub(crate) edge_of: Option<String>,
+    /// Have user agents that name an --instance send a keep-alive this often, and close silent connections (Flow-Timer,
+    /// RFC 5626)
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub(crate) flow_timer: Option<u32>,
     /// Print every message on the wire to standard error
     #[arg(long)]
     pub(crate) trace: bool,

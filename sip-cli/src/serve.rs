@@ -5,6 +5,7 @@ use crate::options::Serve;
 use crate::request::interrupted;
 use sip_testbed::{PASSWORD, Record, Testbed, USERS};
 use sip_ua::to_masked_text;
+use std::time::Duration;
 
 /// Runs the testbed until Ctrl-C.
 pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
@@ -14,12 +15,25 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
         let (name, password) = user.split_once(':').ok_or_else(|| Failure::User(user.clone()))?;
         builder = builder.user(name, password);
     }
+    if let Some(seconds) = options.flow_timer {
+        builder = builder.flow_timer(Duration::from_secs(u64::from(seconds)));
+    }
+    if let Some(registrar) = &options.edge_of {
+        builder = builder.edge_of(registrar);
+    }
     if options.trace {
         builder = builder.on_message(print);
     }
     let testbed = builder.start().await.map_err(Failure::Serve)?;
-    println!("serving {} on {}; Ctrl-C ends", testbed.domain(), testbed.url());
-    if options.users.is_empty() {
+    match &options.edge_of {
+        Some(registrar) => println!(
+            "edge for {} at {registrar}, serving on {}; Ctrl-C ends",
+            testbed.domain(),
+            testbed.url()
+        ),
+        None => println!("serving {} on {}; Ctrl-C ends", testbed.domain(), testbed.url()),
+    }
+    if options.users.is_empty() && options.edge_of.is_none() {
         println!("users {}, password `{PASSWORD}`", USERS.join(", "));
     }
     interrupted().await;

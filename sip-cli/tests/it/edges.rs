@@ -1,0 +1,107 @@
+//! Servers and user agents as processes of their own: a registrar, two edges, and one of them killed in a call (RFC 5626).
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+/// A command that runs until it is dropped.
+struct Running {
+    process: Child,
+    lines: Receiver<String>,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_sip"))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(process.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).ok();
+        });
+        Self { process, lines }
+    }
+
+    /// The next line that has `text` in it.
+    fn line(&self, text: &str) -> String {
+        let mut before = Vec::new();
+        loop {
+            match self.lines.recv_timeout(Duration::from_secs(20)) {
+                Ok(line) if line.contains(text) => return line,
+                Ok(line) => before.push(line),
+                Err(error) => panic!("no `{text}` ({error}) after {before:#?}"),
+            }
+        }
+    }
+
+    /// The address that a server says it serves on.
+    fn url(&self) -> String {
+        let line = self.line("; Ctrl-C ends");
+        let address = line.split([' ', ';']).rfind(|word| word.starts_with("ws://"));
+        address.unwrap().to_owned()
+    }
+
+    fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // it may have ended by itself
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn serve(options: &[&str]) -> Running {
+    Running::start(&[&["serve", "--listen", "127.0.0.1:0"], options].concat())
+}
+
+fn user_agent(word: &[&str], user: &str, number: u8, servers: &str) -> Running {
+    let aor = format!("sip:{user}@example.test");
+    let instance = format!("urn:uuid:00000000-0000-1000-8000-00000000000{number}");
+    let account = ["--aor", &aor, "--password", "secret", "--instance", &instance, "--server", servers];
+    Running::start(&[word, &account, &["--flows", "2"]].concat())
+}
+
+#[test]
+fn ac40_a_call_outlives_the_kill_of_either_edge() {
+    for killed in 0..2 {
+        let registrar = serve(&["--flow-timer", "30"]);
+        let url = registrar.url();
+        let mut edges = [serve(&["--edge-of", &url, "--flow-timer", "30"]), serve(&["--edge-of", &url])];
+        let servers = edges.each_ref().map(Running::url).join(",");
+        let bob = user_agent(&["listen"], "bob", 1, &servers);
+        bob.line("registered");
+        bob.line("registered for");
+        let alice = user_agent(&["call", "bob", "--duration", "3"], "alice", 2, &servers);
+        alice.line("established");
+        bob.line("established");
+        edges[killed].kill();
+        let interrupted = if killed == 0 { &alice } else { &bob };
+        interrupted.line("interrupted");
+        interrupted.line("resumed");
+        bob.line("ended: hung up by the other side");
+        alice.line("ended: hung up by this side");
+    }
+}
+
+#[test]
+fn an_edge_says_that_its_registrar_cannot_be_reached() {
+    let shown = crate::run::sip(&["serve", "--listen", "127.0.0.1:0", "--edge-of", "ws://127.0.0.1:1"]);
+    assert!(
+        shown.contains("stderr: sip: the server did not start: no registrar: cannot connect to 127.0.0.1:1"),
+        "{shown}"
+    );
+    assert!(shown.ends_with("exit 3\n"), "{shown}");
+    let shown = crate::run::sip(&["serve", "--edge-of", "http://127.0.0.1:1"]);
+    assert!(shown.ends_with("exit 2\n"), "{shown}");
+}

@@ -58,7 +58,8 @@ pub enum EndKind {
     Timeout,
     /// The flow failed.
     TransportLost,
-    /// The peer answered 481 or 408, or not at all, inside the dialog: it has lost the session (§12.2.1.2).
+    /// The peer has lost the session: it answered 481 inside the dialog, or 408 or not at all when it was asked after the
+    /// loss of a flow (§12.2.1.2).
     DialogLost,
     /// Nobody refreshed the session in time (RFC 4028 §10).
     SessionExpired,

@@ -79,6 +79,9 @@ pub enum InviteError {
     /// The session has no dialog with this name.
     #[error("there is no such dialog")]
     NoDialog,
+    /// Requests with this method are made by the session itself, or can be in no dialog.
+    #[error("the session itself makes requests of this method")]
+    OwnMethod,
     /// The status code is of a class that the verb does not send.
     #[error("status {} does not fit the verb", .0.code())]
     WrongStatus(StatusCode),

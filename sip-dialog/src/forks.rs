@@ -82,7 +82,11 @@ impl Forks {
         fork.usage.identify(response.headers(), CALLED, outbox);
         let (carrier, rack) = match fork.reliable.take(response) {
             Arrival::Plain => (Carrier::Provisional, None),
-            Arrival::Next(rack) => (Carrier::ReliableProvisional, Some(rack)),
+            Arrival::Next(rack) => {
+                // RFC 6141 §4.7, §4.9: what may get lost does not move the target; an unreadable Contact leaves it
+                let _target = fork.usage.dialog_mut().handle_target_refresh(response.headers());
+                (Carrier::ReliableProvisional, Some(rack))
+            }
             Arrival::Again(rack) => {
                 fork.usage.prack_again(&rack, outbox);
                 return None;

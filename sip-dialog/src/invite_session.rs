@@ -1,6 +1,7 @@
 //! The INVITE session of either role: what the user agent holds, RFC 3261 §13 to §15.
 
 mod matching;
+mod requests;
 #[cfg(feature = "serde")]
 mod snapshot;
 
@@ -284,25 +285,6 @@ impl InviteSession {
     pub fn hang_up_with(&mut self, kind: Option<EndKind>, reasons: Vec<Reason>, now: Instant) {
         self.outbox.say_why(kind, reasons);
         self.hang_up(now);
-    }
-
-    /// Sends a MESSAGE inside the established dialog and returns its CSeq; [`crate::SessionEvent::MessageAnswered`]
-    /// tells the outcome. An answer of 481 or 408, or none, ends the session (RFC 3261 §12.2.1.2).
-    ///
-    /// # Errors
-    /// [`InviteError`] unless the session is established.
-    pub fn message(&mut self, body: Body) -> Result<CSeq, InviteError> {
-        Ok(self.role.established()?.message(body, &mut self.outbox))
-    }
-
-    /// Asks the peer inside the established dialog what it can do, and returns the CSeq (RFC 3261 §11);
-    /// [`crate::SessionEvent::MessageAnswered`] tells the outcome, as for [`Self::message`], and
-    /// [`Self::remote_capabilities`] what was learned.
-    ///
-    /// # Errors
-    /// [`InviteError`] unless the session is established.
-    pub fn options(&mut self) -> Result<CSeq, InviteError> {
-        Ok(self.role.established()?.options(&mut self.outbox))
     }
 
     /// Presses keys, such as those of [`Dtmf::sequence`](crate::Dtmf::sequence), after those that wait already (AC-22).

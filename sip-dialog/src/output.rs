@@ -1,6 +1,6 @@
 //! What a session wants done, as values; the user agent turns them into transactions and application events.
 
-use crate::{DialogId, Dtmf, EndCause, Hold};
+use crate::{DialogId, Dtmf, EndCause, Failure, Hold};
 use sip_message::{Body, CSeq, NameAddr, Reason, Request, Response, StatusCode};
 
 /// One thing the user agent must do for a session, in the order polled.
@@ -125,6 +125,14 @@ pub enum SessionEvent {
         cseq: CSeq,
         /// The answer; 408 when none came, 503 when the flow failed (RFC 3261 §8.1.3.1).
         status: StatusCode,
+    },
+    /// A request sent by [`crate::InviteSession::send`] has its final response, or none will come; whatever it is, the call
+    /// goes on (RFC 5057 §5).
+    Answered {
+        /// The CSeq that the verb returned, or that of its repetition after a challenge.
+        cseq: CSeq,
+        /// The whole response; of whom it is said that it has lost what, is for the other usage.
+        outcome: Result<Box<Response>, Failure>,
     },
     /// The flow is lost; media may go on. What the application wants of the session meanwhile is done when there is a
     /// flow again.

@@ -2,6 +2,7 @@
 
 mod farewell;
 mod keypad;
+mod other_usages;
 mod recovery;
 mod serving;
 #[cfg(feature = "serde")]
@@ -14,9 +15,10 @@ use crate::modification::session_timer;
 use crate::modification::{Modification, Refusal};
 use crate::outbox::Outbox;
 use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
+pub(crate) use other_usages::is_of_another_usage;
 use recovery::{Attempt, Pending};
 use sip_clock::Instant;
-use sip_message::{Accept, Body, CSeq, Method, RAck, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, Method, RAck, Request, Response, StatusCode};
 use std::collections::BTreeMap;
 
 /// One dialog with the requests of this end that are under way in it.
@@ -150,12 +152,15 @@ impl Usage {
         if cseq.method != Method::Info {
             self.change.learn(response.headers());
         }
+        if is_of_another_usage(&cseq.method) {
+            return self.conclude_other(cseq, Ok(Box::new(response.clone())), outbox);
+        }
         if matches!(cseq.method, Method::Invite | Method::Update) && status.is_success() {
             self.identify(response.headers(), CALLED, outbox);
             self.succeed(cseq, response, now, outbox);
             return None;
         }
-        // rfc3261#12.2.1.2/2: 481 and 408 mean that the dialog is gone over there, if `conclude` has no reason to stay
+        // rfc3261#12.2.1.2/2: 481 and 408 mean that the dialog is gone over there, if `finish` has no reason to stay
         let lost =
             matches!(status, StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST | StatusCode::REQUEST_TIMEOUT);
         self.conclude(cseq, &Refusal::of(response), lost.then_some(EndedBy::Remote), now, outbox)
@@ -169,6 +174,9 @@ impl Usage {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
+        if is_of_another_usage(&cseq.method) {
+            return self.conclude_other(cseq, Err(failure), outbox);
+        }
         let lost = match failure {
             // rfc3261#12.2.1.2/3: no response is as good as a 408
             Failure::Timeout => Some(EndedBy::Network),
@@ -283,20 +291,6 @@ impl Usage {
         }
     }
 
-    /// Sends a MESSAGE inside the dialog (RFC 3428 §4).
-    pub(crate) fn message(&mut self, body: Body, outbox: &mut Outbox) -> CSeq {
-        let mut request = self.dialog.request(Method::Message);
-        request.set_body(&body.content_type, body.bytes);
-        let number = self.send(request, outbox);
-        CSeq { number, method: Method::Message }
-    }
-
-    /// Asks inside the dialog what the peer can do (RFC 3261 §11.1).
-    pub(crate) fn options(&mut self, outbox: &mut Outbox) -> CSeq {
-        let request = self.dialog.request(Method::Options).with(&Accept::new("application", "sdp"));
-        CSeq { number: self.send(request, outbox), method: Method::Options }
-    }
-
     pub(crate) const fn dialog(&self) -> &Dialog {
         &self.dialog
     }
@@ -397,7 +391,14 @@ impl Usage {
                 self.conclude_info(cseq, status, now, outbox);
                 return None;
             }
-            _ => outbox.event(SessionEvent::MessageAnswered { cseq: cseq.clone(), status }),
+            _ => {
+                outbox.event(SessionEvent::MessageAnswered { cseq: cseq.clone(), status });
+                // rfc5057#5.2, rfc5057#5.3: of no usage, so that its silence says nothing of the session
+                if status != StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST {
+                    self.pump(outbox);
+                    return None;
+                }
+            }
         }
         let cause = EndCause::new(lost?, EndKind::DialogLost).with_status(status);
         // rfc3261#12.2.1.2/2-3: a dialog made by INVITE is ended by BYE

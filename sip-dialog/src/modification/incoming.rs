@@ -50,6 +50,7 @@ impl Modification {
         if let Some(status) = refusal.filter(|_| is_invite).or_else(|| self.obstacle(is_invite)) {
             return refuse(dialog, &request, status, outbox);
         }
+        self.stop_waiting_for_ack();
         let (carrier, _) = carriers(request.method());
         match self.transfer(Side::Remote, carrier, body.as_ref()) {
             // rfc3261#14.2/4: version and all, it is what the peer said before
@@ -132,9 +133,7 @@ impl Modification {
         self.incoming.take_if(
             |incoming| matches!(incoming, Incoming::Accepted { number: known, .. } if *known == number),
         )?;
-        self.timers.stop(&ChangeTimer::Retransmit);
-        self.timers.stop(&ChangeTimer::Ack);
-        self.forget_unacknowledged();
+        self.stop_waiting_for_ack();
         let body = session_body(ack.headers(), ack.body());
         match self.transfer(Side::Remote, Carrier::Ack, body.as_ref()) {
             Ok(Meaning::Answer) => {
@@ -147,6 +146,13 @@ impl Modification {
             }
             Ok(_) | Err(_) => None,
         }
+    }
+
+    /// The ACK of the 2xx came, or a later re-INVITE in its place.
+    fn stop_waiting_for_ack(&mut self) {
+        self.timers.stop(&ChangeTimer::Retransmit);
+        self.timers.stop(&ChangeTimer::Ack);
+        self.forget_unacknowledged();
     }
 
     pub(super) fn retransmit(&mut self, now: Instant, outbox: &mut Outbox) {
@@ -230,6 +236,8 @@ impl Modification {
             (Some(Incoming::Waiting(_)), _) | (None, Some((Side::Remote, _))) => {
                 Some(StatusCode::SERVER_INTERNAL_ERROR)
             }
+            // rfc6141#5.4: the peer may have lost its flow and with it the 2xx; what it wants now is the later word
+            (Some(Incoming::Accepted { .. }), None) if is_invite && self.exchange.is_stable() => None,
             // rfc3261#14.2/3
             (Some(Incoming::Accepted { .. }), _) | (None, Some((Side::Local, _))) => {
                 Some(StatusCode::REQUEST_PENDING)

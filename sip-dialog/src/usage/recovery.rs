@@ -1,10 +1,10 @@
 //! A dialog whose flow is lost: its requests wait, and go out once more on the next flow. RFC 3261 §8.1.3.1,
 //! §12.2.1.1; AC-6 to AC-9.
 
-use super::Usage;
+use super::{Usage, is_of_another_usage};
 use crate::modification::Refusal;
 use crate::outbox::Outbox;
-use crate::{Failure, InviteError};
+use crate::{Failure, InviteError, SessionEvent};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, Method, NameAddr, Request};
 use std::mem;
@@ -50,6 +50,10 @@ impl Usage {
                 Attempt::Repeated if *request.method() == Method::Bye => Attempt::Repeated,
                 Attempt::Repeated => {
                     let cseq = CSeq { number, method: request.method().clone() };
+                    if is_of_another_usage(&cseq.method) {
+                        outbox.event(SessionEvent::Answered { cseq, outcome: Err(Failure::Transport) });
+                        continue;
+                    }
                     let refusal = Refusal::without_response(Failure::Transport.status());
                     let _never_ends = self.finish(request, &cseq, &refusal, None, now, outbox);
                     continue;

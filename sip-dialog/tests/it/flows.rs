@@ -115,8 +115,6 @@ flows! {
         .at(2000, BOB, Act::HangUp)
         .at(2010, ALICE, Act::Message)
         .fate(4, Fate::Lost);
-    // rfc3261#12.2.1.2/3, type=test
-    unanswered_message_ends_the_session: answered_call().at(2000, ALICE, Act::Message).fate(4, Fate::Cut);
     // rfc3261#13.3.1.1/2, type=test
     ringing_is_repeated_each_minute: call().at(100, BOB, Act::Ring).at(150_000, BOB, Act::Accept)
         .at(160_000, BOB, Act::HangUp);

@@ -284,21 +284,49 @@ fn a_target_refresh_of_the_peer_moves_the_target() {
     }
 }
 
+/// Whether the session has ended since the peer has lost the dialog, and BYE went out.
+fn has_left(session: &mut InviteSession) -> bool {
+    let told = outputs(session);
+    let is_lost = |output: &Output| match output {
+        Output::Event(SessionEvent::Ended(cause)) => cause.kind == EndKind::DialogLost,
+        _ => false,
+    };
+    let is_bye =
+        |output: &Output| matches!(output, Output::Request(request) if *request.method() == Method::Bye);
+    told.iter().any(is_lost) && told.iter().any(is_bye)
+}
+
 // rfc3261#12.2.1.2/2, type=test
 #[test]
 fn a_peer_that_has_lost_the_dialog_is_left() {
-    for status in [481, 408] {
+    let mut session = established();
+    drop(sent(&mut session));
+    let lost = response(&session, 481, "tag-bob", 2, Method::Message, "");
+    session.handle(Input::Response(lost), NOW);
+    assert!(has_left(&mut session));
+}
+
+/// AC-7: what is of no usage, or a change that fails, is no reason (RFC 5057 §5.3, AC-19); the re-INVITE that asks whether
+/// the session goes on is.
+// rfc3261#12.2.1.2/2-3, type=test
+#[test]
+fn ac7_a_peer_that_is_silent_when_asked_after_a_lost_flow_is_left() {
+    for is_answered in [true, false] {
         let mut session = established();
-        drop(sent(&mut session));
-        let lost = response(&session, status, "tag-bob", 2, Method::Message, "");
-        session.handle(Input::Response(lost), NOW);
-        let mut told = outputs(&mut session);
-        let Some(Output::Event(SessionEvent::Ended(cause))) = told.pop() else { panic!("{told:?}") };
-        assert_eq!(cause.kind, EndKind::DialogLost);
-        assert!(
-            told.iter()
-                .any(|output| matches!(output, Output::Request(request) if *request.method() == Method::Bye))
+        session.handle(Input::FlowLost, NOW);
+        session.handle(Input::FlowRestored { contact: contact("alice") }, NOW);
+        drop(outputs(&mut session));
+        session.handle(
+            match is_answered {
+                true => Input::Response(response(&session, 408, "tag-bob", 2, Method::Invite, "")),
+                false => {
+                    let (cseq, remote_tag) = (CSeq::new(2, Method::Invite), "tag-bob".to_owned());
+                    Input::Failed { cseq, remote_tag, failure: Failure::Timeout }
+                }
+            },
+            NOW,
         );
+        assert!(has_left(&mut session), "{is_answered}");
     }
 }
 

@@ -1,10 +1,10 @@
 //! Changes of a call that stands, through the core: RFC 3261 §14, RFC 3311, RFC 4028.
 
-use crate::peer::{Peer, response};
+use crate::peer::{Peer, request, response};
 use sip_dialog::{InviteError, SessionEvent};
 use sip_message::{
-    Body, Contact, ContentType, Header as _, Method, NameAddr, Request, Response, SessionExpires, StatusCode,
-    Supported,
+    Body, Contact, ContentType, Header as _, HeaderName, Headers, Method, NameAddr, Request, Response,
+    SessionExpires, StatusCode, Supported, To,
 };
 use sip_ua::core::{CallKey, CallOptions, Event};
 use std::time::Duration;
@@ -128,4 +128,71 @@ fn a_message_inside_a_call_has_its_outcome() {
         matches!(&outcome, SessionEvent::MessageAnswered { cseq, status: StatusCode::OK } if *cseq == sent),
         "{outcome:?}"
     );
+}
+
+/// The options in Supported of a message.
+fn supported(headers: &Headers) -> Vec<String> {
+    headers.list::<Supported>().flatten().map(|Supported(option)| option).collect()
+}
+
+/// What is said last counts, so nothing may be left out; a reliable response to a re-INVITE would not be acknowledged.
+// rfc3261#8.1.1.9/1-2, type=test
+#[test]
+fn requests_inside_a_call_name_all_extensions_but_100rel() {
+    let mut alice = Peer::connected();
+    let call = established(&mut alice, "INVITE, UPDATE");
+    alice.act(|core, now| core.set_hold(call, true, now)).unwrap();
+    let hold = alice.sent_request();
+    assert_eq!((hold.method(), supported(hold.headers())), (&Method::Invite, supported_in_dialog()));
+    alice.receive(success(&hold, "INVITE, UPDATE", "bob"));
+    alice.take_sent();
+    alice.act(|core, now| core.update(call, None, now)).unwrap();
+    assert_eq!(supported(alice.sent_request().headers()), supported_in_dialog());
+    alice.act(|core, now| core.message_in_call(call, Body::text("hello"), now)).unwrap();
+    assert_eq!(supported(alice.sent_request().headers()), supported_in_dialog());
+}
+
+fn supported_in_dialog() -> Vec<String> {
+    ["timer", "replaces", "join"].map(str::to_owned).to_vec()
+}
+
+// rfc3261#11.2
+#[test]
+fn options_inside_a_call_are_answered_as_outside() {
+    let mut alice = Peer::connected();
+    alice.receive_text(&request("OPTIONS", "", ""));
+    let outside = alice.sent_response();
+    alice.receive_text(&request("INVITE", "Content-Type: application/sdp\n", "v=0\n"));
+    let Some(Event::IncomingCall { call, .. }) = alice.events.pop() else { panic!("no call") };
+    alice.act(|core, now| core.accept(call, Some(Body::sdp("v=0\r\n")), now)).unwrap();
+    let To(to) = alice.sent_response().headers().required().unwrap();
+    let inside = request("OPTIONS", "", "")
+        .replace("To: <sip:alice@example.test>", &format!("To: {to}"))
+        .replace("CSeq: 1 OPTIONS", "CSeq: 2 OPTIONS")
+        .replace("z9hG4bKbobOPTIONS", "z9hG4bKinside");
+    alice.receive_text(&inside);
+    let inside = alice.sent_response();
+    assert_eq!(inside.status(), outside.status());
+    for name in [HeaderName::Allow, HeaderName::Accept, HeaderName::Supported] {
+        assert!(inside.headers().contains(&name));
+        assert_eq!(inside.headers().raw(&name), outside.headers().raw(&name), "{name}");
+    }
+}
+
+// rfc5057#5.1
+#[test]
+fn a_refused_subscribe_inside_a_call_does_not_end_it() {
+    let mut alice = Peer::connected();
+    let call = established(&mut alice, "INVITE, SUBSCRIBE");
+    let mut fields = Headers::new();
+    fields.push_text(&HeaderName::Event, "talk").unwrap();
+    let sent = alice.act(|core, now| core.send_in_call(call, Method::Subscribe, &fields, None, now)).unwrap();
+    let subscribe = alice.sent_request();
+    assert_eq!(subscribe.headers().raw(&HeaderName::Event), Some(&b"talk"[..]));
+    alice.receive(response(&subscribe, StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST));
+    let told = session_event(&mut alice);
+    let SessionEvent::Answered { cseq, outcome: Ok(answer) } = told else { panic!("{told:?}") };
+    assert_eq!((cseq, answer.status()), (sent, StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST));
+    alice.act(|core, now| core.set_hold(call, true, now)).unwrap();
+    assert_eq!(alice.sent_request().method(), &Method::Invite, "the call stands");
 }

@@ -55,7 +55,8 @@ impl Core {
 
     pub(super) fn handle_session_output(&mut self, call: CallKey, output: SessionOutput, now: Instant) {
         match output {
-            SessionOutput::Request(request) => {
+            SessionOutput::Request(mut request) => {
+                complete_request(&mut request, self.is_outbound());
                 if let Some((cseq, id)) = self.send(Owner::Call(call), request, now)
                     && cseq.method == Method::Invite
                 {
@@ -162,10 +163,22 @@ fn stamped(mut request: Request, via: Via) -> Request {
 
 const CREDENTIALS: [HeaderName; 2] = [HeaderName::Authorization, HeaderName::ProxyAuthorization];
 
+/// A request inside a dialog names all extensions, since what a user agent says last counts (RFC 3261 §20.37); but for
+/// BYE, after which nothing counts.
+fn complete_request(request: &mut Request, is_outbound: bool) {
+    let to = request.headers().address(&HeaderName::To).ok().flatten();
+    let is_in_dialog = to.is_some_and(|to| to.tag().is_some());
+    if is_in_dialog && *request.method() != Method::Bye && request.headers().contains(&HeaderName::Supported)
+    {
+        inspection::set_supported_in_dialog(request.headers_mut(), is_outbound);
+    }
+}
+
+/// What a 2xx to INVITE, and to OPTIONS as outside of a call (RFC 3261 §11.2), says of this user agent.
 fn complete_response(response: &mut Response, is_outbound: bool) {
-    let is_invite =
-        || matches!(response.headers().required::<CSeq>(), Ok(CSeq { method: Method::Invite, .. }));
-    if response.status().is_success() && is_invite() {
+    let cseq = || response.headers().required::<CSeq>();
+    let tells = || matches!(cseq(), Ok(CSeq { method: Method::Invite | Method::Options, .. }));
+    if response.status().is_success() && tells() {
         announce(response.headers_mut(), is_outbound);
     }
 }

@@ -322,6 +322,24 @@ impl Core {
         self.command(call, now, InviteSession::options)
     }
 
+    /// Sends a request of another usage of the dialog of a call, such as SUBSCRIBE or REFER, with these fields besides
+    /// those of the dialog, and returns its CSeq (RFC 5057 §3); [`Answered`](sip_dialog::SessionEvent::Answered) brings
+    /// the response, and the call goes on whatever that says.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not established, or the method is one of calls themselves.
+    pub fn send_in_call(
+        &mut self,
+        call: CallKey,
+        method: Method,
+        fields: &Headers,
+        body: Option<Body>,
+        now: Instant,
+    ) -> Result<CSeq, InviteError> {
+        self.command(call, now, |session| session.send(method, fields, body))
+    }
+
     /// Begins or ends our hold of a call; [`Hold`](sip_dialog::SessionEvent::Hold) tells when it is agreed.
     ///
     /// # Errors

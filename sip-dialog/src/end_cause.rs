@@ -40,7 +40,8 @@ pub enum EndKind {
     HungUp,
     /// The caller gave up before an answer.
     Cancelled,
-    /// Another device of the callee took the call (`Reason: SIP;cause=200`): no missed call.
+    /// Another device of the callee took the call (`Reason: SIP;cause=200`): no missed call. A BYE has to say "Call completed
+    /// elsewhere" as well, as it does to one of two that answered: some put that cause into any BYE.
     AnsweredElsewhere,
     /// The callee did not want it: 603, or 480 as [`crate::InviteSession::hang_up`] sends it.
     Declined,
@@ -142,7 +143,13 @@ impl EndCause {
 
     /// The peer's BYE.
     pub(crate) fn bye(request: Request) -> Self {
-        Self::by_message(EndKind::HungUp, request.into())
+        let cause = Self::by_message(EndKind::HungUp, request.into());
+        let has_lost = cause.reasons.iter().any(|reason| {
+            reason.text().is_some_and(|text| text.trim().eq_ignore_ascii_case(COMPLETED_ELSEWHERE))
+        });
+        // AC-25: the user answered, and lost the race
+        let is_elsewhere = has_lost && is_answered_elsewhere(&cause.reasons);
+        Self { kind: if is_elsewhere { EndKind::AnsweredElsewhere } else { cause.kind }, ..cause }
     }
 
     /// The peer's CANCEL, or its BYE in an early dialog.
@@ -239,6 +246,9 @@ const fn kind_of(status: StatusCode) -> EndKind {
     }
 }
 
+/// What RFC 3326 §3.1 has a loser of an answer race told.
+pub(crate) const COMPLETED_ELSEWHERE: &str = "Call completed elsewhere";
+
 /// RFC 3326 §2: a forking proxy says with SIP and 200 why the other branches are cancelled.
 fn is_answered_elsewhere(reasons: &[Reason]) -> bool {
     reasons.iter().any(|reason| reason.protocol.eq_ignore_ascii_case("SIP") && reason.cause() == Some(200))
@@ -258,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn all_reasons_of_a_cancel_are_kept_and_sip_200_is_answered_elsewhere() {
+    fn ac37_all_reasons_of_a_cancel_are_kept_and_sip_200_is_answered_elsewhere() {
         let both = [Reason::new("Q.850", 26, "other"), Reason::new("SIP", 200, "Call completed elsewhere")];
         let cause = EndCause::cancelled(cancel(&both));
         assert_eq!((cause.kind, cause.by), (EndKind::AnsweredElsewhere, EndedBy::Remote));
@@ -276,7 +286,15 @@ mod tests {
     }
 
     #[test]
-    fn final_responses_say_what_they_amount_to() {
+    fn ac25_a_bye_that_says_so_is_an_answer_race_that_was_lost() {
+        let kind = |protocol, cause, text| EndCause::bye(cancel(&[Reason::new(protocol, cause, text)])).kind;
+        assert_eq!(kind("SIP", 200, "call completed elsewhere"), EndKind::AnsweredElsewhere);
+        assert_eq!(kind("SIP", 200, "User hung up"), EndKind::HungUp);
+        assert_eq!(kind("Q.850", 16, "Call completed elsewhere"), EndKind::HungUp);
+    }
+
+    #[test]
+    fn ac37_final_responses_say_what_they_amount_to() {
         let kind = |code| EndCause::refused(Response::new(StatusCode::new(code).unwrap())).kind;
         assert_eq!(kind(486), EndKind::Busy);
         assert_eq!(kind(600), EndKind::Busy);
@@ -288,9 +306,18 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_read_from_the_message() {
+    fn ac37_retry_after_and_warnings_are_read_from_the_message() {
+        let warning =
+            |text: &str| Warning { code: 399, agent: "example.com".to_owned(), text: text.to_owned() };
         let response = Response::new(StatusCode::SERVICE_UNAVAILABLE).with(&RetryAfter::new(18));
-        assert_eq!(EndCause::refused(response).retry_after(), Some(18));
-        assert_eq!(EndCause::failed(Failure::Timeout).retry_after(), None);
+        let cause = EndCause::refused(response.with(&warning("too many")).with(&warning("calls; really")));
+        assert_eq!((cause.retry_after(), cause.status), (Some(18), Some(StatusCode::SERVICE_UNAVAILABLE)));
+        let told: Vec<String> = cause.warnings().into_iter().map(|warning| warning.text).collect();
+        assert_eq!(told, ["too many", "calls; really"]);
+        let none = EndCause::failed(Failure::Timeout);
+        assert_eq!(
+            (none.retry_after(), none.warnings().len(), none.status),
+            (None, 0, Some(StatusCode::REQUEST_TIMEOUT))
+        );
     }
 }

@@ -3,6 +3,7 @@
 use super::InviteClient;
 use super::state::State;
 use crate::dialog_id;
+use crate::end_cause::COMPLETED_ELSEWHERE;
 use crate::modification::session_timer::lengthen;
 use crate::outbox::Outbox;
 use crate::secure_contact;
@@ -191,5 +192,5 @@ impl InviteClient {
 
 /// What a callee is told who accepts a call that another one has already (RFC 3326 §3.1).
 fn answered_elsewhere() -> Reason {
-    Reason::new("SIP", 200, "Call completed elsewhere")
+    Reason::new("SIP", 200, COMPLETED_ELSEWHERE)
 }

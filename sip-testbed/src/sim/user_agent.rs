@@ -115,6 +115,10 @@ impl Node for UserAgent {
         }
         let reg_id = u32::try_from(free + 1).unwrap_or(1);
         let info = FlowInfo::new(flow, profile.transport(), profile.reliability()).with_reg_id(reg_id);
+        let info = match profile.peer() {
+            Some(server) => info.with_server_address(server.ip()),
+            None => info,
+        };
         self.input(Input::Connected(info), now);
     }
 

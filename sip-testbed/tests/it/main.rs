@@ -8,6 +8,7 @@ mod forking;
 mod gruu;
 mod in_dialog;
 mod laws;
+mod lessons;
 mod network;
 mod outbound;
 mod proxy;

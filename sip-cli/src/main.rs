@@ -1,6 +1,7 @@
 //! The command `sip`: a SIP user agent and a small SIP server in a terminal.
 
 mod account;
+mod bindings;
 mod call;
 mod excerpt;
 mod exit;
@@ -51,7 +52,12 @@ async fn run(options: Options) -> Result<ExitCode, exit::Failure> {
         Command::Uri(uri) => return uri::run(&uri),
         Command::UriEq { a, b } => return uri::compare(&a, &b),
         Command::Serve(serve) => serve::run(serve).await,
-        Command::Register { account, once } => request::register(&account, once).await,
+        Command::Register { account, once: _, fetch: true, .. } => bindings::fetch(&account).await,
+        Command::Register { account, remove_all: true, .. } => bindings::remove_all(&account).await,
+        Command::Register { account, once, remove, .. } if remove.is_empty() => {
+            request::register(&account, once).await
+        }
+        Command::Register { account, remove, .. } => bindings::remove(&account, &remove).await,
         Command::Message { account, target, text } => request::message(&account, &target, &text).await,
         Command::Options { account, target } => request::options(&account, &target).await,
         Command::Listen(listen) => listen::run(listen).await,

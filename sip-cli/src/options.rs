@@ -39,6 +39,15 @@ pub(crate) enum Command {
         /// Register, unregister and leave: a check of server and password
         #[arg(long)]
         once: bool,
+        /// Print the bindings of the address-of-record, those of other devices too, and leave
+        #[arg(long, conflicts_with = "once")]
+        fetch: bool,
+        /// Remove the binding of this contact, as --fetch prints it, and leave; may be repeated
+        #[arg(long, value_name = "URI", conflicts_with_all = ["once", "fetch"])]
+        remove: Vec<String>,
+        /// Remove all bindings, those of other devices too, and leave
+        #[arg(long, conflicts_with_all = ["once", "fetch", "remove"])]
+        remove_all: bool,
     },
     /// Register, print messages and answer calls until Ctrl-C
     Listen(Listen),

@@ -10,7 +10,7 @@
 //!
 //! [`Locator`] finds servers by RFC 3263, [`ServerSet`] chooses among several, [`Reconnection`] says when to connect again.
 //!
-//! Left out: bindings of other user agents (`*`, fetching).
+//! [`BindingsRequest`] fetches and removes bindings, those of other user agents too.
 //!
 //! ```
 //! use sip_clock::{Instant, TokenSource};
@@ -31,6 +31,7 @@
 
 mod back_off;
 mod binding;
+mod bindings;
 mod config;
 mod event;
 mod failure;
@@ -47,6 +48,7 @@ mod state;
 
 pub use back_off::BackOff;
 pub use binding::BindingMatch;
+pub use bindings::{BindingsRequest, RegisteredContact};
 pub use config::RegistrationConfig;
 pub use event::RegistrationEvent;
 pub use failure::RegistrationFailure;

@@ -22,22 +22,12 @@ pub(crate) fn register(
     seconds: u32,
     former: Option<&NameAddr>,
 ) -> Request {
-    let aor = || NameAddr::new(Uri::Sip(config.aor.clone()));
     // rfc3261#10.2.4/1: our own binding and no other; rfc3261#10.2.2/2: which is named, never by `*`
     let mut contact = config.contact.clone();
     // rfc3261#10.2/9: a parameter of RFC 2543 that is of no use any more
     contact.params.remove("action");
     contact.params.set("expires", Some(&seconds.to_string()));
-    // rfc3261#10.2/3: Request-URI, To, From, Call-ID and CSeq in each; rfc3261#10.2.4/3: refreshes go to the same place
-    let mut request = Request::through(Method::Register, &request_uri(&config.registrar), &config.route_set)
-        // rfc3261#8.1.1.6/1-2
-        .with(&MaxForwards(70))
-        .with(&From(aor().with_tag(&identity.tag)))
-        // rfc3261#8.1.1.2/3: no tag, since there is no dialog
-        .with(&To(aor()))
-        // rfc3261#8.1.1.4/2, rfc3261#10.2/6-7: the same Call-ID and the next number in each; rfc3261#10.2.4/2: until the next start
-        .with(&CallId(identity.call_id.clone()))
-        .with(&CSeq { number: cseq, method: Method::Register })
+    let mut request = bare_register(config, (&identity.call_id, &identity.tag), cseq)
         .with(&Contact::Addr(contact))
         .with(&Expires(seconds));
     if let Some(former) = former {
@@ -45,6 +35,21 @@ pub(crate) fn register(
     }
     request.headers_mut().set_list(&supported(config));
     request
+}
+
+/// A REGISTER that says nothing of bindings.
+pub(crate) fn bare_register(config: &RegistrationConfig, (call_id, tag): (&str, &str), cseq: u32) -> Request {
+    let aor = || NameAddr::new(Uri::Sip(config.aor.clone()));
+    // rfc3261#10.2/3: Request-URI, To, From, Call-ID and CSeq in each; rfc3261#10.2.4/3: refreshes go to the same place
+    Request::through(Method::Register, &request_uri(&config.registrar), &config.route_set)
+        // rfc3261#8.1.1.6/1-2
+        .with(&MaxForwards(70))
+        .with(&From(aor().with_tag(tag)))
+        // rfc3261#8.1.1.2/3: no tag, since there is no dialog
+        .with(&To(aor()))
+        // rfc3261#8.1.1.4/2, rfc3261#10.2/6-7: the same Call-ID and the next number in each; rfc3261#10.2.4/2: until the next start
+        .with(&CallId(call_id.to_owned()))
+        .with(&CSeq { number: cseq, method: Method::Register })
 }
 
 /// The extensions that the registrar may use: Path (RFC 3327 §5.1), outbound (RFC 5626 §4.2.1), GRUU (RFC 5627 §4.1).

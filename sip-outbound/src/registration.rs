@@ -98,6 +98,20 @@ impl Registration {
         self.step(|this, state| this.on_unregister(state, now));
     }
 
+    /// Ends it without a word to the registrar: its binding is removed by another request ([`BindingsRequest`]).
+    ///
+    /// [`BindingsRequest`]: crate::BindingsRequest
+    pub fn abandon(&mut self) {
+        self.step(|this, state| match state {
+            State::Idle => State::Idle,
+            State::Registering(_)
+            | State::Registered(_)
+            | State::Waiting(_)
+            | State::Unregistering(_)
+            | State::NoFlow { .. } => this.unregistered(),
+        });
+    }
+
     /// Takes what happened. A response, failure or challenge of another request than the one in flight changes
     /// nothing.
     pub fn handle(&mut self, input: Input, now: Instant) {

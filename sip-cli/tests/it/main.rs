@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "test code")]
 
 mod edges;
+mod bindings;
 mod lint;
 mod parse;
 mod password;

@@ -1,41 +1,6 @@
 //! Where the password comes from: `--password-file`.
 
-use crate::run::{sip, sip_with};
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-
-/// A server on a free port, which ends with the test.
-struct Server(Child, String);
-
-impl Server {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sip"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--user", "alice:secret"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let url = lines.find_map(|line| {
-            let line = line.unwrap();
-            line.split_whitespace()
-                .find(|word| word.starts_with("ws://"))
-                .map(|word| word.trim_end_matches(';').to_owned())
-        });
-        Self(child, url.unwrap())
-    }
-
-    fn register(&self, how: &[&str], input: &[u8]) -> String {
-        let server = ["register", "--once", "--aor", "sip:alice@example.test", "--server", &self.1];
-        sip_with(&[&server, how].concat(), input)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use crate::run::{Server, sip};
 
 #[test]
 fn the_password_is_the_first_line_of_a_file() {

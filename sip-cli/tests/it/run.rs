@@ -1,7 +1,7 @@
 //! Runs the real binary.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Write as _};
+use std::process::{Child, Command, Stdio};
 
 /// What the command printed, on both streams, and its exit code.
 pub(crate) fn sip(arguments: &[&str]) -> String {
@@ -26,4 +26,43 @@ pub(crate) fn sip_with(arguments: &[&str], input: &[u8]) -> String {
         shown.push_str(&format!("stderr: {errors}"));
     }
     shown + &format!("exit {}\n", output.status.code().unwrap())
+}
+
+/// A server on a free port, which ends with the test.
+pub(crate) struct Server(Child, String);
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sip"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--user", "alice:secret"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let url = lines.find_map(|line| {
+            let line = line.unwrap();
+            line.split_whitespace()
+                .find(|word| word.starts_with("ws://"))
+                .map(|word| word.trim_end_matches(';').to_owned())
+        });
+        Self(child, url.unwrap())
+    }
+
+    /// Registers alice and leaves.
+    pub(crate) fn register(&self, how: &[&str], input: &[u8]) -> String {
+        let server = ["register", "--once", "--aor", "sip:alice@example.test", "--server", &self.1];
+        sip_with(&[&server, how].concat(), input)
+    }
+
+    /// Where it is.
+    pub(crate) fn url(&self) -> &str {
+        &self.1
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

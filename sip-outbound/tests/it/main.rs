@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "test code")]
 
 mod binding;
+mod bindings;
 mod digest;
 mod failure;
 mod flow;

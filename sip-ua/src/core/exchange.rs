@@ -168,7 +168,7 @@ impl Core {
         self.emit(Event::Message { key, request });
     }
 
-    fn exchange(&mut self, request: Request, now: Instant) -> ExchangeKey {
+    pub(super) fn exchange(&mut self, request: Request, now: Instant) -> ExchangeKey {
         let key = ExchangeKey(self.next_key());
         self.exchanges.insert(key, Exchange { request: request.clone() });
         self.send(Owner::Exchange(key), request, now);

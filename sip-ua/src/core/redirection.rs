@@ -2,7 +2,7 @@
 
 use super::{Core, Owner, Pending};
 use sip_clock::Instant;
-use sip_message::{Contact, Request, Response, Route, StatusClass, StatusCode, To};
+use sip_message::{Contact, Method, Request, Response, Route, StatusClass, StatusCode, To};
 use sip_uri::{SipUri, Uri, UriContext};
 
 /// Where one request has been sent, and where it may still be sent.
@@ -101,6 +101,7 @@ fn begins_something(pending: &Pending) -> bool {
     };
     let headers = pending.request.headers();
     is_free
+        && pending.cseq.method != Method::Register
         && pending.begins_dialog()
         && headers.required().is_ok_and(|To(to)| {
             // behind a strict router the target is not in the Request-URI (RFC 3261 §12.2.1.1)

@@ -1,12 +1,12 @@
 //! The registration of the address-of-record (RFC 3261 §10.2), tied to its REGISTER transactions.
 
 use super::interop::is_private;
-use super::{ContactRewriting, Core, Event, FIRST, FlowInfo, GruuUse, Owner};
+use super::{ContactRewriting, Core, Event, ExchangeKey, FIRST, FlowInfo, GruuUse, Owner};
 use sip_clock::{Instant, TokenSource};
 use sip_message::{CSeq, NameAddr, Response, Via};
 use sip_outbound::{
-    Gruu, Input, Output, Registration, RegistrationConfig, RegistrationEvent, RegistrationFailure,
-    RegistrationState,
+    BindingsRequest, Gruu, Input, Output, Registration, RegistrationConfig, RegistrationEvent,
+    RegistrationFailure, RegistrationState,
 };
 use sip_transaction::Failure;
 use sip_uri::Uri;
@@ -50,6 +50,24 @@ impl Core {
             self.give_up_credentials(Owner::Registration(reg_id), now);
         }
         self.drive(now);
+    }
+
+    /// Asks the registrar for the bindings of the address-of-record or removes some, those of other user agents among them
+    /// (RFC 3261 §10.2.2, §10.2.3). The bindings that are left are in the response of
+    /// [`Event::Answered`](super::Event::Answered), for [`RegisteredContact::list`](sip_outbound::RegisteredContact::list).
+    /// A registration of ours whose binding is removed is over, whatever the registrar answers.
+    pub fn bindings(&mut self, request: &BindingsRequest, now: Instant) -> ExchangeKey {
+        for reg_id in self.flows.reg_ids() {
+            if let Some(own) = self.registration_mut(reg_id)
+                && request.removes(&own.config().contact)
+            {
+                own.abandon();
+                self.give_up_credentials(Owner::Registration(reg_id), now);
+            }
+        }
+        let config = self.registration_config(FIRST);
+        let request = request.to_request(&config, &mut self.tokens);
+        self.exchange(request, now)
     }
 
     /// Whether a registration was ever begun, be it ended since.

@@ -15,6 +15,8 @@ use sip_message::Response;
 #[cfg(feature = "call")]
 use sip_message::{NameAddr, StatusCode};
 #[cfg(feature = "registration")]
+use sip_outbound::BindingsRequest;
+#[cfg(feature = "registration")]
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -27,6 +29,11 @@ pub(crate) enum Command {
     #[cfg(feature = "registration")]
     Unregister {
         reply: oneshot::Sender<Result<(), RegisterError>>,
+    },
+    #[cfg(feature = "registration")]
+    Bindings {
+        request: BindingsRequest,
+        reply: oneshot::Sender<Result<Response, RequestError>>,
     },
     #[cfg(feature = "message")]
     Message {

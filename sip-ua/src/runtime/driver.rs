@@ -216,6 +216,11 @@ impl Driver {
                 self.replies.expect_removal(reply);
                 self.core.unregister(now);
             }
+            #[cfg(feature = "registration")]
+            Command::Bindings { request, reply } => {
+                let exchange = self.core.bindings(&request, now);
+                self.replies.expect_answer(exchange, reply);
+            }
             #[cfg(feature = "message")]
             Command::Message { target, body, reply } => {
                 self.exchange(&target, reply, |core, target| core.message(target, body, now));

@@ -15,7 +15,11 @@ use crate::core::CallOptions;
 use crate::media::SessionDescriptionHandler;
 #[cfg(feature = "message")]
 use sip_message::Body;
+#[cfg(feature = "registration")]
+use sip_message::NameAddr;
 use sip_message::Response;
+#[cfg(feature = "registration")]
+use sip_outbound::{BindingsRequest, RegisteredContact};
 #[cfg(feature = "registration")]
 use std::sync::Arc;
 #[cfg(feature = "registration")]
@@ -84,6 +88,50 @@ impl UserAgent {
     #[cfg(feature = "registration")]
     pub async fn unregister(&self) -> Result<(), RegisterError> {
         self.ask(|reply| Command::Unregister { reply }).await.unwrap_or(Err(RegisterError::Closed))
+    }
+
+    /// The bindings of the address-of-record, those of other user agents among them (RFC 3261 §10.2.3). It takes no
+    /// registration, and changes none.
+    ///
+    /// # Errors
+    ///
+    /// As for a message.
+    #[cfg(feature = "registration")]
+    pub async fn bindings(&self) -> Result<Vec<RegisteredContact>, RequestError> {
+        self.ask_for_bindings(BindingsRequest::Fetch).await
+    }
+
+    /// Removes these bindings, whoever made them, as [`bindings`](Self::bindings) told them (RFC 3261 §10.2.2); returns
+    /// those that are left. When ours is among them, our registration is over.
+    ///
+    /// # Errors
+    ///
+    /// As for a message.
+    #[cfg(feature = "registration")]
+    pub async fn remove_bindings(
+        &self,
+        contacts: Vec<NameAddr>,
+    ) -> Result<Vec<RegisteredContact>, RequestError> {
+        self.ask_for_bindings(BindingsRequest::Remove(contacts)).await
+    }
+
+    /// Removes all bindings of the address-of-record, those of other user agents and ours (RFC 3261 §10.2.2).
+    ///
+    /// # Errors
+    ///
+    /// As for a message; our registration is over all the same.
+    #[cfg(feature = "registration")]
+    pub async fn remove_all_bindings(&self) -> Result<(), RequestError> {
+        self.ask_for_bindings(BindingsRequest::RemoveAll).await.map(drop)
+    }
+
+    #[cfg(feature = "registration")]
+    async fn ask_for_bindings(
+        &self,
+        request: BindingsRequest,
+    ) -> Result<Vec<RegisteredContact>, RequestError> {
+        let answer = self.ask(|reply| Command::Bindings { request, reply }).await;
+        answer.unwrap_or(Err(RequestError::Closed)).map(|response| RegisteredContact::list(&response))
     }
 
     /// Sends a text message (RFC 3428) and waits for its answer.

@@ -136,6 +136,58 @@ async fn ac3_unregistering_without_a_connection_or_a_registration_is_done_at_onc
     assert_eq!(wire.lock().unwrap().len(), sent, "nobody wants the registration any more");
 }
 
+/// Several devices of one user: each sees the bindings of all, and may remove them (RFC 3261 §10.2.2, §10.2.3).
+#[tokio::test]
+async fn bindings_of_all_devices_are_fetched_and_removed() {
+    let testbed = Testbed::start().await.unwrap();
+    let device = |instance: Option<&str>| {
+        let builder = UserAgent::builder(&testbed.aor("bob")).server(&testbed.url()).password(PASSWORD);
+        match instance {
+            Some(instance) => builder.instance(instance.parse().unwrap()),
+            None => builder,
+        }
+    };
+    let (phone, mut phones) =
+        device(Some("urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF")).connect().await.unwrap();
+    assert_eq!(phone.bindings().await.unwrap(), [], "nobody is registered");
+    phone.register().await.unwrap();
+    let (desk, mut desks) = device(None).connect().await.unwrap();
+    desk.register().await.unwrap();
+    let (other, _others) = device(None).connect().await.unwrap();
+    let bindings = other.bindings().await.unwrap();
+    let told: Vec<_> = bindings.iter().map(|it| (it.instance.as_deref(), it.reg_id)).collect();
+    assert_eq!(told, [(Some("urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF"), Some(1)), (None, None)]);
+    assert!(bindings.iter().all(|it| it.expires.is_some_and(|it| it <= Duration::from_secs(600))));
+    assert!(!other.is_registered(), "who asks is not registered by that");
+
+    // the one of the phone is removed by somebody else; the phone itself does not know
+    let left = other.remove_bindings(vec![bindings[0].contact.clone()]).await.unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].contact.uri, bindings[1].contact.uri);
+    assert!(phone.is_registered());
+    phone.register().await.unwrap();
+
+    // one removes all, its own among them, and knows that
+    desk.remove_all_bindings().await.unwrap();
+    assert_eq!(other.bindings().await.unwrap(), []);
+    while !matches!(next(&mut desks).await, Event::Registration(RegistrationEvent::Unregistered)) {}
+    assert!(!desk.is_registered());
+    assert!(is_registered(&next(&mut phones).await));
+    desk.register().await.unwrap();
+    assert_eq!(other.bindings().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn bindings_are_told_to_nobody_without_the_password() {
+    let testbed = Testbed::start().await.unwrap();
+    let builder = UserAgent::builder(&testbed.aor("bob")).server(&testbed.url()).password("guess");
+    let (mallory, _events) = builder.connect().await.unwrap();
+    for outcome in [mallory.bindings().await.map(drop), mallory.remove_all_bindings().await] {
+        let failure = outcome.unwrap_err();
+        assert!(failure.to_string().starts_with("authentication failed"), "{failure}");
+    }
+}
+
 /// Knows the server, and counts the questions.
 #[derive(Clone, Default)]
 struct Names(Arc<Mutex<Vec<String>>>);

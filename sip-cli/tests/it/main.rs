@@ -1,8 +1,8 @@
 //! The command `sip` as it is run: what it prints and how it ends (RFC 3261 §7, §19.1, §20).
 #![allow(clippy::unwrap_used, missing_docs, reason = "test code")]
 
-mod edges;
 mod bindings;
+mod edges;
 mod lint;
 mod parse;
 mod password;

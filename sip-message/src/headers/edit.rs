@@ -4,6 +4,7 @@ use super::{Elements, Field, Headers, Line, Origin, offset};
 use crate::header_name::NameId;
 use crate::{Header, HeaderError, HeaderName, InvalidValue, NameAddr};
 use memchr::memchr3;
+use std::ops::Range;
 
 /// Bytes of written lines from which on the dead ones are looked for.
 const COMPACT_FROM: usize = 16 * 1024;
@@ -51,30 +52,46 @@ impl Headers {
         self.insert(place, H::NAME.id(), H::NAME.as_str(), value.encoded().as_bytes());
     }
 
+    /// Puts a value in the place of the first element of the name; does nothing where there is none.
+    pub fn replace_front<H: Header>(&mut self, value: &H) {
+        if let Some(front) = self.front::<H>() {
+            self.cut::<H>(&front);
+            self.insert(front.place, H::NAME.id(), H::NAME.as_str(), value.encoded().as_bytes());
+        }
+    }
+
     /// Removes the first element of the name and returns it; what follows it in its field stays.
     ///
     /// # Errors
     /// Those of [`Header::decode`]; then nothing is removed.
     pub fn pop_front<H: Header>(&mut self) -> Result<Option<H>, HeaderError> {
-        let id = H::NAME.id();
-        let lines = self.lines().enumerate().filter(|(_, field)| field.is_called(id, &H::NAME));
-        let found = lines.map(|(place, field)| (place, field, Elements::new(field.value(), H::LIST)));
-        let Some((place, field, first, second)) = found
-            .filter_map(|(place, field, mut elements)| {
-                Some((place, field, elements.next()?, elements.next()))
-            })
-            .next()
-        else {
-            return Ok(None);
-        };
-        let value = field.decode::<H>(first)?;
-        let rest = second.and_then(|second| field.value().get(second.start..)).map(<[u8]>::to_vec);
-        let name = field.name_text().to_owned();
-        self.delete(place);
-        if let Some(rest) = rest {
-            self.insert(place, id, &name, &rest);
-        }
+        let Some(front) = self.front::<H>() else { return Ok(None) };
+        let Some(field) = self.lines().nth(front.place) else { return Ok(None) };
+        let value = field.decode::<H>(front.element.clone())?;
+        self.cut::<H>(&front);
         Ok(Some(value))
+    }
+
+    /// Where the first element of the name is.
+    fn front<H: Header>(&self) -> Option<Front> {
+        let id = H::NAME.id();
+        let mut lines = self.lines().enumerate().filter(|(_, field)| field.is_called(id, &H::NAME));
+        lines.find_map(|(place, field)| {
+            let mut elements = Elements::new(field.value(), H::LIST);
+            Some(Front { place, element: elements.next()?, next: elements.next().map(|next| next.start) })
+        })
+    }
+
+    /// Removes it; what follows it in its field stays.
+    fn cut<H: Header>(&mut self, front: &Front) {
+        let rest = self.lines().nth(front.place).and_then(|field| {
+            let rest = field.value().get(front.next?..)?;
+            Some((field.name_text().to_owned(), rest.to_vec()))
+        });
+        self.delete(front.place);
+        if let Some((name, rest)) = rest {
+            self.insert(front.place, H::NAME.id(), &name, &rest);
+        }
     }
 
     /// Removes all fields called `name`; returns how many there were.
@@ -213,6 +230,13 @@ pub(crate) const fn harmless(byte: u8) -> u8 {
     if matches!(byte, b'\r' | b'\n' | 0) { b' ' } else { byte }
 }
 
+/// Where the first element of a name stands: the line, the element in its value, and where the next one begins.
+struct Front {
+    place: usize,
+    element: Range<usize>,
+    next: Option<usize>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,6 +287,15 @@ mod tests {
         let mut headers = Headers::new();
         headers.set_list(&["a", "b"].map(|scheme| WwwAuthenticate(Challenge::new(scheme))));
         assert_eq!(headers.to_string(), "WWW-Authenticate: a\r\nWWW-Authenticate: b\r\n");
+    }
+
+    #[test]
+    fn the_first_element_is_replaced_and_the_others_stay() {
+        let mut headers = headers("X: 1\r\nv: SIP/2.0/WS a, SIP/2.0/WS b\r\nVia: SIP/2.0/WS c\r\n");
+        headers.replace_front(&Via::decode("SIP/2.0/WS first").unwrap());
+        headers.replace_front(&Subject("top".into()));
+        let vias: Vec<_> = headers.list::<Via>().map(|via| via.unwrap().host.to_string()).collect();
+        assert_eq!((vias, headers.len()), (["first", "b", "c"].map(str::to_owned).to_vec(), 4));
     }
 
     #[test]

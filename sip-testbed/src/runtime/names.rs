@@ -14,10 +14,8 @@ pub(super) struct Names {
 impl Names {
     /// The name of `flow`, on which `message` has come.
     pub(super) fn of_sender(&mut self, flow: FlowId, message: &Message) -> &str {
-        if !self.of_flow.contains_key(&flow) {
-            self.set(flow, &user(message).unwrap_or_else(|| "client".to_owned()));
-        }
-        self.of(flow)
+        let name = || take(&mut self.taken, user(message).unwrap_or_else(|| "client".to_owned()));
+        self.of_flow.entry(flow).or_insert_with(name)
     }
 
     /// The name of `flow`, if it has one.
@@ -27,9 +25,7 @@ impl Names {
 
     /// Gives `flow` a name before it has sent anything.
     pub(super) fn set(&mut self, flow: FlowId, name: &str) {
-        let name = self.free(name.to_owned());
-        self.taken.insert(name.clone());
-        self.of_flow.insert(flow, name);
+        self.of_flow.insert(flow, take(&mut self.taken, name.to_owned()));
     }
 
     /// The name is free for another flow.
@@ -38,13 +34,15 @@ impl Names {
             self.taken.remove(&name);
         }
     }
+}
 
-    /// `alice`, or `alice-2` while there is an `alice`.
-    fn free(&self, name: String) -> String {
-        let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
-        let mut names = std::iter::once(name.clone()).chain(numbered);
-        names.find(|name| !self.taken.contains(name)).unwrap_or(name)
-    }
+/// Takes `alice`, or `alice-2` while `alice` is taken.
+fn take(taken: &mut BTreeSet<String>, name: String) -> String {
+    let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    let free = names.find(|name| !taken.contains(name)).unwrap_or(name);
+    taken.insert(free.clone());
+    free
 }
 
 fn user(message: &Message) -> Option<String> {

@@ -3,32 +3,48 @@
 use sip_clock::Instant;
 use sip_message::NameAddr;
 use sip_transaction::FlowId;
-use sip_uri::{SipUri, Uri};
+use sip_uri::{Host, SipUri, Uri};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-/// An address-of-record in canonical form: user part unescaped, host in lower case, nothing else. Cheap to clone.
+/// An address-of-record in canonical form. Cheap to clone.
 // rfc3261#10.3: step 5, all URI parameters removed, escapes undone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct AddressOfRecord {
-    user: Arc<str>,
-    host: Arc<str>,
-}
+pub(crate) struct AddressOfRecord(Party);
 
 impl AddressOfRecord {
     /// The address-of-record that `uri` names; `None` without a user part.
     pub(crate) fn of(uri: &SipUri) -> Option<Self> {
-        let user = uri.user()?.as_ref().into();
-        Some(Self { user, host: uri.host().to_string().to_ascii_lowercase().into() })
+        Some(Self(Party::new(&uri.user()?, uri.host())))
     }
 
     pub(crate) fn user(&self) -> &str {
-        &self.user
+        &self.0.name.0
     }
 
     /// What stands before all others.
     fn least() -> Self {
-        Self { user: Arc::default(), host: Arc::default() }
+        Self(Party::default())
+    }
+}
+
+/// User part, unescaped, and host, in lower case. Parties are ordered by a digest of both and only then by the texts: a
+/// search passes many of them, and need not read what is far away.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+struct Party {
+    digest: u64,
+    name: Arc<(String, String)>,
+}
+
+impl Party {
+    fn new(user: &str, host: &Host) -> Self {
+        let mut host = host.to_string();
+        host.make_ascii_lowercase();
+        let name = (user.to_owned(), host);
+        let mut digest = DefaultHasher::new();
+        name.hash(&mut digest);
+        Self { digest: digest.finish(), name: Arc::new(name) }
     }
 }
 
@@ -75,13 +91,10 @@ pub(crate) struct Location {
     /// Who is reached by each flow.
     flows: BTreeSet<(FlowId, AddressOfRecord)>,
     /// Who has a contact with this user and host: URIs that are equivalent agree on both (RFC 3261 §19.1.4).
-    contacts: BTreeSet<(ContactKey, AddressOfRecord)>,
+    contacts: BTreeSet<(Party, AddressOfRecord)>,
     /// When a binding of whom expires; one that was lost and taken up again may still be named.
     expiries: BTreeSet<(Instant, AddressOfRecord)>,
 }
-
-/// User, unescaped, and host, in lower case.
-type ContactKey = (Arc<str>, Arc<str>);
 
 impl Location {
     /// The bindings of `aor` that have not expired at `now`, oldest first.
@@ -91,6 +104,7 @@ impl Location {
 
     /// Puts `bindings` in place of all bindings of `aor`.
     pub(crate) fn replace(&mut self, aor: AddressOfRecord, bindings: Vec<Binding>) {
+        let Some(bindings) = self.refresh(&aor, bindings) else { return };
         self.forget(&aor);
         for binding in &bindings {
             self.flows.insert((binding.flow, aor.clone()));
@@ -100,6 +114,25 @@ impl Location {
         if !bindings.is_empty() {
             self.bindings.insert(aor, bindings);
         }
+    }
+
+    /// Does the same where only times have changed; else gives the bindings back.
+    fn refresh(&mut self, aor: &AddressOfRecord, bindings: Vec<Binding>) -> Option<Vec<Binding>> {
+        let Some(known) = self.bindings.get_mut(aor).filter(|_| !self.lost.contains_key(aor)) else {
+            return Some(bindings);
+        };
+        let is_same = |(one, other): (&Binding, &Binding)| {
+            one.flow == other.flow && one.contact.uri == other.contact.uri
+        };
+        if known.len() != bindings.len() || !known.iter().zip(&bindings).all(is_same) {
+            return Some(bindings);
+        }
+        for binding in known.iter() {
+            self.expiries.remove(&(binding.expires_at, aor.clone()));
+        }
+        self.expiries.extend(bindings.iter().map(|binding| (binding.expires_at, aor.clone())));
+        *known = bindings;
+        None
     }
 
     /// The live bindings whose contact is `uri`, whoever they belong to, oldest first: one user agent by its flows.
@@ -116,7 +149,8 @@ impl Location {
 
     /// Forgets what was reached by `flow`: nothing else leads there (RFC 5626 §5.3).
     pub(crate) fn remove_flow(&mut self, flow: FlowId) {
-        for aor in self.reached_by(flow) {
+        let reached: Vec<AddressOfRecord> = self.reached_by(flow).cloned().collect();
+        for aor in reached {
             let all = self.bindings.get(&aor).cloned().unwrap_or_default();
             let (lost, kept): (Vec<Binding>, Vec<Binding>) =
                 all.into_iter().partition(|binding| binding.flow == flow);
@@ -137,8 +171,7 @@ impl Location {
 
     /// Whether exactly one binding is reached by `flow`.
     fn leads_to_one(&self, flow: FlowId) -> bool {
-        let owners = self.reached_by(flow);
-        let bindings = owners.iter().filter_map(|aor| self.bindings.get(aor)).flatten();
+        let bindings = self.reached_by(flow).filter_map(|aor| self.bindings.get(aor)).flatten();
         bindings.filter(|binding| binding.flow == flow).count() == 1
     }
 
@@ -177,9 +210,9 @@ impl Location {
         self.bindings.get(aor).into_iter().flatten().filter(move |binding| binding.expires_at > now)
     }
 
-    fn reached_by(&self, flow: FlowId) -> Vec<AddressOfRecord> {
+    fn reached_by(&self, flow: FlowId) -> impl Iterator<Item = &AddressOfRecord> {
         let named = self.flows.range((flow, AddressOfRecord::least())..);
-        named.take_while(|(known, _)| *known == flow).map(|(_, aor)| aor.clone()).collect()
+        named.take_while(move |(known, _)| *known == flow).map(|(_, aor)| aor)
     }
 
     /// Takes the bindings of `aor` out of the table and its indices; those of lost flows keep their expiry.
@@ -197,10 +230,9 @@ impl Location {
     }
 }
 
-fn contact_key(uri: &Uri) -> Option<ContactKey> {
+fn contact_key(uri: &Uri) -> Option<Party> {
     let uri = uri.as_sip()?;
-    let user = uri.user().unwrap_or_default();
-    Some((user.as_ref().into(), uri.host().to_string().to_ascii_lowercase().into()))
+    Some(Party::new(&uri.user().unwrap_or_default(), uri.host()))
 }
 
 #[cfg(test)]
@@ -247,6 +279,19 @@ mod tests {
         assert_eq!(found(&location, "sip:%78@h.invalid;transport=ws", 9), Some(FLOW));
         assert_eq!(found(&location, "sip:x@h.invalid;transport=ws", 10), None);
         assert_eq!(found(&location, "sip:y@h.invalid;transport=ws", 0), None);
+    }
+
+    #[test]
+    fn a_refresh_changes_nothing_but_the_times() {
+        let mut location = Location::default();
+        let made = |expires| vec![binding("sip:x@h.invalid", FLOW, expires)];
+        location.replace(aor("a"), made(10));
+        location.replace(aor("a"), made(20));
+        assert_eq!(location.next_expiry(), Some(at(20)));
+        assert_eq!(location.of_contact(&uri("sip:x@h.invalid"), at(15)).count(), 1);
+        location.replace(aor("a"), made(5));
+        location.remove_expired(at(5));
+        assert_empty(&location);
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use super::config::{ProxyAuthentication, ProxyConfig};
 use super::refusal::Refusal;
-use super::validation::Validated;
+use super::validation::{Validated, address};
 use sip_auth::{DigestServer, Refusal as DigestRefusal};
 use sip_clock::Instant;
-use sip_message::{Authorization, Credentials, Method, ProxyAuthorization, Request};
+use sip_message::{Authorization, Credentials, HeaderName, Method, ProxyAuthorization, Request};
 
 /// The digest server with the rules of who must prove what.
 #[derive(Debug)]
@@ -32,7 +32,6 @@ impl Authentication {
         &mut self,
         config: &ProxyConfig,
         request: &Request,
-        valid: &Validated,
         now: Instant,
     ) -> Result<(), Refusal> {
         if config.users.is_none() {
@@ -40,7 +39,8 @@ impl Authentication {
         }
         let credentials = request.headers().list::<Authorization>().flatten().map(|field| field.0);
         let user = self.user(config, request, credentials.collect(), now).map_err(Refusal::Unauthorized)?;
-        let owner = valid.to.0.uri.as_sip().and_then(|uri| uri.user());
+        let owner = address(request, &HeaderName::To)?.to_name_addr();
+        let owner = owner.uri.as_sip().and_then(|uri| uri.user());
         if owner.as_deref() == Some(user.as_str()) { Ok(()) } else { Err(Refusal::Forbidden) }
     }
 
@@ -62,7 +62,8 @@ impl Authentication {
             .map_err(Refusal::ProxyAuthenticationRequired)?;
         // rfc3261#12.2.1.1: inside a dialog From is the To of its INVITE, which names somebody else after a redirection
         // (§8.1.3.4) and after a proxy has chosen another target
-        let sender = valid.from.0.uri.as_sip().and_then(|uri| uri.user());
+        let sender = address(request, &HeaderName::From)?.to_name_addr();
+        let sender = sender.uri.as_sip().and_then(|uri| uri.user());
         let is_sender = valid.is_in_dialog() || sender.as_deref() == Some(user.as_str());
         if is_sender { Ok(()) } else { Err(Refusal::Forbidden) }
     }
@@ -75,7 +76,7 @@ impl Authentication {
         if fields.iter().all(is_foreign) {
             return;
         }
-        request.headers_mut().remove(&sip_message::HeaderName::ProxyAuthorization);
+        request.headers_mut().remove(&HeaderName::ProxyAuthorization);
         fields.iter().filter(|field| is_foreign(field)).for_each(|field| request.headers_mut().push(field));
     }
 
@@ -104,17 +105,19 @@ impl Authentication {
 
 /// Whether credentials are wanted for forwarding `request`.
 fn is_asked(config: &ProxyConfig, request: &Request, valid: &Validated) -> bool {
-    let is_user_here = valid
-        .from
-        .0
-        .uri
-        .as_sip()
-        .is_some_and(|uri| config.users.is_some() && config.is_own_domain(uri.host()));
+    let is_asked = match config.authentication {
+        ProxyAuthentication::Off => false,
+        ProxyAuthentication::OutsideDialogs => !valid.is_in_dialog(),
+        ProxyAuthentication::Always => true,
+    };
     // rfc3261#22.1/7-9: ACK and CANCEL cannot be sent again with credentials.
     let is_exempt = matches!(request.method(), Method::Ack | Method::Cancel);
-    match config.authentication {
-        ProxyAuthentication::Off => false,
-        ProxyAuthentication::OutsideDialogs => is_user_here && !is_exempt && !valid.is_in_dialog(),
-        ProxyAuthentication::Always => is_user_here && !is_exempt,
-    }
+    is_asked && !is_exempt && config.users.is_some() && is_from_here(config, request)
+}
+
+/// Whether `request` claims to come from a domain of this proxy.
+fn is_from_here(config: &ProxyConfig, request: &Request) -> bool {
+    let from = address(request, &HeaderName::From).ok();
+    let uri = from.as_ref().and_then(|from| from.sip_uri());
+    uri.is_some_and(|uri| config.is_own_domain(&uri.host()))
 }

@@ -1,7 +1,7 @@
 //! The way of a request through the proxy and of its responses back (RFC 3261 §16.3–§16.10).
 
 use super::flow::FlowProfile;
-use super::loop_detection::Fingerprint;
+use super::loop_detection::{Fingerprint, is_loop};
 use super::refusal::Refusal;
 use super::response_context::{Action, ResponseContext};
 use super::route;
@@ -128,12 +128,12 @@ impl Proxy {
             return Err(refusal);
         }
         let routed = self.preprocess(request)?;
-        if Fingerprint::of(&routed.request).is_in(&routed.request, &self.config) {
+        if is_loop(&routed.request, &self.config) {
             return Err(Refusal::Loop);
         }
         let targets = match self.destination(&routed, flow, now) {
             Ok(Destination::Server) => {
-                return self.serve(&routed.request, &routed.valid, flow, now).map(Decision::Answer);
+                return self.serve(&routed.request, flow, now).map(Decision::Answer);
             }
             Ok(Destination::Targets(targets)) => Ok(targets),
             Err(refusal) => Err(refusal),
@@ -168,14 +168,13 @@ impl Proxy {
     fn fork(&mut self, id: ServerId, (routed, targets): (Routed, Vec<Target>), flow: FlowId, now: Instant) {
         let Routed { mut request, valid, .. } = routed;
         self.authentication.consume(&mut request);
-        let fingerprint = Fingerprint::of(&request);
         let mut context = ResponseContext::new(id, flow, request.clone(), valid.is_in_dialog());
         for target in &targets {
             let Ok(copy) = self.copy(&request, &valid, target, flow) else { continue };
             let Some((mut via, reliability)) = self.own_via(target.flow) else { continue };
             // Only what goes to another server can come back.
             if self.flows.get(target.flow).is_some_and(FlowProfile::is_next_hop) {
-                fingerprint.write(&mut via);
+                Fingerprint::of(&request).write(&mut via);
             }
             let client =
                 self.transactions.request(copy, target.flow, reliability, via, &mut self.tokens, now);

@@ -2,7 +2,7 @@
 //! step 8, RFC 5393 §4).
 
 use super::config::ProxyConfig;
-use sip_message::{From, HeaderName, Request, To, Via};
+use sip_message::{HeaderName, Request, Via, ViaRef};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What of a request decides on its way, as a number: the same number again is a loop, another one a spiral.
@@ -18,10 +18,10 @@ impl Fingerprint {
         let mut hasher = DefaultHasher::new();
         request.request_uri().hash(&mut hasher);
         let headers = request.headers();
-        let tags = (headers.typed::<From>().ok().flatten(), headers.typed::<To>().ok().flatten());
-        let (from, to) =
-            (tags.0.as_ref().and_then(|from| from.0.tag()), tags.1.as_ref().and_then(|to| to.0.tag()));
-        (from, to).hash(&mut hasher);
+        for name in [HeaderName::From, HeaderName::To] {
+            let address = headers.address(&name).ok().flatten();
+            address.as_ref().and_then(|address| address.tag()).hash(&mut hasher);
+        }
         for name in DECISIVE {
             headers
                 .iter()
@@ -33,16 +33,23 @@ impl Fingerprint {
 
     /// Writes it into the Via of this proxy.
     pub(crate) fn write(self, via: &mut Via) {
-        via.params.set(PARAMETER, Some(&format!("{:016x}", self.0)));
+        via.params.set(PARAMETER, Some(&self.mark()));
     }
 
-    /// Whether `request` was here before as it is now: a Via of this proxy bears its fingerprint.
-    pub(crate) fn is_in(self, request: &Request, config: &ProxyConfig) -> bool {
-        let own = |via: &Via| via.host.is_equivalent(config.uri.host()) && via.port == config.uri.port();
-        let mark = format!("{:016x}", self.0);
-        let mut vias = request.headers().list::<Via>().flatten();
-        vias.any(|via| own(&via) && via.params.get(PARAMETER) == Some(mark.as_str()))
+    fn mark(self) -> String {
+        format!("{:016x}", self.0)
     }
+}
+
+/// Whether `request` was here before as it is now: a Via of this proxy bears its fingerprint.
+pub(crate) fn is_loop(request: &Request, config: &ProxyConfig) -> bool {
+    let is_own =
+        |via: &ViaRef<'_>| via.port() == config.uri.port() && via.host().is_equivalent(config.uri.host());
+    let vias = request.headers().vias().flatten();
+    let own = vias.filter(|via| via.params().contains(PARAMETER) && is_own(via));
+    let marks: Vec<String> = own.filter_map(|via| via.params().get(PARAMETER).map(str::to_owned)).collect();
+    // hardly any request comes back
+    !marks.is_empty() && marks.contains(&Fingerprint::of(request).mark())
 }
 
 const DECISIVE: [HeaderName; 5] = [

@@ -7,7 +7,6 @@ use super::refusal::{OUTBOUND, Refusal};
 use sip_clock::Instant;
 use sip_message::{
     CSeq, CallId, Contact, Expires, HeaderName, NameAddr, Path, Request, Require, Response, StatusCode,
-    Supported,
 };
 use sip_transaction::FlowId;
 use sip_uri::SipUri;
@@ -18,6 +17,7 @@ use std::time::Duration;
 /// It works on a copy of the bindings and writes them back as a whole, so that a refused request changes nothing.
 pub(crate) struct Update<'a> {
     request: &'a Request,
+    contacts: &'a [Contact],
     config: &'a ProxyConfig,
     aor: &'a SipUri,
     flow: FlowId,
@@ -31,20 +31,20 @@ pub(crate) struct Update<'a> {
 }
 
 impl<'a> Update<'a> {
-    /// Processes `request` for `aor`, which came on `flow`: the 200 (OK), or why nothing was changed.
-    pub(crate) fn run(
-        location: &mut Location,
+    /// What `request` asks for, which came for `aor` on `flow` with these `contacts`.
+    pub(crate) fn new(
         config: &'a ProxyConfig,
         (aor, request): (&'a SipUri, &'a Request),
+        contacts: &'a [Contact],
         flow: FlowId,
         now: Instant,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Self, Refusal> {
         let headers = request.headers();
-        let key = AddressOfRecord::of(aor).ok_or(Refusal::NotFound)?;
         let default = config.registration.default;
         let expires = headers.typed::<Expires>()?.map_or(default, |expires| expires.0);
-        let mut update = Self {
+        Ok(Self {
             request,
+            contacts,
             config,
             aor,
             flow,
@@ -52,21 +52,26 @@ impl<'a> Update<'a> {
             call_id: headers.required::<CallId>()?.0,
             cseq: headers.required::<CSeq>()?.number,
             default_expires: expires,
-            outbound: headers.list::<Supported>().flatten().any(|tag| tag.0 == OUTBOUND),
+            outbound: headers.has_token(&HeaderName::Supported, OUTBOUND),
             path: headers.list::<Path>().map(|path| path.map(|path| path.0)).collect::<Result<_, _>>()?,
-            bindings: location.bindings(&key, now),
-        };
-        let contacts: Vec<Contact> = headers.list::<Contact>().collect::<Result<_, _>>()?;
-        gruu::check(aor, &contacts)?;
-        update.apply(&contacts)?;
-        let response = update.response();
-        if !contacts.is_empty() {
-            location.replace(key, update.bindings);
+            bindings: Vec::new(),
+        })
+    }
+
+    /// Processes it: the 200 (OK), or why nothing was changed. `key` is the address-of-record.
+    pub(crate) fn run(mut self, location: &mut Location, key: AddressOfRecord) -> Result<Response, Refusal> {
+        self.bindings = location.bindings(&key, self.now);
+        gruu::check(self.aor, self.contacts)?;
+        self.apply()?;
+        let response = self.response();
+        if !self.contacts.is_empty() {
+            location.replace(key, self.bindings);
         }
         Ok(response)
     }
 
-    fn apply(&mut self, contacts: &[Contact]) -> Result<(), Refusal> {
+    fn apply(&mut self) -> Result<(), Refusal> {
+        let contacts = self.contacts;
         let has_star = contacts.iter().any(|contact| matches!(contact, Contact::Star));
         if has_star {
             return self.remove_all(contacts.len());
@@ -128,7 +133,9 @@ impl<'a> Update<'a> {
         match (position, seconds) {
             (Some(index), 0) => drop(self.bindings.remove(index)),
             (Some(index), _) => {
-                self.bindings.iter_mut().skip(index).take(1).for_each(|slot| *slot = new.clone())
+                if let Some(slot) = self.bindings.get_mut(index) {
+                    *slot = new;
+                }
             }
             (None, 0) => {}
             (None, _) => self.bindings.push(new),
@@ -164,7 +171,7 @@ impl<'a> Update<'a> {
             // rfc5627#5.2: in quotes
             let gruu = gruu::public(self.aor, &contact).filter(|_| tells_gruu);
             gruu.iter().for_each(|gruu| contact.params.set_quoted(PUB_GRUU, gruu.as_ref()));
-            headers.push(&Contact::Addr(contact));
+            headers.push_address(&HeaderName::Contact, &contact);
         }
         let outbound_used =
             self.outbound && self.bindings.iter().any(|binding| binding.outbound_key().is_some());

@@ -5,9 +5,9 @@ use super::flow::FlowProfile;
 use super::location::AddressOfRecord;
 use super::refusal::{self, OUTBOUND, Refusal};
 use super::registrar::Update;
-use super::validation::{Validated, check_require};
+use super::validation::{address, check_require};
 use sip_clock::{Instant, TokenSource};
-use sip_message::{Contact, FlowTimer, Method, Path, Request, Require, Response, StatusCode, To};
+use sip_message::{Contact, FlowTimer, HeaderName, Method, Path, Request, Response, StatusCode, To};
 use sip_transaction::{FlowId, ServerId};
 use sip_uri::SipUri;
 
@@ -16,13 +16,12 @@ impl Proxy {
     pub(super) fn serve(
         &mut self,
         request: &Request,
-        valid: &Validated,
         flow: FlowId,
         now: Instant,
     ) -> Result<Response, Refusal> {
         check_require(request)?;
         match request.method() {
-            Method::Register => self.register(request, valid, flow, now),
+            Method::Register => self.register(request, flow, now),
             Method::Options => Ok(refusal::capabilities(request)),
             _ => Err(Refusal::MethodNotAllowed),
         }
@@ -41,21 +40,18 @@ impl Proxy {
     }
 
     // rfc3261#10.3: steps 3 to 8.
-    fn register(
-        &mut self,
-        request: &Request,
-        valid: &Validated,
-        flow: FlowId,
-        now: Instant,
-    ) -> Result<Response, Refusal> {
-        self.authentication.check_register(&self.config, request, valid, now)?;
-        let to = valid.to.0.uri.as_sip().filter(|uri| self.config.is_own_domain(uri.host()));
+    fn register(&mut self, request: &Request, flow: FlowId, now: Instant) -> Result<Response, Refusal> {
+        self.authentication.check_register(&self.config, request, now)?;
+        let to = address(request, &HeaderName::To)?.to_name_addr();
+        let to = to.uri.as_sip().filter(|uri| self.config.is_own_domain(uri.host()));
         let to = to.ok_or(Refusal::NotFound)?;
         let aor = AddressOfRecord::of(to).filter(|aor| self.config.is_user(aor.user()));
         let aor = aor.ok_or(Refusal::NotFound)?;
+        let contacts: Vec<Contact> = request.headers().list::<Contact>().collect::<Result<_, _>>()?;
         self.learn_edge(request, flow)?;
-        let former = self.former_flows(&aor, request);
-        let mut response = Update::run(&mut self.location, &self.config, (to, request), flow, now)?;
+        let former = self.former_flows(&aor, &contacts);
+        let update = Update::new(&self.config, (to, request), &contacts, flow, now)?;
+        let mut response = update.run(&mut self.location, aor)?;
         self.add_flow_timer(&mut response, flow);
         for former in former.into_iter().filter(|former| *former != flow) {
             self.follow(former, flow, now);
@@ -80,7 +76,7 @@ impl Proxy {
     pub(super) fn add_flow_timer(&self, response: &mut Response, to: FlowId) {
         let Some(flow_timer) = self.config.flow_timer else { return };
         let is_direct = self.flows.get(to).is_some_and(|profile| !profile.is_next_hop());
-        let is_flow = response.headers().list::<Require>().flatten().any(|tag| tag.0 == OUTBOUND);
+        let is_flow = response.headers().has_token(&HeaderName::Require, OUTBOUND);
         if is_direct && is_flow && response.status().is_success() {
             let seconds = u32::try_from(flow_timer.as_secs()).unwrap_or(u32::MAX);
             response.headers_mut().set(&FlowTimer(seconds));
@@ -88,14 +84,13 @@ impl Proxy {
     }
 
     /// The flows on which the contacts of a REGISTER were reached until now.
-    fn former_flows(&mut self, aor: &AddressOfRecord, request: &Request) -> Vec<FlowId> {
-        let contacts = request.headers().list::<Contact>().flatten();
-        let addresses = contacts.filter_map(|contact| match contact {
+    fn former_flows(&mut self, aor: &AddressOfRecord, contacts: &[Contact]) -> Vec<FlowId> {
+        let addresses = contacts.iter().filter_map(|contact| match contact {
             Contact::Addr(address) => Some(address),
             Contact::Star => None,
         });
         let flows: Vec<FlowId> =
-            addresses.filter_map(|address| self.location.take_flow(aor, &address)).collect();
+            addresses.filter_map(|address| self.location.take_flow(aor, address)).collect();
         // What leads to another server leads to more than one user agent.
         let is_client = |flow: &FlowId| !self.flows.get(*flow).is_some_and(FlowProfile::is_next_hop);
         flows.into_iter().filter(is_client).collect()
@@ -115,9 +110,10 @@ pub(super) fn add_to_tag(response: &mut Response, tokens: &mut TokenSource) {
     if response.status() == StatusCode::TRYING {
         return;
     }
-    if let Ok(Some(To(to))) = response.headers().typed::<To>()
+    if let Ok(Some(to)) = response.headers().address(&HeaderName::To)
         && to.tag().is_none()
     {
-        response.headers_mut().set(&To(to.with_tag(&tokens.tag())));
+        let to = to.to_name_addr().with_tag(&tokens.tag());
+        response.headers_mut().set(&To(to));
     }
 }

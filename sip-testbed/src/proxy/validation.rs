@@ -2,7 +2,7 @@
 
 use super::refusal::{Refusal, unknown_tags};
 use sip_message::{
-    CSeq, CallId, From, HeaderError, HeaderName, MaxForwards, Method, ProxyRequire, Request, Require, To,
+    CSeq, HeaderError, HeaderName, MaxForwards, Method, NameAddrRef, ProxyRequire, Request, Require,
 };
 use sip_uri::{SipUri, Uri};
 
@@ -10,8 +10,8 @@ use sip_uri::{SipUri, Uri};
 #[derive(Clone, Debug)]
 pub(crate) struct Validated {
     pub(crate) uri: SipUri,
-    pub(crate) from: From,
-    pub(crate) to: To,
+    /// Whether To has a tag.
+    is_in_dialog: bool,
     /// What is left of Max-Forwards; `None` where the request has none.
     pub(crate) max_forwards: Option<u8>,
 }
@@ -24,9 +24,9 @@ impl Validated {
             return Err(Refusal::OtherVersion);
         }
         let headers = request.headers();
-        let from: From = headers.required()?;
-        let to: To = headers.required()?;
-        headers.required::<CallId>()?;
+        address(request, &HeaderName::From)?;
+        let is_in_dialog = address(request, &HeaderName::To)?.tag().is_some();
+        headers.call_id()?.ok_or(HeaderError::Missing { name: HeaderName::CallId })?;
         let cseq: CSeq = headers.required()?;
         // rfc3261#8.1.1.5: the method of CSeq is the method of the request.
         if cseq.method != *request.method() {
@@ -48,7 +48,7 @@ impl Validated {
             return Err(Refusal::BadExtension(required.into_iter().map(|tag| tag.0).collect()));
         }
         let max_forwards = headers.typed::<MaxForwards>()?.map(|left| left.0);
-        Ok(Self { uri, from, to, max_forwards })
+        Ok(Self { uri, is_in_dialog, max_forwards })
     }
 
     /// Whether the request may be forwarded once more.
@@ -58,9 +58,14 @@ impl Validated {
     }
 
     /// Whether the request is sent within a dialog.
-    pub(crate) fn is_in_dialog(&self) -> bool {
-        self.to.0.tag().is_some()
+    pub(crate) const fn is_in_dialog(&self) -> bool {
+        self.is_in_dialog
     }
+}
+
+/// The address in a field that every request has, From or To.
+pub(crate) fn address<'a>(request: &'a Request, name: &HeaderName) -> Result<NameAddrRef<'a>, HeaderError> {
+    request.headers().address(name)?.ok_or_else(|| HeaderError::Missing { name: name.clone() })
 }
 
 /// Whether this server, addressed itself, knows all extensions that `request` requires (RFC 3261 §8.2.2.3).

@@ -52,6 +52,13 @@ pub(crate) fn bare_register(config: &RegistrationConfig, (call_id, tag): (&str, 
         .with(&CSeq { number: cseq, method: Method::Register })
 }
 
+/// The same with another number.
+pub(crate) fn again(sample: &Request, cseq: u32) -> Request {
+    let mut request = sample.clone();
+    request.headers_mut().set(&CSeq { number: cseq, method: Method::Register });
+    request
+}
+
 /// The extensions that the registrar may use: Path (RFC 3327 §5.1), outbound (RFC 5626 §4.2.1), GRUU (RFC 5627 §4.1).
 fn supported(config: &RegistrationConfig) -> Vec<Supported> {
     let mut tags = vec!["path"];

@@ -20,13 +20,13 @@ pub use snapshot::{RegistrationSnapshot, RestoreError};
 
 use crate::binding::{Grant, MINIMUM_INTERVAL, refresh_after};
 use crate::outcome::Outcome;
-use crate::register::{Identity, register};
+use crate::register::{Identity, again, register};
 use crate::state::{Binding, Exchange, State, Wait};
 use crate::{
     Gruu, Input, Output, RegistrationConfig, RegistrationEvent, RegistrationFailure, RegistrationState,
 };
 use sip_clock::{Instant, TokenSource};
-use sip_message::{CSeq, NameAddr, Response, ServiceRoute};
+use sip_message::{CSeq, NameAddr, Request, Response, ServiceRoute};
 use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
@@ -58,6 +58,8 @@ pub struct Registration {
     is_outbound: bool,
     flow_timer: Option<Duration>,
     state: State,
+    /// A REGISTER with its interval; the next one for as long differs by its number only.
+    sample: Option<(u32, Request)>,
     outputs: VecDeque<Output>,
 }
 
@@ -81,6 +83,7 @@ impl Registration {
             is_outbound: false,
             flow_timer: None,
             state: State::Idle,
+            sample: None,
             outputs: VecDeque::new(),
             config,
         }
@@ -475,9 +478,23 @@ impl Registration {
         self.cseq += 1;
         self.at_once += 1;
         self.last_sent = now;
-        let request = register(&self.config, &self.identity, self.cseq, seconds, self.former.as_deref());
+        let request = self.request(seconds);
         self.outputs.push_back(Output::Request(request));
         self.cseq
+    }
+
+    /// What refreshes the binding is written once; a removal, and what takes back the former contact, each time.
+    fn request(&mut self, seconds: u32) -> Request {
+        let is_usual = seconds > 0 && self.former.is_none();
+        let sample = self.sample.as_ref().filter(|(interval, _)| is_usual && *interval == seconds);
+        if let Some((_, sample)) = sample {
+            return again(sample, self.cseq);
+        }
+        let request = register(&self.config, &self.identity, self.cseq, seconds, self.former.as_deref());
+        if is_usual {
+            self.sample = Some((seconds, request.clone()));
+        }
+        request
     }
 
     fn failed(&mut self, cause: RegistrationFailure, retry_in: Option<Duration>) {

@@ -9,6 +9,7 @@ impl Registration {
     // rfc5626#4.2.1: a 439 may be followed by a registration without outbound
     pub(super) fn register_plainly(&mut self, exchange: Exchange, now: Instant) -> State {
         self.config.without_outbound();
+        self.sample = None;
         State::Registering(Exchange { cseq: self.send(self.requested, now), ..exchange })
     }
 

@@ -18,6 +18,7 @@ impl Registration {
     fn on_rebind(&mut self, state: State, contact: Uri, now: Instant) -> State {
         let mut former = self.config.contact.clone();
         self.config.contact.uri = contact;
+        self.sample = None;
         match state {
             State::Registered(binding) => {
                 former.params.set("expires", Some("0"));

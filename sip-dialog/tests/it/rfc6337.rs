@@ -1,6 +1,6 @@
 //! Offer and answer as RFC 6337 tells them: the six patterns of its §2.2, their rejections of §2.3, the ladders of §3 and
-//! §4, hold of §5.3. Its figures 9, 11 and 18 need a reliable provisional response to a re-INVITE, which ours never
-//! sends nor claims to support; figure 14 is `ac14_updates_collide`, the glare of two re-INVITEs
+//! §4, hold of §5.3. Its figures 7, 9, 11 and 18 need a reliable provisional response to a re-INVITE, which ours never
+//! sends nor claims to support; figure 10 is the common shape of those after it; figure 14 is `ac14_updates_collide`, the glare of two re-INVITEs
 //! `rfc5407_3_3_1_re_invites_cross`, and what a re-INVITE that fails leaves (§3.4) the tests named `ac19_`.
 
 use crate::world::{Act, Fate, World};
@@ -120,6 +120,9 @@ flows! {
     /// Ours sends no re-INVITE while its UPDATE is open (UAC-UI).
     rfc6337_4_1_figure_4: answered().at(2000, ALICE, Act::Update(Some("alice 2"))).at(2010, ALICE, Act::AskOffer)
         .at(2060, BOB, Act::AnswerWith("bob 2")).at(3000, ALICE, Act::HangUp);
+    /// As there: 500 (UAS-IsU). Alice is a foreign user agent: ours offers nothing before its ACK.
+    rfc6337_4_1_figure_5: answered().at(2000, ALICE, Act::AskOffer).at(2010, ALICE, Act::RawOffer("UPDATE", "alice 3"))
+        .at(2200, BOB, Act::AnswerWith("bob 2")).at(2400, ALICE, Act::AnswerWith("alice 2")).at(4000, BOB, Act::HangUp);
     /// As there: 491 (UAS-IcU). Bob is a foreign user agent: ours waits for the ACK.
     rfc6337_4_1_figure_8: answered().at(2000, ALICE, Act::Offer("alice 2")).at(2060, BOB, Act::AnswerWith("bob 2"))
         .fate(4, Fate::Lost).at(2070, BOB, Act::RawOffer("UPDATE", "bob 3")).at(4000, ALICE, Act::HangUp);
@@ -127,6 +130,9 @@ flows! {
     rfc6337_4_2_figure_12: answered().at(2000, ALICE, Act::AskOffer).at(2060, BOB, Act::AnswerWith("bob 2"))
         .at(2065, ALICE, Act::RawOffer("UPDATE", "alice 3")).at(2200, ALICE, Act::AnswerWith("alice 2"))
         .at(4000, BOB, Act::HangUp);
+    /// As there: 500, as it would be for the lower number alone. Alice is a foreign user agent: ours waits for the UPDATE.
+    rfc6337_4_2_figure_13: answered().at(2000, ALICE, Act::RawOffer("UPDATE", "alice 2")).fate(3, Fate::Lost)
+        .at(2010, ALICE, Act::Raw("INVITE")).at(2200, BOB, Act::AnswerWith("bob 2")).at(4000, BOB, Act::HangUp);
     /// Figure 6 in the early dialog: an UPDATE that overtakes the PRACK with the answer gets 500 (UAS-IsU).
     rfc6337_4_1_figure_6: without_offer().requires("100rel").at(100, BOB, Act::EarlyMedia)
         .at(200, ALICE, Act::RawOffer("UPDATE", "alice 2"));

@@ -3,7 +3,7 @@
 use crate::plan::Plan;
 use sip_clock::Instant;
 use sip_dialog::{EndCause, EndKind, EndedBy, Hold};
-use sip_message::StatusCode;
+use sip_message::{Message, Method, StatusCode};
 use std::time::Duration;
 
 /// The history of a call at one end.
@@ -98,8 +98,15 @@ impl CallLog {
 
     /// Whether a 2xx went out: the user accepted, and no CANCEL came while that waited for a PRACK.
     pub(crate) fn has_accepted(&self) -> bool {
+        // a BYE that says "elsewhere" is for one whose 2xx came second
+        let is_bye = |end: &EndCause| matches!(end.message.as_deref(), Some(Message::Request(request)) if *request.method() == Method::Bye);
         let is_cancelled = |end: &EndCause| {
-            end.by == EndedBy::Remote && matches!(end.kind, EndKind::Cancelled | EndKind::AnsweredElsewhere)
+            end.by == EndedBy::Remote
+                && match end.kind {
+                    EndKind::Cancelled => true,
+                    EndKind::AnsweredElsewhere => !is_bye(end),
+                    _ => false,
+                }
         };
         self.accepted && !self.ends.first().is_some_and(is_cancelled)
     }

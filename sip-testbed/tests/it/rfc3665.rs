@@ -2,8 +2,9 @@
 //! with the RFC's own; §3.1 and §3.8 stand in `rfc_flows`.
 //!
 //! Common to all: a proxy stays on the path by Record-Route, where the RFC's sometimes leaves it; F numbers count the
-//! messages in the order of sending; the 100s are sent at once. Not here: §2.3, since no bindings are fetched; §3.4 and
-//! §3.5, which are about servers that fail and about gateways of the network.
+//! messages in the order of sending; the 100s are sent at once. Not here: §3.4, where a user agent that waits 32 s turns to
+//! another server with the same INVITE, which ours does only when its connection is lost; §3.5, about gateways of the
+//! network.
 
 use crate::support::answer;
 use sip_auth::{Account, AuthError};
@@ -11,7 +12,7 @@ use sip_message::{Body, HeaderName, Message, StatusCode};
 use sip_testbed::sim::{Direction, Latency, Network, Node, NodeId, ScriptedPeer, UserAgent};
 use sip_testbed::{FlowProfile, Ladder, Proxy, ProxyAuthentication, ProxyConfig};
 use sip_transaction::FlowId;
-use sip_ua::core::{CallKey, Config, Core, Event};
+use sip_ua::core::{CallKey, CallOptions, Config, Core, Event};
 use std::time::Duration;
 
 fn description(address: &str) -> Body {
@@ -104,6 +105,22 @@ fn rfc3665_2_2_update_of_contact_list() {
     network.with(bob, |bob, now| bob.core_mut().register(now));
     network.settle().unwrap();
     insta::assert_snapshot!(registration_ladder(&network));
+}
+
+// RFC 3665 §2.3: as there, with credentials from before.
+#[test]
+fn rfc3665_2_3_request_for_current_contact_list() {
+    let (mut network, bob) = registration(bob());
+    network.with(bob, |bob, now| bob.core_mut().register(now));
+    network.settle().unwrap();
+    network.clear_records();
+    network.with(bob, |bob, _| bob.take_events());
+    let asked = network.with(bob, |bob, now| bob.core_mut().fetch_bindings(now));
+    network.settle().unwrap();
+    insta::assert_snapshot!(registration_ladder(&network));
+    let events = network.with(bob, |bob, _| bob.take_events());
+    let [Event::Answered { exchange, outcome: Ok(answer) }] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((*exchange, answer.headers().count(&HeaderName::Contact)), (asked, 1));
 }
 
 // RFC 3665 §2.4: as there, but that Bob removes his own binding by name and not all of them by `*`.
@@ -255,8 +272,8 @@ fn rfc3665_3_3_session_with_multiple_proxy_authentication() {
     world.assert_nothing_is_left();
 }
 
-// RFC 3665 §3.6: the redirection and the call that follows it. There Alice turns to the redirect server by herself and
-// offers in the ACK; here she has one connection, to her proxy, and offers in the INVITE.
+// RFC 3665 §3.6: as there, the offer in the 200 and the answer in the ACK; but that Alice, who has one connection, reaches
+// the redirect server through her proxy.
 #[test]
 fn rfc3665_3_6_session_via_redirect_and_proxy_servers() {
     let mut network = Network::new();
@@ -288,16 +305,23 @@ fn rfc3665_3_6_session_via_redirect_and_proxy_servers() {
     network.settle().unwrap();
     network.clear_records();
     let target = "sip:bob@biloxi.example.com".parse().unwrap();
-    network.with(alice, |alice, now| alice.core_mut().invite(&target, &alices(), now)).unwrap();
+    let no_offer = CallOptions::default();
+    let call =
+        network.with(alice, |alice, now| alice.core_mut().invite_with(&target, &no_offer, now)).unwrap();
     network.settle().unwrap();
     network.with(bob, |bob, now| on_call(bob, |core, call| core.ring(call, now))).unwrap();
     network.settle().unwrap();
     network.with(bob, |bob, now| on_call(bob, |core, call| core.accept(call, Some(bobs()), now))).unwrap();
     network.settle().unwrap();
+    network.with(alice, |alice, now| alice.core_mut().answer(call, alices(), now)).unwrap();
+    network.settle().unwrap();
     network.with(bob, |bob, now| on_call(bob, |core, call| core.hang_up(call, now)));
     network.settle().unwrap();
     let participants = ["alice", "atlanta", "redirect", "chicago", "bob"];
     insta::assert_snapshot!(Ladder::new(network.records()).participants(&participants));
+    let described = network.records().iter().filter(|record| !record.message.body().is_empty());
+    let labels: Vec<String> = described.map(|record| record.label()).collect();
+    assert_eq!(labels, ["200 OK (INVITE)", "200 OK (INVITE)", "200 OK (INVITE)", "ACK", "ACK", "ACK"]);
 }
 
 // RFC 3665 §3.7: as there, but through one proxy all along. Bob has another address, Alice answers, and hangs up later.

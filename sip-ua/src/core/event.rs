@@ -73,7 +73,7 @@ pub enum Event {
         /// Why.
         error: AuthError,
     },
-    /// A MESSAGE or OPTIONS of ours was answered, or will never be.
+    /// A MESSAGE, an OPTIONS or a question for bindings of ours was answered, or will never be.
     Answered {
         /// The request.
         exchange: ExchangeKey,

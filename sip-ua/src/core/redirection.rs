@@ -97,7 +97,7 @@ fn begins_something(pending: &Pending) -> bool {
         Owner::Call(_) => true,
         #[cfg(feature = "call")]
         Owner::Answer(_) => false,
-        Owner::Exchange(_) => true,
+        Owner::Exchange(_) => pending.cseq.method != Method::Register,
     };
     let headers = pending.request.headers();
     is_free

@@ -7,7 +7,7 @@
 
 use crate::Direction;
 use bytes::Bytes;
-use memchr::memchr;
+use memchr::memchr_iter;
 
 // rfc3261#13.2.1/12
 /// A session description, kept as it is; anything at all may be in it.
@@ -219,13 +219,9 @@ fn split_before_media(bytes: &[u8], skipped: usize) -> (&[u8], &[u8]) {
 
 /// The lines, each with its end.
 fn lines(section: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = section;
-    std::iter::from_fn(move || {
-        let end = memchr(b'\n', rest).map_or(rest.len(), |line_end| line_end + 1);
-        let (line, behind) = rest.split_at_checked(end)?;
-        rest = behind;
-        (!line.is_empty()).then_some(line)
-    })
+    let ends = memchr_iter(b'\n', section).map(|line_end| line_end + 1).chain([section.len()]);
+    let lines = ends.scan(0, |start, end| section.get(std::mem::replace(start, end)..end));
+    lines.filter(|line| !line.is_empty())
 }
 
 /// What the lines of one section say.

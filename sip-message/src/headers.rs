@@ -204,13 +204,21 @@ impl Headers {
 
     /// The field that may stand once; the same value again leaves no doubt.
     fn single(&self, name: &HeaderName) -> Result<Option<Field<'_>>, HeaderError> {
-        let mut fields = self.named(name);
-        let first = fields.next();
+        let id = name.id();
+        let place = self.lines.iter().position(|line| line.id == id);
+        let Some((line, behind)) = place.and_then(|place| self.lines.get(place..)?.split_first()) else {
+            return Ok(None);
+        };
         // rfc3261#7.3.1 only a field whose value is a list may be repeated
-        match first.is_some_and(|first| fields.any(|field| field.value() != first.value())) {
-            true => Err(HeaderError::Repeated { name: name.clone() }),
-            false => Ok(first),
+        if id == NameId::OTHER || behind.iter().any(|line| line.id == id) {
+            let mut fields = self.named(name);
+            let first = fields.next();
+            return match first.is_some_and(|first| fields.any(|field| field.value() != first.value())) {
+                true => Err(HeaderError::Repeated { name: name.clone() }),
+                false => Ok(first),
+            };
         }
+        Ok(Some(self.field(*line)))
     }
 
     fn named(&self, name: &HeaderName) -> impl Iterator<Item = Field<'_>> {

@@ -43,6 +43,9 @@ impl<'a> NameAddrRef<'a> {
     /// Reads a value of the field `name`. The usual form is read in place; any other one by the grammar that
     /// [`NameAddr`] is read with, so that both always agree.
     pub(crate) fn parse(name: &HeaderName, value: &'a str) -> Result<Self, HeaderError> {
+        if let Some(usual) = UsualAddr::whole(value) {
+            return Ok(usual.into());
+        }
         match Self::plain(value) {
             Some(plain) => Ok(plain),
             None => decode(name, &unfold(value), name_addr).map(Self::owned),

@@ -3,6 +3,7 @@
 use crate::Params;
 use crate::grammar::Class;
 use crate::params::Param;
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// The parameters of a value in a message: what [`Params`] are, without allocation where the message has them in
@@ -33,7 +34,10 @@ impl<'a> ParamsRef<'a> {
     /// has no value.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(found, _)| found.eq_ignore_ascii_case(name))?.1
+        match &self.0 {
+            Form::Plain(text) => Plain(text).find(|(found, _)| found.eq_ignore_ascii_case(name))?.1,
+            Form::Owned(params) => params.get(name),
+        }
     }
 
     /// Whether there is a parameter called `name`, with or without a value.
@@ -124,7 +128,7 @@ impl<'a> Plain<'a> {
         let (value, rest) = match value.strip_prefix('"') {
             Some(quoted) => quoted.split_once('"').map(|(value, rest)| ((value, true), rest))?,
             None => {
-                let end = value.bytes().position(|byte| byte == b';').unwrap_or(value.len());
+                let end = memchr(b';', value.as_bytes()).unwrap_or(value.len());
                 value.split_at_checked(end).map(|(value, rest)| ((value, false), rest))?
             }
         };

@@ -6,6 +6,7 @@ use crate::header::has_cookie;
 use crate::params_ref::UsualParams;
 use crate::{Header, HeaderError, ParamsRef, Via};
 use sip_uri::{Host, HostPortRef};
+use std::borrow::Cow;
 
 /// One hop in a message: what [`Via`] is, without allocation where the message has it in its usual form (RFC 3261
 /// §20.42).
@@ -56,6 +57,21 @@ impl<'a> ViaRef<'a> {
         }
     }
 
+    /// The text that [`host`](Self::host) prints.
+    #[must_use]
+    pub fn host_text(&self) -> Cow<'_, str> {
+        match &self.0 {
+            // no address ends with a letter, unless it stands in brackets
+            Form::Plain { sent_by, .. }
+                if sent_by.raw_host().ends_with(|last: char| last.is_alphabetic()) =>
+            {
+                Cow::Borrowed(sent_by.raw_host())
+            }
+            Form::Plain { sent_by, .. } => Cow::Owned(sent_by.host().to_string()),
+            Form::Owned { via, .. } => Cow::Owned(via.host.to_string()),
+        }
+    }
+
     /// The port of `sent-by`.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
@@ -63,6 +79,16 @@ impl<'a> ViaRef<'a> {
             Form::Plain { sent_by, .. } => sent_by.port(),
             Form::Owned { via, .. } => via.port,
         }
+    }
+
+    /// Whether `sent-by` is that of `hop`: the same host and the same port, or none (RFC 3261 §18.1.2).
+    #[must_use]
+    pub fn is_sent_by(&self, hop: &Via) -> bool {
+        let has_host = match &hop.host {
+            Host::Name(name) => name.eq_ignore_ascii_case(&self.host_text()),
+            Host::V4(_) | Host::V6(_) => hop.host.is_equivalent(&self.host()),
+        };
+        has_host && hop.port == self.port()
     }
 
     /// `branch`, `received`, `rport` and others.
@@ -131,11 +157,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_hop_is_known_by_its_host_and_port() {
+        let is_sent_by = |view: &str, hop: &str| {
+            ViaRef::parse(&format!("SIP/2.0/WS {view}"))
+                .unwrap()
+                .is_sent_by(&Via::decode(&format!("SIP/2.0/WSS {hop}")).unwrap())
+        };
+        assert!(is_sent_by("A.invalid;branch=1", "a.invalid") && is_sent_by("[::0:1]:5", "[::1]:5"));
+        assert!(!is_sent_by("a.invalid:5060", "a.invalid") && !is_sent_by("b.invalid", "a.invalid"));
+        assert!(!is_sent_by("192.0.2.1", "192.0.2.2") && !is_sent_by("a.invalid", "192.0.2.2"));
+    }
+
+    #[test]
     fn views_and_owned_hops_agree() {
         for text in [
             "SIP/2.0/WS a.invalid;branch=z9hG4bK1",
             "SIP/2.0/UDP 192.0.2.1:5060;rport;received=192.0.2.2",
             "SIP/2.0/TCP [::1]:5;branch=1",
+            "SIP/2.0/TCP [::0:1]",
+            "SIP/2.0/UDP 192.0.02.1",
+            "SIP/2.0/UDP AtLanTa.CoM",
             "SIP / 2.0 / TCP a",
             "SIP/2.0/TCP  a : 5 ; ttl=1",
             "SIP/3.0/X a",
@@ -157,6 +198,7 @@ mod tests {
             assert_eq!(view.clone().map(|view| view.to_via()), owned.clone(), "{text}");
             if let (Ok(view), Ok(owned)) = (view, owned) {
                 assert_eq!((view.transport(), &view.host()), (owned.transport.as_str(), &owned.host));
+                assert_eq!(view.host_text(), owned.host.to_string());
                 assert_eq!((view.port(), view.branch()), (owned.port, owned.branch()));
             }
         }

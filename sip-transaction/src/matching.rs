@@ -23,11 +23,11 @@ pub(crate) fn client_key(branch: &str, method: &Method) -> String {
     key
 }
 
-/// The key of the client transaction a response answers; `None` when its Via or CSeq does not say.
-pub(crate) fn response_key(response: &Response) -> Option<String> {
-    let via = response.headers().top_via().ok()??;
+/// The key of the client transaction that a response with `top` as its top Via answers; `None` when its branch or CSeq
+/// does not say.
+pub(crate) fn response_key(response: &Response, top: &ViaRef<'_>) -> Option<String> {
     let cseq = response.headers().required::<CSeq>().ok()?;
-    Some(client_key(via.branch()?, &cseq.method))
+    Some(client_key(top.branch()?, &cseq.method))
 }
 
 /// What a request is matched to server transactions by.
@@ -165,8 +165,8 @@ fn rfc2543_base(request: &Request, via: &ViaRef<'_>) -> String {
 }
 
 fn push_sent_by(base: &mut String, via: &ViaRef<'_>) {
-    let _ = write!(base, "{}", via.host()); // a String takes everything
+    base.push_str(&via.host_text());
     if let Some(port) = via.port() {
-        let _ = write!(base, ":{port}");
+        let _ = write!(base, ":{port}"); // a String takes everything
     }
 }

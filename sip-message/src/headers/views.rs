@@ -2,7 +2,9 @@
 
 use super::essentials::call_id;
 use super::{Elements, Field, Headers, salvaged};
+use crate::header_name::NameId;
 use crate::token::is_token;
+use crate::via_ref::UsualHop;
 use crate::{Contact, Header, HeaderError, HeaderName, Mode, NameAddrRef, Via, ViaRef};
 use memchr::memchr2;
 
@@ -97,6 +99,12 @@ impl Headers {
     /// # Errors
     /// [`HeaderError::Malformed`] or [`HeaderError::NotUtf8`].
     pub fn top_via(&self) -> Result<Option<ViaRef<'_>>, HeaderError> {
+        if let Some(first) = self.lines.iter().find(|line| line.id == NameId::VIA)
+            && let Ok(value) = std::str::from_utf8(self.field(*first).value())
+            && let Some(only) = UsualHop::whole(value)
+        {
+            return Ok(Some(only.into()));
+        }
         match self.mode {
             Mode::Strict | Mode::Lenient => self.vias().next().transpose(),
             Mode::Salvage => salvaged::first(self.vias()),

@@ -8,8 +8,9 @@ use sip_message::{Method, Request, Response};
 
 impl TransactionLayer {
     pub(super) fn handle_response(&mut self, response: Response, flow: FlowId, now: Instant) {
-        let key = response_key(&response).filter(|_| self.response_filter.admits(&response));
-        let Some(key) = key else {
+        let top = response.headers().top_via().ok().flatten();
+        let admitted = top.filter(|top| self.response_filter.admits(&response, top));
+        let Some(key) = admitted.and_then(|top| response_key(&response, &top)) else {
             self.dropped += 1;
             return;
         };

@@ -133,7 +133,6 @@ impl TransactionLayer {
 
     fn arm(&mut self, owner: Owner, next: Option<Instant>) {
         match next {
-            Some(at) if self.timers.get(&owner) == Some(at) => {}
             Some(at) => self.timers.set(owner, at),
             None => {
                 self.timers.stop(&owner);

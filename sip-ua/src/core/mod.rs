@@ -137,7 +137,7 @@ impl Core {
     /// The next thing to do, `None` when everything has been said.
     pub fn poll_output(&mut self) -> Option<Output> {
         let output = self.outputs.pop_front();
-        if output.is_none() {
+        if output.is_none() && self.transactions.is_empty() {
             // A process may have ten thousand user agents that are idle: they keep no room.
             self.outputs = VecDeque::new();
             if self.pending.is_empty() {

@@ -71,7 +71,7 @@ impl Dialog {
         let requested = request.uri().map_err(|_| DialogError::RequestUri)?;
         Ok(Self {
             // rfc3261#12.1/1, rfc3261#12.1.2/9-12: the response repeats what the request named; no To tag is an empty one
-            id: DialogId::of_response(response)?,
+            id: DialogId::between(response.headers(), &local, &remote)?,
             state: state_of(response),
             // rfc3261#12.1.2/13-14
             local,
@@ -98,12 +98,14 @@ impl Dialog {
         let CSeq { number, .. } = request.headers().required()?;
         let From(remote) = request.headers().required()?;
         let To(local) = request.headers().required()?;
-        let local_tag = local_tag.to_owned();
+        let local = local.with_tag(local_tag);
         let remote_target = contact(request.headers())?.ok_or(DialogError::NoContact)?.uri;
         Ok(Self {
             state: DialogState::Early,
+            // rfc3261#12.1/1, rfc3261#12.1.1/13-16: no From tag is an empty one
+            id: DialogId::between(request.headers(), &local, &remote)?,
             // rfc3261#12.1.1/17-18
-            local: local.with_tag(&local_tag),
+            local,
             remote,
             local_contact: Some(secure_contact::answering(request, local_contact, &remote_target)),
             // rfc3261#12.1.1/11-12
@@ -113,8 +115,6 @@ impl Dialog {
             // rfc3261#12.1.1/10
             remote_target,
             route_set: RouteSet::of_request(request.headers())?,
-            // rfc3261#12.1/1, rfc3261#12.1.1/13-16: no From tag is an empty one
-            id: DialogId { local_tag, ..DialogId::of_request(request)? },
         })
     }
 

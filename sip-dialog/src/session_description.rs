@@ -7,7 +7,7 @@
 
 use crate::Direction;
 use bytes::Bytes;
-use memchr::memchr_iter;
+use memchr::memchr;
 
 // rfc3261#13.2.1/12
 /// A session description, kept as it is; anything at all may be in it.
@@ -80,9 +80,7 @@ impl SessionDescription {
 
     /// The same, one after the other.
     pub(crate) fn media_lines(&self) -> impl Iterator<Item = MediaLine> {
-        let sections = Sections::of(&self.0);
-        let session = Facts::of(sections.session);
-        sections.media().map(move |section| media_line(&session, section))
+        MediaLines::of(&self.0)
     }
 
     /// The directions in effect of all media lines that are in use, put together.
@@ -98,19 +96,14 @@ impl SessionDescription {
     /// media line. All other lines stay; the version grows by one if a direction changed (RFC 3264 §8).
     #[must_use]
     pub fn redirected(&self, wish: impl Fn(usize, Direction) -> Direction) -> Self {
-        let sections = Sections::of(&self.0);
-        let session = Facts::of(sections.session);
-        let changes: Vec<Option<Direction>> = sections
-            .media()
-            .enumerate()
-            .map(|(number, section)| {
-                let stated = media_line(&session, section).direction;
-                Some(wish(number, stated)).filter(|wanted| *wanted != stated)
-            })
-            .collect();
+        let wanted = |(number, line): (usize, MediaLine)| {
+            Some(wish(number, line.direction)).filter(|wanted| *wanted != line.direction)
+        };
+        let changes: Vec<Option<Direction>> = self.media_lines().enumerate().map(wanted).collect();
         if changes.iter().all(Option::is_none) {
             return self.clone();
         }
+        let sections = Sections::of(&self.0);
         // rfc3261#14.1/1
         let mut out = Vec::with_capacity(self.0.len().saturating_add(16));
         for line in lines(sections.session) {
@@ -153,8 +146,8 @@ impl SessionDescription {
     pub fn has_telephone_event(&self) -> bool {
         let sections = Sections::of(&self.0);
         sections.media().any(|section| {
-            let is_in_use = !media_line(&Facts::default(), section).disabled;
-            is_in_use && lines(section).any(is_telephone_event)
+            let mut lines = lines(section);
+            lines.next().is_some_and(|heading| !is_disabled(heading)) && lines.any(is_telephone_event)
         })
     }
 
@@ -219,9 +212,18 @@ fn split_before_media(bytes: &[u8], skipped: usize) -> (&[u8], &[u8]) {
 
 /// The lines, each with its end.
 fn lines(section: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let ends = memchr_iter(b'\n', section).map(|line_end| line_end + 1).chain([section.len()]);
-    let lines = ends.scan(0, |start, end| section.get(std::mem::replace(start, end)..end));
-    lines.filter(|line| !line.is_empty())
+    let mut rest = section;
+    std::iter::from_fn(move || {
+        let (line, behind) = first_line(rest)?;
+        rest = behind;
+        Some(line)
+    })
+}
+
+/// The first line with its end, if there is one, and what stands behind it.
+fn first_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = memchr(b'\n', bytes).map_or(bytes.len(), |line_end| line_end + 1);
+    bytes.split_at_checked(end).filter(|(line, _)| !line.is_empty())
 }
 
 /// What the lines of one section say.
@@ -233,30 +235,72 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(section: &[u8]) -> Self {
-        let mut facts = Self::default();
-        for line in lines(section).map(<[u8]>::trim_ascii_end) {
-            if let Some(address) = line.strip_prefix(b"c=") {
-                facts.null_address =
-                    Some(matches!(address, b"IN IP4 0.0.0.0" | b"IN IP6 ::" | b"IN IP6 0:0:0:0:0:0:0:0"));
-            } else if let Some(attribute) = line.strip_prefix(b"a=") {
-                facts.direction = Direction::from_attribute(attribute).or(facts.direction);
-                facts.ice |= attribute.starts_with(b"ice-ufrag:") || attribute.starts_with(b"candidate:");
+    fn note(&mut self, line: &[u8]) {
+        match line {
+            [b'c', b'=', address @ ..] => {
+                self.null_address = Some(matches!(
+                    address.trim_ascii_end(),
+                    b"IN IP4 0.0.0.0" | b"IN IP6 ::" | b"IN IP6 0:0:0:0:0:0:0:0"
+                ));
             }
+            [b'a', b'=', attribute @ ..] => {
+                self.direction = Direction::from_attribute(attribute.trim_ascii_end()).or(self.direction);
+                self.ice |= attribute.starts_with(b"ice-ufrag:") || attribute.starts_with(b"candidate:");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The media lines of a description; each line of it is looked at once.
+struct MediaLines<'a> {
+    rest: &'a [u8],
+    session: Facts,
+    /// The `m=` line of the section that comes next.
+    heading: Option<&'a [u8]>,
+}
+
+impl<'a> MediaLines<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let mut media = Self { rest: bytes, session: Facts::default(), heading: None };
+        media.session = media.section();
+        media
+    }
+
+    /// What is said up to the next `m=` line.
+    fn section(&mut self) -> Facts {
+        let mut facts = Facts::default();
+        self.heading = None;
+        while let Some((line, behind)) = first_line(self.rest) {
+            self.rest = behind;
+            if line.starts_with(b"m=") {
+                self.heading = Some(line);
+                break;
+            }
+            facts.note(line);
         }
         facts
     }
 }
 
-fn media_line(session: &Facts, section: &[u8]) -> MediaLine {
-    let facts = Facts::of(section);
-    let port = lines(section).next().and_then(|line| line.split(|byte| *byte == b' ').nth(1));
-    MediaLine {
-        disabled: port == Some(b"0"),
-        direction: facts.direction.or(session.direction).unwrap_or_default(),
-        has_null_address: facts.null_address.or(session.null_address).unwrap_or_default()
-            && !(facts.ice || session.ice),
+impl Iterator for MediaLines<'_> {
+    type Item = MediaLine;
+
+    fn next(&mut self) -> Option<MediaLine> {
+        let disabled = is_disabled(self.heading?);
+        let facts = self.section();
+        let has_null_address = facts.null_address.or(self.session.null_address).unwrap_or_default();
+        Some(MediaLine {
+            disabled,
+            direction: facts.direction.or(self.session.direction).unwrap_or_default(),
+            has_null_address: has_null_address && !(facts.ice || self.session.ice),
+        })
     }
+}
+
+/// Whether an `m=` line has port 0.
+fn is_disabled(heading: &[u8]) -> bool {
+    heading.split(|byte| *byte == b' ').nth(1) == Some(b"0")
 }
 
 /// Whether a line is `a=rtpmap:<payload type> telephone-event/<clock rate>`.

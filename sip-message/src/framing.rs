@@ -106,7 +106,8 @@ pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head,
         let mut value = without_blanks(content.get(name.value_from..).unwrap_or_default(), value_from);
         let mut next = position + content.len() + line_end;
         // rfc3261#7.3.1 a line that begins with white space continues the one before it
-        if let Some(b' ' | b'\t') = following {
+        let is_folded = matches!(following, Some(b' ' | b'\t'));
+        if is_folded {
             (value, next) = folded(source, value_from, next);
         }
         if next - position > limits.line {
@@ -117,6 +118,7 @@ pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head,
         }
         lines.push(Line {
             id: name.id,
+            is_folded,
             origin: Origin::Received,
             start: short(position),
             name_end: short(position + name.length),

@@ -3,7 +3,6 @@
 use crate::Params;
 use crate::grammar::Class;
 use crate::params::Param;
-use memchr::memchr;
 use std::borrow::Cow;
 
 /// The parameters of a value in a message: what [`Params`] are, without allocation where the message has them in
@@ -35,7 +34,7 @@ impl<'a> ParamsRef<'a> {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         match &self.0 {
-            Form::Plain(text) => Plain(text).find(|(found, _)| found.eq_ignore_ascii_case(name))?.1,
+            Form::Plain(text) => Plain(text).value_of(name),
             Form::Owned(params) => params.get(name),
         }
     }
@@ -112,6 +111,25 @@ fn some(class: Class, bytes: &[u8]) -> Option<&[u8]> {
 struct Plain<'a>(&'a str);
 
 impl<'a> Plain<'a> {
+    /// The value of the first parameter called `name`; nothing else is looked into.
+    fn value_of(self, name: &str) -> Option<&'a str> {
+        let mut rest = self.0;
+        while let Some(param) = rest.strip_prefix(';') {
+            let behind = plain_param(param.as_bytes())?;
+            let (written, following) = param.split_at_checked(param.len() - behind.len())?;
+            rest = following;
+            let Some((found, value)) = written.split_at_checked(name.len()) else { continue };
+            if !found.eq_ignore_ascii_case(name) || !matches!(value.as_bytes(), [] | [b'=', ..]) {
+                continue;
+            }
+            let value = value.strip_prefix('=')?;
+            return Some(
+                value.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')).unwrap_or(value),
+            );
+        }
+        None
+    }
+
     /// Names, and values with whether they stand between quotes.
     fn written(mut self) -> impl Iterator<Item = (&'a str, Option<(&'a str, bool)>)> {
         std::iter::from_fn(move || self.next_written())
@@ -128,7 +146,7 @@ impl<'a> Plain<'a> {
         let (value, rest) = match value.strip_prefix('"') {
             Some(quoted) => quoted.split_once('"').map(|(value, rest)| ((value, true), rest))?,
             None => {
-                let end = memchr(b';', value.as_bytes()).unwrap_or(value.len());
+                let end = value.bytes().position(|byte| byte == b';').unwrap_or(value.len());
                 value.split_at_checked(end).map(|(value, rest)| ((value, false), rest))?
             }
         };
@@ -151,11 +169,15 @@ mod tests {
 
     #[test]
     fn plain_parameters_read_as_the_owned_ones() {
-        for text in ["", ";tag=1", ";a;b=\"x;y\";c=[::1]:5", ";q=\"\";d", ";A=1;a=2"] {
+        for text in
+            ["", ";tag=1", ";a;b=\"x;y\";c=[::1]:5", ";q=\"\";d", ";A=1;a=2", ";aa=1;b;a=\"3\"", ";ab=1"]
+        {
             let view = ParamsRef::plain(text).unwrap();
             let params = view.to_params();
             assert!(view.iter().eq(params.iter()), "{text}");
-            assert_eq!(view.get("a"), params.get("a"));
+            for name in ["a", "b", "q", "tag"] {
+                assert_eq!(view.get(name), params.get(name), "{name} of {text}");
+            }
             assert_eq!(view.contains("D"), params.contains("d"));
         }
     }

@@ -187,6 +187,7 @@ impl Headers {
         self.written.extend_from_slice(b"\r\n");
         let line = Line {
             id,
+            is_folded: false,
             origin: Origin::Written,
             start: offset(start),
             name_end: offset(name_end),

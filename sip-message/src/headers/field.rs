@@ -48,7 +48,8 @@ impl<'a> Field<'a> {
     pub fn text(&self) -> Result<Cow<'a, str>, HeaderError> {
         let value = self.value();
         match std::str::from_utf8(value) {
-            Ok(text) => Ok(unfold(text)),
+            Ok(text) if self.line.is_folded => Ok(unfold(text)),
+            Ok(text) => Ok(Cow::Borrowed(text)),
             Err(error) => Err(HeaderError::NotUtf8 { name: self.name(), offset: error.valid_up_to() }),
         }
     }
@@ -84,9 +85,10 @@ impl<'a> Field<'a> {
 
     /// The same line, printed at `base` of the buffer of written lines, up to `end`.
     pub(crate) const fn moved_to(&self, base: u32, end: u32) -> Line {
-        let Line { id, start, name_end, value_start, value_end, .. } = self.line;
+        let Line { id, is_folded, start, name_end, value_start, value_end, .. } = self.line;
         Line {
             id,
+            is_folded,
             origin: Origin::Written,
             start: base,
             name_end: base.saturating_add(name_end.saturating_sub(start)),
@@ -119,7 +121,8 @@ impl<'a> Field<'a> {
             name: name.clone(),
             offset: base + error.valid_up_to(),
         })?;
-        decode(&unfold(text)).map_err(|error| error.moved(base))
+        let value = if self.line.is_folded { unfold(text) } else { Cow::Borrowed(text) };
+        decode(&value).map_err(|error| error.moved(base))
     }
 
     fn slice(&self, range: Range<u32>) -> &'a [u8] {
@@ -137,6 +140,8 @@ impl fmt::Debug for Field<'_> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Line {
     pub(crate) id: NameId,
+    /// Whether it goes on in another line of the message; no other value has a line end in it.
+    pub(crate) is_folded: bool,
     pub(crate) origin: Origin,
     pub(crate) start: u32,
     pub(crate) name_end: u32,
@@ -150,6 +155,7 @@ impl Line {
     /// No line, in front of all.
     pub(crate) const NOWHERE: Self = Self {
         id: NameId::RAW,
+        is_folded: false,
         origin: Origin::Received,
         start: 0,
         name_end: 0,

@@ -28,6 +28,7 @@ fn length_line(start: u32, digits: u32) -> Line {
     let value_end = value_start.saturating_add(digits);
     Line {
         id: name.id(),
+        is_folded: false,
         origin: Origin::Received,
         start,
         name_end,

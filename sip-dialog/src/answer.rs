@@ -2,7 +2,7 @@
 
 use crate::Output;
 use crate::outbox::Outbox;
-use sip_message::{Accept, Allow, Headers, Method, Request, Response, StatusCode, To, Warning};
+use sip_message::{Accept, Allow, HeaderName, Headers, Method, Request, Response, StatusCode, Warning};
 
 /// The methods a session understands.
 const ALLOWED: [Method; 9] = [
@@ -35,9 +35,8 @@ pub(crate) fn tagged(request: &Request, status: StatusCode, local_tag: &str) -> 
 
 /// Gives To of `response` the tag of this end.
 pub(crate) fn tag(response: &mut Response, local_tag: &str) {
-    if let Ok(To(to)) = response.headers().required() {
-        response.headers_mut().set(&To(to.with_tag(local_tag)));
-    }
+    // one that cannot be read stays as it came
+    let _ = response.headers_mut().set_tag(&HeaderName::To, local_tag);
 }
 
 /// Adds Allow with the methods of a session (RFC 3261 §13.2.1, §20.5).

@@ -91,6 +91,11 @@ impl<'a> NameAddrRef<'a> {
         self.params.get("tag").filter(|tag| !tag.is_empty())
     }
 
+    /// Whether it was read in place.
+    pub(crate) const fn is_usual(&self) -> bool {
+        matches!(self.uri, UriForm::Plain(_))
+    }
+
     /// The same address with texts of its own.
     #[must_use]
     pub fn to_name_addr(&self) -> NameAddr {

@@ -119,7 +119,7 @@ impl TransactionLayer {
         request: Request,
         flow: FlowId,
         reliability: Reliability,
-        via: Via,
+        via: &Via,
         tokens: &mut TokenSource,
         now: Instant,
     ) -> ClientId {
@@ -135,7 +135,7 @@ impl TransactionLayer {
         &mut self,
         request: Request,
         flow: FlowId,
-        via: Via,
+        via: &Via,
         tokens: &mut TokenSource,
     ) -> Request {
         let request = stamp(request, via, &tokens.branch());
@@ -305,7 +305,7 @@ enum Owner {
 }
 
 // rfc3261#8.1.1.7/1,3-5: each request has a Via of its own with a branch of its own
-fn stamp(mut request: Request, via: Via, branch: &str) -> Request {
-    request.headers_mut().push_front(&via.with_branch(branch));
+fn stamp(mut request: Request, via: &Via, branch: &str) -> Request {
+    request.headers_mut().push_hop(via, branch);
     request
 }

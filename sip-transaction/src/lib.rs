@@ -18,7 +18,7 @@
 //! let options = Request::new(Method::Options, &"sip:bob@example.org".parse().unwrap());
 //! let via = Via::new("WSS", &"client.invalid".parse().unwrap(), None);
 //!
-//! let id = layer.request(options, FlowId::new(1), Reliability::Reliable, via, &mut tokens, Instant::ZERO);
+//! let id = layer.request(options, FlowId::new(1), Reliability::Reliable, &via, &mut tokens, Instant::ZERO);
 //! assert!(matches!(layer.poll_output(), Some(Output::Transmit { .. })));
 //!
 //! layer.handle_timeout(layer.next_timeout().unwrap()); // Timer F: 32 s without an answer

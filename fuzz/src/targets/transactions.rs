@@ -101,7 +101,7 @@ impl User {
             .with(&CallId("own".to_owned()))
             .with(&CSeq { number: 1, method });
         let via = Via::new("UDP", &"own.invalid".parse().expect("the text is a host"), None);
-        let id = self.layer.request(request, FLOW, self.reliability, via, &mut self.tokens, self.now);
+        let id = self.layer.request(request, FLOW, self.reliability, &via, &mut self.tokens, self.now);
         self.clients.push(id);
     }
 

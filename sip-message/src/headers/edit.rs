@@ -2,7 +2,7 @@
 
 use super::{Elements, Field, Headers, Line, Origin, offset};
 use crate::header_name::NameId;
-use crate::{Header, HeaderError, HeaderName, InvalidValue, NameAddr};
+use crate::{Header, HeaderError, HeaderName, InvalidValue, NameAddr, Via};
 use memchr::memchr3;
 use std::ops::Range;
 
@@ -13,8 +13,8 @@ const COMPACT_FROM: usize = 16 * 1024;
 const WRITTEN: usize = 512;
 const LINES: usize = 16;
 
-/// Room for most addresses.
-const ADDRESS: usize = 64;
+/// Room for most values.
+const VALUE: usize = 96;
 
 impl Headers {
     /// Replaces all fields of the name by one, in the place of the first, else at the end.
@@ -29,27 +29,60 @@ impl Headers {
         self.remove(&H::NAME);
         let Some((first, rest)) = values.split_first().filter(|_| H::LIST) else {
             for value in values.iter().rev() {
-                self.insert(place, H::NAME.id(), H::NAME.as_str(), value.encoded().as_bytes());
+                self.write(place, &H::NAME, |text| value.encode(text));
             }
             return;
         };
-        let mut list = first.encoded();
-        for value in rest {
-            list.push_str(", ");
-            value.encode(&mut list);
-        }
-        self.insert(place, H::NAME.id(), H::NAME.as_str(), list.as_bytes());
+        self.write(place, &H::NAME, |text| {
+            first.encode(text);
+            for value in rest {
+                text.push_str(", ");
+                value.encode(text);
+            }
+        });
     }
 
     /// Adds a field behind the last one of the name, else at the end.
     pub fn push<H: Header>(&mut self, value: &H) {
-        self.push_behind(&H::NAME, value.encoded().as_bytes());
+        let place = self.behind(&H::NAME);
+        self.write(place, &H::NAME, |text| value.encode(text));
     }
 
     /// Adds a field before the first one of the name, else at the top: how a hop adds its Via or Record-Route.
     pub fn push_front<H: Header>(&mut self, value: &H) {
         let place = self.position(&H::NAME).unwrap_or(0);
-        self.insert(place, H::NAME.id(), H::NAME.as_str(), value.encoded().as_bytes());
+        self.write(place, &H::NAME, |text| value.encode(text));
+    }
+
+    /// Adds this hop with `branch` before the first one, else at the top, as [`push_front`](Self::push_front) does with
+    /// [`Via::with_branch`].
+    pub fn push_hop(&mut self, hop: &Via, branch: &str) {
+        if hop.branch().is_some() || hop.params.comment().is_some() {
+            return self.push_front(&hop.clone().with_branch(branch));
+        }
+        let place = self.position(&HeaderName::Via).unwrap_or(0);
+        self.write(place, &HeaderName::Via, |text| {
+            hop.encode(text);
+            text.push_str(";branch=");
+            text.push_str(branch);
+        });
+    }
+
+    /// Gives the address in the field called `name`, From or To, this tag in place of any it has.
+    ///
+    /// # Errors
+    /// As [`address`](Self::address); then nothing is changed, as where there is no such field.
+    pub fn set_tag(&mut self, name: &HeaderName, tag: &str) -> Result<(), HeaderError> {
+        let Some(address) = self.address(name)? else { return Ok(()) };
+        let text = match self.raw(name).map(std::str::from_utf8) {
+            // What ends so has no parameters.
+            Some(Ok(value)) if value.ends_with('>') && address.is_usual() => format!("{value};tag={tag}"),
+            _ => address.to_name_addr().with_tag(tag).to_string(),
+        };
+        let place = self.position(name).unwrap_or(self.lines.len());
+        self.remove(name);
+        self.insert(place, name.id(), name.as_str(), text.as_bytes());
+        Ok(())
     }
 
     /// Puts a value in the place of the first element of the name; does nothing where there is none.
@@ -110,16 +143,15 @@ impl Headers {
     /// [`InvalidValue::LineBreak`] when the value holds CR, LF or NUL.
     pub fn push_text(&mut self, name: &HeaderName, value: &str) -> Result<(), InvalidValue> {
         InvalidValue::check_line(value)?;
-        self.push_behind(name, value.trim().as_bytes());
+        self.insert(self.behind(name), name.id(), name.as_str(), value.trim().as_bytes());
         Ok(())
     }
 
     /// Adds a field with an address, such as From or Contact, behind the last one of the name, else at the end: what
     /// [`push`](Self::push) does with a value that holds the address.
     pub fn push_address(&mut self, name: &HeaderName, address: &NameAddr) {
-        let mut value = String::with_capacity(ADDRESS);
-        address.encode(&mut value);
-        self.push_behind(name, value.as_bytes());
+        let place = self.behind(name);
+        self.write(place, name, |text| address.encode(text));
     }
 
     /// Replaces all fields of the name by one with a value of any kind, in the place of the first, else at the end; an
@@ -153,10 +185,18 @@ impl Headers {
         self.edited = true;
     }
 
-    fn push_behind(&mut self, name: &HeaderName, value: &[u8]) {
+    /// Behind the last field called `name`, else the end.
+    fn behind(&self, name: &HeaderName) -> usize {
         let id = name.id();
         let last = self.lines.iter().rposition(|line| line.id == id && self.field(*line).is_called(id, name));
-        self.insert(last.map_or(self.lines.len(), |last| last + 1), id, name.as_str(), value);
+        last.map_or(self.lines.len(), |last| last + 1)
+    }
+
+    /// Puts a field with the value that `encode` writes at `place`, which is not beyond the end.
+    fn write(&mut self, place: usize, name: &HeaderName, encode: impl FnOnce(&mut String)) {
+        let mut value = String::with_capacity(VALUE);
+        encode(&mut value);
+        self.insert(place, name.id(), name.as_str(), value.as_bytes());
     }
 
     /// Where the first field called `name` stands.
@@ -256,6 +296,40 @@ mod tests {
         other.push_address(&HeaderName::From, &address);
         other.push_address(&HeaderName::Contact, &address);
         assert_eq!(one, other);
+    }
+
+    #[test]
+    fn a_hop_with_its_branch_is_what_the_whole_value_would_be() {
+        let mut via = Via::new("WS", &"a.invalid".parse().unwrap(), Some(5));
+        for _ in 0..2 {
+            let (mut one, mut other) =
+                (headers("X: 1\r\nv: SIP/2.0/WS b\r\n"), headers("X: 1\r\nv: SIP/2.0/WS b\r\n"));
+            one.push_hop(&via, "z9hG4bK1");
+            other.push_front(&via.clone().with_branch("z9hG4bK1"));
+            assert_eq!(one, other);
+            via = via.with_branch("old");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_set_as_the_typed_value_would_set_it() {
+        for value in [
+            "<sip:a@b>",
+            "\"A\" <sip:a@b;lr>",
+            "<sip:a@b>;x=y",
+            "<sip:a@b>;tag=1",
+            "sip:a@b;tag=1",
+            "<tel:+1>",
+        ] {
+            let mut fields = headers(&format!("f: <sip:c@d>;tag=1\r\nt: {value}\r\nX: 1\r\n"));
+            let mut typed = fields.clone();
+            fields.set_tag(&HeaderName::To, "2").unwrap();
+            let crate::To(to) = typed.required().unwrap();
+            typed.set(&crate::To(to.with_tag("2")));
+            assert_eq!(fields, typed, "{value}");
+        }
+        assert_eq!(headers("X: 1\r\n").set_tag(&HeaderName::To, "2"), Ok(()));
+        assert!(headers("To: (bad)\r\n").set_tag(&HeaderName::To, "2").is_err());
     }
 
     #[test]

@@ -16,7 +16,7 @@ impl Headers {
             next = end;
         }
         lines.extend(length_digits.map(|digits| length_line(next, offset(digits))));
-        Self { source, written: Vec::new(), lines, edited: false, mode: self.mode }
+        Self::received(source, lines, self.mode)
     }
 }
 

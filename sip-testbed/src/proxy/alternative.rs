@@ -41,7 +41,7 @@ impl Proxy {
         let valid = Validated::of(&request).ok()?;
         let copy = self.copy(&request, &valid, target, upstream).ok()?;
         let (via, reliability) = self.own_via(target.flow)?;
-        let client = self.transactions.request(copy, target.flow, reliability, via, &mut self.tokens, now);
+        let client = self.transactions.request(copy, target.flow, reliability, &via, &mut self.tokens, now);
         self.branches.insert(client, server);
         if *request.method() == Method::Invite {
             self.timers_c.set(client, now + self.config.timer_c);

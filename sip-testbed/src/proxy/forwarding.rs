@@ -71,7 +71,7 @@ impl Proxy {
         let [target] = targets.as_slice() else { return };
         let Ok(copy) = self.copy(&routed.request, &routed.valid, target, flow) else { return };
         let Some((via, _)) = self.own_via(target.flow) else { return };
-        self.transactions.stateless(copy, target.flow, via, &mut self.tokens);
+        self.transactions.stateless(copy, target.flow, &via, &mut self.tokens);
     }
 
     /// A response of a branch.
@@ -177,7 +177,7 @@ impl Proxy {
                 Fingerprint::of(&request).write(&mut via);
             }
             let client =
-                self.transactions.request(copy, target.flow, reliability, via, &mut self.tokens, now);
+                self.transactions.request(copy, target.flow, reliability, &via, &mut self.tokens, now);
             context.add_branch(client);
             self.branches.insert(client, id);
             self.note_alternatives(client, target.alternatives.clone());

@@ -339,7 +339,7 @@ mod tests {
         let mut context = ResponseContext::new(id, flow, request.clone(), false);
         let clients = [1, 2].map(|_| {
             let via = Via::new("WS", &"proxy.test".parse().unwrap(), None);
-            layer.request(request.clone(), flow, Reliability::Reliable, via, &mut tokens, Instant::ZERO)
+            layer.request(request.clone(), flow, Reliability::Reliable, &via, &mut tokens, Instant::ZERO)
         });
         clients.iter().for_each(|client| context.add_branch(*client));
         (context, clients)

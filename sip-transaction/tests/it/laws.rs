@@ -84,7 +84,7 @@ impl History {
                 let method = if invite { Method::Invite } else { Method::Message };
                 let via = Via::new("UDP", &"client.invalid".parse().unwrap(), None);
                 let (reliability, now) = (self.reliability, self.now);
-                let id = self.layer.request(ours(method), FLOW, reliability, via, &mut self.tokens, now);
+                let id = self.layer.request(ours(method), FLOW, reliability, &via, &mut self.tokens, now);
                 self.clients.push(id);
                 self.asked.extend(self.layer.sent_request(id).map(|request| (id, request.clone())));
             }
@@ -248,7 +248,7 @@ proptest! {
         let mut tokens = TokenSource::from_seed(1);
         for method in [Method::Invite, Method::Message] {
             let via = Via::new("UDP", &"client.invalid".parse().unwrap(), None);
-            layer.request(ours(method), FLOW, Reliability::Unreliable, via, &mut tokens, Instant::ZERO);
+            layer.request(ours(method), FLOW, Reliability::Unreliable, &via, &mut tokens, Instant::ZERO);
         }
         layer.handle_message(request_with_branch("MESSAGE", "z9hG4bK1").into(), FLOW, Reliability::Unreliable, Instant::ZERO);
         let mut fired = 0;

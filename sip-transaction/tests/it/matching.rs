@@ -268,7 +268,7 @@ fn an_ack_to_a_2xx_leaves_without_a_transaction_and_can_be_repeated() {
     let mut world = World::new(Reliable);
     let mut tokens = sip_clock::TokenSource::from_seed(3);
     let via = Via::new("WSS", &"client.invalid".parse().unwrap(), None);
-    let ack = world.layer.stateless(ours(Method::Ack), FLOW, via, &mut tokens);
+    let ack = world.layer.stateless(ours(Method::Ack), FLOW, &via, &mut tokens);
     world.layer.transmit(Message::from(ack), FLOW);
     world.drain();
     assert!(world.layer.is_empty());

@@ -89,7 +89,7 @@ impl World {
     pub(crate) fn request(&mut self, method: Method) -> ClientId {
         let via = Via::new("UDP", &"client.invalid".parse().unwrap(), None);
         let request = ours(method);
-        let id = self.layer.request(request, FLOW, self.reliability, via, &mut self.tokens, self.now);
+        let id = self.layer.request(request, FLOW, self.reliability, &via, &mut self.tokens, self.now);
         self.asked.insert(id, self.layer.sent_request(id).unwrap().clone());
         self.drain();
         id

@@ -2,7 +2,7 @@
 //! connection. RFC 5626 §4.2, RFC 3261 §18.2.2.
 
 use super::FlowInfo;
-use sip_message::Response;
+use sip_message::{HeaderName, Request, Response};
 #[cfg(feature = "registration")]
 use sip_outbound::Registration;
 use sip_transaction::{FlowId, ServerId};
@@ -84,6 +84,16 @@ impl Flows {
     /// The connection of this flow.
     pub(super) fn up(&self, reg_id: u32) -> Option<&FlowInfo> {
         self.get(reg_id)?.up.as_ref()
+    }
+
+    /// The connection on which a request of this flow may leave.
+    // rfc3261#8.1.2/3-4, rfc7118#9.2/1: what goes to a SIPS URI leaves on a secure connection or not at all
+    // rfc3261#18.1.1/15, AC-40: all else on the connection of its flow
+    pub(super) fn of_request(&self, reg_id: Option<u32>, request: &Request) -> Option<&FlowInfo> {
+        let is_sips = |uri: &str| uri.split(':').next().unwrap_or_default().eq_ignore_ascii_case("sips");
+        let next_hop = request.headers().addresses(&HeaderName::Route).flatten().next();
+        let wants_security = is_sips(request.request_uri()) || next_hop.is_some_and(|hop| is_sips(hop.uri()));
+        self.up(reg_id?).filter(|flow| flow.is_secure() || !wants_security)
     }
 
     pub(super) fn is_up(&self) -> bool {

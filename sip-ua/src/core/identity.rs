@@ -15,6 +15,8 @@ pub(crate) struct Identity {
     port: Option<u16>,
     /// The transport token of each Via, where that of the connection will not do.
     via_transport: Option<String>,
+    /// The `Via` of the last request, without its branch.
+    via: Via,
     /// Where we are reached, and the same by WebSocket.
     contact: SipUri,
     websocket_contact: SipUri,
@@ -36,7 +38,10 @@ impl Identity {
             Some(transport) => contact.clone().with_param("transport", Some(transport)),
             None => contact.clone(),
         };
+        let mut via = Via::new("WS", &host, port);
+        via.params.set("rport", None);
         Self {
+            via,
             aor: config.aor.clone(),
             display_name: config.display_name.clone(),
             contact_user,
@@ -88,10 +93,10 @@ impl Identity {
     }
 
     /// The `Via` of a request over `flow`, without a branch.
-    pub(crate) fn via(&self, flow: &FlowInfo) -> Via {
-        let mut via = self.hop(self.via_transport.as_deref().unwrap_or(&flow.transport));
-        via.params.set("rport", None);
-        via
+    pub(crate) fn via(&mut self, flow: &FlowInfo) -> &Via {
+        let transport = self.via_transport.as_deref().unwrap_or(&flow.transport);
+        transport.clone_into(&mut self.via.transport);
+        &self.via
     }
 
     /// How this user agent names itself in `Via`.

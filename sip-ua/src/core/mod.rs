@@ -50,7 +50,7 @@ use redirection::TargetSet;
 
 use sip_auth::{Attempts, AuthClient, AuthError};
 use sip_clock::{Instant, TimerTable, TokenSource};
-use sip_message::{HeaderName, Message, Method, Request, Response, StatusCode, To, answer_to_malformed};
+use sip_message::{HeaderName, Message, Method, Request, Response, StatusCode, answer_to_malformed};
 use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId, TransactionLayer};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -321,8 +321,9 @@ impl Core {
         }
         let is_untagged =
             matches!(response.headers().address(&HeaderName::To), Ok(Some(to)) if to.tag().is_none());
-        if is_untagged && let Ok(Some(To(to))) = response.headers().typed::<To>() {
-            response.headers_mut().set(&To(to.with_tag(&self.tokens.tag())));
+        if is_untagged {
+            // It has just been read.
+            let _ = response.headers_mut().set_tag(&HeaderName::To, &self.tokens.tag());
         }
         inspection::sign(response, &self.config.product);
     }

@@ -50,6 +50,13 @@ impl Core {
     /// The next target of a request that began a call or stands alone, after `response` or none at all.
     // rfc3261#8.1.3.4/1,4-5: but for a 6xx, which speaks for every target, and for a 422, which asks for more time
     pub(super) fn next_target(&mut self, pending: &Pending, response: Option<&Response>) -> Option<Uri> {
+        let ends = response
+            .map(|response| response.status().class())
+            .is_some_and(|class| matches!(class, StatusClass::Success | StatusClass::GlobalFailure));
+        // Most requests are answered where they were sent first.
+        if ends && !self.targets.contains_key(&pending.owner) {
+            return None;
+        }
         if !self.config.follows_redirections || !begins_something(pending) {
             return None;
         }
@@ -59,9 +66,7 @@ impl Core {
                 let targets = self.targets.entry(pending.owner);
                 targets.or_insert_with(|| TargetSet::new(&pending.request)).extend(response);
             }
-            Some((_, status))
-                if matches!(status.class(), StatusClass::Success | StatusClass::GlobalFailure) =>
-            {
+            Some(_) if ends => {
                 self.targets.remove(&pending.owner);
             }
             Some(_) | None => {}

@@ -3,7 +3,7 @@
 #[cfg(feature = "call")]
 use super::CallKey;
 use super::event::ExchangeKey;
-use super::{Core, Event, FlowInfo};
+use super::{Core, Event};
 use sip_auth::{Attempts, ServerProof};
 use sip_clock::Instant;
 use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, UserAgent};
@@ -151,16 +151,6 @@ impl Core {
         }
     }
 
-    /// The connection on which a request of this flow may leave.
-    // rfc3261#8.1.2/3-4, rfc7118#9.2/1: what goes to a SIPS URI leaves on a secure connection or not at all
-    // rfc3261#18.1.1/15, AC-40: all else on the connection of its flow
-    pub(super) fn flow_for(&self, reg_id: Option<u32>, request: &Request) -> Option<&FlowInfo> {
-        let is_sips = |uri: &str| uri.split(':').next().unwrap_or_default().eq_ignore_ascii_case("sips");
-        let next_hop = request.headers().addresses(&HeaderName::Route).flatten().next();
-        let wants_security = is_sips(request.request_uri()) || next_hop.is_some_and(|hop| is_sips(hop.uri()));
-        self.flows.up(reg_id?).filter(|flow| flow.is_secure() || !wants_security)
-    }
-
     /// Sends a request of ours in a new client transaction; without a connection for it, it fails at once.
     pub(super) fn send(&mut self, owner: Owner, request: Request, now: Instant) -> Option<(CSeq, ClientId)> {
         self.send_over(self.home(owner), owner, request, now)
@@ -176,10 +166,7 @@ impl Core {
     ) -> Option<(CSeq, ClientId)> {
         let Ok(cseq) = request.headers().required::<CSeq>() else { return None };
         let attempts = self.spent.take().unwrap_or_default();
-        let flow = self.flow_for(reg_id, &request);
-        let Some((flow, reliability, via)) =
-            flow.map(|flow| (flow.id, flow.reliability, self.identity.via(flow)))
-        else {
+        let Some(flow) = self.flows.of_request(reg_id, &request) else {
             self.undeliverable.push_back(Pending { owner, cseq, request, attempts });
             return None;
         };
@@ -187,7 +174,8 @@ impl Core {
         if !request.headers().contains(&HeaderName::UserAgent) {
             request.headers_mut().push(&UserAgent(self.config.product.clone()));
         }
-        let id = self.transactions.request(request, flow, reliability, via, &mut self.tokens, now);
+        let via = self.identity.via(flow);
+        let id = self.transactions.request(request, flow.id, flow.reliability, via, &mut self.tokens, now);
         let request = self.transactions.sent_request(id)?.clone();
         self.pending.insert(id, Box::new(Pending { owner, cseq: cseq.clone(), request, attempts }));
         Some((cseq, id))

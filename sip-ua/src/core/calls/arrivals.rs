@@ -3,7 +3,7 @@
 use crate::core::{CallKey, Core, Event, FIRST, Owner};
 use sip_clock::Instant;
 use sip_dialog::{Input as SessionInput, InviteSession, SessionSettings};
-use sip_message::{CSeq, HeaderName, Headers, Request, Response, StatusCode, To};
+use sip_message::{CSeq, HeaderName, Headers, Request, Response, StatusCode};
 use sip_transaction::{Failure, FlowId, ServerId};
 use sip_uri::Uri;
 
@@ -71,7 +71,7 @@ impl Core {
         let mut response = cancel.response(status);
         if let Some(record) = call.and_then(|call| self.calls.records.get(&call)) {
             // rfc3261#9.2/3: the same To tag as in the responses to the INVITE.
-            tag_to(&mut response, record.session.local_tag());
+            let _ = response.headers_mut().set_tag(&HeaderName::To, record.session.local_tag());
         }
         self.reply(id, response, now);
         if let Some(call) = call {
@@ -175,11 +175,5 @@ impl Core {
         settings.recv_info.clone_from(&self.config.recv_info);
         settings.asks_for_recovery_offer = self.config.asks_for_recovery_offer;
         settings
-    }
-}
-
-fn tag_to(response: &mut Response, tag: &str) {
-    if let Ok(To(to)) = response.headers().required::<To>() {
-        response.headers_mut().set(&To(to.with_tag(tag)));
     }
 }

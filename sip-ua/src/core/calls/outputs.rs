@@ -4,7 +4,7 @@ use super::{SentAck, SentInvite, announce};
 use crate::core::{CallKey, Core, Event, Output, Owner, inspection};
 use sip_clock::Instant;
 use sip_dialog::{Output as SessionOutput, SessionEvent};
-use sip_message::{CSeq, HeaderName, Headers, Message, Method, Request, Response, Via};
+use sip_message::{CSeq, HeaderName, Headers, Message, Method, Request, Response};
 use sip_transaction::ClientId;
 
 impl Core {
@@ -101,23 +101,21 @@ impl Core {
 
     /// The ACK of a 2xx is outside of any transaction; for the same 2xx again the same ACK goes out again.
     fn send_ack(&mut self, call: CallKey, ack: Request) {
-        let Some((flow, via)) =
-            self.flow_for(self.calls.home(call), &ack).map(|flow| (flow.id, self.identity.via(flow)))
-        else {
-            return;
-        };
         let Some((number, to_tag)) = name_of(&ack) else { return };
-        let ack = self.with_credentials_of_invite(call, number, ack);
+        let mut ack = self.with_credentials_of_invite(call, number, ack);
+        let Some(flow) = self.flows.of_request(self.calls.home(call), &ack) else { return };
         let Some(record) = self.calls.records.get_mut(&call) else { return };
+        let via = self.identity.via(flow);
         if let Some(sent) = record.acks.iter().find(|sent| sent.number == number && sent.to_tag == to_tag) {
-            let again = stamped(ack, via.with_branch(&sent.branch));
-            return self.transactions.transmit(again.into(), flow);
+            ack.headers_mut().push_hop(via, &sent.branch);
+        } else {
+            let branch = self.tokens.branch();
+            ack.headers_mut().push_hop(via, &branch);
+            record.acks.retain(|known| known.number == number);
+            record.acks.reserve_exact(1);
+            record.acks.push(SentAck { number, to_tag, branch });
         }
-        let sent = self.transactions.stateless(ack, flow, via, &mut self.tokens);
-        let branch = sent.headers().top_via().ok().flatten().and_then(|via| via.branch().map(str::to_owned));
-        record.acks.retain(|known| known.number == number);
-        record.acks.reserve_exact(1);
-        record.acks.push(SentAck { number, to_tag, branch: branch.unwrap_or_default() });
+        self.transactions.transmit(ack.into(), flow.id);
     }
 
     /// Copies what the INVITE with the same number was authorized with into its ACK.
@@ -153,12 +151,6 @@ fn name_of(ack: &Request) -> Option<(u32, String)> {
     let CSeq { number, .. } = ack.headers().required().ok()?;
     let to = ack.headers().address(&HeaderName::To).ok()??;
     Some((number, to.tag().unwrap_or_default().to_owned()))
-}
-
-/// A request with this hop on top.
-fn stamped(mut request: Request, via: Via) -> Request {
-    request.headers_mut().push_front(&via);
-    request
 }
 
 const CREDENTIALS: [HeaderName; 2] = [HeaderName::Authorization, HeaderName::ProxyAuthorization];

@@ -167,6 +167,7 @@ fn ac21_replaces_has_the_tags_right_in_both_roles_at_both_ends() {
     assert_eq!((replaces.to_tag(), replaces.from_tag()), (Some("bob"), to.tag()));
 }
 
+// rfc3261#8.1.1.9/3,5, type=test
 #[test]
 fn ac21_a_call_is_made_to_replace_or_to_join() {
     let mut alice = Peer::connected();

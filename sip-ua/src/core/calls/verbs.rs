@@ -45,7 +45,7 @@ impl CallOptions {
 
     /// Writes all but the offer into `headers`.
     fn write(&self, headers: &mut Headers) {
-        // a target that does not know them would begin a second call
+        // rfc3261#8.1.1.9/3,5: a target that does not know them would begin a second call
         if let Some(replaces) = &self.replaces {
             headers.push(replaces);
             headers.push(&Require("replaces".to_owned()));

@@ -9,6 +9,7 @@
 use crate::support::answer;
 use sip_auth::{Account, AuthError};
 use sip_message::{Body, HeaderName, Message, StatusCode};
+use sip_outbound::BindingsRequest;
 use sip_testbed::sim::{Direction, Latency, Network, Node, NodeId, ScriptedPeer, UserAgent};
 use sip_testbed::{FlowProfile, Ladder, Proxy, ProxyAuthentication, ProxyConfig};
 use sip_transaction::FlowId;
@@ -115,7 +116,7 @@ fn rfc3665_2_3_request_for_current_contact_list() {
     network.settle().unwrap();
     network.clear_records();
     network.with(bob, |bob, _| bob.take_events());
-    let asked = network.with(bob, |bob, now| bob.core_mut().fetch_bindings(now));
+    let asked = network.with(bob, |bob, now| bob.core_mut().bindings(&BindingsRequest::Fetch, now));
     network.settle().unwrap();
     insta::assert_snapshot!(registration_ladder(&network));
     let events = network.with(bob, |bob, _| bob.take_events());

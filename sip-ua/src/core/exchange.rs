@@ -1,5 +1,4 @@
-//! Requests and responses outside of any dialog: MESSAGE (RFC 3428), OPTIONS (RFC 3261 §11), and the question which bindings
-//! there are (RFC 3261 §10.2.3).
+//! Requests and responses outside of any dialog: MESSAGE (RFC 3428) and OPTIONS (RFC 3261 §11).
 
 use super::{Core, Event, ExchangeKey, Owner, RequestFailure, inspection};
 use sip_clock::Instant;
@@ -55,30 +54,14 @@ impl Core {
         self.exchange(request, now)
     }
 
-    /// Asks the registrar for all bindings of the address-of-record, those of other devices included (RFC 3261 §10.2.3):
-    /// they are the `Contact` fields of the answer.
-    // rfc3261#10.2.3: a REGISTER that names none
-    #[cfg(feature = "registration")]
-    pub fn fetch_bindings(&mut self, now: Instant) -> ExchangeKey {
-        // not by Service-Route, which is for other requests (RFC 3608 §5)
-        let routes = self.config.route_set.clone();
-        let mut request = self.request_through(Method::Register, &self.registrar(), &routes);
-        request.headers_mut().set(&To(NameAddr::new(Uri::Sip(self.identity.aor().clone()))));
-        self.exchange(request, now)
-    }
-
-    /// Whom our domain registers with.
-    fn registrar(&self) -> Uri {
-        let aor = self.identity.aor();
-        let domain = || SipUri::new(aor.host().clone()).with_scheme(aor.scheme());
-        Uri::Sip(self.config.registrar.clone().unwrap_or_else(domain))
-    }
-
     /// Asks our own server for its capabilities, only to hear something: whatever it answers, even a challenge, the
     /// connection is alive.
     pub(super) fn keep_alive(&mut self, flow: FlowId, now: Instant) {
         let Some(reg_id) = self.flows.reg_id_of(flow) else { return };
-        let request = self.new_request(Method::Options, &self.registrar());
+        let aor = self.identity.aor();
+        let domain = SipUri::new(aor.host().clone()).with_scheme(aor.scheme());
+        let server = self.config.registrar.clone().unwrap_or(domain);
+        let request = self.new_request(Method::Options, &Uri::Sip(server));
         // Nobody waits for an exchange that is not among the open ones.
         let key = ExchangeKey(self.next_key());
         self.send_over(Some(reg_id), Owner::Exchange(key), request, now);
@@ -95,19 +78,13 @@ impl Core {
     }
 
     /// A request outside of a dialog, with everything but `Via` (RFC 3261 §8.1.1).
-    pub(super) fn new_request(&mut self, method: Method, target: &Uri) -> Request {
-        let routes = self.route_set();
-        self.request_through(method, target, &routes)
-    }
-
     // rfc3261#8.1.1/1
-    /// The same by way of these proxies.
-    fn request_through(&mut self, method: Method, target: &Uri, routes: &[NameAddr]) -> Request {
+    pub(super) fn new_request(&mut self, method: Method, target: &Uri) -> Request {
         let target = without_headers(target);
         // rfc3261#8.1.1.3/2: a tag of its own
         let from = self.identity.from(&self.tokens.tag());
         // rfc3261#8.1.1.1/1,3: to the URI of To, by way of the proxies that are known beforehand
-        Request::through(method.clone(), &target, routes)
+        Request::through(method.clone(), &target, &self.route_set())
             // rfc3261#8.1.1.6/1-2
             .with(&MaxForwards(70))
             .with(&From(from))

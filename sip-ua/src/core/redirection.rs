@@ -102,7 +102,7 @@ fn begins_something(pending: &Pending) -> bool {
         Owner::Call(_) => true,
         #[cfg(feature = "call")]
         Owner::Answer(_) => false,
-        Owner::Exchange(_) => pending.cseq.method != Method::Register,
+        Owner::Exchange(_) => true,
     };
     let headers = pending.request.headers();
     is_free

@@ -1,6 +1,6 @@
 //! What can go wrong with a dialog or a verb of a session, one small enum per operation.
 
-use sip_message::{HeaderError, StatusCode};
+use sip_message::{HeaderError, HeaderName, StatusCode};
 use thiserror::Error;
 
 /// A message that cannot make a dialog (RFC 3261 §12.1): the peer's fault.
@@ -19,6 +19,18 @@ pub enum DialogError {
     /// The peer forks one INVITE into more dialogs than this end keeps.
     #[error("too many dialogs for one INVITE")]
     TooManyForks,
+}
+
+impl DialogError {
+    /// The header field that is missing or cannot be read, if it is one.
+    #[must_use]
+    pub const fn field(&self) -> Option<&HeaderName> {
+        match self {
+            Self::Header(error) => Some(error.name()),
+            Self::NoContact => Some(&HeaderName::Contact),
+            Self::RequestUri | Self::TooManyForks => None,
+        }
+    }
 }
 
 /// A request inside a dialog that is refused before its method is looked at (RFC 3261 §12.2.2).

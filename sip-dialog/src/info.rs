@@ -23,10 +23,7 @@ pub(crate) fn announce(headers: &mut Headers, packages: &[String]) {
 /// Answers an INFO of the peer and tells the application what it holds.
 pub(crate) fn serve(request: Request, packages: &[String], outbox: &mut Outbox) {
     match request.headers().typed::<InfoPackage>() {
-        Err(_) => {
-            let response = request.response(StatusCode::BAD_REQUEST);
-            answer::respond(outbox, &request, response);
-        }
+        Err(error) => answer::respond(outbox, &request, answer::bad_field(&request, error.name())),
         Ok(Some(InfoPackage { package, .. })) => serve_package(request, package, packages, outbox),
         Ok(None) => serve_legacy(&request, outbox),
     }

@@ -84,7 +84,12 @@ impl InviteSession {
             answer::tag(&mut response, &local_tag);
             return Err(response);
         }
-        let refusal = |_: DialogError| answer::tagged(invite, StatusCode::BAD_REQUEST, &local_tag);
+        let refusal = |error: DialogError| {
+            let bad = || invite.response(StatusCode::BAD_REQUEST);
+            let mut response = error.field().map_or_else(bad, |name| answer::bad_field(invite, name));
+            answer::tag(&mut response, &local_tag);
+            response
+        };
         let server =
             InviteServer::new(invite.clone(), &local_tag, contact, settings, now).map_err(refusal)?;
         let call_id = server.dialog().id().call_id.clone();

@@ -1,5 +1,6 @@
 //! What the messages of a session carry: RFC 3261 §8.2.6.2, §12.1.1, §13.2.2.4, §13.3.1.4, §14.2.
 
+use crate::rfc3261_12::acknowledged;
 use crate::table::{of_callee, of_caller, response};
 use crate::world::{contact, invite};
 use sip_clock::Instant;
@@ -125,13 +126,31 @@ fn a_second_invite_before_the_answer_is_told_to_retry_within_ten_seconds() {
 
 #[test]
 fn an_invite_without_contact_is_answered_400_with_a_tag() {
-    let mut invite = invite("alice", true);
-    invite.headers_mut().remove(&HeaderName::Contact);
-    let refusal =
-        InviteSession::server(&invite, "tag-bob".into(), contact("bob"), SessionSettings::default(), NOW)
-            .unwrap_err();
-    assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
-    assert!(text(&refusal.into()).contains("tag=tag-bob"));
+    for contacts in [None, Some("*"), Some("<sip:alice@"), Some("\"Alice <sip:alice@example.com>")] {
+        let mut invite = invite("alice", true);
+        invite.headers_mut().remove(&HeaderName::Contact);
+        if let Some(value) = contacts {
+            invite.headers_mut().push_text(&HeaderName::Contact, value).unwrap();
+        }
+        let settings = SessionSettings::default();
+        let refusal =
+            InviteSession::server(&invite, "tag-bob".into(), contact("bob"), settings, NOW).unwrap_err();
+        assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
+        assert_eq!(refusal.reason(), "Bad Contact Header Field", "{contacts:?}");
+        assert!(text(&refusal.into()).contains("tag=tag-bob"));
+    }
+}
+
+#[test]
+fn an_info_whose_package_cannot_be_read_is_told_so() {
+    let mut session = acknowledged();
+    let mut info = of_caller(Method::Info);
+    info.headers_mut().push_text(&HeaderName::InfoPackage, "@").unwrap();
+    let refusal = answer(&mut session, info);
+    assert_eq!(
+        (refusal.status(), refusal.reason()),
+        (StatusCode::BAD_REQUEST, "Bad Info-Package Header Field")
+    );
 }
 
 // rfc3261#13.2.1/4, rfc3261#13.3.1/1, type=test

@@ -88,7 +88,7 @@ fn check_takeover(request: &Request) -> Result<(), Box<Response>> {
     let headers = request.headers();
     let has_any = headers.contains(&HeaderName::Replaces) || headers.contains(&HeaderName::Join);
     if has_any && *request.method() != Method::Invite {
-        return Err(refuse(request, StatusCode::BAD_REQUEST));
+        return Err(bad(request, "Replaces or Join Outside of INVITE"));
     }
     Ok(())
 }
@@ -109,12 +109,16 @@ pub(crate) fn refuse(request: &Request, status: StatusCode) -> Box<Response> {
 
 fn check_mandatory_fields(request: &Request) -> Result<bool, Box<Response>> {
     mandatory_fields(request.headers(), request.method()).map_err(|error| {
-        let mut response = refuse(request, StatusCode::BAD_REQUEST);
-        let reason = format!("Bad {} Header Field", error.name());
-        // A header name is a token, so the reason phrase is always legal; the default stands if it were not.
-        let _ = response.set_reason(&reason);
-        response
+        // A header name is a token, so the reason phrase is always legal.
+        bad(request, &format!("Bad {} Header Field", error.name()))
     })
+}
+
+/// 400 with this reason phrase (RFC 3261 §21.4.1); the default one stands if this were not legal.
+fn bad(request: &Request, reason: &str) -> Box<Response> {
+    let mut response = refuse(request, StatusCode::BAD_REQUEST);
+    let _ = response.set_reason(reason);
+    response
 }
 
 /// RFC 3261 §8.1.1: the fields of every request that are needed here, and the CSeq method that has to match. How far the
@@ -143,7 +147,7 @@ fn check_request_uri(request: &Request, identity: &Identity, takes_sips: bool) -
         Ok(Uri::Sip(_)) => Err(refuse(request, StatusCode::NOT_FOUND)),
         // rfc3261#8.2.2.1/3
         Ok(Uri::Tel(_) | Uri::Other(_)) => Err(refuse(request, StatusCode::UNSUPPORTED_URI_SCHEME)),
-        Err(_) => Err(refuse(request, StatusCode::BAD_REQUEST)),
+        Err(_) => Err(bad(request, "Bad Request-URI")),
     }
 }
 

@@ -242,6 +242,28 @@ fn a_request_with_a_broken_field_gets_400_that_names_it() {
     }
 }
 
+/// The same for what makes no call, and for an address that is none.
+#[test]
+fn a_request_that_can_begin_nothing_gets_400_that_says_why() {
+    for (method, good, bad, reason) in [
+        ("INVITE", "Contact: <sip:bob@", "Contact: \"<sip:bob@", "Bad Contact Header Field"),
+        (
+            "OPTIONS",
+            "OPTIONS sip:alice-desk@x.invalid;transport=ws",
+            "OPTIONS sip:alice@[::1",
+            "Bad Request-URI",
+        ),
+    ] {
+        let mut alice = Peer::connected();
+        let text = request(method, "", "");
+        assert!(text.contains(good), "{text}");
+        alice.receive_text(&text.replacen(good, bad, 1));
+        let refusal = alice.sent_response();
+        assert_eq!((refusal.status(), refusal.reason()), (StatusCode::BAD_REQUEST, reason));
+        assert!(alice.events.is_empty());
+    }
+}
+
 /// Nothing in one message disturbs a call that it is not for, however much it resembles the messages of that call.
 #[test]
 fn no_bad_message_disturbs_a_call_that_stands() {

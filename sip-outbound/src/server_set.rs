@@ -61,17 +61,20 @@ impl<T> Server<T> {
 #[derive(Debug)]
 pub struct ServerSet<T> {
     members: Vec<Member<T>>,
+    back_off: BackOff,
+    /// How many servers there have ever been.
+    named: usize,
     /// The server that was lost after a good connection: first among equals.
     lost: Option<ServerKey>,
     tokens: TokenSource,
 }
 
-/// Names a server of the set it came from.
+/// Names a server of the set it came from, also after it has left that.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ServerKey(usize);
 
 impl ServerKey {
-    /// Its place in the list that the set was made of, from 0.
+    /// Its place in the list that the set was made of, from 0; those that came later are counted on.
     #[must_use]
     pub const fn index(self) -> usize {
         self.0
@@ -90,6 +93,7 @@ pub struct Attempt {
 
 #[derive(Debug)]
 struct Member<T> {
+    key: ServerKey,
     server: Server<T>,
     reconnection: Reconnection,
     /// A Retry-After that the server sent.
@@ -99,17 +103,40 @@ struct Member<T> {
 impl<T> ServerSet<T> {
     /// A set whose servers are all worth a try.
     #[must_use]
-    pub fn new(servers: Vec<Server<T>>, back_off: BackOff, mut tokens: TokenSource) -> Self {
-        let mut member = |server| {
-            let own_tokens = TokenSource::new(tokens.seed());
-            Member {
-                server,
-                reconnection: Reconnection::new(back_off, Instant::ZERO, own_tokens),
-                resting_until: None,
-            }
-        };
-        let members = servers.into_iter().map(&mut member).collect();
-        Self { members, lost: None, tokens }
+    pub fn new(servers: Vec<Server<T>>, back_off: BackOff, tokens: TokenSource) -> Self {
+        let mut set = Self { members: Vec::new(), back_off, named: 0, lost: None, tokens };
+        set.members = servers.into_iter().map(|server| set.member(server)).collect();
+        set
+    }
+
+    /// Puts `servers` in place of all that there were, as when the records of a domain have changed. Those that are there
+    /// again keep what they have to rest, with the priority and weight that they have now.
+    ///
+    /// ```
+    /// use sip_clock::{Instant, TokenSource};
+    /// use sip_outbound::{BackOff, Server, ServerSet};
+    ///
+    /// let mut set = ServerSet::new(vec![Server::new("old")], BackOff::default(), TokenSource::from_seed(1));
+    /// let old = set.next_attempt(Instant::ZERO).unwrap().server;
+    /// set.handle_failed(old, Instant::ZERO, None);
+    /// set.replace(vec![Server::new("new")]);
+    /// let next = set.next_attempt(Instant::ZERO).unwrap();
+    /// assert_eq!((set.target(next.server), next.at), (Some(&"new"), Instant::ZERO));
+    /// assert_eq!(set.target(old), None);
+    /// ```
+    pub fn replace(&mut self, servers: Vec<Server<T>>)
+    where
+        T: PartialEq,
+    {
+        let mut before = std::mem::take(&mut self.members);
+        for server in servers {
+            let known = before.iter().position(|member| member.server.target == server.target);
+            let member = match known {
+                Some(at) => Member { server, ..before.swap_remove(at) },
+                None => self.member(server),
+            };
+            self.members.push(member);
+        }
     }
 
     /// The server to connect to next: the best of those that need no rest, else the one that has rested first. `None`
@@ -124,18 +151,17 @@ impl<T> ServerSet<T> {
         let server = match best {
             Some(priority) => self.draw(priority, now)?,
             None => {
-                let due = self.members.iter().map(Member::due);
-                let (first, _) = due.enumerate().min_by_key(|(_, due)| *due)?;
-                ServerKey(first)
+                let first = self.members.iter().min_by_key(|member| member.due())?;
+                first.key
             }
         };
-        let due = self.members.get(server.0)?.due();
+        let due = self.member_of(server)?.due();
         Some(Attempt { server, at: due.max(now) })
     }
 
     /// The connection to this server is up.
     pub fn handle_connected(&mut self, server: ServerKey, now: Instant) {
-        if let Some(member) = self.members.get_mut(server.0) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.key == server) {
             member.reconnection.handle_connected(now);
             member.resting_until = None;
             self.lost = None;
@@ -145,7 +171,7 @@ impl<T> ServerSet<T> {
     /// The connection to this server is lost. After a good one, or the first that was not, it may be
     /// tried again at once ([`Reconnection`]).
     pub fn handle_lost(&mut self, server: ServerKey, now: Instant) {
-        if let Some(member) = self.members.get_mut(server.0) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.key == server) {
             member.reconnection.handle_lost(now);
             self.lost = Some(server).filter(|_| member.is_ready(now));
         }
@@ -154,7 +180,7 @@ impl<T> ServerSet<T> {
     /// No connection to this server, or it sheds load with a 503: `retry_after` is what it asks for (P16, RFC 3261
     /// §21.5.4).
     pub fn handle_failed(&mut self, server: ServerKey, now: Instant, retry_after: Option<Duration>) {
-        if let Some(member) = self.members.get_mut(server.0) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.key == server) {
             member.reconnection.handle_failed(now);
             member.resting_until = retry_after.map(|wait| now + wait);
             self.lost = self.lost.filter(|lost| *lost != server);
@@ -165,7 +191,7 @@ impl<T> ServerSet<T> {
     /// is none.
     #[must_use]
     pub fn fail_back_at(&self, server: ServerKey) -> Option<Instant> {
-        let priority = self.members.get(server.0)?.server.priority;
+        let priority = self.member_of(server)?.server.priority;
         let better = self.members.iter().filter(|member| member.server.priority < priority);
         better.map(Member::due).min()
     }
@@ -173,7 +199,7 @@ impl<T> ServerSet<T> {
     /// Where the server is.
     #[must_use]
     pub fn target(&self, server: ServerKey) -> Option<&T> {
-        self.members.get(server.0).map(|member| &member.server.target)
+        self.member_of(server).map(|member| &member.server.target)
     }
 
     /// How many servers there are.
@@ -188,17 +214,30 @@ impl<T> ServerSet<T> {
         self.members.is_empty()
     }
 
+    fn member_of(&self, server: ServerKey) -> Option<&Member<T>> {
+        self.members.iter().find(|member| member.key == server)
+    }
+
+    /// A new one that needs no rest.
+    fn member(&mut self, server: Server<T>) -> Member<T> {
+        let own_tokens = TokenSource::new(self.tokens.seed());
+        let reconnection = Reconnection::new(self.back_off, Instant::ZERO, own_tokens);
+        let key = ServerKey(self.named);
+        self.named += 1;
+        Member { key, server, reconnection, resting_until: None }
+    }
+
     /// One of the ready servers of this priority, by weight: RFC 2782, "Weight".
     fn draw(&mut self, priority: u16, now: Instant) -> Option<ServerKey> {
         let ready = |member: &Member<T>| member.server.priority == priority && member.is_ready(now);
         if let Some(lost) = self.lost
-            && self.members.get(lost.0).is_some_and(ready)
+            && self.member_of(lost).is_some_and(ready)
         {
             return Some(lost);
         }
-        let members = self.members.iter().enumerate().filter(|(_, member)| ready(member));
+        let members = self.members.iter().filter(|member| ready(member));
         let mut candidates: Vec<_> =
-            members.map(|(at, member)| (u64::from(member.server.weight), at)).collect();
+            members.map(|member| (u64::from(member.server.weight), member.key)).collect();
         // those of weight 0 stand in front, so that they have the small chance that is left for them
         candidates.sort_unstable();
         let total: u64 = candidates.iter().map(|(weight, _)| weight).sum();
@@ -208,7 +247,7 @@ impl<T> ServerSet<T> {
             running += weight;
             running >= drawn
         });
-        chosen.map(|(_, at)| ServerKey(*at))
+        chosen.map(|(_, key)| *key)
     }
 }
 
@@ -296,6 +335,20 @@ mod tests {
             set.handle_failed(used, at(1000), None);
             assert_ne!(set.next_attempt(at(1000)).unwrap().server, used);
         }
+    }
+
+    #[test]
+    fn servers_that_are_named_again_keep_their_rest_and_others_are_forgotten() {
+        let mut set = two();
+        let best = set.next_attempt(at(100)).unwrap().server;
+        set.handle_failed(best, at(100), Some(Duration::from_secs(50)));
+        set.replace(vec![Server::new("third").with_priority(2), Server::new("best").with_priority(7)]);
+        assert_eq!(set.len(), 2);
+        let third = set.next_attempt(at(100)).unwrap();
+        assert_eq!((set.target(third.server), third.server.index(), third.at), (Some(&"third"), 2, at(100)));
+        set.handle_failed(third.server, at(100), Some(Duration::from_secs(60)));
+        assert_eq!(set.next_attempt(at(100)).unwrap(), Attempt { server: best, at: at(150) });
+        assert_eq!(set.fail_back_at(best), Some(at(160)), "its priority is the later one now");
     }
 
     #[test]

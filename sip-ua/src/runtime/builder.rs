@@ -1,7 +1,7 @@
 //! How a user agent is put together.
 
 use super::driver::Driver;
-use super::endpoint::{Dialer, Endpoint};
+use super::endpoint::{Dialer, Endpoint, Origin};
 use super::links::Links;
 use super::platform::{Clock, ConnectOptions, Trace, spawn};
 use super::questions::Questions;
@@ -105,7 +105,12 @@ impl Builder {
 
     /// Looks names up by this resolver instead of by the operating system. Without any [`server`](Self::server) it also
     /// finds them: by the NAPTR and SRV records (RFC 3263 §4, RFC 7118 §5.5) of the first proxy in
-    /// [`Config::route_set`], or of the domain of the address-of-record. Certificates have to name that domain.
+    /// [`Config::route_set`], or of the domain of the address-of-record. Certificates have to name that domain. It is asked
+    /// again whenever a connection is lost or cannot be made, and should keep what it knows as long as the records allow.
+    ///
+    /// Without a resolver and without any server, the feature `dns` asks by the configuration of the operating system, such
+    /// as `/etc/resolv.conf` (`HickoryResolver::system`); where that cannot be read, or names no name server, the domain
+    /// itself is the server, whose addresses the operating system knows (`HostNames`).
     pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
         self.resolver = Some(Arc::new(resolver));
         self
@@ -220,17 +225,21 @@ impl Builder {
     /// On native targets outside of a tokio runtime with time and I/O enabled, as tokio does.
     pub async fn connect(mut self) -> Result<(UserAgent, Events), ConnectError> {
         let config = self.config()?;
-        let dialer = Dialer { options: self.options.clone(), resolver: self.resolver.take() };
-        let servers = if self.servers.is_empty() {
-            dialer.locate(next_hop(&config), &self.path).await?
+        let is_located = self.servers.is_empty();
+        let resolver = self.resolver.take().or_else(|| is_located.then(default_resolver).flatten());
+        let dialer = Dialer { options: self.options.clone(), resolver };
+        let origin = Origin { uri: next_hop(&config).clone(), path: self.path.clone() };
+        let (servers, origin) = if is_located {
+            (dialer.locate(&origin).await?.0, Some(origin))
         } else {
-            self.servers.iter().map(Endpoint::of).collect::<Result<_, _>>()?
+            (self.servers.iter().map(Endpoint::of).collect::<Result<_, _>>()?, None)
         };
         let mut tokens = TokenSource::new(config.seed);
         let config = Config { seed: tokens.seed(), ..config };
         let clock = Clock::start();
         let (links, connected) =
-            Links::connect(servers, flows_of(&config), (self.policy, tokens), &dialer, &clock).await?;
+            Links::connect((servers, origin), flows_of(&config), (self.policy, tokens), &dialer, &clock)
+                .await?;
         #[cfg(feature = "serde")]
         let mut core = match &self.snapshot {
             Some((snapshot, age)) => {
@@ -281,6 +290,22 @@ impl Builder {
         }
         Ok(config)
     }
+}
+
+/// Who finds the servers of a domain when the application names neither. AC-66: without a usable configuration of the DNS
+/// it is the operating system.
+#[cfg(all(feature = "dns", not(target_arch = "wasm32")))]
+fn default_resolver() -> Option<Arc<dyn Resolver>> {
+    match super::HickoryResolver::system() {
+        Ok(resolver) => Some(Arc::new(resolver)),
+        Err(_) => Some(Arc::new(super::HostNames)),
+    }
+}
+
+/// Nobody asks the DNS.
+#[cfg(not(all(feature = "dns", not(target_arch = "wasm32"))))]
+const fn default_resolver() -> Option<Arc<dyn Resolver>> {
+    None
 }
 
 /// How many flows there are to be; without a name for the instance they could not be told apart.

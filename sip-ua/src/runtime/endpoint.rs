@@ -11,13 +11,21 @@ use sip_uri::SipUri;
 use std::sync::Arc;
 
 /// A server to connect to.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Endpoint {
     /// What is asked of it, and whom its certificate must name.
     url: ServerUrl,
     /// The host whose addresses lead to it; a browser looks up the one of the URL.
-    #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "the browser looks names up"))]
+    #[cfg_attr(target_arch = "wasm32", allow(dead_code, reason = "the browser looks names up"))]
     host: String,
+}
+
+/// Whose records in the DNS name the servers.
+#[derive(Clone)]
+pub(super) struct Origin {
+    pub(super) uri: SipUri,
+    /// Of the WebSocket, for the DNS knows none.
+    pub(super) path: String,
 }
 
 /// How connections are made.
@@ -60,19 +68,21 @@ impl Endpoint {
 }
 
 impl Dialer {
-    /// The servers of `uri` by the DNS, their WebSocket at `path`.
+    /// The servers of `origin` by the DNS, and whether it has answered every question.
     pub(super) async fn locate(
         &self,
-        uri: &SipUri,
-        path: &str,
-    ) -> Result<Vec<Server<Endpoint>>, ConnectError> {
+        origin: &Origin,
+    ) -> Result<(Vec<Server<Endpoint>>, bool), ConnectError> {
+        let Origin { uri, path } = origin;
         let resolver = self.resolver.as_deref().ok_or(ConnectError::NoServer)?;
         let has_tls = cfg!(any(feature = "tls", target_arch = "wasm32"));
         let supported: &[Transport] =
             if has_tls { &[Transport::Wss, Transport::Ws] } else { &[Transport::Ws] };
         let located = locate(uri, supported, resolver).await.map_err(ConnectError::Locate)?;
         let domain = uri.host().to_string();
-        located.iter().map(|server| Endpoint::located(server, &domain, path)).collect()
+        let endpoint = |server| Endpoint::located(server, &domain, path);
+        let servers = located.servers.iter().map(endpoint).collect::<Result<_, _>>()?;
+        Ok((servers, located.is_certain))
     }
 
     /// Opens a connection.

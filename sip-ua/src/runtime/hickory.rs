@@ -2,11 +2,11 @@
 
 use super::resolver::{LookupFailure, Resolver};
 use async_trait::async_trait;
-use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::rr::{RData, RecordType};
+use hickory_resolver::{ResolverBuilder, TokioResolver};
 use sip_outbound::{Answer, Naptr, Question, Srv};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -50,6 +50,24 @@ impl HickoryResolver {
         let config = ResolverConfig::from_name_servers(servers.collect());
         let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
         builder.options_mut().timeout = TIMEOUT;
+        Self::of(builder)
+    }
+
+    /// A resolver that asks as the operating system is configured: by `/etc/resolv.conf` on Unix, by their own settings on
+    /// Windows and Apple's systems. It is what a user agent without any server uses by default.
+    ///
+    /// # Errors
+    ///
+    /// [`LookupFailure::Unreachable`] when the configuration cannot be read or names no name server.
+    pub fn system() -> Result<Self, LookupFailure> {
+        let unusable = |error| {
+            tracing::warn!(%error, "the system's configuration of the DNS cannot be used");
+            LookupFailure::Unreachable
+        };
+        Self::of(TokioResolver::builder_tokio().map_err(unusable)?)
+    }
+
+    fn of(builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<Self, LookupFailure> {
         let resolver = builder.build().map_err(|_| LookupFailure::Unreachable)?;
         Ok(Self { resolver })
     }

@@ -1,16 +1,17 @@
 //! The connection to the server, opened again when it is lost (RFC 5626 §4.5 says when), or to another server.
 
 use super::ConnectError;
-use super::endpoint::Dialer;
+use super::endpoint::{Dialer, Endpoint};
 use super::outbox::Outbox;
 use super::platform::{Clock, Task, WsConnection, back_online, flow_timer, spawn};
+use super::relocation::Relocation;
 use super::servers::Servers;
 use crate::core::FlowInfo;
 use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
 use sip_clock::{Instant, TokenSource};
 use sip_message::Message;
-use sip_outbound::ServerKey;
+use sip_outbound::{Server, ServerKey};
 use sip_transaction::{FlowId, Reliability};
 use sip_transport_ws::ReceiveError;
 use std::future::poll_fn;
@@ -27,6 +28,8 @@ pub(super) struct Link {
     up: Option<Box<Up>>,
     /// The next connection on its way, at times while another is in use.
     opening: Option<(ServerKey, Opening)>,
+    /// Where the servers came from, unless the application named them.
+    relocation: Option<Box<Relocation>>,
     last_flow: u64,
 }
 
@@ -37,6 +40,7 @@ type Opening = Task<Result<WsConnection, ConnectError>>;
 enum Wake {
     Event(Option<LinkEvent>),
     Opened(ServerKey, Result<WsConnection, ConnectError>),
+    Located(Vec<Server<Endpoint>>),
     Due,
 }
 
@@ -61,8 +65,14 @@ pub(super) enum LinkEvent {
 
 impl Link {
     /// The link of the flow `reg_id`, of so many flows, without a connection.
-    pub(super) const fn new(reg_id: u32, flows: u32, servers: Servers, dialer: Dialer) -> Self {
-        Self { reg_id, flows, servers, dialer, up: None, opening: None, last_flow: 0 }
+    pub(super) fn new(
+        (reg_id, flows): (u32, u32),
+        servers: Servers,
+        dialer: Dialer,
+        relocation: Option<Relocation>,
+    ) -> Self {
+        let relocation = relocation.map(Box::new);
+        Self { reg_id, flows, servers, dialer, up: None, opening: None, relocation, last_flow: 0 }
     }
 
     /// Connects to the first of its servers that can be reached; tells the flow it is.
@@ -99,6 +109,7 @@ impl Link {
             let wake = tokio::select! {
                 event = next_of(&mut self.up) => Wake::Event(event),
                 (server, outcome) = opened(&mut self.opening) => Wake::Opened(server, outcome),
+                servers = located(&mut self.relocation) => Wake::Located(servers),
                 () = clock.sleep_until(attempt.map(|attempt| attempt.at)) => Wake::Due,
                 () = back_online(), if self.up.is_none() => Wake::Due,
             };
@@ -114,6 +125,7 @@ impl Link {
                         return LinkEvent::Opened(flow);
                     }
                 }
+                Wake::Located(servers) => self.relocate(servers),
                 Wake::Due => {
                     if let Some(attempt) = attempt {
                         self.begin(attempt.server);
@@ -149,7 +161,7 @@ impl Link {
     /// Stops replacing lost connections.
     pub(super) fn stop(&mut self) {
         self.servers.stop();
-        self.opening = None;
+        (self.opening, self.relocation) = (None, None);
     }
 
     /// Sends a close frame.
@@ -199,6 +211,7 @@ impl Link {
             Err(error) => {
                 tracing::info!(%error, "no connection to the server yet");
                 self.servers.handle_failed(server, now);
+                self.look_again();
                 None
             }
         }
@@ -224,7 +237,21 @@ impl Link {
         if let LinkEvent::Lost(_) = event {
             self.up = None;
             self.servers.handle_lost(now);
+            self.look_again();
         }
+    }
+
+    /// The records of the domain may name other servers by now.
+    fn look_again(&mut self) {
+        if let Some(relocation) = &mut self.relocation {
+            relocation.begin(&self.dialer);
+        }
+    }
+
+    /// Nobody waits for a server that is no longer named.
+    fn relocate(&mut self, servers: Vec<Server<Endpoint>>) {
+        self.servers.replace(servers);
+        self.opening.take_if(|(server, _)| self.servers.endpoint(*server).is_none());
     }
 }
 
@@ -232,6 +259,14 @@ impl Link {
 async fn next_of(up: &mut Option<Box<Up>>) -> Option<LinkEvent> {
     match up {
         Some(up) => poll_fn(|context| up.poll_next(context)).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for ever when no servers are looked for.
+async fn located(relocation: &mut Option<Box<Relocation>>) -> Vec<Server<Endpoint>> {
+    match relocation {
+        Some(relocation) => relocation.found().await,
         None => std::future::pending().await,
     }
 }

@@ -1,10 +1,11 @@
 //! The connections of all flows of a user agent (RFC 5626 §4.2), each with a choice of servers of its own.
 
 use super::ConnectError;
-use super::endpoint::{Dialer, Endpoint};
+use super::endpoint::{Dialer, Endpoint, Origin};
 use super::link::{Link, LinkEvent};
 use super::platform::Clock;
-use super::servers::{Policy, Servers};
+use super::relocation::Relocation;
+use super::servers::{Policy, Servers, share_out};
 use crate::core::FlowInfo;
 use futures::future::select_all;
 use sip_clock::{Instant, TokenSource};
@@ -26,7 +27,7 @@ impl Links {
     ///
     /// When no server can be reached: why the last one could not.
     pub(super) async fn connect(
-        servers: Vec<Server<Endpoint>>,
+        (servers, origin): (Vec<Server<Endpoint>>, Option<Origin>),
         flows: u32,
         (policy, mut tokens): (Policy, TokenSource),
         dialer: &Dialer,
@@ -37,7 +38,8 @@ impl Links {
         let mut failure = ConnectError::NoServer;
         for (reg_id, share) in (1..).zip(shares) {
             let servers = Servers::new(share, policy, TokenSource::new(tokens.seed()));
-            let mut link = Link::new(reg_id, flows, servers, dialer.clone());
+            let relocation = origin.clone().map(|origin| Relocation::new(origin, (reg_id, flows)));
+            let mut link = Link::new((reg_id, flows), servers, dialer.clone(), relocation);
             if connected.is_empty() || policy.reconnect.is_none() {
                 match link.connect(clock).await {
                     Ok(flow) => connected.push(flow),
@@ -115,43 +117,5 @@ impl Links {
 
     fn of(&mut self, flow: FlowId) -> Option<&mut Link> {
         self.links.iter_mut().find(|link| link.has(flow))
-    }
-}
-
-/// The servers of each flow: the best ones are spread, so that no two flows lead to one server while there are enough of
-/// them (RFC 5626 §3.2).
-fn share_out<T: Clone>(mut servers: Vec<Server<T>>, flows: u32) -> Vec<Vec<Server<T>>> {
-    servers.sort_by_key(|server| server.priority);
-    let flows = usize::try_from(flows).unwrap_or(1).max(1);
-    if flows == 1 {
-        return vec![servers];
-    }
-    let share = |flow: usize| {
-        if servers.len() < flows {
-            return servers.iter().cycle().skip(flow).take(servers.len().min(1)).cloned().collect();
-        }
-        servers.iter().skip(flow).step_by(flows).cloned().collect()
-    };
-    (0..flows).map(share).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shares(priorities: &[u16], flows: u32) -> Vec<Vec<u16>> {
-        let servers = priorities.iter().map(|priority| Server::new(()).with_priority(*priority)).collect();
-        let shares = share_out(servers, flows);
-        shares.iter().map(|share| share.iter().map(|server| server.priority).collect()).collect()
-    }
-
-    #[test]
-    fn the_best_servers_are_spread_over_the_flows() {
-        assert_eq!(shares(&[3, 1, 2, 4], 1), [[1, 2, 3, 4]]);
-        assert_eq!(shares(&[3, 1, 2, 4], 2), [[1, 3], [2, 4]]);
-        assert_eq!(shares(&[1, 2, 3], 2), [vec![1, 3], vec![2]]);
-        assert_eq!(shares(&[1], 2), [[1], [1]]);
-        assert_eq!(shares(&[1, 2], 3), [[1], [2], [1]]);
-        assert_eq!(shares(&[], 2), [[0; 0], [0; 0]]);
     }
 }

@@ -22,11 +22,14 @@ mod event;
 mod event_queue;
 #[cfg(feature = "dns")]
 mod hickory;
+#[cfg(not(target_arch = "wasm32"))]
+mod host_names;
 mod link;
 mod links;
 mod outbox;
 mod questions;
 mod queue;
+mod relocation;
 mod replies;
 mod resolver;
 #[cfg(all(feature = "serde", feature = "call"))]
@@ -54,6 +57,8 @@ pub use event::IncomingMessage;
 pub use event::{Event, Events};
 #[cfg(feature = "dns")]
 pub use hickory::HickoryResolver;
+#[cfg(not(target_arch = "wasm32"))]
+pub use host_names::HostNames;
 pub use resolver::{LocateError, LookupError, LookupFailure, Records, Resolver};
 #[cfg(all(feature = "serde", feature = "call"))]
 pub use restored_call::RestoredCall;

@@ -102,12 +102,19 @@ impl fmt::Display for LocateError {
     }
 }
 
+/// What the DNS has said, or RFC 3263 makes of its silence.
+pub(super) struct Located {
+    pub(super) servers: Vec<Server<Location>>,
+    /// Whether every question had an answer, be it that there are no such records.
+    pub(super) is_certain: bool,
+}
+
 /// Finds the WebSocket servers of `uri`.
 pub(super) async fn locate(
     uri: &SipUri,
     supported: &[Transport],
     resolver: &dyn Resolver,
-) -> Result<Vec<Server<Location>>, LocateError> {
+) -> Result<Located, LocateError> {
     let mut locator = Locator::new(uri, supported);
     let mut lookups = Vec::new();
     while let Some(question) = locator.poll_question() {
@@ -127,7 +134,8 @@ pub(super) async fn locate(
     if locator.servers().is_empty() {
         return Err(LocateError { uri: uri.clone(), lookups });
     }
-    Ok(locator.servers().to_vec())
+    let is_certain = lookups.iter().all(|lookup| lookup.failure == LookupFailure::NoRecords);
+    Ok(Located { servers: locator.servers().to_vec(), is_certain })
 }
 
 /// The addresses of a host.

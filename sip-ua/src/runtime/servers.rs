@@ -68,6 +68,11 @@ impl Servers {
         self.set.target(server)
     }
 
+    /// The records of the domain name these now.
+    pub(super) fn replace(&mut self, servers: Vec<Server<Endpoint>>) {
+        self.set.replace(servers);
+    }
+
     /// The connection to this server is up and in use.
     pub(super) fn handle_connected(&mut self, server: ServerKey, now: Instant) {
         self.set.handle_connected(server, now);
@@ -101,6 +106,23 @@ impl Servers {
     pub(super) const fn stop(&mut self) {
         self.policy.reconnect = None;
     }
+}
+
+/// The servers of each flow: the best ones are spread, so that no two flows lead to one server while there are enough of
+/// them (RFC 5626 §3.2).
+pub(super) fn share_out<T: Clone>(mut servers: Vec<Server<T>>, flows: u32) -> Vec<Vec<Server<T>>> {
+    servers.sort_by_key(|server| server.priority);
+    let flows = usize::try_from(flows).unwrap_or(1).max(1);
+    if flows == 1 {
+        return vec![servers];
+    }
+    let share = |flow: usize| {
+        if servers.len() < flows {
+            return servers.iter().cycle().skip(flow).take(servers.len().min(1)).cloned().collect();
+        }
+        servers.iter().skip(flow).step_by(flows).cloned().collect()
+    };
+    (0..flows).map(share).collect()
 }
 
 #[cfg(test)]
@@ -185,5 +207,21 @@ mod tests {
         assert!(switch.is_none_or(|switch| switch.at < at(3)), "{switch:?}");
         servers.stop();
         assert_eq!((servers.next_switch(at(0)), servers.next_attempt(at(0))), (None, None));
+    }
+
+    fn shares(priorities: &[u16], flows: u32) -> Vec<Vec<u16>> {
+        let servers = priorities.iter().map(|priority| Server::new(()).with_priority(*priority)).collect();
+        let shares = share_out(servers, flows);
+        shares.iter().map(|share| share.iter().map(|server| server.priority).collect()).collect()
+    }
+
+    #[test]
+    fn the_best_servers_are_spread_over_the_flows() {
+        assert_eq!(shares(&[3, 1, 2, 4], 1), [[1, 2, 3, 4]]);
+        assert_eq!(shares(&[3, 1, 2, 4], 2), [[1, 3], [2, 4]]);
+        assert_eq!(shares(&[1, 2, 3], 2), [vec![1, 3], vec![2]]);
+        assert_eq!(shares(&[1], 2), [[1], [1]]);
+        assert_eq!(shares(&[1, 2], 3), [[1], [2], [1]]);
+        assert_eq!(shares(&[], 2), [[0; 0], [0; 0]]);
     }
 }

@@ -1,11 +1,16 @@
-//! Servers found in the DNS: RFC 3263 §4, RFC 7118 §5.5, with a scripted resolver and with name servers on loopback.
+//! Servers found in the DNS: RFC 3263 §4, RFC 7118 §5.5, with a scripted resolver and with name servers on loopback; AC-66.
+#![allow(clippy::disallowed_methods, reason = "real sockets, real time")]
 
-use sip_outbound::{Answer, Naptr, Question, Srv};
+use sip_outbound::{Answer, BackOff, Naptr, Question, RegistrationEvent, Srv};
 use sip_testbed::{PASSWORD, Testbed};
-use sip_ua::{ConnectError, LookupError, LookupFailure, Records, Resolver, UserAgent};
+use sip_ua::{
+    ConnectError, Event, Events, HostNames, LookupError, LookupFailure, Records, Resolver, UserAgent,
+};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// Knows what it is told, and what it was asked.
 #[derive(Clone, Default)]
@@ -144,6 +149,96 @@ async fn errors_say_which_lookup_failed() {
     let LookupError { records, ref name, failure, .. } = error;
     assert_eq!((records, name.as_str(), failure), (Records::Address, "example.test", LookupFailure::Timeout));
     assert_eq!(error.to_string(), "A/AAAA of example.test: no answer in time");
+}
+
+/// Says where the one server of `example.test` is today, or that it does not know.
+#[derive(Clone)]
+struct Moving {
+    port: Arc<Mutex<Result<u16, LookupFailure>>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Moving {
+    fn new(port: u16) -> Self {
+        Self { port: Arc::new(Mutex::new(Ok(port))), asked: Arc::default() }
+    }
+
+    fn say(&self, port: Result<u16, LookupFailure>) {
+        *self.port.lock().unwrap() = port;
+    }
+}
+
+#[async_trait::async_trait]
+impl Resolver for Moving {
+    async fn answer(&self, question: &Question) -> Result<Answer, LookupFailure> {
+        match question {
+            Question::Naptr(_) => Ok(Answer::Naptr(vec![d2w()])),
+            Question::Srv(_) => {
+                self.asked.fetch_add(1, Ordering::SeqCst);
+                let port = *self.port.lock().unwrap();
+                Ok(Answer::Srv(vec![srv(1, port?, "edge.example.test.")]))
+            }
+        }
+    }
+
+    async fn addresses(&self, _host: &str) -> Result<Vec<IpAddr>, LookupFailure> {
+        Ok(vec!["127.0.0.1".parse().unwrap()])
+    }
+}
+
+async fn until_registered(events: &mut Events) {
+    while !matches!(events.next().await, Some(Event::Registration(RegistrationEvent::Registered { .. }))) {}
+}
+
+// rfc3263#4.3, type=test
+#[tokio::test]
+async fn ac66_a_server_that_has_moved_in_the_dns_is_found_after_the_loss_of_its_connection() {
+    let old = Testbed::start().await.unwrap();
+    let resolver = Moving::new(old.local_addr().port());
+    let builder = UserAgent::builder(&old.aor("alice")).password(PASSWORD).resolver(resolver.clone());
+    let (alice, mut events) = builder.connect().await.unwrap();
+    alice.register().await.unwrap();
+    until_registered(&mut events).await;
+    assert_eq!(resolver.asked.load(Ordering::SeqCst), 1);
+    let new = Testbed::start().await.unwrap();
+    resolver.say(Ok(new.local_addr().port()));
+    let begin = Instant::now();
+    old.shutdown().await;
+    until_registered(&mut events).await;
+    println!("at the new server after {:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+    assert!(resolver.asked.load(Ordering::SeqCst) <= 3, "once for the loss, once for a failed attempt");
+    alice.message("alice", "here").await.unwrap();
+}
+
+#[tokio::test]
+async fn ac66_without_an_answer_of_the_dns_the_servers_of_before_are_tried_again() {
+    let testbed = Testbed::start().await.unwrap();
+    let port = testbed.local_addr().port();
+    let resolver = Moving::new(port);
+    let back_off = BackOff { base: Duration::from_millis(10), maximum: Duration::from_millis(100) };
+    let builder = UserAgent::builder(&testbed.aor("alice")).password(PASSWORD).resolver(resolver.clone());
+    let (alice, mut events) = builder.reconnect(Some(back_off)).connect().await.unwrap();
+    alice.register().await.unwrap();
+    until_registered(&mut events).await;
+    resolver.say(Err(LookupFailure::Timeout));
+    testbed.shutdown().await;
+    let _testbed = Testbed::builder().port(port).start().await.unwrap();
+    until_registered(&mut events).await;
+    assert!(resolver.asked.load(Ordering::SeqCst) >= 2);
+}
+
+#[tokio::test]
+async fn ac66_the_operating_system_knows_addresses_and_no_services() {
+    let answer = HostNames.answer(&Question::Srv("_sip._ws.example.test".to_owned())).await;
+    assert_eq!(answer, Err(LookupFailure::NoRecords));
+    let addresses = HostNames.addresses("localhost").await.unwrap();
+    assert!(!addresses.is_empty() && addresses.iter().all(IpAddr::is_loopback), "{addresses:?}");
+    let testbed = Testbed::start().await.unwrap();
+    let url = format!("ws://localhost:{}", testbed.local_addr().port());
+    let builder = UserAgent::builder(&testbed.aor("alice")).server(&url).resolver(HostNames);
+    let (alice, _events) = builder.password(PASSWORD).connect().await.unwrap();
+    alice.register().await.unwrap();
 }
 
 #[cfg(feature = "dns")]

@@ -134,7 +134,8 @@ impl Core {
         if (500..600).contains(&response.status().code()) {
             self.auth.forget();
         }
-        let seen_at = address_seen(&response);
+        let is_websocket = self.flows.up(reg_id).is_none_or(FlowInfo::is_websocket);
+        let seen_at = if is_websocket { None } else { address_seen(&response) };
         self.input_registration(reg_id, Input::Response(response), now);
         if let Some(seen_at) = seen_at {
             self.follow_address(reg_id, seen_at, now);
@@ -143,7 +144,7 @@ impl Core {
 
     /// AC-43: what the server sees as our address is our contact, if those who call us see the same.
     fn follow_address(&mut self, reg_id: u32, (address, port): (IpAddr, Option<u16>), now: Instant) {
-        let Some(flow) = self.flows.up(reg_id).filter(|flow| !flow.is_websocket()).cloned() else { return };
+        let Some(flow) = self.flows.up(reg_id).cloned() else { return };
         let is_reachable = !is_private(address) || flow.server_address.is_some_and(is_private);
         let (known_host, known_port) = self.identity.contact_address();
         let follows = match self.config.interop.contact_rewriting {

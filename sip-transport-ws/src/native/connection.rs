@@ -295,11 +295,11 @@ impl fmt::Debug for WsConnection {
 /// What is received: a message or an error, or the end of the stream.
 type Item = Option<Result<Message, ReceiveError>>;
 
-/// The socket's buffers: small, since a server has one pair per user agent, as has a process of many user agents; most
-/// messages fit, and for a larger one the buffer grows. `message` bounds one message and one of
+/// The socket's buffers: small, since a server has one pair per user agent, as has a process of many user agents, and
+/// all of it is written to before each read. Most messages fit, and for a larger one the buffer grows. `message` bounds one message and one of
 /// its frames, checked against the declared length before anything is allocated.
 fn config(message: usize) -> WebSocketConfig {
-    const BUFFER: usize = 2 * 1024;
+    const BUFFER: usize = 1536;
     WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)

@@ -6,7 +6,7 @@ mod snapshot;
 use crate::DialogId;
 use crate::error::{DialogError, RequestRefusal};
 use crate::route_set::RouteSet;
-use crate::secure_contact::{self, is_sips};
+use crate::secure_contact::{self, is_for_sips, is_sips};
 use sip_message::{
     CSeq, CallId, Contact, From, HeaderError, HeaderName, Headers, MaxForwards, Method, NameAddr, Request,
     Response, To,
@@ -111,7 +111,7 @@ impl Dialog {
             // rfc3261#12.1.1/11-12
             local_sequence: None,
             remote_sequence: Some(number),
-            secure: request.uri().is_ok_and(|uri| is_sips(&uri)),
+            secure: is_for_sips(request),
             // rfc3261#12.1.1/10
             remote_target,
             route_set: RouteSet::of_request(request.headers())?,

@@ -57,7 +57,7 @@ impl DialogId {
 /// The remote tag of [`DialogId::of_response`] alone, empty where there is none; the same errors.
 pub(crate) fn remote_tag(response: &Response) -> Result<String, HeaderError> {
     let headers = response.headers();
-    headers.address(&FROM)?.ok_or(HeaderError::Missing { name: HeaderName::From })?;
+    headers.tag(&FROM)?.ok_or(HeaderError::Missing { name: HeaderName::From })?;
     let tag = tag(headers, &TO)?;
     call_id(headers).map(|_| tag)
 }
@@ -73,12 +73,12 @@ fn call_id(headers: &Headers) -> Result<&str, HeaderError> {
 
 /// The tag of From or To, empty where there is none.
 fn tag(headers: &Headers, name: &HeaderName) -> Result<String, HeaderError> {
-    let addr = headers.address(name)?.ok_or_else(|| HeaderError::Missing { name: name.clone() })?;
-    Ok(addr.tag().unwrap_or_default().to_owned())
+    let tag = headers.tag(name)?.ok_or_else(|| HeaderError::Missing { name: name.clone() })?;
+    Ok(tag.into_owned())
 }
 
 fn has_tag(headers: &Headers, name: &HeaderName, tag: &str) -> bool {
-    matches!(headers.address(name), Ok(Some(addr)) if addr.tag().unwrap_or_default() == tag)
+    matches!(headers.tag(name), Ok(Some(found)) if found == tag)
 }
 
 static FROM: HeaderName = HeaderName::From;

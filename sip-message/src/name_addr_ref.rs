@@ -182,6 +182,11 @@ impl<'a> UsualAddr<'a> {
     pub(crate) fn whole(value: &'a str) -> Option<Self> {
         Self::prefix(value).filter(|(_, behind)| behind.is_empty()).map(|(addr, _)| addr)
     }
+
+    /// The `tag` parameter, empty where there is none.
+    pub(crate) fn tag(&self) -> &'a str {
+        self.params.get("tag").unwrap_or_default()
+    }
 }
 
 impl<'a> From<UsualAddr<'a>> for NameAddrRef<'a> {

@@ -84,6 +84,11 @@ impl<'a> UsualParams<'a> {
         let (params, behind) = text.split_at_checked(text.len() - rest.len())?;
         matches!(rest, [] | [b',', ..]).then_some((Self(params), behind))
     }
+
+    /// As [`ParamsRef::get`].
+    pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
+        Plain(self.0).value_of(name)
+    }
 }
 
 impl<'a> From<UsualParams<'a>> for ParamsRef<'a> {

@@ -217,7 +217,7 @@ impl TransactionLayer {
     /// What to do next, until `None`.
     pub fn poll_output(&mut self) -> Option<Output> {
         let output = self.outputs.pop_front();
-        if output.is_none() {
+        if output.is_none() && self.is_empty() {
             // A process may have ten thousand user agents that are idle: they keep no room.
             self.outputs = VecDeque::new();
         }

@@ -1,6 +1,7 @@
 //! Which transaction a message belongs to: RFC 3261 §17.1.3, §17.2.3, and §9.2 for CANCEL.
 
 use sip_message::{CSeq, HeaderName, Headers, Method, Request, Response, ViaRef};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Separates the parts of a key; no header field value holds it.
@@ -110,21 +111,20 @@ impl RequestKey {
 pub(crate) fn merge_key(request: &Request) -> Option<String> {
     let headers = request.headers();
     if matches!(request.method(), Method::Ack | Method::Cancel)
-        || headers.address(&HeaderName::To).ok()??.tag().is_some()
+        || !headers.tag(&HeaderName::To).ok()??.is_empty()
     {
         return None;
     }
     // rfc3261#8.2.2.2/1-2: From tag, Call-ID and CSeq, whatever the Request-URI
-    let from = headers.address(&HeaderName::From).ok()??;
+    let tag = headers.tag(&HeaderName::From).ok()??;
     let call_id = headers.call_id().ok()??;
     let cseq: CSeq = headers.required().ok()?;
-    let tag = from.tag().unwrap_or_default();
     Some(format!("{call_id}{SEPARATOR}{tag}{SEPARATOR}{}{SEPARATOR}{}", cseq.number, cseq.method.as_str()))
 }
 
 /// The tag of the To field, if it can be read and has one.
 pub(crate) fn tag_of_to(headers: &Headers) -> Option<String> {
-    headers.address(&HeaderName::To).ok()??.tag().map(str::to_owned)
+    headers.tag(&HeaderName::To).ok()?.filter(|tag| !tag.is_empty()).map(Cow::into_owned)
 }
 
 /// The branch of the top Via, if it can be read and has one.
@@ -149,13 +149,12 @@ fn rfc2543_base(request: &Request, via: &ViaRef<'_>) -> String {
     let call_id = headers.call_id().ok().flatten().unwrap_or_default();
     let number =
         headers.typed::<CSeq>().ok().flatten().map(|cseq| cseq.number.to_string()).unwrap_or_default();
-    let from = headers.address(&HeaderName::From).ok().flatten();
-    let from_tag = from.as_ref().and_then(|from| from.tag()).unwrap_or_default();
+    let from_tag = headers.tag(&HeaderName::From).ok().flatten().unwrap_or_default();
     let branch = via.branch().unwrap_or_default();
     let mut sent_by = String::new();
     push_sent_by(&mut sent_by, via);
     sent_by.make_ascii_lowercase();
-    let parts = [&sent_by, branch, call_id, &number, from_tag, request.request_uri()];
+    let parts = [&sent_by, branch, call_id, &number, &from_tag, request.request_uri()];
     let mut base = String::from(SEPARATOR);
     for part in parts {
         base.push_str(part);

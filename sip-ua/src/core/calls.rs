@@ -224,8 +224,7 @@ fn find_server(servers: &[((CSeq, String), ServerId)], cseq: &CSeq, from_tag: &s
 
 /// The tag of who sent the request that is, or that was answered by, a message with these fields.
 fn with_from_tag<T>(headers: &Headers, act: impl FnOnce(&str) -> T) -> T {
-    let from = headers.address(&HeaderName::From).ok().flatten();
-    act(from.as_ref().and_then(|from| from.tag()).unwrap_or_default())
+    act(&headers.tag(&HeaderName::From).ok().flatten().unwrap_or_default())
 }
 
 // rfc3261#13.2.1/1-3, rfc3261#13.3.1.4/1

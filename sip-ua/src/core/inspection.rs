@@ -2,8 +2,8 @@
 
 use super::Identity;
 use sip_message::{
-    Accept, AcceptEncoding, Allow, BodyPart, CSeq, HeaderError, HeaderName, Headers, Limits, Method, Params,
-    Request, Require, Response, Server, StatusCode, Unsupported,
+    Accept, AcceptEncoding, Allow, BodyPart, CSeq, ContentType, HeaderError, HeaderName, Headers, Limits,
+    Method, Params, Request, Require, Response, Server, StatusCode, Unsupported,
 };
 use sip_uri::Uri;
 
@@ -126,12 +126,12 @@ fn bad(request: &Request, reason: &str) -> Box<Response> {
 fn mandatory_fields(headers: &Headers, method: &Method) -> Result<bool, HeaderError> {
     let missing = |name| HeaderError::Missing { name };
     headers.top_via()?.ok_or(missing(HeaderName::Via))?;
-    headers.address(&HeaderName::From)?.ok_or(missing(HeaderName::From))?;
-    let to = headers.address(&HeaderName::To)?.ok_or(missing(HeaderName::To))?;
+    headers.tag(&HeaderName::From)?.ok_or(missing(HeaderName::From))?;
+    let to_tag = headers.tag(&HeaderName::To)?.ok_or(missing(HeaderName::To))?;
     headers.call_id()?.ok_or(missing(HeaderName::CallId))?;
     let cseq = headers.required::<CSeq>()?;
     if cseq.method == *method {
-        Ok(to.tag().is_some())
+        Ok(!to_tag.is_empty())
     } else {
         Err(HeaderError::Missing { name: HeaderName::CSeq })
     }
@@ -185,6 +185,10 @@ fn check_content(request: &Request) -> Result<(), Box<Response>> {
     if !is_sdp_wanted && *request.method() != Method::Message {
         return Ok(());
     }
+    // What nearly all of them have.
+    if is_sdp_wanted && !request.headers().contains(&HeaderName::ContentEncoding) && is_description(request) {
+        return Ok(());
+    }
     let names_type = request.headers().contains(&HeaderName::ContentType);
     let is_type_known =
         |part: &BodyPart| !is_sdp_wanted || !names_type || part.content_type().is("application", "sdp");
@@ -202,6 +206,11 @@ fn check_content(request: &Request) -> Result<(), Box<Response>> {
         response.headers_mut().push(&AcceptEncoding { coding, params: Params::new() });
     }
     Err(response)
+}
+
+fn is_description(request: &Request) -> bool {
+    let content_type = request.headers().typed::<ContentType>();
+    matches!(content_type, Ok(Some(content_type)) if content_type.is("application", "sdp"))
 }
 
 /// Adds the product name to a response of ours.

@@ -319,8 +319,7 @@ impl Core {
         if response.status() == StatusCode::TRYING {
             return;
         }
-        let is_untagged =
-            matches!(response.headers().address(&HeaderName::To), Ok(Some(to)) if to.tag().is_none());
+        let is_untagged = matches!(response.headers().tag(&HeaderName::To), Ok(Some(tag)) if tag.is_empty());
         if is_untagged {
             // It has just been read.
             let _ = response.headers_mut().set_tag(&HeaderName::To, &self.tokens.tag());

@@ -7,13 +7,13 @@ impl Pending {
     /// The tag in To as sent; empty outside of a dialog.
     #[cfg(feature = "call")]
     pub(super) fn remote_tag(&self) -> String {
-        let to = self.request.headers().address(&HeaderName::To).ok().flatten();
-        to.and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default()
+        let tag = self.request.headers().tag(&HeaderName::To).ok().flatten();
+        tag.unwrap_or_default().into_owned()
     }
 
     /// Whether it was sent outside of any dialog.
     pub(super) fn begins_dialog(&self) -> bool {
-        matches!(self.request.headers().address(&HeaderName::To), Ok(Some(to)) if to.tag().is_none())
+        matches!(self.request.headers().tag(&HeaderName::To), Ok(Some(tag)) if tag.is_empty())
     }
 
     /// Whether it belongs to a call.
@@ -37,7 +37,7 @@ impl Pending {
     /// Its transaction goes by the branch and takes it for the answer even so; then no other one will come.
     pub(super) fn is_answered_by(&self, response: &Response) -> bool {
         let (asked, answered) = (self.request.headers(), response.headers());
-        matches!(answered.address(&HeaderName::To), Ok(Some(_)))
+        matches!(answered.tag(&HeaderName::To), Ok(Some(_)))
             && matches!(answered.typed::<CSeq>(), Ok(Some(cseq)) if cseq == self.cseq)
             && (asked.shares(answered, &HeaderName::CallId) || asked.call_id() == answered.call_id())
             && (asked.shares(answered, &HeaderName::From) || has_same_from_tag(asked, answered))
@@ -60,10 +60,8 @@ impl Core {
 }
 
 fn has_same_from_tag(asked: &Headers, answered: &Headers) -> bool {
-    let (ours, theirs) = (asked.address(&HeaderName::From), answered.address(&HeaderName::From));
-    match (&ours, &theirs) {
-        (Ok(Some(ours)), Ok(Some(theirs))) => ours.tag() == theirs.tag(),
-        (Ok(None), Ok(None)) => true,
+    match (asked.tag(&HeaderName::From), answered.tag(&HeaderName::From)) {
+        (Ok(ours), Ok(theirs)) => ours == theirs,
         (Ok(_) | Err(_), Ok(_) | Err(_)) => false,
     }
 }

@@ -158,9 +158,8 @@ impl Core {
     /// The call with this Call-ID whose tag of ours is that of `party`, as [`InviteSession::matches_request`] and
     /// [`InviteSession::matches_response`] have it.
     fn call_of(&self, headers: &Headers, party: &HeaderName) -> Option<CallKey> {
-        let address = headers.address(party).ok()??;
-        let (tag, call_id) = (address.tag()?, headers.call_id().ok()??);
-        self.calls.find(tag, |session| session.local_tag() == tag && session.call_id() == call_id)
+        let (tag, call_id) = (headers.tag(party).ok()??, headers.call_id().ok()??);
+        self.calls.find(&tag, |session| session.local_tag() == tag && session.call_id() == call_id)
     }
 
     pub(in crate::core) fn session_settings(&self) -> SessionSettings {

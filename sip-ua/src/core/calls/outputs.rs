@@ -149,8 +149,7 @@ impl Core {
 /// The sequence number of an ACK and its To tag.
 fn name_of(ack: &Request) -> Option<(u32, String)> {
     let CSeq { number, .. } = ack.headers().required().ok()?;
-    let to = ack.headers().address(&HeaderName::To).ok()??;
-    Some((number, to.tag().unwrap_or_default().to_owned()))
+    Some((number, ack.headers().tag(&HeaderName::To).ok()??.into_owned()))
 }
 
 const CREDENTIALS: [HeaderName; 2] = [HeaderName::Authorization, HeaderName::ProxyAuthorization];
@@ -158,8 +157,8 @@ const CREDENTIALS: [HeaderName; 2] = [HeaderName::Authorization, HeaderName::Pro
 /// A request inside a dialog names all extensions, since what a user agent says last counts (RFC 3261 §20.37); but for
 /// BYE, after which nothing counts.
 fn complete_request(request: &mut Request, is_outbound: bool) {
-    let to = request.headers().address(&HeaderName::To).ok().flatten();
-    let is_in_dialog = to.is_some_and(|to| to.tag().is_some());
+    let to_tag = request.headers().tag(&HeaderName::To).ok().flatten();
+    let is_in_dialog = to_tag.is_some_and(|tag| !tag.is_empty());
     if is_in_dialog && *request.method() != Method::Bye && request.headers().contains(&HeaderName::Supported)
     {
         inspection::set_supported_in_dialog(request.headers_mut(), is_outbound);

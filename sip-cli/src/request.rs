@@ -96,6 +96,12 @@ pub(crate) fn report(event: &Event) {
             println!("registered for {} s", expires.as_secs());
         }
         Event::Registration(RegistrationEvent::Failed { cause, .. }) => println!("not registered: {cause}"),
+        Event::Notification(notification) => {
+            let event = notification.event().map(|event| event.event_type).unwrap_or_default();
+            let lines = notification.body().map(|body| String::from_utf8_lossy(&body.bytes).into_owned());
+            println!("notified of {event}");
+            lines.iter().flat_map(|text| text.lines()).for_each(|line| println!("  {}", line.escape_debug()));
+        }
         _ => {}
     }
 }

@@ -5,7 +5,7 @@ use crate::outbox::Outbox;
 use sip_message::{Accept, Allow, HeaderName, Headers, Method, Request, Response, StatusCode, Warning};
 
 /// The methods a session understands.
-const ALLOWED: [Method; 9] = [
+const ALLOWED: [Method; 10] = [
     Method::Invite,
     Method::Ack,
     Method::Bye,
@@ -15,6 +15,7 @@ const ALLOWED: [Method; 9] = [
     Method::Update,
     Method::Info,
     Method::Prack,
+    Method::Notify,
 ];
 
 /// Hands out `response` as the answer to `request`.

@@ -54,6 +54,7 @@ mod invite_server;
 mod invite_session;
 mod keys;
 mod modification;
+mod notification;
 mod offer_answer;
 mod outbox;
 mod output;

@@ -119,6 +119,9 @@ pub enum SessionEvent {
         /// Its body; empty text when it had none.
         body: Body,
     },
+    /// A NOTIFY arrived inside the dialog for which this end has no subscription, such as `talk` or `hold` of a call centre,
+    /// and was answered 200 (AC-38).
+    Notified(Box<Request>),
     /// A request of [`crate::InviteSession::message`] or [`crate::InviteSession::options`] has its final answer.
     MessageAnswered {
         /// The CSeq that the verb returned, or that of its repetition after a challenge.

@@ -3,6 +3,7 @@
 use super::{Phase, Usage};
 use crate::answer;
 use crate::info;
+use crate::notification;
 use crate::outbox::Outbox;
 use crate::{EndCause, SessionEvent};
 use sip_clock::Instant;
@@ -58,6 +59,10 @@ impl Usage {
                 answer::respond(outbox, &request, response);
                 let body = Body::received(request.headers(), request.body(), ContentType::text_plain);
                 outbox.event(SessionEvent::Message { body: body.unwrap_or_else(|| Body::text("")) });
+                return None;
+            }
+            (Phase::Open, Method::Notify) => {
+                notification::serve(request, outbox);
                 return None;
             }
             // rfc3262#3: it acknowledges nothing of this end

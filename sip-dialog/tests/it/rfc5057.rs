@@ -109,7 +109,7 @@ fn a_usage_that_is_not_served_is_refused_and_the_call_goes_on() {
         (established(), of_callee as fn(Method) -> Request),
         (acknowledged(), of_caller as fn(Method) -> Request),
     ] {
-        for method in [Method::Subscribe, Method::Refer, Method::Notify] {
+        for method in [Method::Subscribe, Method::Refer] {
             let mut request = request(method);
             request.headers_mut().push_text(&HeaderName::Event, "refer").unwrap();
             session.handle(Input::Request(request), NOW);
@@ -120,6 +120,12 @@ fn a_usage_that_is_not_served_is_refused_and_the_call_goes_on() {
             );
             assert_eq!(session.state(), SessionState::Established);
         }
+        // rfc6665#4.1.3: there is no such subscription
+        let mut notify = request(Method::Notify);
+        notify.headers_mut().push_text(&HeaderName::Event, "refer").unwrap();
+        session.handle(Input::Request(notify), NOW);
+        assert_eq!(answers(&mut session)[0].status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+        assert_eq!(session.state(), SessionState::Established);
     }
 }
 

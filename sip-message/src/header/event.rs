@@ -1,5 +1,7 @@
 //! Event: what a subscription is about (RFC 6665 §8.2.1).
 
+use crate::StatusCode;
+
 super::params_header! {
     /// An event package with its templates, and parameters (RFC 6665 §8.2.1).
     Event {
@@ -24,6 +26,14 @@ impl Event {
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.params.get("id")
+    }
+
+    /// What a NOTIFY of this event deserves where there is no subscription for it: 200 for what servers tell unasked, such
+    /// as `message-summary` (RFC 3842) or `check-sync`; 481 for `refer`, which only a REFER can begin (RFC 6665 §4.1.3,
+    /// RFC 3515 §2.4.4).
+    #[must_use]
+    pub fn answer_to_unsolicited(&self) -> StatusCode {
+        if self.package() == "refer" { StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST } else { StatusCode::OK }
     }
 
     /// Whether both name the same subscription: event type and `id` are equal, other parameters do not count.

@@ -1,8 +1,8 @@
 //! What a user agent is told about itself before it starts.
 
-use super::InteropProfile;
 #[cfg(feature = "call")]
 use super::TakeoverPolicy;
+use super::{InteropProfile, UnsolicitedNotify};
 use sip_auth::Account;
 #[cfg(feature = "call")]
 use sip_dialog::{EarlyMedia, IdentityPolicy, ReliableProvisional, Side};
@@ -62,6 +62,8 @@ pub struct Config {
     pub expires: u32,
     /// Host and port of `Via` and `Contact`; a random name under `.invalid` when `None` (RFC 7118 §5).
     pub local_address: Option<(Host, Option<u16>)>,
+    /// What becomes of notifications that nobody asked for.
+    pub unsolicited_notify: UnsolicitedNotify,
     /// What servers want otherwise than the RFCs have it.
     pub interop: InteropProfile,
     /// Value of the `User-Agent` and `Server` header fields.
@@ -133,6 +135,7 @@ impl Config {
             gruu: GruuUse::default(),
             expires: 600,
             local_address: None,
+            unsolicited_notify: UnsolicitedNotify::default(),
             interop: InteropProfile::default(),
             product: concat!("sip-ua/", env!("CARGO_PKG_VERSION")).to_owned(),
             timers: TimerSettings::default(),

@@ -88,6 +88,12 @@ pub enum Event {
         /// The whole request.
         request: Request,
     },
+    /// A NOTIFY came that nobody asked for, such as that messages wait (RFC 3842), and was answered 200; as
+    /// [`Config::unsolicited_notify`](super::Config::unsolicited_notify) wants it.
+    Notification {
+        /// The whole request.
+        request: Request,
+    },
     /// Somebody calls; ring, accept, reject or hang up.
     #[cfg(feature = "call")]
     IncomingCall {

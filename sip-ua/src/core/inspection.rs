@@ -27,6 +27,7 @@ pub(crate) static ALLOWED_METHODS: &[Allow] = &[
     Allow(Method::Prack),
     #[cfg(feature = "message")]
     Allow(Method::Message),
+    Allow(Method::Notify),
 ];
 
 /// The option tags this user agent understands.

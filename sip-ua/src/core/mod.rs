@@ -13,6 +13,7 @@ mod flows;
 mod identity;
 mod inspection;
 mod interop;
+mod notification;
 mod ownership;
 mod port;
 mod recovery;
@@ -32,6 +33,7 @@ pub use config::GruuUse;
 pub use credentials::CredentialsKey;
 pub use event::{CallKey, Event, ExchangeKey, MessageKey, RequestFailure};
 pub use interop::{ContactRewriting, InteropProfile, TransportParam};
+pub use notification::UnsolicitedNotify;
 pub use port::{FlowInfo, Input, Output};
 #[cfg(feature = "serde")]
 pub use snapshot::{RestoreError, Snapshot};
@@ -280,6 +282,7 @@ impl Core {
         }
         match request.method() {
             Method::Options => self.answer_options(id, &request, now),
+            Method::Notify => self.receive_notification(id, request, now),
             #[cfg(feature = "message")]
             Method::Message => self.receive_message(id, request),
             #[cfg(feature = "call")]

@@ -59,6 +59,9 @@ pub enum CallEvent {
     Hold(Hold),
     /// A MESSAGE came inside the dialog; it has been answered with 200.
     Message(Body),
+    /// A NOTIFY came inside the dialog for which there is no subscription, such as `talk` or `hold` of a call centre; it has
+    /// been answered with 200.
+    Notified(Box<Request>),
     /// A server asks for credentials that we do not have or that it does not accept; what was asked of the call fails,
     /// and the call ends if that was to make it.
     Unauthorized(AuthError),
@@ -152,6 +155,7 @@ impl Call {
                     | CallEvent::Dtmf(_)
                     | CallEvent::Interrupted
                     | CallEvent::Resumed
+                    | CallEvent::Notified(_)
                     | CallEvent::Unauthorized(_)
                     | CallEvent::Message(_),
                 ) => {}

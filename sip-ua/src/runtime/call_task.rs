@@ -128,6 +128,9 @@ impl CallTask {
             SessionEvent::Message { body } => {
                 self.events.progress(CallEvent::Message(body));
             }
+            SessionEvent::Notified(request) => {
+                self.events.progress(CallEvent::Notified(request));
+            }
             SessionEvent::Offered { body } => self.answer_offered(body).await,
             SessionEvent::Reoffered { body } => self.answer_again(body).await,
             SessionEvent::Changed { body } => {

@@ -333,6 +333,9 @@ impl Driver {
                 let status = if taken { StatusCode::OK } else { StatusCode::TEMPORARILY_UNAVAILABLE };
                 self.core.answer_message(key, status, self.clock.now());
             }
+            core::Event::Notification { request } => {
+                self.tell(Event::Notification(super::Notification::new(request)));
+            }
             #[cfg(feature = "call")]
             core::Event::IncomingCall { call, invite } => self.announce_call(call, invite),
             #[cfg(feature = "call")]

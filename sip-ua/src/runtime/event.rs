@@ -6,8 +6,9 @@ use super::command::Command;
 use super::queue::{Receiver, Sender};
 use futures::Stream;
 use sip_message::Method;
+use sip_message::{Body, ContentType, Request};
 #[cfg(feature = "message")]
-use sip_message::{Body, ContentType, From, NameAddr, Request};
+use sip_message::{From, NameAddr};
 #[cfg(feature = "registration")]
 use sip_outbound::RegistrationEvent;
 use std::pin::Pin;
@@ -26,6 +27,8 @@ pub enum Event {
     /// Somebody sent an instant message; it has been answered with 200.
     #[cfg(feature = "message")]
     Message(IncomingMessage),
+    /// A server told something that nobody asked for, such as that messages wait (RFC 3842); it has been answered with 200.
+    Notification(Notification),
     /// Who accepted our credentials claims to know the secret of the account and does not (RFC 7616 §3.5): somebody else
     /// has answered, or changed the body on the way. The answer counts all the same, as one without the claim does.
     ServerUnproven {
@@ -97,6 +100,36 @@ impl IncomingMessage {
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(self.request.body()).into_owned()
+    }
+
+    /// Content type and bytes; `None` when there are none.
+    #[must_use]
+    pub fn body(&self) -> Option<Body> {
+        Body::received(self.request.headers(), self.request.body(), ContentType::text_plain)
+    }
+
+    /// The request as it came in.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+}
+
+/// A NOTIFY for which there is no subscription (RFC 6665 §4.1.3).
+#[derive(Clone, Debug)]
+pub struct Notification {
+    request: Box<Request>,
+}
+
+impl Notification {
+    pub(super) fn new(request: Request) -> Self {
+        Self { request: Box::new(request) }
+    }
+
+    /// What it is about: `message-summary`, `check-sync`, `keep-alive` …
+    #[must_use]
+    pub fn event(&self) -> Option<sip_message::Event> {
+        self.request.headers().typed().ok().flatten()
     }
 
     /// Content type and bytes; `None` when there are none.

@@ -54,7 +54,7 @@ pub use error::{CallError, HangUpError};
 pub use error::{ConnectError, RequestError};
 #[cfg(feature = "message")]
 pub use event::IncomingMessage;
-pub use event::{Event, Events};
+pub use event::{Event, Events, Notification};
 #[cfg(feature = "dns")]
 pub use hickory::HickoryResolver;
 #[cfg(not(target_arch = "wasm32"))]

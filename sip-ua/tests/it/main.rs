@@ -14,6 +14,7 @@ mod flow;
 mod interop;
 mod keep_alive;
 mod nonsense;
+mod notification;
 mod outbound;
 mod peer;
 mod real_peers;

@@ -374,7 +374,7 @@ fn the_method_is_looked_at_first_and_a_refused_request_changes_nothing() {
     assert_eq!(refusal.status(), StatusCode::METHOD_NOT_ALLOWED);
     let allowed: Vec<String> =
         refusal.headers().list::<Allow>().flatten().map(|Allow(it)| it.to_string()).collect();
-    assert_eq!(allowed.join(" "), "OPTIONS INVITE ACK CANCEL BYE UPDATE INFO PRACK MESSAGE");
+    assert_eq!(allowed.join(" "), "OPTIONS INVITE ACK CANCEL BYE UPDATE INFO PRACK MESSAGE NOTIFY");
 
     let text = request("INVITE", "Require: magic\n", "");
     alice.receive_text(&text.replace("sip:alice-desk@", "sip:carol@"));

@@ -1,9 +1,9 @@
 //! What the network tells calls: requests, responses and failures find their session (RFC 3261 §9.2, §12.2, §13.2.2.4).
 
-use crate::core::{CallKey, Core, Event, FIRST, Owner};
+use crate::core::{CallKey, Core, Event, FIRST, Owner, UnsolicitedNotify};
 use sip_clock::Instant;
 use sip_dialog::{Input as SessionInput, InviteSession, SessionSettings};
-use sip_message::{CSeq, HeaderName, Headers, Request, Response, StatusCode};
+use sip_message::{CSeq, HeaderName, Headers, Method, Request, Response, StatusCode};
 use sip_transaction::{Failure, FlowId, ServerId};
 use sip_uri::Uri;
 
@@ -45,7 +45,9 @@ impl Core {
     // rfc3261#12.2.2/1, rfc3261#15.1.2/1
     /// RFC 3261 §12.2.2: a request with a To tag belongs to a dialog of ours or gets 481.
     pub(in crate::core) fn handle_in_dialog(&mut self, id: ServerId, request: Request, now: Instant) {
-        match self.call_of_request(&request) {
+        let is_refused = *request.method() == Method::Notify
+            && self.config.unsolicited_notify == UnsolicitedNotify::Refuse;
+        match self.call_of_request(&request).filter(|_| !is_refused) {
             Some(call) if self.calls.add_server(call, &request, id) => {
                 self.input(call, SessionInput::Request(request), now);
             }

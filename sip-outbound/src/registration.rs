@@ -11,6 +11,7 @@
 //!   every state in which a binding is wanted ── flow lost ──▶ NoFlow ── flow restored ──▶ Registering
 //! ```
 
+mod abandoned;
 mod amended;
 mod granted;
 mod rebinding;
@@ -100,20 +101,6 @@ impl Registration {
     /// in flight it follows that one (RFC 3261 §10.2: one at a time).
     pub fn unregister(&mut self, now: Instant) {
         self.step(|this, state| this.on_unregister(state, now));
-    }
-
-    /// Ends it without a word to the registrar: its binding is removed by another request ([`BindingsRequest`]).
-    ///
-    /// [`BindingsRequest`]: crate::BindingsRequest
-    pub fn abandon(&mut self) {
-        self.step(|this, state| match state {
-            State::Idle => State::Idle,
-            State::Registering(_)
-            | State::Registered(_)
-            | State::Waiting(_)
-            | State::Unregistering(_)
-            | State::NoFlow { .. } => this.unregistered(),
-        });
     }
 
     /// Takes what happened. A response, failure or challenge of another request than the one in flight changes

@@ -88,8 +88,12 @@ fn find<'a>(contacts: &'a [NameAddr], own: &NameAddr) -> (BindingMatch, Vec<&'a 
         (BindingMatch::User, has_same_user),
     ];
     for (rule, is_same) in rules {
-        let ours: Vec<_> = contacts.iter().filter(|contact| is_same(contact, own)).collect();
+        let mut ours: Vec<_> = contacts.iter().filter(|contact| is_same(contact, own)).collect();
         if !ours.is_empty() {
+            // rfc5626#6: the flows of one user agent may have one URI, and each its own time
+            if ours.iter().any(|contact| has_same_instance(contact, own)) {
+                ours.retain(|contact| has_same_instance(contact, own));
+            }
             return (rule, ours);
         }
     }

@@ -27,6 +27,16 @@ fn ac12_the_equivalent_uri_comes_first() {
     assert_eq!(granted(&[("Contact", contacts)]), (BindingMatch::Uri, 60, 2));
 }
 
+// rfc5626#6, type=test
+#[test]
+fn ac12_of_several_flows_with_one_uri_the_own_one_counts() {
+    let contacts = concat!(
+        "<sip:k3j@D8F3.invalid;transport=WS>;+sip.instance=\"<urn:uuid:1>\";reg-id=2;expires=0,",
+        "<sip:k3j@D8F3.invalid;transport=WS>;+sip.instance=\"<urn:uuid:1>\";reg-id=1;expires=60",
+    );
+    assert_eq!(granted(&[("Contact", contacts)]), (BindingMatch::Uri, 60, 2));
+}
+
 #[test]
 fn ac12_then_instance_and_reg_id() {
     let contacts = concat!(

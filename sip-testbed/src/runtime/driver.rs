@@ -12,7 +12,7 @@ use sip_message::Message;
 use sip_transaction::FlowId;
 use sip_transport_ws::native::{AcceptError, WsConnection, WsListener};
 use sip_uri::Host;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -27,7 +27,7 @@ pub(super) struct Driver {
     recorder: Recorder,
     names: Names,
     /// Boxed, since a queue keeps room for many.
-    outgoing: BTreeMap<FlowId, mpsc::Sender<Box<Message>>>,
+    outgoing: HashMap<FlowId, mpsc::Sender<Box<Message>>>,
     events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     connections: JoinSet<()>,
     flows: u64,
@@ -50,7 +50,7 @@ impl Driver {
             clock,
             recorder,
             names: Names::default(),
-            outgoing: BTreeMap::new(),
+            outgoing: HashMap::new(),
             events: mpsc::channel(QUEUE),
             connections: JoinSet::new(),
             flows: 0,

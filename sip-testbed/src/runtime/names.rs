@@ -2,12 +2,12 @@
 
 use sip_message::{From, Message};
 use sip_transaction::FlowId;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// The names of the open flows, each given once.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    of_flow: BTreeMap<FlowId, String>,
+    of_flow: HashMap<FlowId, String>,
     taken: BTreeSet<String>,
 }
 

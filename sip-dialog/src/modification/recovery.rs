@@ -48,11 +48,13 @@ struct Agreement {
 
 impl Modification {
     /// The flow is lost. Returns the number of the request under way, which is given up: what it wanted is wanted again.
+    /// One that asks for an offer goes on: when that is accepted unseen, nothing but its 2xx tells what to answer.
     pub(crate) fn interrupt(&mut self) -> Option<u32> {
         self.recovery.is_interrupted = true;
         self.recovery.is_asked = false;
         self.recovery.repeats_success |= matches!(self.incoming, Some(Incoming::Accepted { .. }));
-        let UnderWay { number, method, wanted, .. } = self.under_way.take()?;
+        let UnderWay { number, method, wanted, .. } =
+            self.under_way.take_if(|change| !matches!(change.wanted, Wanted::Ask))?;
         if method == Method::Invite || matches!(wanted, Wanted::Update(Some(_))) {
             self.exchange.rollback();
         }
@@ -63,6 +65,12 @@ impl Modification {
             Wanted::Refresh | Wanted::Recovery(None) => {}
         }
         Some(number)
+    }
+
+    /// Whether the re-INVITE with this number asks for an offer and has no final response.
+    pub(crate) fn has_asked(&self, number: u32) -> bool {
+        let asks = |change: &UnderWay| change.number == number && matches!(change.wanted, Wanted::Ask);
+        self.under_way.as_ref().is_some_and(asks)
     }
 
     /// The session comes from another process: there is no flow, and an ACK may have got lost.
@@ -160,7 +168,7 @@ impl Modification {
         if self.settings.asks_for_recovery_offer {
             self.recovery.is_asked = true;
             outbox.event(SessionEvent::Recovering);
-        } else {
+        } else if self.under_way.is_none() {
             self.wanted.get_or_insert(Wanted::Recovery(None));
         }
     }

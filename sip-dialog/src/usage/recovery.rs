@@ -4,7 +4,7 @@
 use super::{Usage, is_of_another_usage};
 use crate::modification::Refusal;
 use crate::outbox::Outbox;
-use crate::{Failure, InviteError, SessionEvent};
+use crate::{Failure, InviteError, Output, SessionEvent};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, Method, NameAddr, Request};
 use std::mem;
@@ -44,6 +44,10 @@ impl Usage {
         self.dialog.set_local_contact(contact.clone());
         self.change.restore(now, outbox);
         for (number, Pending { mut request, attempt }) in mem::take(&mut self.pending) {
+            if *request.method() == Method::Invite && attempt != Attempt::Queued {
+                self.repeat_invite(number, request, outbox);
+                continue;
+            }
             let next = match attempt {
                 Attempt::Queued => Attempt::Sent,
                 Attempt::Sent => Attempt::Repeated,
@@ -61,11 +65,22 @@ impl Usage {
             };
             // rfc3261#12.2.1.1: a new transaction has the next number, in the order of the wishes
             self.dialog.renumber(&mut request);
-            self.keys.renumber(number, self.dialog.local_sequence().unwrap_or_default());
+            let renumbered = self.dialog.local_sequence().unwrap_or_default();
+            self.change.renumber(number, renumbered);
+            self.keys.renumber(number, renumbered);
             self.send_as(next, request, outbox);
         }
         if stands {
             self.recover(outbox);
+        }
+    }
+
+    /// A re-INVITE that asks for an offer goes out as it was, so that its 2xx comes here (RFC 3261 §17.2.3); any other one
+    /// is of a dialog that this end has left.
+    fn repeat_invite(&mut self, number: u32, request: Request, outbox: &mut Outbox) {
+        if self.change.has_asked(number) {
+            self.pending.insert(number, Pending { request, attempt: Attempt::Sent });
+            outbox.push(Output::Repeat { cseq: CSeq { number, method: Method::Invite } });
         }
     }
 

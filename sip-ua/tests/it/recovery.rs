@@ -595,6 +595,37 @@ fn ac8_a_connection_may_be_lost_within_a_re_invite() {
 }
 
 /// Who holds the call, by the last event.
+/// Wherever the connection breaks while an offer is asked for: the re-INVITE goes out as it was, since only its 2xx says
+/// what the ACK has to answer (RFC 3261 §14.1, §13.2.2.4).
+#[test]
+fn ac8_a_connection_may_be_lost_within_a_re_invite_without_offer() {
+    for who in [Who::Alice, Who::Bob] {
+        for after in [5, 15, 25, 35, 45, 55, 65, 75] {
+            let (mut world, alices, bobs) = World::in_call();
+            world.act(Who::Alice, |core, now| core.ask_offer(alices, now)).unwrap();
+            world.network.run_for(Duration::from_millis(after.min(20))).unwrap();
+            world.answer(alices, bobs);
+            world.network.run_for(Duration::from_millis(after.saturating_sub(20))).unwrap();
+            world.cut(who, Cut::Reset);
+            world.wait(1);
+            world.answer(alices, bobs);
+            world.wait(2);
+            world.come_back(who);
+            for _ in 0..25 {
+                world.answer(alices, bobs);
+                world.wait(2);
+            }
+            let told = world.events(who);
+            assert_eq!(
+                told.iter().filter(|event| *event == "Resumed").count(),
+                1,
+                "{who:?} {after}: {told:?}"
+            );
+            world.ends_well(Who::Bob);
+        }
+    }
+}
+
 fn hold(events: &[String]) -> (bool, bool) {
     let last = events.iter().rev().find_map(|event| event.strip_prefix("Hold "));
     let words: Vec<bool> = last.unwrap_or("false false").split(' ').map(|word| word == "true").collect();

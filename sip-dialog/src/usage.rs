@@ -122,8 +122,8 @@ impl Usage {
     /// The ACK of a 2xx to a re-INVITE; `Some` when it ends the session.
     pub(crate) fn handle_ack(&mut self, ack: &Request, outbox: &mut Outbox) -> Option<EndCause> {
         let cause = self.change.acknowledged(ack, outbox);
-        if cause.is_none() {
-            self.change.recovered_by_peer(outbox);
+        if let (None, Ok(CSeq { number, .. })) = (&cause, ack.headers().required()) {
+            self.change.recovered_by_peer(number, outbox);
         }
         self.finish_change(cause, outbox)
     }

@@ -40,6 +40,7 @@ mod input;
 mod instance_id;
 mod locator;
 mod outcome;
+mod pace;
 mod reconnection;
 mod register;
 mod registration;

@@ -20,8 +20,9 @@ mod snapshot;
 #[cfg(feature = "serde")]
 pub use snapshot::{RegistrationSnapshot, RestoreError};
 
-use crate::binding::{Grant, MINIMUM_INTERVAL, refresh_after};
+use crate::binding::{Grant, refresh_after};
 use crate::outcome::Outcome;
+use crate::pace::Pace;
 use crate::register::{Identity, again, register};
 use crate::state::{Binding, Exchange, State, Wait};
 use crate::{
@@ -48,9 +49,7 @@ pub struct Registration {
     /// Seconds to ask for; raised by a 423, never lowered by what the registrar grants.
     requested: u32,
     failures: u32,
-    last_sent: Instant,
-    /// How many were sent in the last exchange: the first, and what a challenge, a 423 or a 439 had sent again.
-    at_once: u32,
+    pace: Pace,
     /// The contact that the next REGISTER removes.
     former: Option<Box<NameAddr>>,
     is_rebound: bool,
@@ -75,8 +74,7 @@ impl Registration {
             cseq: 0,
             requested: config.expires,
             failures: 0,
-            last_sent: Instant::ZERO,
-            at_once: 0,
+            pace: Pace::new(),
             former: None,
             is_rebound: false,
             has_flow: true,
@@ -110,7 +108,7 @@ impl Registration {
             Input::Response(response) => this.on_response(state, &response, now),
             Input::Failed { cseq, failure } => this.on_failed(state, &cseq, failure.into(), now),
             Input::Challenged { cseq } => this.on_challenged(state, &cseq, now),
-            Input::FlowLost => this.on_flow_lost(state, now),
+            Input::FlowLost => this.on_flow_lost(state),
             Input::FlowRestored => this.on_flow_restored(state, now),
             Input::ServerChanged => this.on_server_changed(state, now),
             Input::Timeout => this.on_timeout(state, now),
@@ -277,17 +275,19 @@ impl Registration {
         }
     }
 
-    fn on_flow_lost(&mut self, state: State, now: Instant) -> State {
+    fn on_flow_lost(&mut self, state: State) -> State {
         self.has_flow = false;
         match state {
             State::Registering(Exchange { reversed: false, .. }) => {
                 // a registrar that drops the flow at each REGISTER does not get one per new flow
                 self.failures += 1;
-                State::NoFlow { earliest: self.permitted() }
+                State::NoFlow { earliest: self.pace.permitted() }
             }
-            State::Registered(_) => State::NoFlow { earliest: now },
+            // nor one that accepts it and drops the flow then
+            State::Registered(_) | State::Unregistering(Exchange { reversed: true, .. }) => {
+                State::NoFlow { earliest: self.pace.permitted_for_flow() }
+            }
             State::Waiting(wait) => State::NoFlow { earliest: wait.earliest },
-            State::Unregistering(Exchange { reversed: true, .. }) => State::NoFlow { earliest: now },
             State::NoFlow { earliest } => State::NoFlow { earliest },
             State::Registering(_) | State::Unregistering(_) => self.unregistered(),
             State::Idle => State::Idle,
@@ -350,13 +350,12 @@ impl Registration {
     }
 
     fn begin(&mut self, bound_until: Option<Instant>, now: Instant) -> State {
-        (self.at_once, self.is_rebound) = (0, false);
+        self.is_rebound = false;
         let cseq = self.send(self.requested, now);
         State::Registering(Exchange { cseq, raised: false, reversed: false, bound_until })
     }
 
     fn remove(&mut self, now: Instant) -> State {
-        self.at_once = 0;
         // rfc3261#10.2.2/1: the binding goes before its time
         let cseq = self.send(0, now);
         State::Unregistering(Exchange { cseq, raised: false, reversed: false, bound_until: None })
@@ -384,7 +383,7 @@ impl Registration {
             binding: grant.matched,
             is_refresh: exchange.bound_until.is_some(),
         });
-        let refresh_at = self.permitted().max(now + refresh_after(grant.seconds));
+        let refresh_at = self.pace.permitted().max(now + refresh_after(grant.seconds));
         State::Registered(Binding { refresh_at, until: now + expires })
     }
 
@@ -398,7 +397,7 @@ impl Registration {
     ) -> State {
         self.failures += 1;
         let after = now + retry_after.unwrap_or_default();
-        let earliest = after.max(self.permitted());
+        let earliest = after.max(self.pace.permitted());
         let delay = self.config.back_off.delay(self.failures, &mut self.tokens);
         let retry_at = earliest.max(now + delay);
         self.failed(cause, Some(retry_at - now));
@@ -432,15 +431,9 @@ impl Registration {
         None
     }
 
-    /// When the next one may be sent that nobody asks for: 10 s later for each of the last exchange.
-    fn permitted(&self) -> Instant {
-        self.last_sent + MINIMUM_INTERVAL * self.at_once
-    }
-
     fn send(&mut self, seconds: u32, now: Instant) -> u32 {
         self.cseq += 1;
-        self.at_once += 1;
-        self.last_sent = now;
+        self.pace.note_sent(now);
         let request = self.request(seconds);
         self.outputs.push_back(Output::Request(request));
         self.cseq

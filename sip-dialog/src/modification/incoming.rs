@@ -51,6 +51,9 @@ impl Modification {
             return refuse(dialog, &request, status, outbox);
         }
         self.stop_waiting_for_ack();
+        if is_invite {
+            self.note_sign(number_of(&request));
+        }
         let (carrier, _) = carriers(request.method());
         match self.transfer(Side::Remote, carrier, body.as_ref()) {
             // rfc3261#14.2/4: version and all, it is what the peer said before

@@ -203,7 +203,7 @@ impl Modification {
             Ok(_) if is_update && matches!(change.wanted, Wanted::Refresh) => {}
             Ok(_) | Err(_) => self.give_up(response.status(), outbox),
         }
-        self.go_on(&change.method, outbox);
+        self.go_on(number, &change.method, outbox);
     }
 
     /// The 2xx to a re-INVITE came after one of the ends has left: ACK, which takes nothing of an offer that was asked for.
@@ -241,7 +241,7 @@ impl Modification {
             // rfc3261#14.1/5
             self.exchange.rollback();
         }
-        if self.is_recovering() && change.method == Method::Invite {
+        if self.is_recovering() && self.is_proof(number, &change.method) {
             return self.miss_recovery(dialog, change, refusal.status, now, outbox);
         }
         if refusal.status == StatusCode::REQUEST_PENDING && !change.has_collided {

@@ -22,8 +22,12 @@ pub(super) struct Recovery {
     is_asked: bool,
     /// A 2xx to the peer's re-INVITE was out when the flow was lost.
     repeats_success: bool,
+    /// The re-INVITE of the peer that came on this flow: its ACK shows that the peer has the session.
+    shown_by: Option<u32>,
     /// A re-INVITE of this end whose outcome got lost with the flow.
     unseen: Option<u32>,
+    /// The request that goes on from before the flow was lost: whatever its answer, that may be from then too.
+    repeated: Option<u32>,
     /// Until when the last ACK may have to be repeated.
     ack_until: Instant,
     attempts: u32,
@@ -52,7 +56,9 @@ impl Modification {
     pub(crate) fn interrupt(&mut self) -> Option<u32> {
         self.recovery.is_interrupted = true;
         self.recovery.is_asked = false;
+        self.recovery.shown_by = None;
         self.recovery.repeats_success |= matches!(self.incoming, Some(Incoming::Accepted { .. }));
+        self.recovery.repeated = self.under_way.as_ref().map(|change| change.number);
         let UnderWay { number, method, wanted, .. } =
             self.under_way.take_if(|change| !matches!(change.wanted, Wanted::Ask))?;
         if method == Method::Invite || matches!(wanted, Wanted::Update(Some(_))) {
@@ -199,8 +205,13 @@ impl Modification {
 
     /// Whether the request with this number is the re-INVITE that has to show it.
     pub(crate) fn is_recovering_by(&self, number: u32) -> bool {
-        let is_meant = |change: &UnderWay| change.number == number && change.method == Method::Invite;
+        let is_meant = |change: &UnderWay| change.number == number && self.is_proof(number, &change.method);
         self.recovery.is_due && self.under_way.as_ref().is_some_and(is_meant)
+    }
+
+    /// Whether an answer to the request with this number shows that the peer has the session now.
+    pub(super) fn is_proof(&self, number: u32, method: &Method) -> bool {
+        *method == Method::Invite && self.recovery.repeated != Some(number)
     }
 
     /// Whether a re-INVITE has to show that the session goes on.
@@ -236,8 +247,8 @@ impl Modification {
     }
 
     /// A request of this end with this method was accepted: a re-INVITE is the proof, an UPDATE is followed by one.
-    pub(super) fn go_on(&mut self, method: &Method, outbox: &mut Outbox) {
-        if *method == Method::Invite {
+    pub(super) fn go_on(&mut self, number: u32, method: &Method, outbox: &mut Outbox) {
+        if self.is_proof(number, method) {
             self.recovered(outbox);
         }
         self.want_proof();
@@ -250,9 +261,18 @@ impl Modification {
         }
     }
 
-    /// The peer changed the session on the new flow, which shows as much as a re-INVITE of this end would.
-    pub(crate) fn recovered_by_peer(&mut self, outbox: &mut Outbox) {
-        if !self.recovery.is_due || self.is_barred() || self.under_way.is_some() || self.incoming.is_some() {
+    /// A re-INVITE of the peer is taken.
+    pub(super) const fn note_sign(&mut self, number: u32) {
+        if self.recovery.is_due && !self.recovery.is_interrupted {
+            self.recovery.shown_by = Some(number);
+        }
+    }
+
+    /// The ACK with this number came. The peer changed the session on the new flow, which shows as much as a re-INVITE of
+    /// this end would, unless that change is from before: its 2xx is acknowledged by one that has hung up meanwhile, too.
+    pub(crate) fn recovered_by_peer(&mut self, number: u32, outbox: &mut Outbox) {
+        let is_shown = self.recovery.is_due && self.recovery.shown_by == Some(number);
+        if !is_shown || self.is_barred() || self.under_way.is_some() || self.incoming.is_some() {
             return;
         }
         if matches!(self.wanted, Some(Wanted::Recovery(None))) {

@@ -19,7 +19,7 @@ impl Registration {
             return self.wait(None, RegistrationFailure::BindingRemoved, None, now);
         }
         self.failures = 1;
-        let retry_at = self.permitted();
+        let retry_at = self.pace.permitted();
         self.failed(RegistrationFailure::BindingRemoved, Some(retry_at - now));
         self.pause(Wait { retry_at, earliest: retry_at, bound_until: None }, now)
     }

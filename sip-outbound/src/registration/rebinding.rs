@@ -36,7 +36,7 @@ impl Registration {
 
     fn register_anew(&mut self, binding: &Binding, now: Instant) -> State {
         if self.is_rebound {
-            let refresh_at = binding.refresh_at.min(self.permitted().max(now));
+            let refresh_at = binding.refresh_at.min(self.pace.permitted().max(now));
             return self.pause_bound(refresh_at, binding.until, now);
         }
         self.is_rebound = true;

@@ -42,6 +42,58 @@ fn ac1_ac4_a_cut_in_the_middle_of_register_is_one_failure() {
     assert_eq!(cseq(&world.request()).number, 3);
 }
 
+/// Whether it challenges or not and however long its flows last: an edge that registers and cuts, over and over, gets no
+/// more than one REGISTER in 10 s in the long run.
+#[test]
+fn ac12_an_edge_that_accepts_and_cuts_is_not_stormed() {
+    for (challenges, lasts) in [(false, 0), (true, 0), (true, 5), (true, 11)] {
+        let mut world = World::new(config());
+        let begin = world.now;
+        let mut sent = 1;
+        let mut request = world.register();
+        while world.now - begin < secs(3600) {
+            if challenges {
+                world.handle(Input::Challenged { cseq: cseq(&request) });
+                request = world.request();
+                sent += 1;
+            }
+            world.accept(&request, 600);
+            world.event();
+            world.now += secs(lasts);
+            world.handle(Input::FlowLost);
+            world.now += secs(1);
+            world.handle(Input::FlowRestored);
+            while world.registration.state() == RegistrationState::Waiting {
+                world.elapse();
+            }
+            request = world.request();
+            sent += 1;
+        }
+        let allowed = (world.now - begin).as_secs() / 10 + 10;
+        assert!(sent <= allowed, "{sent} in {:?}, {challenges} {lasts}", world.now - begin);
+    }
+}
+
+/// Four flows in a row may be lost as soon as they are registered, with a challenge each.
+#[test]
+fn ac1_a_flow_that_breaks_a_few_times_is_registered_at_once_each_time() {
+    let mut world = World::new(config());
+    let mut request = world.register();
+    for _ in 0..5 {
+        world.handle(Input::Challenged { cseq: cseq(&request) });
+        request = world.request();
+        world.accept(&request, 600);
+        world.event();
+        world.handle(Input::FlowLost);
+        world.handle(Input::FlowRestored);
+        if let Some(sip_outbound::Output::Request(next)) = world.output() {
+            request = next;
+        }
+    }
+    assert_eq!(cseq(&request).number, 10);
+    assert_eq!(world.registration.state(), RegistrationState::Waiting);
+}
+
 /// P3: after a restart the registrar sheds load; a new flow does not cut its Retry-After short.
 #[test]
 fn ac4_retry_after_outlives_the_flow() {

@@ -2,7 +2,7 @@
 
 use super::{World, config, cseq, expires, secs};
 use sip_message::StatusCode;
-use sip_outbound::{Failure, RegistrationEvent, RegistrationFailure, RegistrationState};
+use sip_outbound::{Failure, Input, RegistrationEvent, RegistrationFailure, RegistrationState};
 
 #[test]
 fn ac13_refresh_is_early_by_five_seconds_or_a_tenth() {
@@ -29,6 +29,23 @@ fn ac12_refresh_is_never_sooner_than_ten_seconds() {
     let request = world.request();
     world.accept(&request, 1);
     assert!(matches!(world.event(), RegistrationEvent::Registered { is_refresh: false, .. }));
+}
+
+/// A challenge does not let a binding of 15 s lapse: the refresh after it comes 10 s later, one for one.
+#[test]
+fn ac13_a_short_binding_is_refreshed_in_time_after_a_challenge() {
+    let mut world = World::new(config());
+    let first = world.register();
+    world.handle(Input::Challenged { cseq: cseq(&first) });
+    let second = world.request();
+    world.accept(&second, 15);
+    world.event();
+    for _ in 0..20 {
+        assert_eq!(world.elapse(), secs(10));
+        let refresh = world.request();
+        world.accept(&refresh, 15);
+        assert!(matches!(world.event(), RegistrationEvent::Registered { is_refresh: true, .. }));
+    }
 }
 
 /// AC-13: the granted value is not what is asked for next.

@@ -152,7 +152,8 @@ impl Core {
         #[cfg(feature = "registration")]
         {
             self.restore_registration(reg_id, is_elsewhere, now);
-            self.flows.entry(reg_id).awaits_registration = self.is_registering(reg_id);
+            let awaits = self.is_registering(reg_id) || self.is_registering_soon(reg_id, now);
+            self.flows.entry(reg_id).awaits_registration = awaits;
         }
         #[cfg(feature = "call")]
         if self.flows.is_ready(reg_id) {

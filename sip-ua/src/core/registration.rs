@@ -13,6 +13,7 @@ use sip_uri::Uri;
 #[cfg(feature = "serde")]
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 impl Core {
     /// Binds our contact to the address-of-record and keeps it bound, over each flow there is to be; joins the REGISTERs
@@ -114,6 +115,16 @@ impl Core {
     pub(super) fn is_registering(&self, reg_id: u32) -> bool {
         let registration = self.flows.get(reg_id).and_then(|slot| slot.registration.as_ref());
         matches!(registration.map(Registration::state), Some(RegistrationState::Registering))
+    }
+
+    /// Whether a REGISTER of this flow is put off for no longer than a registrar is spared repetitions (AC-12). Requests
+    /// of the peers do not arrive before that, and what they say meanwhile, a BYE maybe, would never be heard of.
+    pub(super) fn is_registering_soon(&self, reg_id: u32, now: Instant) -> bool {
+        let registration = self.flows.get(reg_id).and_then(|slot| slot.registration.as_ref());
+        registration.is_some_and(|registration| {
+            registration.state() == RegistrationState::Waiting
+                && registration.next_timeout().is_some_and(|due| due <= now + SOON)
+        })
     }
 
     pub(super) fn restore_registration(&mut self, reg_id: u32, is_elsewhere: bool, now: Instant) {
@@ -309,3 +320,6 @@ fn address_seen(response: &Response) -> Option<(IpAddr, Option<u16>)> {
     let via = response.headers().list::<Via>().next().filter(|_| response.status().is_success())?.ok()?;
     Some((via.received()?.trim_matches(['[', ']']).parse().ok()?, via.rport()))
 }
+
+/// What a REGISTER may be put off after one that the connection took with it, and a challenge before that.
+const SOON: Duration = Duration::from_secs(20);

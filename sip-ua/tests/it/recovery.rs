@@ -11,6 +11,9 @@ use std::time::Duration;
 const SDP: &str =
     "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
 
+const SDP2: &str =
+    "v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4002 RTP/AVP 0\r\n";
+
 #[derive(Clone, Copy)]
 struct Phone {
     node: NodeId<UserAgent>,
@@ -723,6 +726,47 @@ fn ac7_the_peer_that_hung_up_meanwhile_ends_the_call() {
     assert_eq!(world.events(Who::Bob), ["Ended Local HungUp", "Closed"]);
     world.come_back(Who::Alice);
     assert_eq!(world.events(Who::Alice), ["Interrupted", "Ended Remote DialogLost", "Closed"]);
+}
+
+/// A peer that has hung up still acknowledges a 2xx that comes again (RFC 3261 §13.2.2.4): that shows nothing.
+#[test]
+fn ac7_the_ack_of_an_old_re_invite_does_not_show_that_the_peer_has_the_call() {
+    let (mut world, alices, bobs) = World::in_call();
+    world.act(Who::Alice, |core, now| core.offer(alices, Body::sdp(SDP2), now)).unwrap();
+    world.settle();
+    world.act(Who::Bob, |core, now| core.answer(bobs, Body::sdp(SDP), now)).unwrap();
+    // the 200 is with alice, her ACK is not with bob
+    world.network.run_for(Duration::from_millis(25)).unwrap();
+    world.lose(Who::Bob);
+    world.act(Who::Alice, |core, now| core.hang_up(alices, now));
+    world.wait(5);
+    assert_eq!(world.events(Who::Alice).last().unwrap(), "Closed");
+    world.forget();
+    world.come_back(Who::Bob);
+    world.wait(10);
+    assert_eq!(world.count("alice", "ACK"), 1);
+    assert_eq!(world.events(Who::Bob), ["Ended Remote DialogLost", "Closed"]);
+}
+
+/// The connection took a REGISTER with it, so that the next one is put off (AC-12): the call waits for it too. Its peer
+/// can reach nobody before that, and the BYE that it says meanwhile is heard of by the re-INVITE after it.
+#[test]
+fn ac6_a_call_waits_for_a_registration_that_is_put_off() {
+    let (mut world, _, bobs) = World::in_call();
+    world.wait(60);
+    world.lose(Who::Alice);
+    let node = world.alice.node;
+    world.alice.flow = world.network.connect(node, world.proxy, FlowProfile::ws(), latency());
+    world.network.run_for(Duration::from_millis(5)).unwrap();
+    world.lose(Who::Alice);
+    world.wait(1);
+    world.forget();
+    world.come_back(Who::Alice);
+    world.wait(1);
+    assert_eq!(world.count("alice", "INVITE"), 0, "the registration comes first");
+    world.act(Who::Bob, |core, now| core.hang_up(bobs, now));
+    world.wait(20);
+    assert_eq!(world.events(Who::Alice), ["Ended Remote DialogLost", "Closed"]);
 }
 
 #[test]

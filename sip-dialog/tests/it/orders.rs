@@ -60,19 +60,22 @@ impl Explorer<'_> {
     /// Goes through all histories and returns how many ends and how many states there are.
     fn explore(mut self) -> (usize, usize) {
         let mut open: Vec<Vec<Step>> = vec![Vec::new()];
-        while let Some(path) = open.pop() {
-            let moment = self.replay(&path);
-            if !self.seen.insert(fingerprint(&moment)) {
-                continue;
+        while let Some(mut path) = open.pop() {
+            let mut moment = self.replay(&path);
+            while self.seen.insert(fingerprint(&moment)) {
+                let mut next = self.next(&moment);
+                if moment.world.in_flight() == 0 && !next.iter().any(|step| matches!(step, Step::Act(_))) {
+                    self.histories += 1;
+                    let label = format!("{:?} {path:?}", self.deeds);
+                    (self.check)(&moment.world.run(), &label);
+                    break;
+                }
+                // the last one goes on from here, the others begin anew
+                let Some(last) = next.pop() else { break };
+                open.extend(next.into_iter().map(|step| path.iter().copied().chain([step]).collect()));
+                self.take(&mut moment, last);
+                path.push(last);
             }
-            let next = self.next(&moment);
-            if moment.world.in_flight() == 0 && !next.iter().any(|step| matches!(step, Step::Act(_))) {
-                self.histories += 1;
-                let label = format!("{:?} {path:?}", self.deeds);
-                (self.check)(&moment.world.run(), &label);
-                continue;
-            }
-            open.extend(next.into_iter().map(|step| path.iter().copied().chain([step]).collect()));
         }
         (self.histories, self.seen.len())
     }
@@ -81,23 +84,27 @@ impl Explorer<'_> {
         let world = (self.begin)();
         let mut moment = Moment { world, done: vec![0; self.deeds.len()], waits: 0, has_fault: false };
         for step in path {
-            moment.has_fault |= matches!(step, Step::Double(_) | Step::Lose(_) | Step::Cut);
-            match *step {
-                Step::Act(who) => {
-                    moment.world.does(who, &self.deeds[who][moment.done[who]]);
-                    moment.done[who] += 1;
-                }
-                Step::Deliver(place) => moment.world.deliver(place, false),
-                Step::Double(place) => moment.world.deliver(place, true),
-                Step::Lose(place) => moment.world.lose(place),
-                Step::Cut => moment.world.cut_off(),
-                Step::Wait => {
-                    moment.waits += 1;
-                    moment.world.wait();
-                }
-            }
+            self.take(&mut moment, *step);
         }
         moment
+    }
+
+    fn take(&self, moment: &mut Moment, step: Step) {
+        moment.has_fault |= matches!(step, Step::Double(_) | Step::Lose(_) | Step::Cut);
+        match step {
+            Step::Act(who) => {
+                moment.world.does(who, &self.deeds[who][moment.done[who]]);
+                moment.done[who] += 1;
+            }
+            Step::Deliver(place) => moment.world.deliver(place, false),
+            Step::Double(place) => moment.world.deliver(place, true),
+            Step::Lose(place) => moment.world.lose(place),
+            Step::Cut => moment.world.cut_off(),
+            Step::Wait => {
+                moment.waits += 1;
+                moment.world.wait();
+            }
+        }
     }
 
     fn next(&self, moment: &Moment) -> Vec<Step> {

@@ -44,7 +44,7 @@ pub enum StartError {
         domain: String,
     },
     /// The port is taken, or the certificate is bad.
-    #[error("cannot listen on {address}: {error}")]
+    #[error("{address}: {error}")]
     Bind {
         /// The address and port that were asked for.
         address: SocketAddr,

@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::miss::{Miss, ensure};
 use crate::trace::Trace;
-use sip_outbound::{BackOff, InstanceId};
+use sip_outbound::{BackOff, InstanceId, Server};
 use sip_transport_ws::native::{ConnectOptions, TlsOptions};
 use sip_transport_ws::{KeepAliveMode, KeepAliveOptions};
 use sip_ua::{ApplicationSdp, Builder, ConnectError, Event, Events, IncomingCall, UserAgent};
@@ -54,6 +54,22 @@ impl Agent {
         let options = ConnectOptions { keep_alive, ..options(arguments)? };
         let builder = builder(arguments, trace, name, &password(name), options);
         let builder = builder.instance(instance).reconnect(Some(COME_BACK)).patience(Duration::from_secs(60));
+        let (handle, events) = builder.connect().await?;
+        Ok(Self { name, handle, events, loses_connections: true })
+    }
+
+    /// Connects `name` over as many flows as there are servers, each of which may be lost (RFC 5626 §4.2).
+    pub(crate) async fn connect_flows(
+        arguments: &Arguments,
+        trace: &Trace,
+        name: &'static str,
+        instance: InstanceId,
+        servers: &[String],
+    ) -> Result<Self, Miss> {
+        let flows = u32::try_from(servers.len())?;
+        let builder = builder(arguments, trace, name, &password(name), options(arguments)?);
+        let builder = builder.servers(servers.iter().map(Server::new)).instance(instance).flows(flows);
+        let builder = builder.reconnect(Some(COME_BACK)).patience(Duration::from_secs(60));
         let (handle, events) = builder.connect().await?;
         Ok(Self { name, handle, events, loses_connections: true })
     }

@@ -12,6 +12,8 @@ pub(crate) enum Scenario {
     Sipjs { script: PathBuf },
     /// Two user agents of ours whose connections are lost, with a server that can be killed.
     Survival,
+    /// Two of ours, of which one has two flows.
+    Flows,
 }
 
 /// What the command line says.
@@ -28,7 +30,7 @@ pub(crate) struct Arguments {
     pub(crate) root: Option<PathBuf>,
 }
 
-const USAGE: &str = "usage: interop pair|sipjs|survival --server URL --domain DOMAIN --algorithm MD5|SHA-256 \
+const USAGE: &str = "usage: interop pair|sipjs|survival|flows --server URL --domain DOMAIN --algorithm MD5|SHA-256 \
                      [--ca FILE] [--script FILE]\n       interop certificate FOLDER\n       \
                      interop browser FOLDER CHROMIUM";
 
@@ -53,6 +55,7 @@ impl Arguments {
             ("pair", None) => Scenario::Pair,
             ("sipjs", Some(script)) => Scenario::Sipjs { script },
             ("survival", None) => Scenario::Survival,
+            ("flows", None) => Scenario::Flows,
             _ => return Err(usage()),
         };
         Ok(Self {
@@ -82,6 +85,7 @@ mod tests {
     fn what_a_scenario_needs_must_be_there() {
         assert!(parse("pair --server ws://a --domain b --algorithm MD5").is_ok());
         assert!(parse("survival --server ws://a --domain b --algorithm MD5").is_ok());
+        assert!(parse("flows --server ws://a --domain b --algorithm MD5").is_ok());
         assert!(parse("sipjs --server ws://a --domain b --algorithm MD5 --script c").is_ok());
         for line in
             ["", "pair", "sipjs --server ws://a --domain b --algorithm MD5", "pair --server", "pair --x y"]

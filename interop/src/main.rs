@@ -8,6 +8,7 @@ mod browser;
 mod call;
 mod certificate;
 mod evidence;
+mod flows;
 mod miss;
 mod pair;
 mod peer;
@@ -66,6 +67,7 @@ async fn play(arguments: &Arguments) -> Result<usize, Miss> {
         Scenario::Pair => pair::play(arguments, &mut evidence).await?,
         Scenario::Sipjs { script } => sipjs::play(arguments, script, &mut evidence).await?,
         Scenario::Survival => survival::play(arguments, &mut evidence).await?,
+        Scenario::Flows => flows::play(arguments, &mut evidence).await?,
     }
     Ok(evidence.steps())
 }

@@ -163,13 +163,13 @@ impl<'a> World<'a> {
 }
 
 /// One end hangs up, and the other hears of it.
-async fn end(mut local: Call, mut remote: Call) -> Result<(), Miss> {
+pub(crate) async fn end(mut local: Call, mut remote: Call) -> Result<(), Miss> {
     let (here, there) = join!(local.hang_up(), remote.ended());
     ensure_hung_up("who hung up", EndedBy::Local, &here?)?;
     ensure_hung_up("the other end", EndedBy::Remote, &there)
 }
 
-async fn until(call: &mut Call, is_wanted: fn(&CallEvent) -> bool) -> Result<(), Miss> {
+pub(crate) async fn until(call: &mut Call, is_wanted: fn(&CallEvent) -> bool) -> Result<(), Miss> {
     while let Some(event) = call.next().await {
         if is_wanted(&event) {
             return Ok(());
@@ -181,16 +181,16 @@ async fn until(call: &mut Call, is_wanted: fn(&CallEvent) -> bool) -> Result<(),
     Err(Miss::new("the call is over"))
 }
 
-const fn is_interrupted(event: &CallEvent) -> bool {
+pub(crate) const fn is_interrupted(event: &CallEvent) -> bool {
     matches!(event, CallEvent::Interrupted)
 }
 
-const fn is_resumed(event: &CallEvent) -> bool {
+pub(crate) const fn is_resumed(event: &CallEvent) -> bool {
     matches!(event, CallEvent::Resumed)
 }
 
 /// Scheme and host of the server's address, and its port.
-fn server_of(url: &str) -> Result<(&str, u16), Miss> {
+pub(crate) fn server_of(url: &str) -> Result<(&str, u16), Miss> {
     let (scheme, port) = url.rsplit_once(':').ok_or_else(|| Miss::new(format!("no port in {url}")))?;
     Ok((scheme, port.parse()?))
 }

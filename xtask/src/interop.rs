@@ -42,7 +42,11 @@ fn kamailio(root: &Path) -> Result<(), Failure> {
         scenarios.iter().try_for_each(|scenario| scenario.run(&place, root, &mut server, &node))
     };
     scenarios(Layout::Alone, "MD5", &[Scenario::PairOverWs, Scenario::PairOverWss, Scenario::Sipjs])?;
-    scenarios(Layout::Alone, "SHA-256", &[Scenario::PairOverWss, Scenario::SurvivalOverWss])?;
+    scenarios(
+        Layout::Alone,
+        "SHA-256",
+        &[Scenario::PairOverWss, Scenario::SurvivalOverWss, Scenario::FlowsOverWss],
+    )?;
     scenarios(Layout::BehindEdge, "SHA-256", &[Scenario::PairOverWs, Scenario::SurvivalOverWs])?;
     println!("\ninterop kamailio: every step came about; logs in {}", place.state.display());
     Ok(())
@@ -87,6 +91,7 @@ enum Scenario {
     Sipjs,
     SurvivalOverWs,
     SurvivalOverWss,
+    FlowsOverWss,
 }
 
 impl Scenario {
@@ -99,11 +104,14 @@ impl Scenario {
             Self::Sipjs => command.args(["sipjs", "--server", &server.ws(), "--script"]).arg(node),
             Self::SurvivalOverWs => command.args(["survival", "--server", &server.ws()]),
             Self::SurvivalOverWss => command.args(["survival", "--server", &server.wss(), "--ca"]).arg(ca),
+            Self::FlowsOverWss => command.args(["flows", "--server", &server.wss(), "--ca"]).arg(ca),
         };
         command.args(["--domain", DOMAIN, "--algorithm", server.algorithm()]);
         println!();
         let played = match self {
-            Self::PairOverWs | Self::PairOverWss | Self::Sipjs => run_command(&mut command),
+            Self::PairOverWs | Self::PairOverWss | Self::Sipjs | Self::FlowsOverWss => {
+                run_command(&mut command)
+            }
             Self::SurvivalOverWs | Self::SurvivalOverWss => served::run(&mut command, server),
         };
         played.inspect_err(|_| server.show_log())

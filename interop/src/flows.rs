@@ -1,0 +1,122 @@
+//! A user agent that is registered over two flows at once, of which one at a time is cut (RFC 5626 §4.2, §5.3; AC-32).
+
+use crate::agent::Agent;
+use crate::arguments::Arguments;
+use crate::evidence::Evidence;
+use crate::miss::{Miss, ensure};
+use crate::pair::{establish, register};
+use crate::survival::{end, is_interrupted, is_resumed, server_of, until};
+use crate::trace::Trace;
+use sip_testbed::{Relay, RelayCut, RelayFault};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Alice on two flows, each through a relay; her peer; and a device of hers that is not registered and only asks.
+struct World<'a> {
+    arguments: &'a Arguments,
+    trace: Trace,
+    alice: Agent,
+    bob: Agent,
+    observer: Agent,
+    relays: [Relay; 2],
+}
+
+/// Plays everything.
+pub(crate) async fn play(arguments: &Arguments, evidence: &mut Evidence) -> Result<(), Miss> {
+    let trace = evidence.trace();
+    let begin = World::begin(arguments, trace);
+    let mut world =
+        evidence.step("alice registers over two flows, and the registrar has both", begin).await?;
+    evidence.step("bob calls her, and she rings once", world.ring_once()).await?;
+    // the first flow carries her calls; when it is back, the calls are on it again
+    for round in ["its flow is reset", "its flow is reset again"] {
+        let took = evidence.step(&format!("a call goes on when {round}"), world.survive()).await?;
+        println!("       resumed over the other flow {took:?} after the cut");
+        evidence
+            .step("meanwhile bob calls her, and she rings once by the flow that is left", world.ring_once())
+            .await?;
+        evidence.step("the flow comes back under its number", world.come_back()).await?;
+    }
+    evidence.step("she unregisters both", world.unregister()).await
+}
+
+impl<'a> World<'a> {
+    async fn begin(arguments: &'a Arguments, trace: Trace) -> Result<Self, Miss> {
+        let (scheme, port) = server_of(&arguments.server)?;
+        let server = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let relays = [Relay::start(server).await?, Relay::start(server).await?];
+        let servers: Vec<String> =
+            relays.iter().map(|relay| format!("{scheme}:{}", relay.local_addr().port())).collect();
+        let alice = Agent::connect_flows(arguments, &trace, "alice", ALICE.parse()?, &servers).await?;
+        let bob = register(arguments, &trace, "bob").await?;
+        let password = crate::agent::password("alice");
+        let observer = Agent::connect(arguments, &trace, "alice", &password).await?;
+        alice.handle.register().await?;
+        let world = Self { arguments, trace, alice, bob, observer, relays };
+        world.until_bound(&[1, 2]).await?;
+        Ok(world)
+    }
+
+    /// The reg-ids that the registrar has, when they have become these.
+    async fn until_bound(&self, expected: &[u32]) -> Result<(), Miss> {
+        let begin = Instant::now();
+        loop {
+            let bindings = self.observer.handle.bindings().await?;
+            let mut found: Vec<u32> = bindings.iter().filter_map(|binding| binding.reg_id).collect();
+            found.sort_unstable();
+            let are_named = bindings.iter().all(|binding| binding.instance.as_deref() == Some(ALICE));
+            if found == expected && bindings.len() == expected.len() && are_named {
+                return Ok(());
+            }
+            ensure(begin.elapsed() < PATIENCE, || format!("the registrar has {found:?}, not {expected:?}"))?;
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// A call of bob's, which reaches alice by one flow only, and which she ends.
+    async fn ring_once(&mut self) -> Result<(), Miss> {
+        let (calling, called) = establish(self.arguments, &self.bob, &mut self.alice).await?;
+        end(called, calling).await?;
+        let rung = self.trace.count("alice", "< INVITE");
+        ensure(rung == 1, || format!("alice got {rung} INVITE requests"))
+    }
+
+    /// A call of alice's whose flow is cut for good goes on over the other one, without a REGISTER there, and is ended
+    /// by bob.
+    async fn survive(&mut self) -> Result<Duration, Miss> {
+        let (mut calling, called) = establish(self.arguments, &self.alice, &mut self.bob).await?;
+        let begin = Instant::now();
+        let [first, _] = &self.relays;
+        first.set(RelayFault::Refuse);
+        first.cut(RelayCut::Reset);
+        until(&mut calling, is_interrupted).await?;
+        until(&mut calling, is_resumed).await?;
+        let took = begin.elapsed();
+        let registers = self.trace.count("alice", "> REGISTER");
+        ensure(registers == 0, || format!("alice sent {registers} REGISTER requests"))?;
+        self.until_bound(&[2]).await?;
+        end(called, calling).await?;
+        Ok(took)
+    }
+
+    async fn come_back(&self) -> Result<(), Miss> {
+        let [first, _] = &self.relays;
+        first.set(RelayFault::None);
+        self.until_bound(&[1, 2]).await
+    }
+
+    async fn unregister(self) -> Result<(), Miss> {
+        self.alice.handle.unregister().await?;
+        self.until_bound(&[]).await?;
+        for agent in [self.alice, self.bob, self.observer] {
+            agent.handle.close().await;
+        }
+        Ok(())
+    }
+}
+
+const ALICE: &str = "urn:uuid:00000000-0000-4000-8000-00000002f105";
+
+/// How long the registrar may take to hear of it.
+const PATIENCE: Duration = Duration::from_secs(8);

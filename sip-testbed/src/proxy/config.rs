@@ -186,7 +186,7 @@ impl ProxyConfig {
 
     /// Whether `uri` is this proxy itself, by host and port (RFC 3261 §16.4).
     pub(crate) fn is_own_address(&self, uri: &SipUri) -> bool {
-        let is_same = |own: &SipUri| own.host().is_equivalent(uri.host()) && own.port() == uri.port();
+        let is_same = |own: &SipUri| own.port() == uri.port() && own.host().is_equivalent(uri.host());
         self.aliases.iter().any(is_same) || (uri.port().is_none() && self.is_own_domain(uri.host()))
     }
 

@@ -5,7 +5,7 @@
 
 use super::location::Binding;
 use super::refusal::Refusal;
-use sip_message::{Contact, NameAddr, Request, Supported};
+use sip_message::{Contact, HeaderName, NameAddr, Request};
 use sip_uri::{SipUri, Uri};
 
 /// The option tag.
@@ -14,8 +14,9 @@ pub(crate) const GRUU: &str = "gruu";
 /// The public GRUU of the user agent with this contact for `aor`; `None` where it names no instance.
 // rfc5627#5.1: the AOR and `gr`
 pub(crate) fn public(aor: &SipUri, contact: &NameAddr) -> Option<SipUri> {
+    let instance = instance(contact)?;
     let bare = SipUri::new(aor.host().clone()).with_scheme(aor.scheme()).with_user(aor.user()?.as_ref());
-    Some(bare.with_param("gr", Some(instance(contact)?)))
+    Some(bare.with_param("gr", Some(instance)))
 }
 
 /// The instance-id in a GRUU; `None` for other URIs.
@@ -31,7 +32,7 @@ pub(crate) fn is_of(binding: &Binding, wanted: &str) -> bool {
 /// Whether the sender of a REGISTER wants to know its GRUU.
 // rfc5627#5.2
 pub(crate) fn is_wanted(request: &Request) -> bool {
-    request.headers().list::<Supported>().flatten().any(|tag| tag.0.eq_ignore_ascii_case(GRUU))
+    request.headers().has_token(&HeaderName::Supported, GRUU)
 }
 
 /// A contact that leads back to its own address-of-record is refused.

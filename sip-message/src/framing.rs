@@ -5,7 +5,7 @@
 
 use crate::grammar::digits;
 use crate::header_name::NameId;
-use crate::headers::{Line, Origin};
+use crate::headers::{Line, Origin, TagPlace};
 use crate::scan::line_break;
 use crate::token::is_token_byte;
 use crate::{Limits, ParseMessageError};
@@ -119,6 +119,7 @@ pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head,
         lines.push(Line {
             id: name.id,
             is_folded,
+            tag: TagPlace::UNKNOWN,
             origin: Origin::Received,
             start: short(position),
             name_end: short(position + name.length),

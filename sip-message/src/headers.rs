@@ -12,7 +12,7 @@ pub(crate) use edit::harmless;
 pub(crate) use elements::Elements;
 pub use essentials::Essentials;
 pub use field::Field;
-pub(crate) use field::{Line, Origin, offset};
+pub(crate) use field::{Line, Origin, TagPlace, offset};
 
 use crate::header_name::NameId;
 use crate::{Header, HeaderError, HeaderName, Mode};

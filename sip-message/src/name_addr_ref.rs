@@ -183,6 +183,11 @@ impl<'a> UsualAddr<'a> {
         Self::prefix(value).filter(|(_, behind)| behind.is_empty()).map(|(addr, _)| addr)
     }
 
+    /// The same if the address has no other parameter; then it ends with the tag, or without one.
+    pub(crate) fn sole_tag(&self) -> Option<&'a str> {
+        self.params.sole("tag")
+    }
+
     /// The `tag` parameter, empty where there is none.
     pub(crate) fn tag(&self) -> &'a str {
         self.params.get("tag").unwrap_or_default()

@@ -85,6 +85,15 @@ impl<'a> UsualParams<'a> {
         matches!(rest, [] | [b',', ..]).then_some((Self(params), behind))
     }
 
+    /// The value of the parameter called `name` if that is the only one and not quoted; empty where there is no
+    /// parameter at all.
+    pub(crate) fn sole(&self, name: &str) -> Option<&'a str> {
+        let Some(param) = self.0.strip_prefix(';') else { return Some("") };
+        let (found, value) = param.split_at_checked(name.len())?;
+        let value = value.strip_prefix('=').filter(|_| found.eq_ignore_ascii_case(name))?;
+        (!value.contains([';', '"'])).then_some(value)
+    }
+
     /// As [`ParamsRef::get`].
     pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
         Plain(self.0).value_of(name)

@@ -190,8 +190,14 @@ impl TransactionLayer {
     /// what cannot be matched nor answered for want of a readable Via, which only [`dropped`](Self::dropped) counts.
     pub fn handle_message(&mut self, message: Message, flow: FlowId, reliability: Reliability, now: Instant) {
         match message {
-            Message::Request(request) => self.handle_request(request, flow, reliability, now),
-            Message::Response(response) => self.handle_response(response, flow, now),
+            Message::Request(mut request) => {
+                request.headers_mut().note_tags();
+                self.handle_request(request, flow, reliability, now);
+            }
+            Message::Response(mut response) => {
+                response.headers_mut().note_tags();
+                self.handle_response(response, flow, now);
+            }
         }
     }
 

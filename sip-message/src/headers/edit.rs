@@ -1,6 +1,6 @@
 //! Editing header fields: what is not named keeps its bytes and its place (RFC 3261 §7.3.1).
 
-use super::{Elements, Field, Headers, Line, Origin, offset};
+use super::{Elements, Field, Headers, Line, Origin, TagPlace, offset};
 use crate::header_name::NameId;
 use crate::{Header, HeaderError, HeaderName, InvalidValue, NameAddr, Via};
 use memchr::memchr3;
@@ -82,6 +82,7 @@ impl Headers {
         let place = self.position(name).unwrap_or(self.lines.len());
         self.remove(name);
         self.insert(place, name.id(), name.as_str(), text.as_bytes());
+        self.note_tag(name);
         Ok(())
     }
 
@@ -228,6 +229,7 @@ impl Headers {
         let line = Line {
             id,
             is_folded: false,
+            tag: TagPlace::UNKNOWN,
             origin: Origin::Written,
             start: offset(start),
             name_end: offset(name_end),

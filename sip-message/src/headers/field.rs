@@ -54,6 +54,14 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// The tag of the address in the value, empty where it has none; `None` where nobody has looked for it.
+    pub(crate) fn noted_tag(&self) -> Option<&'a str> {
+        let TagPlace { start, length } = self.line.tag;
+        let start = Some(start).filter(|start| *start > 0)?;
+        let tag = self.value().get(usize::from(start)..usize::from(start) + usize::from(length))?;
+        std::str::from_utf8(tag).ok()
+    }
+
     /// The whole line, folds and line end included.
     pub(crate) fn line(&self) -> &'a [u8] {
         self.slice(self.line.start..self.line.end)
@@ -85,10 +93,11 @@ impl<'a> Field<'a> {
 
     /// The same line, printed at `base` of the buffer of written lines, up to `end`.
     pub(crate) const fn moved_to(&self, base: u32, end: u32) -> Line {
-        let Line { id, is_folded, start, name_end, value_start, value_end, .. } = self.line;
+        let Line { id, is_folded, tag, start, name_end, value_start, value_end, .. } = self.line;
         Line {
             id,
             is_folded,
+            tag,
             origin: Origin::Written,
             start: base,
             name_end: base.saturating_add(name_end.saturating_sub(start)),
@@ -142,6 +151,8 @@ pub(crate) struct Line {
     pub(crate) id: NameId,
     /// Whether it goes on in another line of the message; no other value has a line end in it.
     pub(crate) is_folded: bool,
+    /// Where the tag of the address in it is, once that was looked for.
+    pub(crate) tag: TagPlace,
     pub(crate) origin: Origin,
     pub(crate) start: u32,
     pub(crate) name_end: u32,
@@ -156,6 +167,7 @@ impl Line {
     pub(crate) const NOWHERE: Self = Self {
         id: NameId::RAW,
         is_folded: false,
+        tag: TagPlace::UNKNOWN,
         origin: Origin::Received,
         start: 0,
         name_end: 0,
@@ -167,6 +179,28 @@ impl Line {
     /// Where the value stands.
     pub(crate) const fn value(&self) -> Range<usize> {
         self.value_start as usize..self.value_end as usize
+    }
+}
+
+/// Where in a value the tag at its end begins, and how long it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TagPlace {
+    /// Never 0: an address stands in front.
+    start: u16,
+    length: u16,
+}
+
+impl TagPlace {
+    /// Nobody has looked.
+    pub(crate) const UNKNOWN: Self = Self { start: 0, length: 0 };
+
+    /// `tag` is what `value` ends with; unknown in a value that is too long.
+    pub(crate) fn at_the_end(value: &str, tag: &str) -> Self {
+        let start = value.len().checked_sub(tag.len()).and_then(|start| u16::try_from(start).ok());
+        match (start, u16::try_from(tag.len())) {
+            (Some(start), Ok(length)) => Self { start, length },
+            _ => Self::UNKNOWN,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Header fields that stand in the message as it was printed (RFC 3261 §7.3).
 
-use super::{Headers, Line, Origin, offset};
+use super::{Headers, Line, Origin, TagPlace, offset};
 use crate::HeaderName;
 use bytes::Bytes;
 
@@ -29,6 +29,7 @@ fn length_line(start: u32, digits: u32) -> Line {
     Line {
         id: name.id(),
         is_folded: false,
+        tag: TagPlace::UNKNOWN,
         origin: Origin::Received,
         start,
         name_end,

@@ -1,7 +1,7 @@
 //! The fields that every transaction needs, read in place: addresses and hops without a copy (RFC 3261 §8.1.1).
 
 use super::essentials::call_id;
-use super::{Elements, Field, Headers, salvaged};
+use super::{Elements, Field, Headers, TagPlace, salvaged};
 use crate::header_name::NameId;
 use crate::name_addr_ref::UsualAddr;
 use crate::token::is_token;
@@ -25,6 +25,11 @@ impl Headers {
     /// # Errors
     /// As [`address`](Self::address).
     pub fn tag(&self, name: &HeaderName) -> Result<Option<Cow<'_, str>>, HeaderError> {
+        if let Ok(Some(field)) = self.single(name)
+            && let Some(tag) = field.noted_tag()
+        {
+            return Ok(Some(Cow::Borrowed(tag)));
+        }
         self.sole_view(name, |value| match UsualAddr::whole(value) {
             Some(usual) => Ok(Cow::Borrowed(usual.tag())),
             None => {
@@ -32,6 +37,26 @@ impl Headers {
                 Ok(Cow::Owned(address.tag().unwrap_or_default().to_owned()))
             }
         })
+    }
+
+    /// Notes where the tags of From and To are, so that [`tag`](Self::tag) need not take the addresses apart: for
+    /// messages whose tags are asked for again and again. Copies of the fields keep the note.
+    pub fn note_tags(&mut self) {
+        self.note_tag(&HeaderName::From);
+        self.note_tag(&HeaderName::To);
+    }
+
+    /// The same for the first field called `name`, if its address has no parameter but the tag.
+    pub(super) fn note_tag(&mut self, name: &HeaderName) {
+        let id = name.id();
+        let Some(line) = self.lines.iter().position(|line| line.id == id) else { return };
+        let field = self.lines.get(line).map(|line| self.field(*line));
+        let value = field.and_then(|field| std::str::from_utf8(field.value()).ok()).unwrap_or_default();
+        let Some(tag) = UsualAddr::whole(value).and_then(|usual| usual.sole_tag()) else { return };
+        let place = TagPlace::at_the_end(value, tag);
+        if let Some(line) = self.lines.get_mut(line) {
+            line.tag = place;
+        }
     }
 
     /// The Call-ID (RFC 3261 §20.8).
@@ -180,8 +205,17 @@ mod tests {
             let address = headers.address(&HeaderName::To);
             let expected =
                 address.map(|address| address.map(|address| address.tag().unwrap_or_default().to_owned()));
-            assert_eq!(headers.tag(&HeaderName::To).map(|tag| tag.map(String::from)), expected, "{value}");
-            assert_eq!(headers.tag(&HeaderName::From), Ok(None));
+            let mut noted = headers.clone();
+            noted.note_tags();
+            for headers in [headers, &noted] {
+                assert_eq!(
+                    headers.tag(&HeaderName::To).map(|tag| tag.map(String::from)),
+                    expected,
+                    "{value}"
+                );
+                assert_eq!(headers.tag(&HeaderName::From), Ok(None));
+            }
+            assert_eq!(&noted, headers);
         }
     }
 

@@ -288,7 +288,13 @@ mod tests {
     }
 
     #[test]
-    fn without_keep_alive_nothing_is_due() {
+    fn ac30_by_default_ping_frames_are_sent_after_25_s_of_silence() {
+        let KeepAliveOptions { mode, interval, timeout } = KeepAliveOptions::default();
+        assert_eq!((mode, interval.as_secs(), timeout.as_secs()), (KeepAliveMode::WsPing, 25, 10));
+    }
+
+    #[test]
+    fn ac30_without_keep_alive_nothing_is_due() {
         assert_eq!(silence(KeepAliveMode::None), [""; 0]);
     }
 

@@ -63,7 +63,7 @@ impl Case {
 
 proptest! {
     #[test]
-    fn the_server_accepts_what_the_client_makes(case in case()) {
+    fn ac29_the_server_accepts_what_the_client_makes_of_any_name_and_password(case in case()) {
         let mut server = case.server();
         let request = case.arrived(&mut server);
         prop_assert!(case.is_accepted(&mut server, &request));

@@ -152,7 +152,7 @@ fn ac29_each_request_of_a_call_answers_its_own_challenges() {
 }
 
 #[test]
-fn a_registration_refresh_authorizes_itself_beforehand() {
+fn ac28_a_registration_refresh_authorizes_itself_beforehand() {
     let mut alice = Peer::connected();
     alice.act(|core, now| core.register(now));
     let first = alice.sent_request();

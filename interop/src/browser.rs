@@ -59,8 +59,8 @@ pub(crate) async fn play(folder: &Path, program: &str) -> Result<usize, Miss> {
     played.map(|()| evidence.steps())
 }
 
-/// Attempts come after about 0, 2, 6, 14 and 30 s, so that one is far when it ends.
-const OUTAGE: Duration = Duration::from_secs(8);
+/// Attempts come after 1 to 2, 3 to 6, 7 to 14 and 15 to 30 s, so that one is far when it ends.
+const OUTAGE: Duration = Duration::from_secs(15);
 
 /// Less than is left until that attempt, mostly.
 const SOON: Duration = Duration::from_secs(2);

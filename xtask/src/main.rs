@@ -92,7 +92,7 @@ impl Word {
             Self::Test => " [--list | STEP...]",
             Self::Tidy => "",
             Self::Rfc => " [--index TEXTS]",
-            Self::Wasm => " [--browser | CRATE...]",
+            Self::Wasm => " [--browser | --size | CRATE...]",
             Self::Interop => " PEER",
             Self::Sim => " [--seeds N]",
             Self::Bench => " syntax [--json]",
@@ -111,7 +111,7 @@ impl Word {
             }
             Self::Rfc => "Hold the citations in the code against the index of the requirements of the RFCs",
             Self::Wasm => {
-                "Build the crates that run in a browser; --browser sees a user agent at work in one"
+                "Build the crates that run in a browser; --browser sees a user agent at work in one, --size weighs it"
             }
             Self::Interop => "Run the user agent against a foreign server: kamailio",
             Self::Sim => "Random calls in random networks, judged; also --minutes M, --seed S, --from S",

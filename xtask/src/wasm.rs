@@ -6,6 +6,7 @@
 mod bindgen;
 pub(crate) mod browser;
 mod imports;
+mod size;
 mod toolchain;
 
 use crate::failure::Failure;
@@ -52,16 +53,17 @@ impl Crate {
     }
 }
 
-/// Builds the named crates, or all; with `--browser` sees a user agent at work in a page instead.
+/// Builds the named crates, or all; with `--browser` sees a user agent at work in a page instead, with `--size` says how
+/// large that is.
 ///
 /// # Errors
 /// When there is no toolchain for the target, a crate does not build, a module imports from `env`, or something does not
 /// come about in the page.
 pub(crate) fn run(root: &Path, names: &[String]) -> Result<(), Failure> {
-    if let [option] = names
-        && option == "--browser"
-    {
-        return browser::run(root);
+    match names {
+        [option] if option == "--browser" => return browser::run(root),
+        [option] if option == "--size" => return size::run(root),
+        _ => {}
     }
     let crates = selected(names)?;
     let toolchain = Toolchain::find(root)?;

@@ -55,7 +55,7 @@ impl Core {
 
     /// Asks the registrar for the bindings of the address-of-record or removes some, those of other user agents among them
     /// (RFC 3261 §10.2.2, §10.2.3). The bindings that are left are in the response of
-    /// [`Event::Answered`](super::Event::Answered), for [`RegisteredContact::list`](sip_outbound::RegisteredContact::list).
+    /// [`Event::Answered`], for [`RegisteredContact::list`](sip_outbound::RegisteredContact::list).
     /// A registration of ours whose binding is removed is over, whatever the registrar answers.
     pub fn bindings(&mut self, request: &BindingsRequest, now: Instant) -> ExchangeKey {
         for reg_id in self.flows.reg_ids() {

@@ -59,8 +59,13 @@ impl WsConnection {
         limits: Limits,
         keep_alive: KeepAliveOptions,
     ) -> Self {
-        let config = config(limits.message);
-        let socket = WebSocketStream::from_partially_read(stream, tail, facts.role, Some(config)).await;
+        let config = Some(config(limits.message));
+        // A buffer that begins with a tail forgets its size when it is renewed, and then reads each frame in two steps.
+        let socket = if tail.is_empty() {
+            WebSocketStream::from_raw_socket(stream, facts.role, config).await
+        } else {
+            WebSocketStream::from_partially_read(stream, tail, facts.role, config).await
+        };
         let wakers = Arc::new(Wakers::default());
         let write_waker = wakers.both();
         Self {

@@ -109,7 +109,7 @@ pub enum SessionEvent {
     },
     /// An INFO sent by [`crate::InviteSession::info`] has its final answer; whatever it is, the call goes on.
     InfoAnswered {
-        /// The CSeq that the verb returned, or that of its repetition after a challenge.
+        /// The CSeq that the verb returned, also when a challenge or a lost flow made the request go out with another.
         cseq: CSeq,
         /// The answer; 408 when none came, 503 when the flow failed (RFC 3261 §8.1.3.1).
         status: StatusCode,
@@ -122,19 +122,12 @@ pub enum SessionEvent {
     /// A NOTIFY arrived inside the dialog for which this end has no subscription, such as `talk` or `hold` of a call centre,
     /// and was answered 200 (AC-38).
     Notified(Box<Request>),
-    /// A request of [`crate::InviteSession::message`] or [`crate::InviteSession::options`] has its final answer.
-    MessageAnswered {
-        /// The CSeq that the verb returned, or that of its repetition after a challenge.
-        cseq: CSeq,
-        /// The answer; 408 when none came, 503 when the flow failed (RFC 3261 §8.1.3.1).
-        status: StatusCode,
-    },
-    /// A request sent by [`crate::InviteSession::send`] has its final response, or none will come; whatever it is, the call
-    /// goes on (RFC 5057 §5).
+    /// A request sent by [`crate::InviteSession::message`], [`crate::InviteSession::options`] or
+    /// [`crate::InviteSession::send`] has its final response, or none will come.
     Answered {
-        /// The CSeq that the verb returned, or that of its repetition after a challenge.
+        /// The CSeq that the verb returned, also when a challenge or a lost flow made the request go out with another.
         cseq: CSeq,
-        /// The whole response; of whom it is said that it has lost what, is for the other usage.
+        /// The whole response.
         outcome: Result<Box<Response>, Failure>,
     },
     /// The flow is lost; media may go on. What the application wants of the session meanwhile is done when there is a

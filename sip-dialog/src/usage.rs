@@ -152,9 +152,6 @@ impl Usage {
         if cseq.method != Method::Info {
             self.change.learn(response.headers());
         }
-        if is_of_another_usage(&cseq.method) {
-            return self.conclude_other(cseq, Ok(Box::new(response.clone())), outbox);
-        }
         if matches!(cseq.method, Method::Invite | Method::Update) && status.is_success() {
             self.identify(response.headers(), CALLED, outbox);
             self.succeed(cseq, response, now, outbox);
@@ -163,7 +160,7 @@ impl Usage {
         // rfc3261#12.2.1.2/2: 481 and 408 mean that the dialog is gone over there, if `finish` has no reason to stay
         let lost =
             matches!(status, StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST | StatusCode::REQUEST_TIMEOUT);
-        self.conclude(cseq, &Refusal::of(response), lost.then_some(EndedBy::Remote), now, outbox)
+        self.conclude(cseq, Ok(response), lost.then_some(EndedBy::Remote), now, outbox)
     }
 
     /// A request of this dialog got no response at all.
@@ -174,9 +171,6 @@ impl Usage {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
-        if is_of_another_usage(&cseq.method) {
-            return self.conclude_other(cseq, Err(failure), outbox);
-        }
         let lost = match failure {
             // rfc3261#12.2.1.2/3: no response is as good as a 408
             Failure::Timeout => Some(EndedBy::Network),
@@ -189,21 +183,17 @@ impl Usage {
             self.change.cancel(cseq.number, outbox);
             return None;
         }
-        self.conclude(cseq, &Refusal::without_response(failure.status()), lost, now, outbox)
+        self.conclude(cseq, Err(failure), lost, now, outbox)
     }
 
     /// A request of this dialog was challenged: it goes out again with the next CSeq (RFC 3261 §22.2, AC-29).
     pub(crate) fn handle_challenged(&mut self, number: u32, outbox: &mut Outbox) {
-        let Some(Pending { mut request, attempt }) = self.pending.remove(&number) else { return };
+        let Some(pending) = self.pending.remove(&number) else { return };
         // rfc3261#15.1.1/1: the session is over with its BYE, which a request with a higher number would make void
-        if !self.is_open() && *request.method() != Method::Bye {
+        if !self.is_open() && *pending.request.method() != Method::Bye {
             return;
         }
-        self.dialog.renumber(&mut request);
-        let next = self.dialog.local_sequence().unwrap_or_default();
-        self.change.renumber(number, next);
-        self.keys.renumber(number, next);
-        self.send_as(attempt, request, outbox);
+        self.send_again(number, pending, outbox);
     }
 
     /// Does what is due; `Some` when that ends the session.
@@ -345,27 +335,27 @@ impl Usage {
     fn conclude(
         &mut self,
         cseq: &CSeq,
-        refusal: &Refusal,
+        outcome: Result<&Response, Failure>,
         lost: Option<EndedBy>,
         now: Instant,
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
-        let request = self.take_pending(cseq)?;
-        self.finish(request, cseq, refusal, lost, now, outbox)
+        let pending = self.take_pending(cseq)?;
+        self.finish(cseq.number, pending, outcome, lost, now, outbox)
     }
 
-    /// A request of this dialog came to this end, with the response `status` or as if with it.
+    /// A request of this dialog came to this end.
     fn finish(
         &mut self,
-        request: Request,
-        cseq: &CSeq,
-        refusal: &Refusal,
+        number: u32,
+        pending: Pending,
+        outcome: Result<&Response, Failure>,
         lost: Option<EndedBy>,
         now: Instant,
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
-        let status = refusal.status;
-        match request.method() {
+        let status = outcome.map_or_else(Failure::status, Response::status);
+        match pending.request.method() {
             Method::Bye => {
                 // rfc3261#15.1.1/2: whatever the answer to BYE, or none: the session is over
                 self.close(now);
@@ -373,8 +363,9 @@ impl Usage {
             }
             Method::Invite | Method::Update => {
                 // AC-7: after recovery no answer is taken as the loss of the session
-                let ends = self.change.is_recovering_by(cseq.number) && status == StatusCode::REQUEST_TIMEOUT;
-                self.change.fail(&self.dialog, cseq.number, refusal, now, outbox);
+                let ends = self.change.is_recovering_by(number) && status == StatusCode::REQUEST_TIMEOUT;
+                let refusal = outcome.map_or_else(Refusal::without_response, Refusal::of);
+                self.change.fail(&self.dialog, number, &refusal, now, outbox);
                 // AC-19: only a peer that knows no such dialog has lost it
                 if status != StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST && !ends {
                     self.pump(outbox);
@@ -383,18 +374,22 @@ impl Usage {
             }
             Method::Prack => {
                 // without its PRACK the response comes again
-                self.failed_prack = (!status.is_success()).then(|| Box::new(request));
+                self.failed_prack = (!status.is_success()).then(|| Box::new(pending.request));
                 self.pump(outbox);
                 return None;
             }
             Method::Info => {
-                self.conclude_info(cseq, status, now, outbox);
+                self.conclude_info(number, &pending, status, now, outbox);
                 return None;
             }
             _ => {
-                outbox.event(SessionEvent::MessageAnswered { cseq: cseq.clone(), status });
-                // rfc5057#5.2, rfc5057#5.3: of no usage, so that its silence says nothing of the session
-                if status != StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST {
+                let outcome = outcome.map(|response| Box::new(response.clone()));
+                outbox.event(SessionEvent::Answered { cseq: pending.name(), outcome });
+                // rfc5057#5.1, rfc5057#5.2, rfc5057#5.3: silence says nothing of the session, and 481 only to a request of
+                // no usage
+                if status != StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST
+                    || is_of_another_usage(pending.request.method())
+                {
                     self.pump(outbox);
                     return None;
                 }
@@ -407,10 +402,10 @@ impl Usage {
     }
 
     /// The request that a response or failure with this CSeq concludes, whose method is the same.
-    fn take_pending(&mut self, cseq: &CSeq) -> Option<Request> {
+    fn take_pending(&mut self, cseq: &CSeq) -> Option<Pending> {
         let is_meant =
             self.pending.get(&cseq.number).is_some_and(|pending| *pending.request.method() == cseq.method);
-        if is_meant { self.pending.remove(&cseq.number).map(|pending| pending.request) } else { None }
+        if is_meant { self.pending.remove(&cseq.number) } else { None }
     }
 
     /// Begins what is wanted and can begin.
@@ -436,18 +431,28 @@ impl Usage {
 
     fn send(&mut self, mut request: Request, outbox: &mut Outbox) -> u32 {
         session_timer::support(request.headers_mut());
-        self.send_as(Attempt::Sent, request, outbox)
+        let number = self.dialog.local_sequence().unwrap_or_default();
+        self.dispatch(number, Pending { request, attempt: Attempt::Sent, asked: number }, outbox);
+        number
     }
 
-    /// Sends a request, or keeps it until there is a flow.
-    fn send_as(&mut self, attempt: Attempt, request: Request, outbox: &mut Outbox) -> u32 {
-        let number = self.dialog.local_sequence().unwrap_or_default();
+    /// Sends a request once more, as a new transaction.
+    fn send_again(&mut self, number: u32, mut pending: Pending, outbox: &mut Outbox) {
+        // rfc3261#12.2.1.1: a new transaction has the next number, in the order of the wishes
+        self.dialog.renumber(&mut pending.request);
+        let next = self.dialog.local_sequence().unwrap_or_default();
+        self.change.renumber(number, next);
+        self.keys.renumber(number, next);
+        self.dispatch(next, pending, outbox);
+    }
+
+    /// Sends a request with this number, or keeps it until there is a flow.
+    fn dispatch(&mut self, number: u32, mut pending: Pending, outbox: &mut Outbox) {
         if self.change.is_interrupted() {
-            self.pending.insert(number, Pending { request, attempt: Attempt::Queued });
+            pending.attempt = Attempt::Queued;
         } else {
-            self.pending.insert(number, Pending { request: request.clone(), attempt });
-            outbox.push(Output::Request(request));
+            outbox.push(Output::Request(pending.request.clone()));
         }
-        number
+        self.pending.insert(number, pending);
     }
 }

@@ -6,7 +6,7 @@ use crate::usage::is_of_another_usage;
 use sip_message::{Body, CSeq, Headers, Method};
 
 impl InviteSession {
-    /// Sends a MESSAGE inside the established dialog and returns its CSeq; [`crate::SessionEvent::MessageAnswered`]
+    /// Sends a MESSAGE inside the established dialog and returns its CSeq; [`crate::SessionEvent::Answered`]
     /// tells the outcome. An answer of 481 ends the session (RFC 3261 §12.2.1.2); silence does not, for a MESSAGE is of no
     /// usage of the dialog (RFC 5057 §5.3).
     ///
@@ -17,7 +17,7 @@ impl InviteSession {
     }
 
     /// Asks the peer inside the established dialog what it can do, and returns the CSeq (RFC 3261 §11);
-    /// [`crate::SessionEvent::MessageAnswered`] tells the outcome, as for [`Self::message`], and
+    /// [`crate::SessionEvent::Answered`] tells the outcome, as for [`Self::message`], and
     /// [`Self::remote_capabilities`] what was learned.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ use crate::outbox::Outbox;
 use crate::session_body;
 use crate::spread::spread;
 use crate::{
-    Carrier, Dialog, DialogState, EndCause, EndKind, EndedBy, InviteError, Meaning, Output, SessionEvent,
-    Side, answer,
+    Carrier, Dialog, DialogState, EndCause, EndKind, EndedBy, Failure, InviteError, Meaning, Output,
+    SessionEvent, Side, answer,
 };
 use sip_clock::Instant;
 use sip_message::{Body, Method, Request, Response, RetryAfter, StatusCode};
@@ -63,12 +63,12 @@ impl Refusal {
     pub(crate) fn of(response: &Response) -> Self {
         let headers = response.headers();
         let retry_after = headers.typed().ok().flatten().map(|after: RetryAfter| after.seconds);
-        Self { least: min_se(headers), retry_after, ..Self::without_response(response.status()) }
+        Self { status: response.status(), least: min_se(headers), retry_after }
     }
 
-    /// No response came, which is as good as `status`.
-    pub(crate) const fn without_response(status: StatusCode) -> Self {
-        Self { status, least: None, retry_after: None }
+    /// No response came.
+    pub(crate) fn without_response(failure: Failure) -> Self {
+        Self { status: failure.status(), least: None, retry_after: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! INFO that this end sends in one dialog: packages (RFC 6086 §4.2.1) and the keys of its queue (AC-22).
 
-use super::Usage;
+use super::{Pending, Usage};
 use crate::info;
 use crate::outbox::Outbox;
 use crate::{DtmfMode, InviteError, SessionEvent, Tone};
@@ -46,13 +46,14 @@ impl Usage {
     /// An INFO has its final answer, or none; whatever it is, the call goes on (AC-22).
     pub(super) fn conclude_info(
         &mut self,
-        cseq: &CSeq,
+        number: u32,
+        pending: &Pending,
         status: StatusCode,
         now: Instant,
         outbox: &mut Outbox,
     ) {
-        if !self.keys.concludes(cseq.number) {
-            return outbox.event(SessionEvent::InfoAnswered { cseq: cseq.clone(), status });
+        if !self.keys.concludes(number) {
+            return outbox.event(SessionEvent::InfoAnswered { cseq: pending.name(), status });
         }
         if !status.is_success() {
             let unsent = self.keys.clear();

@@ -3,8 +3,7 @@
 
 use super::Usage;
 use crate::outbox::Outbox;
-use crate::{EndCause, Failure, SessionEvent};
-use sip_message::{Accept, Body, CSeq, Headers, Method, Response};
+use sip_message::{Accept, Body, CSeq, Headers, Method};
 
 impl Usage {
     /// Sends a MESSAGE inside the dialog (RFC 3428 §4).
@@ -39,20 +38,6 @@ impl Usage {
             request.set_body(&body.content_type, body.bytes);
         }
         CSeq { number: self.send(request, outbox), method }
-    }
-
-    /// A request of another usage has its outcome, which is nothing to the session.
-    // rfc5057#5.1: not even 481 is, which says that the other usage is gone over there
-    pub(super) fn conclude_other(
-        &mut self,
-        cseq: &CSeq,
-        outcome: Result<Box<Response>, Failure>,
-        outbox: &mut Outbox,
-    ) -> Option<EndCause> {
-        self.take_pending(cseq)?;
-        outbox.event(SessionEvent::Answered { cseq: cseq.clone(), outcome });
-        self.pump(outbox);
-        None
     }
 }
 

@@ -1,10 +1,9 @@
 //! A dialog whose flow is lost: its requests wait, and go out once more on the next flow. RFC 3261 §8.1.3.1,
 //! §12.2.1.1; AC-6 to AC-9.
 
-use super::{Usage, is_of_another_usage};
-use crate::modification::Refusal;
+use super::Usage;
 use crate::outbox::Outbox;
-use crate::{Failure, InviteError, Output, SessionEvent};
+use crate::{Failure, InviteError, Output};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, Method, NameAddr, Request};
 use std::mem;
@@ -14,6 +13,15 @@ use std::mem;
 pub(super) struct Pending {
     pub(super) request: Request,
     pub(super) attempt: Attempt,
+    /// The CSeq number with which it was asked for, before a challenge or a lost flow gave it another.
+    pub(super) asked: u32,
+}
+
+impl Pending {
+    /// What the application knows the request by.
+    pub(super) fn name(&self) -> CSeq {
+        CSeq { number: self.asked, method: self.request.method().clone() }
+    }
 }
 
 /// How often a request went out.
@@ -43,32 +51,23 @@ impl Usage {
     pub(crate) fn restore(&mut self, contact: &NameAddr, stands: bool, now: Instant, outbox: &mut Outbox) {
         self.dialog.set_local_contact(contact.clone());
         self.change.restore(now, outbox);
-        for (number, Pending { mut request, attempt }) in mem::take(&mut self.pending) {
-            if *request.method() == Method::Invite && attempt != Attempt::Queued {
-                self.repeat_invite(number, request, outbox);
-                continue;
-            }
-            let next = match attempt {
+        for (number, pending) in mem::take(&mut self.pending) {
+            let method = pending.request.method();
+            let next = match pending.attempt {
+                Attempt::Sent | Attempt::Repeated if *method == Method::Invite => {
+                    self.repeat_invite(number, pending, outbox);
+                    continue;
+                }
                 Attempt::Queued => Attempt::Sent,
                 Attempt::Sent => Attempt::Repeated,
-                Attempt::Repeated if *request.method() == Method::Bye => Attempt::Repeated,
+                Attempt::Repeated if *method == Method::Bye => Attempt::Repeated,
                 Attempt::Repeated => {
-                    let cseq = CSeq { number, method: request.method().clone() };
-                    if is_of_another_usage(&cseq.method) {
-                        outbox.event(SessionEvent::Answered { cseq, outcome: Err(Failure::Transport) });
-                        continue;
-                    }
-                    let refusal = Refusal::without_response(Failure::Transport.status());
-                    let _never_ends = self.finish(request, &cseq, &refusal, None, now, outbox);
+                    let lost = Err(Failure::Transport);
+                    let _never_ends = self.finish(number, pending, lost, None, now, outbox);
                     continue;
                 }
             };
-            // rfc3261#12.2.1.1: a new transaction has the next number, in the order of the wishes
-            self.dialog.renumber(&mut request);
-            let renumbered = self.dialog.local_sequence().unwrap_or_default();
-            self.change.renumber(number, renumbered);
-            self.keys.renumber(number, renumbered);
-            self.send_as(next, request, outbox);
+            self.send_again(number, Pending { attempt: next, ..pending }, outbox);
         }
         if stands {
             self.recover(outbox);
@@ -77,9 +76,9 @@ impl Usage {
 
     /// A re-INVITE that asks for an offer goes out as it was, so that its 2xx comes here (RFC 3261 §17.2.3); any other one
     /// is of a dialog that this end has left.
-    fn repeat_invite(&mut self, number: u32, request: Request, outbox: &mut Outbox) {
+    fn repeat_invite(&mut self, number: u32, pending: Pending, outbox: &mut Outbox) {
         if self.change.has_asked(number) {
-            self.pending.insert(number, Pending { request, attempt: Attempt::Sent });
+            self.pending.insert(number, Pending { attempt: Attempt::Sent, ..pending });
             outbox.push(Output::Repeat { cseq: CSeq { number, method: Method::Invite } });
         }
     }

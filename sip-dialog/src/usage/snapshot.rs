@@ -36,8 +36,8 @@ impl Usage {
             if cseq.method == Method::Info && !request.headers().contains(&HeaderName::InfoPackage) {
                 usage.keys.is_in(cseq.number);
             }
-            let pending = Pending { request: request.clone(), attempt: Attempt::Sent };
-            usage.pending.insert(cseq.number, pending);
+            let asked = cseq.number;
+            usage.pending.insert(asked, Pending { request: request.clone(), attempt: Attempt::Sent, asked });
         }
         Ok(usage)
     }

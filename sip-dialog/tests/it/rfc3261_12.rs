@@ -381,10 +381,11 @@ fn options_inside_the_dialog_learn_what_the_peer_can_do() {
     success.headers_mut().push_text(&HeaderName::Allow, "INVITE, ACK, BYE, CANCEL, UPDATE").unwrap();
     session.handle(Input::Response(success), NOW);
     let told = outputs(&mut session);
-    let [Output::Event(SessionEvent::MessageAnswered { cseq: known, status })] = told.as_slice() else {
+    let [Output::Event(SessionEvent::Answered { cseq: known, outcome: Ok(response) })] = told.as_slice()
+    else {
         panic!("{told:?}")
     };
-    assert_eq!((known, *status), (&cseq, StatusCode::OK));
+    assert_eq!((known, response.status()), (&cseq, StatusCode::OK));
     assert!(
         session.update(&session.dialog_id().unwrap().clone(), None).is_ok(),
         "it says that it serves UPDATE"

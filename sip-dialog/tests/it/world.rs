@@ -937,7 +937,11 @@ pub(crate) fn describe(event: &SessionEvent) -> String {
         SessionEvent::Reoffered { body } => format!("Reoffered {:?}", text(body)),
         SessionEvent::Changed { body } => format!("Changed {:?}", text(body)),
         SessionEvent::Message { body } => format!("Message {:?}", text(&Some(body.clone()))),
-        SessionEvent::MessageAnswered { cseq, status } => format!("MessageAnswered {} {status}", cseq.number),
+        SessionEvent::Answered { cseq, outcome } => {
+            let outcome =
+                outcome.as_ref().map_or_else(|lost| format!("{lost:?}"), |it| it.status().to_string());
+            format!("Answered {} {outcome}", cseq.encoded())
+        }
         SessionEvent::Info { package, request } => format!("Info {package} {:?}", shown(request.body())),
         SessionEvent::Ended(cause) => {
             let status = cause.status.map(|status| format!(" {}", status.code())).unwrap_or_default();

@@ -221,7 +221,7 @@ impl Phone {
                 self.write(format!("{call:?} {held:?}"));
                 self.note(call, |log| log.held = held);
             }
-            SessionEvent::MessageAnswered { .. } => self.note(call, |log| log.unanswered -= 1),
+            SessionEvent::Answered { .. } => self.note(call, |log| log.unanswered -= 1),
             SessionEvent::Ended(cause) => {
                 self.write(format!("{call:?} ended: {:?} {:?} {:?}", cause.by, cause.kind, cause.status));
                 let now = self.now;

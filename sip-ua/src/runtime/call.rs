@@ -1,14 +1,14 @@
 //! Handles of calls, outgoing and incoming.
 
-use super::call_task::Verb;
+use super::call_task::{InCall, Verb};
 use super::queue::{Receiver, Sender};
-use super::{CallError, HangUpError};
+use super::{CallError, HangUpError, InCallError};
 use crate::core::{CallKey, Relation};
 use crate::media::SessionDescriptionHandler;
 use futures::Stream;
 use sip_auth::AuthError;
 use sip_dialog::{Dtmf, EndCause, EndKind, EndedBy, Hold, session_body};
-use sip_message::{Body, From, NameAddr, Reason, Replaces, Request, StatusCode};
+use sip_message::{Body, From, Headers, Method, NameAddr, Reason, Replaces, Request, Response, StatusCode};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::sync::oneshot;
@@ -244,6 +244,49 @@ impl Call {
     pub async fn info(&mut self, package: &str, body: Option<Body>) -> Result<(), CallError> {
         let package = package.to_owned();
         self.ask(|reply| Verb::Info { package, body, reply }).await
+    }
+
+    /// Sends a message inside the dialog of the call and waits for its answer (RFC 3428 §4).
+    ///
+    /// # Errors
+    ///
+    /// When the call is not up, the other side refuses the message or does not answer within 64·T1 (32 s). The call goes
+    /// on, unless the answer is that there is no such dialog (481).
+    pub async fn message(&mut self, body: Body) -> Result<(), InCallError> {
+        self.request(InCall::Message(body)).await.map(drop)
+    }
+
+    /// Asks the other side inside the dialog what it can do (RFC 3261 §11); `Allow`, `Accept` and `Supported` tell.
+    ///
+    /// # Errors
+    ///
+    /// As [`message`](Self::message).
+    pub async fn options(&mut self) -> Result<Response, InCallError> {
+        self.request(InCall::Options).await
+    }
+
+    /// Sends a request of another usage of the dialog, such as SUBSCRIBE or REFER, or of a method that only the
+    /// application knows, and waits for its answer (RFC 5057 §3). `fields` are what it has besides those of the dialog,
+    /// such as Event. While the connection is lost it waits for the next one.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not up, the method is one of calls themselves, or the other side refuses it or does not answer
+    /// within 64·T1 (32 s). The call goes on in every case.
+    pub async fn send(
+        &mut self,
+        method: Method,
+        fields: Headers,
+        body: Option<Body>,
+    ) -> Result<Response, InCallError> {
+        self.request(InCall::Other { method, fields, body }).await
+    }
+
+    async fn request(&self, request: InCall) -> Result<Response, InCallError> {
+        let (reply, answer) = oneshot::channel();
+        let verb = Verb::Request { request: Box::new(request), reply };
+        self.verbs.send(verb).await.map_err(|_| InCallError::Closed)?;
+        answer.await.unwrap_or(Err(InCallError::Closed)).map(|response| *response)
     }
 
     async fn ask(

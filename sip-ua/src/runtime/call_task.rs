@@ -4,12 +4,12 @@ use super::call::{CallEvent, Renegotiation};
 use super::command::{CallCommand, Command};
 use super::event_queue::EventSender;
 use super::queue::{Receiver, Sender};
-use super::{CallError, HangUpError};
+use super::{CallError, HangUpError, InCallError};
 use crate::core::CallKey;
 use crate::media::{MediaError, SessionDescriptionHandler};
 use sip_auth::AuthError;
 use sip_dialog::{Dtmf, DtmfMode, EndKind, SessionEvent, Tone};
-use sip_message::{Body, NameAddr, Reason, Replaces, StatusCode};
+use sip_message::{Body, Headers, Method, NameAddr, Reason, Replaces, Response, StatusCode};
 use std::fmt;
 use tokio::sync::oneshot;
 
@@ -36,7 +36,20 @@ pub(crate) enum Verb {
     Replaces { reply: oneshot::Sender<Option<Replaces>> },
     /// Send an INFO.
     Info { package: String, body: Option<Body>, reply: Reply },
+    /// Send another request inside the dialog.
+    Request { request: Box<InCall>, reply: AnswerReply },
 }
+
+/// A request inside the dialog of a call that is not of the call itself.
+#[derive(Debug)]
+pub(crate) enum InCall {
+    Message(Body),
+    Options,
+    Other { method: Method, fields: Headers, body: Option<Body> },
+}
+
+/// Who waits for the answer of the other side.
+pub(crate) type AnswerReply = oneshot::Sender<Result<Box<Response>, InCallError>>;
 
 /// Who waits for the outcome of a verb.
 pub(crate) type Reply = oneshot::Sender<Result<(), CallError>>;
@@ -54,6 +67,7 @@ impl fmt::Debug for Verb {
             Self::Dtmf { .. } => "Dtmf",
             Self::Renegotiate { .. } => "Renegotiate",
             Self::Info { .. } => "Info",
+            Self::Request { .. } => "Request",
             Self::Replaces { .. } => "Replaces",
         })
     }
@@ -171,7 +185,7 @@ impl CallTask {
             SessionEvent::Resumed => {
                 self.events.progress(CallEvent::Resumed);
             }
-            // We never send a MESSAGE in a dialog, so nothing else concerns us.
+            // Answers of requests go to who asked, past this task.
             _ => {}
         }
     }
@@ -303,6 +317,9 @@ impl CallTask {
             Verb::Renegotiate { how, reply } => self.renegotiate(how, reply).await,
             Verb::Info { package, body, reply } => {
                 self.command(CallCommand::Info { call: self.call, package, body, reply }).await;
+            }
+            Verb::Request { request, reply } => {
+                self.command(CallCommand::Request { call: self.call, request, reply }).await;
             }
             Verb::Hold(hold) => self.command(CallCommand::Hold { call: self.call, hold }).await,
         }

@@ -2,16 +2,16 @@
 
 use super::HangUpError;
 use super::call::{Call, IncomingCall};
-use super::call_task::{CallTask, Report};
+use super::call_task::{AnswerReply, CallTask, Report};
 use super::command::Command;
 use super::event_queue::{EventSender, event_queue};
 use super::platform::spawn;
 use super::queue::{Receiver, Sender, queue};
-use crate::core::{CallKey, Relation};
+use crate::core::{CallKey, Relation, RequestFailure};
 use crate::media::SessionDescriptionHandler;
 use sip_auth::AuthError;
 use sip_dialog::{Failure, SessionEvent, session_body};
-use sip_message::{NameAddr, Request};
+use sip_message::{CSeq, NameAddr, Request, Response};
 use std::collections::BTreeMap;
 use tokio::sync::oneshot;
 
@@ -24,6 +24,8 @@ pub(super) struct CallTable {
     queues: BTreeMap<CallKey, EventSender<Report>>,
     /// Who waits until nothing is owed to the peer; calls to which that applies.
     closings: BTreeMap<CallKey, Vec<Closing>>,
+    /// Who waits for the answer to the request inside a call with which CSeq number.
+    answers: BTreeMap<(CallKey, u32), AnswerReply>,
 }
 
 /// Told when the other side has confirmed the end of a call, or cannot.
@@ -115,8 +117,14 @@ impl CallTable {
 
     /// Hands an event to the task of its call.
     pub(super) fn deliver(&mut self, call: CallKey, event: SessionEvent) {
+        let event = match event {
+            SessionEvent::Answered { cseq, outcome } => return self.answer((call, cseq.number), outcome),
+            event => event,
+        };
         match &event {
             SessionEvent::Ended(_) => {
+                // who still waits hears that the call is over
+                self.answers.retain(|(other, _), _| *other != call);
                 if let Some(mut queue) = self.queues.remove(&call) {
                     queue.milestone(Report::Session(event));
                 }
@@ -132,6 +140,22 @@ impl CallTable {
                 }
             }
         }
+    }
+
+    /// Remembers who waits for the answer to a request inside a call.
+    pub(super) fn expect_answer(&mut self, call: CallKey, cseq: &CSeq, reply: AnswerReply) {
+        self.answers.insert((call, cseq.number), reply);
+    }
+
+    fn answer(&mut self, request: (CallKey, u32), outcome: Result<Box<Response>, Failure>) {
+        let Some(reply) = self.answers.remove(&request) else { return };
+        // One that no longer waits does not want to know.
+        let _ = reply.send(match outcome {
+            Ok(response) if response.status().is_success() => Ok(response),
+            Ok(refusal) => Err(RequestFailure::Refused(refusal).into()),
+            Err(Failure::Timeout) => Err(RequestFailure::Timeout.into()),
+            Err(Failure::Transport) => Err(RequestFailure::Transport.into()),
+        });
     }
 
     /// Tells the task of a call why a challenge was not answered.

@@ -126,4 +126,10 @@ pub(crate) enum CallCommand {
         body: Option<Body>,
         reply: oneshot::Sender<Result<(), CallError>>,
     },
+    /// Send another request inside the dialog.
+    Request {
+        call: CallKey,
+        request: Box<super::call_task::InCall>,
+        reply: super::call_task::AnswerReply,
+    },
 }

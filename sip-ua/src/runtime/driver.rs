@@ -361,6 +361,7 @@ impl Driver {
 mod call {
     use super::Driver;
     use crate::core::CallKey;
+    use crate::runtime::call_task::InCall;
     use crate::runtime::command::CallCommand;
     use crate::runtime::{CallError, Event, Renegotiation};
     use sip_clock::Instant;
@@ -419,6 +420,19 @@ mod call {
                 }
                 CallCommand::Info { call, package, body, reply } => {
                     let _ = reply.send(self.core.info(call, &package, body, now).map_err(CallError::from));
+                }
+                CallCommand::Request { call, request, reply } => {
+                    let sent = match *request {
+                        InCall::Message(body) => self.core.message_in_call(call, body, now),
+                        InCall::Options => self.core.options_in_call(call, now),
+                        InCall::Other { method, fields, body } => {
+                            self.core.send_in_call(call, method, &fields, body, now)
+                        }
+                    };
+                    match sent {
+                        Ok(cseq) => self.calls.expect_answer(call, &cseq, reply),
+                        Err(error) => drop(reply.send(Err(error.into()))),
+                    }
                 }
                 CallCommand::Hold { call, hold } => {
                     let _ = self.core.set_hold(call, hold, now);

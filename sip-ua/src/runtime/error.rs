@@ -106,6 +106,22 @@ impl From<sip_dialog::Failure> for HangUpError {
     }
 }
 
+/// Why a request inside a call has no 2xx response.
+#[cfg(feature = "call")]
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InCallError {
+    /// The call is not up, or the method is one of calls themselves.
+    #[error(transparent)]
+    Session(#[from] InviteError),
+    /// It was sent and failed.
+    #[error(transparent)]
+    Failed(#[from] RequestFailure),
+    /// The call ended before the answer, or was over already.
+    #[error("the call is over or the user agent is closed")]
+    Closed,
+}
+
 /// Why a call could not be started or accepted.
 #[cfg(feature = "call")]
 #[derive(Clone, Debug, thiserror::Error)]

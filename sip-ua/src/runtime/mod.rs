@@ -50,7 +50,7 @@ pub use call::{Call, CallEvent, IncomingCall, Renegotiation};
 #[cfg(feature = "registration")]
 pub use error::RegisterError;
 #[cfg(feature = "call")]
-pub use error::{CallError, HangUpError};
+pub use error::{CallError, HangUpError, InCallError};
 pub use error::{ConnectError, RequestError};
 #[cfg(feature = "message")]
 pub use event::IncomingMessage;

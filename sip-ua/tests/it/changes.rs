@@ -125,7 +125,7 @@ fn a_message_inside_a_call_has_its_outcome() {
     alice.receive(response(&message, StatusCode::OK));
     let outcome = session_event(&mut alice);
     assert!(
-        matches!(&outcome, SessionEvent::MessageAnswered { cseq, status: StatusCode::OK } if *cseq == sent),
+        matches!(&outcome, SessionEvent::Answered { cseq, outcome: Ok(response) } if *cseq == sent && response.status() == StatusCode::OK),
         "{outcome:?}"
     );
 }

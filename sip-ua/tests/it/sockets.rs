@@ -2,13 +2,13 @@
 
 use sip_auth::AuthError;
 use sip_dialog::EndKind;
-use sip_message::{Contact, Message, NameAddr, StatusCode};
+use sip_message::{Allow, Body, Contact, Headers, Message, Method, NameAddr, StatusCode};
 use sip_outbound::{BackOff, RegistrationEvent};
 use sip_testbed::{PASSWORD, Testbed};
 use sip_ua::core::{CallOptions, Relation, RequestFailure};
 use sip_ua::{
-    ApplicationSdp, Call, CallError, CallEvent, ConnectError, Event, Events, IncomingCall, MediaError,
-    RegisterError, Renegotiation, RequestError, SessionDescriptionHandler, UserAgent,
+    ApplicationSdp, Call, CallError, CallEvent, ConnectError, Event, Events, InCallError, IncomingCall,
+    MediaError, RegisterError, Renegotiation, RequestError, SessionDescriptionHandler, UserAgent,
 };
 use std::time::Duration;
 
@@ -263,15 +263,15 @@ struct Broken;
 
 #[async_trait::async_trait]
 impl SessionDescriptionHandler for Broken {
-    async fn offer(&mut self) -> Result<sip_message::Body, MediaError> {
+    async fn offer(&mut self) -> Result<Body, MediaError> {
         Err(MediaError::NotAcceptable)
     }
 
-    async fn answer(&mut self, _offer: sip_message::Body) -> Result<sip_message::Body, MediaError> {
+    async fn answer(&mut self, _offer: Body) -> Result<Body, MediaError> {
         Err(MediaError::NotAcceptable)
     }
 
-    async fn set_answer(&mut self, _answer: sip_message::Body) -> Result<(), MediaError> {
+    async fn set_answer(&mut self, _answer: Body) -> Result<(), MediaError> {
         Err(MediaError::NotAcceptable)
     }
 
@@ -362,6 +362,38 @@ async fn ac22_keys_are_pressed_and_packages_sent_in_a_call() {
     }
     assert!(matches!(outgoing.dtmf("x").await, Err(CallError::NoKey)));
     assert!(matches!(outgoing.info("conference", None).await, Err(CallError::Session(_))), "not announced");
+}
+
+// rfc3428#4, rfc3261#11, rfc5057#3
+#[tokio::test]
+async fn requests_inside_a_call_bring_their_answers() {
+    let testbed = Testbed::start().await.unwrap();
+    let (alice, _) = agent(&testbed, "alice").await;
+    let (_bob, mut bobs) = agent(&testbed, "bob").await;
+    let mut early = alice.call("bob", media()).await.unwrap();
+    assert!(matches!(early.message(Body::text("too early")).await, Err(InCallError::Session(_))));
+    let mut answered = next_call(&mut bobs).await.accept(media()).await.unwrap();
+    let mut outgoing = early;
+    outgoing.established().await.unwrap();
+
+    outgoing.message(Body::text("hello")).await.unwrap();
+    let text = |event: &CallEvent| match event {
+        CallEvent::Message(body) => Some(body.bytes.clone()),
+        _ => None,
+    };
+    assert_eq!(event(&mut answered, text).await.as_ref(), b"hello");
+    let capabilities = outgoing.options().await.unwrap();
+    let allowed: Vec<_> =
+        capabilities.headers().list::<Allow>().flatten().map(|Allow(method)| method).collect();
+    assert!(allowed.contains(&Method::Message), "{allowed:?}");
+
+    let refused = outgoing.send(Method::Subscribe, Headers::new(), None).await;
+    let Err(InCallError::Failed(RequestFailure::Refused(response))) = refused else { panic!("{refused:?}") };
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    let own = outgoing.send(Method::Bye, Headers::new(), None).await;
+    assert!(matches!(own, Err(InCallError::Session(_))), "{own:?}");
+    assert_eq!(outgoing.hang_up().await.unwrap().kind, EndKind::HungUp, "the call had gone on");
+    assert!(matches!(outgoing.options().await, Err(InCallError::Closed)));
 }
 
 #[tokio::test]

@@ -303,7 +303,7 @@ impl Core {
     }
 
     /// Sends a MESSAGE inside a call that stands (RFC 3428 §4) and returns its CSeq;
-    /// [`SessionEvent::MessageAnswered`](sip_dialog::SessionEvent::MessageAnswered) tells the outcome.
+    /// [`SessionEvent::Answered`](sip_dialog::SessionEvent::Answered) tells the outcome.
     ///
     /// # Errors
     ///
@@ -313,7 +313,7 @@ impl Core {
     }
 
     /// Asks the peer of a call that stands what it can do, and returns the CSeq (RFC 3261 §11);
-    /// [`SessionEvent::MessageAnswered`](sip_dialog::SessionEvent::MessageAnswered) tells the outcome.
+    /// [`SessionEvent::Answered`](sip_dialog::SessionEvent::Answered) tells the outcome.
     ///
     /// # Errors
     ///

@@ -92,7 +92,7 @@ impl Word {
             Self::Test => " [--list | STEP...]",
             Self::Tidy => "",
             Self::Rfc => " [--index TEXTS]",
-            Self::Wasm => " [--browser | --size | CRATE...]",
+            Self::Wasm => " [--browser | CRATE...]",
             Self::Interop => " PEER",
             Self::Sim => " [--seeds N]",
             Self::Bench => " syntax [--json]",
@@ -110,9 +110,7 @@ impl Word {
                 "Check the sources against the house rules: sizes, bans, headers, arrows between crates"
             }
             Self::Rfc => "Hold the citations in the code against the index of the requirements of the RFCs",
-            Self::Wasm => {
-                "Build the crates that run in a browser; --browser sees a user agent at work in one, --size weighs it"
-            }
+            Self::Wasm => "Build the crates for a browser; --browser sees a page at work, --size weighs it",
             Self::Interop => "Run the user agent against a foreign server: kamailio",
             Self::Sim => "Random calls in random networks, judged; also --minutes M, --seed S, --from S",
             Self::Bench => {

@@ -133,6 +133,22 @@ impl World {
         self.settle();
     }
 
+    /// A change is under way for `after` ms when one loses its connection; who comes back has time to go on.
+    fn lose_within_change(&mut self, who: Who, after: u64, (alices, bobs): (CallKey, CallKey)) {
+        self.network.run_for(Duration::from_millis(after.min(20))).unwrap();
+        self.answer(alices, bobs);
+        self.network.run_for(Duration::from_millis(after.saturating_sub(20))).unwrap();
+        self.cut(who, Cut::Reset);
+        self.wait(1);
+        self.answer(alices, bobs);
+        self.wait(2);
+        self.come_back(who);
+        for _ in 0..25 {
+            self.answer(alices, bobs);
+            self.wait(2);
+        }
+    }
+
     /// Answers offers of the peer that wait on either side.
     fn answer(&mut self, alices: CallKey, bobs: CallKey) {
         for (who, call) in [(Who::Alice, alices), (Who::Bob, bobs)] {
@@ -566,25 +582,9 @@ fn ac8_a_connection_may_be_lost_within_a_re_invite() {
         for after in [5, 15, 25, 35, 45, 55, 65, 75] {
             let (mut world, alices, bobs) = World::in_call();
             world.act(Who::Alice, |core, now| core.set_hold(alices, true, now)).unwrap();
-            world.network.run_for(Duration::from_millis(after.min(20))).unwrap();
-            world.answer(alices, bobs);
-            world.network.run_for(Duration::from_millis(after.saturating_sub(20))).unwrap();
-            world.cut(who, Cut::Reset);
-            world.wait(1);
-            world.answer(alices, bobs);
-            world.wait(2);
-            world.come_back(who);
-            for _ in 0..25 {
-                world.answer(alices, bobs);
-                world.wait(2);
-            }
+            world.lose_within_change(who, after, (alices, bobs));
             let (alices, bobs) = (world.events(Who::Alice), world.events(Who::Bob));
-            let told = if matches!(who, Who::Alice) { &alices } else { &bobs };
-            assert_eq!(
-                told.iter().filter(|event| *event == "Resumed").count(),
-                1,
-                "{who:?} {after}: {told:?}"
-            );
+            assert_resumed_once(if matches!(who, Who::Alice) { &alices } else { &bobs });
             let (local, remote) = hold(&alices);
             assert_eq!(hold(&bobs), (remote, local), "{who:?} {after}: {alices:?} {bobs:?}");
             // Before it came to bob, or an answer from him, the proxy says that he is not there.
@@ -597,7 +597,6 @@ fn ac8_a_connection_may_be_lost_within_a_re_invite() {
     }
 }
 
-/// Who holds the call, by the last event.
 /// Wherever the connection breaks while an offer is asked for: the re-INVITE goes out as it was, since only its 2xx says
 /// what the ACK has to answer (RFC 3261 §14.1, §13.2.2.4).
 #[test]
@@ -606,29 +605,18 @@ fn ac8_a_connection_may_be_lost_within_a_re_invite_without_offer() {
         for after in [5, 15, 25, 35, 45, 55, 65, 75] {
             let (mut world, alices, bobs) = World::in_call();
             world.act(Who::Alice, |core, now| core.ask_offer(alices, now)).unwrap();
-            world.network.run_for(Duration::from_millis(after.min(20))).unwrap();
-            world.answer(alices, bobs);
-            world.network.run_for(Duration::from_millis(after.saturating_sub(20))).unwrap();
-            world.cut(who, Cut::Reset);
-            world.wait(1);
-            world.answer(alices, bobs);
-            world.wait(2);
-            world.come_back(who);
-            for _ in 0..25 {
-                world.answer(alices, bobs);
-                world.wait(2);
-            }
-            let told = world.events(who);
-            assert_eq!(
-                told.iter().filter(|event| *event == "Resumed").count(),
-                1,
-                "{who:?} {after}: {told:?}"
-            );
+            world.lose_within_change(who, after, (alices, bobs));
+            assert_resumed_once(&world.events(who));
             world.ends_well(Who::Bob);
         }
     }
 }
 
+fn assert_resumed_once(events: &[String]) {
+    assert_eq!(events.iter().filter(|event| *event == "Resumed").count(), 1, "{events:?}");
+}
+
+/// Who holds the call, by the last event.
 fn hold(events: &[String]) -> (bool, bool) {
     let last = events.iter().rev().find_map(|event| event.strip_prefix("Hold "));
     let words: Vec<bool> = last.unwrap_or("false false").split(' ').map(|word| word == "true").collect();

@@ -21,6 +21,7 @@ mod real_peers;
 mod recovery;
 mod redirection;
 mod registration;
+mod repeated_invite;
 mod rfc3261_12;
 mod rfc3261_13;
 mod rfc3261_8;

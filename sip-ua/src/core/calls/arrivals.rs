@@ -18,9 +18,8 @@ impl Core {
         if let Some(success) = self.success_again(invite) {
             return self.reply(id, success, now);
         }
-        if self.calls.bygone.knows(invite.headers(), now) {
-            // rfc3261#21.4.25: it was ended by BYE; to ring again would be another call
-            return self.reply(id, invite.response(StatusCode::REQUEST_TERMINATED), now);
+        if let Some(status) = self.calls.bygone.answer_to(invite.headers(), now) {
+            return self.reply(id, invite.response(status), now);
         }
         let relation = match self.related(invite) {
             Ok(relation) => relation,

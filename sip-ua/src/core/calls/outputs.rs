@@ -3,7 +3,7 @@
 use super::{SentAck, SentInvite, announce};
 use crate::core::{CallKey, Core, Event, Output, Owner, inspection};
 use sip_clock::Instant;
-use sip_dialog::{Output as SessionOutput, SessionEvent};
+use sip_dialog::{InviteSession, Output as SessionOutput, SessionEvent};
 use sip_message::{CSeq, HeaderName, Headers, Message, Method, Request, Response};
 use sip_transaction::ClientId;
 
@@ -72,6 +72,7 @@ impl Core {
                 }
             }
             SessionOutput::Response { cseq, mut response } => {
+                self.note_refusal(call, &response, now);
                 if let Some(id) = self.calls.server(call, &cseq, &response) {
                     complete_response(&mut response, self.is_outbound());
                     self.reply(id, response, now);
@@ -96,6 +97,15 @@ impl Core {
                 self.note_recovery(call, &event);
                 self.emit(Event::Call { call, event });
             }
+        }
+    }
+
+    /// Remembers that a call was refused, so that a copy of its INVITE does not ring.
+    fn note_refusal(&mut self, call: CallKey, response: &Response, now: Instant) {
+        let is_over = self.calls.peek(call).is_some_and(InviteSession::has_ended);
+        if is_over && response.status().code() >= 300 {
+            // rfc3261#17.1.1.2: no client repeats it for longer than timer B
+            self.calls.bygone.note_refusal(response, now + self.config.timers.t1 * 64);
         }
     }
 

@@ -13,8 +13,8 @@ use crate::outbox::Outbox;
 use crate::secure_contact;
 use crate::usage::Usage;
 use crate::{
-    Capabilities, Dialog, DialogError, DialogId, DtmfMode, EndKind, Failure, Hold, Input, InviteError,
-    Output, SessionSettings, SessionState, Tone,
+    Capabilities, Dialog, DialogError, DialogId, DtmfMode, EndKind, Hold, Input, InviteError, Output,
+    SessionSettings, SessionState, Tone, Undelivered,
 };
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, CallId, From, NameAddr, Reason, Request, Response, StatusCode};
@@ -438,9 +438,9 @@ impl InviteSession {
         }
     }
 
-    /// Why the peer may not know that the session is over: the BYE got no response.
+    /// Why the peer may not know that the session is over: the BYE got no response, or neither a 2xx nor 481.
     #[must_use]
-    pub const fn undelivered(&self) -> Option<Failure> {
+    pub const fn undelivered(&self) -> Option<Undelivered> {
         self.outbox.undelivered()
     }
 

@@ -71,6 +71,7 @@ mod settings;
 mod snapshot;
 mod spread;
 mod timer;
+mod undelivered;
 mod usage;
 
 pub use dialog::{Dialog, DialogState};
@@ -93,6 +94,7 @@ pub use session_state::SessionState;
 pub use settings::{EarlyMedia, ReliableProvisional, SessionSettings};
 #[cfg(feature = "serde")]
 pub use snapshot::{DialogSnapshot, RestoreError, SessionSnapshot, SnapshotError};
+pub use undelivered::Undelivered;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,6 +1,6 @@
 //! The output queue of a session, which lets one end through and no second.
 
-use crate::{EndCause, EndKind, Failure, Output, SessionEvent};
+use crate::{EndCause, EndKind, Output, SessionEvent, Undelivered};
 use sip_message::{Reason, Request};
 use std::collections::VecDeque;
 
@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 pub(crate) struct Outbox {
     queue: VecDeque<Output>,
     ended: bool,
-    undelivered: Option<Failure>,
+    undelivered: Option<Undelivered>,
     /// How this end hangs up, if it says more than that it does.
     farewell: Option<Box<Farewell>>,
 }
@@ -77,13 +77,13 @@ impl Outbox {
         output
     }
 
-    /// A BYE got no response.
-    pub(crate) const fn fail_farewell(&mut self, failure: Failure) {
-        self.undelivered = Some(failure);
+    /// The peer did not take a BYE.
+    pub(crate) const fn fail_farewell(&mut self, why: Undelivered) {
+        self.undelivered = Some(why);
     }
 
-    /// Why a BYE got no response.
-    pub(crate) const fn undelivered(&self) -> Option<Failure> {
+    /// Why the peer did not take a BYE.
+    pub(crate) const fn undelivered(&self) -> Option<Undelivered> {
         self.undelivered
     }
 

@@ -14,7 +14,7 @@ use crate::keys::Keys;
 use crate::modification::session_timer;
 use crate::modification::{Modification, Refusal};
 use crate::outbox::Outbox;
-use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent};
+use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent, Undelivered};
 pub(crate) use other_usages::is_of_another_usage;
 use recovery::{Attempt, Pending};
 use sip_clock::Instant;
@@ -42,6 +42,8 @@ pub(crate) struct Usage {
     failed_prack: Option<Box<Request>>,
     /// Whether BYE and re-INVITE may be sent: a callee has to wait for ACK or the end of its patience.
     may_leave: bool,
+    /// Whether the peer's BYE crossed that of this end.
+    peer_left: bool,
     keys: Keys,
     identity: Identity,
 }
@@ -62,6 +64,7 @@ impl Usage {
             pending: BTreeMap::new(),
             failed_prack: None,
             may_leave: true,
+            peer_left: false,
             keys: Keys::default(),
             identity: Identity::default(),
         }
@@ -157,6 +160,7 @@ impl Usage {
             self.succeed(cseq, response, now, outbox);
             return None;
         }
+        self.judge_farewell(cseq, Undelivered::of(status), outbox);
         // rfc3261#12.2.1.2/2: 481 and 408 mean that the dialog is gone over there, if `finish` has no reason to stay
         let lost =
             matches!(status, StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST | StatusCode::REQUEST_TIMEOUT);
@@ -176,9 +180,7 @@ impl Usage {
             Failure::Timeout => Some(EndedBy::Network),
             Failure::Transport => None,
         };
-        if cseq.method == Method::Bye && self.has_pending(cseq.number) {
-            outbox.fail_farewell(failure);
-        }
+        self.judge_farewell(cseq, Some(failure.into()), outbox);
         if cseq.method == Method::Invite && !self.has_pending(cseq.number) {
             self.change.cancel(cseq.number, outbox);
             return None;

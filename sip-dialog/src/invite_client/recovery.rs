@@ -4,7 +4,7 @@ use super::InviteClient;
 use super::state::State;
 use crate::outbox::Outbox;
 use crate::timer::Timer;
-use crate::{EndCause, Failure, Output, SessionEvent};
+use crate::{EndCause, Failure, Output, SessionEvent, Undelivered};
 use sip_clock::Instant;
 use sip_message::{CSeq, Method, NameAddr};
 use std::mem;
@@ -56,7 +56,7 @@ impl InviteClient {
             return;
         }
         if self.forks.are_leaving() {
-            outbox.fail_farewell(Failure::Transport);
+            outbox.fail_farewell(Undelivered::Transport);
         }
         let cause = EndCause::failed(Failure::Transport);
         let state = mem::replace(&mut self.state, State::Terminated);

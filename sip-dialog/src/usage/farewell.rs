@@ -1,9 +1,10 @@
 //! The end of a session's use of a dialog, and what is owed after it: RFC 3261 §15.1, §13.2.2.4, §13.3.1.4.
 
 use super::{Phase, Usage};
+use crate::Undelivered;
 use crate::outbox::Outbox;
 use sip_clock::Instant;
-use sip_message::{Method, Reason};
+use sip_message::{CSeq, Method, Reason};
 
 impl Usage {
     /// Sends BYE with what the session says when it ends, unless it has left the dialog already or may not leave it yet.
@@ -28,6 +29,14 @@ impl Usage {
                 self.send(bye, outbox);
             }
             Phase::Leaving | Phase::Closed => {}
+        }
+    }
+
+    /// What the answer to a BYE, or that there is none, shows of the peer: one that has left by itself knows of the end.
+    pub(super) fn judge_farewell(&self, cseq: &CSeq, why: Option<Undelivered>, outbox: &mut Outbox) {
+        let is_waited_for = cseq.method == Method::Bye && self.has_pending(cseq.number);
+        if let Some(why) = why.filter(|_| is_waited_for && !self.peer_left) {
+            outbox.fail_farewell(why);
         }
     }
 

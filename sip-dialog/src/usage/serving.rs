@@ -44,7 +44,10 @@ impl Usage {
                 return Some(EndCause::bye(request));
             }
             // crossing BYEs: both are answered
-            (Phase::Leaving, Method::Bye) => request.response(StatusCode::OK),
+            (Phase::Leaving, Method::Bye) => {
+                self.peer_left = true;
+                request.response(StatusCode::OK)
+            }
             (Phase::Open, Method::Invite | Method::Update) => {
                 self.receive(request, refusal, now, outbox);
                 return None;

@@ -3,7 +3,7 @@
 use super::CredentialsKey;
 use sip_auth::{AuthError, CredentialsNeeded};
 #[cfg(feature = "call")]
-use sip_dialog::SessionEvent;
+use sip_dialog::{SessionEvent, Undelivered};
 use sip_message::{Method, Request, Response, StatusCode};
 #[cfg(feature = "registration")]
 use sip_outbound::RegistrationEvent;
@@ -116,8 +116,8 @@ pub enum Event {
     CallClosed {
         /// The call.
         call: CallKey,
-        /// Why the peer may not know that the call is over: our BYE got no response.
-        undelivered: Option<sip_dialog::Failure>,
+        /// Why the peer may not know that the call is over: our BYE got no response, or neither a 2xx nor 481.
+        undelivered: Option<Undelivered>,
     },
 }
 

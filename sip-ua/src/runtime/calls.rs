@@ -10,7 +10,7 @@ use super::queue::{Receiver, Sender, queue};
 use crate::core::{CallKey, Relation, RequestFailure};
 use crate::media::SessionDescriptionHandler;
 use sip_auth::AuthError;
-use sip_dialog::{Failure, SessionEvent, session_body};
+use sip_dialog::{Failure, SessionEvent, Undelivered, session_body};
 use sip_message::{CSeq, NameAddr, Request, Response};
 use std::collections::BTreeMap;
 use tokio::sync::oneshot;
@@ -175,8 +175,8 @@ impl CallTable {
     }
 
     /// Nothing is owed to the peer of a call any more.
-    pub(super) fn close(&mut self, call: CallKey, undelivered: Option<Failure>) {
-        let outcome = undelivered.map_or(Ok(()), |failure| Err(failure.into()));
+    pub(super) fn close(&mut self, call: CallKey, undelivered: Option<Undelivered>) {
+        let outcome = undelivered.map_or(Ok(()), |why| Err(why.into()));
         for reply in self.closings.remove(&call).into_iter().flatten() {
             // One that no longer waits does not want to know.
             let _ = reply.send(outcome);

@@ -4,6 +4,8 @@
 use sip_auth::AuthError;
 #[cfg(feature = "call")]
 use sip_dialog::{DialogError, InviteError};
+#[cfg(feature = "call")]
+use sip_message::StatusCode;
 #[cfg(feature = "registration")]
 use sip_outbound::RegistrationFailure;
 use sip_transport_ws::ParseServerUrlError;
@@ -94,14 +96,18 @@ pub enum HangUpError {
     /// There was no connection to send the BYE on before the patience was over or the user agent closed.
     #[error("the other side could not be told of the end of the call")]
     Transport,
+    /// The BYE was refused: the other side was not reached, as 408, 430, 480 and 503 say, or did not act on it.
+    #[error("the other side was not told of the end of the call: {} {}", .0.code(), .0.default_reason())]
+    Refused(StatusCode),
 }
 
 #[cfg(feature = "call")]
-impl From<sip_dialog::Failure> for HangUpError {
-    fn from(failure: sip_dialog::Failure) -> Self {
-        match failure {
-            sip_dialog::Failure::Timeout => Self::Timeout,
-            sip_dialog::Failure::Transport => Self::Transport,
+impl From<sip_dialog::Undelivered> for HangUpError {
+    fn from(why: sip_dialog::Undelivered) -> Self {
+        match why {
+            sip_dialog::Undelivered::Timeout => Self::Timeout,
+            sip_dialog::Undelivered::Transport => Self::Transport,
+            sip_dialog::Undelivered::Refused(status) => Self::Refused(status),
         }
     }
 }

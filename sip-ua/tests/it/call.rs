@@ -1,7 +1,7 @@
 //! Calls through the core: RFC 3261 §13 to §15.
 
 use crate::peer::{Peer, request, response};
-use sip_dialog::{EndKind, IdentityPolicy, ReliableProvisional, SessionEvent};
+use sip_dialog::{EndKind, IdentityPolicy, ReliableProvisional, SessionEvent, Undelivered};
 use sip_message::{Body, CallId, HeaderName, Message, Method, Reason, Request, StatusCode, To};
 use sip_ua::core::{CallKey, Event};
 use std::time::Duration;
@@ -150,6 +150,64 @@ fn hanging_up_before_an_answer_cancels_once_it_may() {
     alice.receive(response(&invite, StatusCode::REQUEST_TERMINATED));
     assert_eq!(alice.sent_request().method(), &Method::Ack);
     assert_eq!(end_kinds(&alice), [EndKind::Cancelled]);
+}
+
+// rfc3261#15.1.1/2, rfc5626#5.3.1, type=test
+/// The answer to a BYE that shows that the other side has no such call any more is a 2xx or 481; every other one says that
+/// a server did not reach it, or that it did not act on the BYE.
+#[test]
+fn a_bye_is_delivered_when_the_answer_is_a_2xx_or_481_and_by_no_other_answer() {
+    for (status, is_delivered) in [
+        (200, true),
+        (202, true),
+        (481, true),
+        (403, false),
+        (404, false),
+        (408, false),
+        (430, false),
+        (480, false),
+        (500, false),
+        (502, false),
+        (503, false),
+        (504, false),
+    ] {
+        let status = StatusCode::new(status).unwrap();
+        let mut alice = Peer::connected();
+        let (call, invite) = outgoing(&mut alice);
+        let mut ok = response(&invite, StatusCode::OK);
+        ok.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid>").unwrap();
+        alice.receive(ok);
+        alice.take_sent();
+        alice.act(|core, now| core.hang_up(call, now));
+        let bye = alice.sent_request();
+        assert!(alice.closed.is_empty(), "not before its answer");
+        alice.receive(response(&bye, status));
+        let why = (!is_delivered).then_some(Undelivered::Refused(status));
+        assert_eq!(alice.closed, [(call, why)], "{status}");
+        assert_eq!(end_kinds(&alice), [EndKind::HungUp]);
+    }
+}
+
+/// Whatever a server says to our BYE, the other side knows of the end that it wanted itself.
+#[test]
+fn a_bye_that_is_refused_after_the_bye_of_the_other_side_is_not_undelivered() {
+    let mut alice = Peer::connected();
+    let (call, invite) = outgoing(&mut alice);
+    let mut ok = response(&invite, StatusCode::OK);
+    ok.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid>").unwrap();
+    alice.receive(ok);
+    alice.take_sent();
+    alice.act(|core, now| core.hang_up(call, now));
+    let ours = alice.sent_request();
+    let text = |name| ours.headers().raw(&name).map(|raw| String::from_utf8_lossy(raw).into_owned()).unwrap();
+    let theirs = request("BYE", "", "")
+        .replace("From: <sip:bob@example.test>;tag=bob", &format!("From: {}", text(HeaderName::To)))
+        .replace("To: <sip:alice@example.test>", &format!("To: {}", text(HeaderName::From)))
+        .replace("Call-ID: from-bob", &format!("Call-ID: {}", text(HeaderName::CallId)));
+    alice.receive_text(&theirs);
+    assert_eq!(alice.sent_response().status(), StatusCode::OK);
+    alice.receive(response(&ours, StatusCode::TEMPORARILY_UNAVAILABLE));
+    assert_eq!(alice.closed, [(call, None)]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub(crate) struct Peer {
     pub(crate) now: Instant,
     pub(crate) events: Vec<Event>,
     /// Calls that owe nothing more, and why their peer may not know.
-    pub(crate) closed: Vec<(CallKey, Option<sip_dialog::Failure>)>,
+    pub(crate) closed: Vec<(CallKey, Option<sip_dialog::Undelivered>)>,
     sent: Vec<Message>,
     /// The number of its connection, and its transport.
     flow: u64,

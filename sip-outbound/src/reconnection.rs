@@ -6,7 +6,8 @@ use std::time::Duration;
 
 /// Decides when a lost connection is tried again: at once after a good one, with growing waits after failures.
 ///
-/// A connection is good when it lasted ten seconds; only that makes failures forgotten. The first one that did not is
+/// A connection is good when it lasted ten seconds, counted from its registration where it has one to make
+/// ([`handle_registering`](Self::handle_registering)); only that makes failures forgotten. The first one that did not is
 /// replaced at once as well, for connections of any age get lost. Each further one in a row counts as a failure, so that
 /// a server that lets clients in, registers them and throws them out is not stormed.
 ///
@@ -27,7 +28,8 @@ use std::time::Duration;
 pub struct Reconnection {
     back_off: BackOff,
     tokens: TokenSource,
-    connected_at: Instant,
+    /// Since when it works: `None` while that is for its registration to show.
+    works_since: Option<Instant>,
     /// Whether a short connection has been replaced at once since the last good one.
     was_short: bool,
     failures: u32,
@@ -43,12 +45,12 @@ impl Reconnection {
     /// For a connection that is up since `now`.
     #[must_use]
     pub const fn new(back_off: BackOff, now: Instant, tokens: TokenSource) -> Self {
-        Self { back_off, tokens, connected_at: now, was_short: false, failures: 0, next_attempt: None }
+        Self { back_off, tokens, works_since: Some(now), was_short: false, failures: 0, next_attempt: None }
     }
 
     /// The connection is lost.
     pub fn handle_lost(&mut self, now: Instant) {
-        let is_short = now.duration_since(self.connected_at) < STABLE;
+        let is_short = self.works_since.is_none_or(|since| now.duration_since(since) < STABLE);
         if is_short && (self.was_short || self.failures > 0) {
             return self.handle_failed(now);
         }
@@ -67,8 +69,19 @@ impl Reconnection {
 
     /// An attempt succeeded.
     pub const fn handle_connected(&mut self, now: Instant) {
-        self.connected_at = now;
+        self.works_since = Some(now);
         self.next_attempt = None;
+    }
+
+    /// The connection that has just come up is to be registered: it is worth nothing before that, however long it lasts.
+    pub const fn handle_registering(&mut self) {
+        self.works_since = None;
+    }
+
+    // rfc5626#4.5
+    /// The registration succeeded, the first time or once more.
+    pub fn handle_registered(&mut self, now: Instant) {
+        self.works_since.get_or_insert(now);
     }
 
     /// When to try; `None` while connected.
@@ -120,6 +133,50 @@ mod tests {
         assert_eq!(reconnection.failures(), 2);
         reconnection.handle_connected(after(20));
         reconnection.handle_lost(after(31));
+        assert_eq!(reconnection.failures(), 0);
+    }
+
+    // rfc5626#4.5, type=test
+    /// A REGISTER is put off for longer than a good connection lasts, time and again.
+    #[test]
+    fn ac4_a_connection_that_was_lost_before_its_registration_is_a_failure_however_long_it_lasted() {
+        let mut reconnection = reconnection();
+        reconnection.handle_lost(after(1));
+        let mut now = reconnection.next_attempt().unwrap();
+        for failures in 1..6 {
+            reconnection.handle_connected(now);
+            reconnection.handle_registering();
+            now += STABLE * 2;
+            reconnection.handle_lost(now);
+            assert_eq!(reconnection.failures(), failures);
+            let wait = reconnection.next_attempt().unwrap() - now;
+            assert!(wait >= Duration::from_secs(1 << failures) / 2, "{wait:?}");
+            now += wait;
+        }
+    }
+
+    // rfc5626#4.5, type=test
+    #[test]
+    fn ac4_a_registered_connection_is_good_ten_seconds_after_its_first_registration() {
+        for (lasts, failures) in [(9, 2), (10, 0)] {
+            let mut reconnection = reconnection();
+            reconnection.handle_failed(after(1));
+            reconnection.handle_connected(after(10));
+            reconnection.handle_registering();
+            reconnection.handle_registered(after(30));
+            reconnection.handle_registered(after(38));
+            reconnection.handle_lost(after(30 + lasts));
+            assert_eq!(reconnection.failures(), failures, "{lasts} s");
+        }
+    }
+
+    #[test]
+    fn a_registration_that_comes_later_does_not_make_a_good_connection_short() {
+        let mut reconnection = reconnection();
+        reconnection.handle_failed(after(1));
+        reconnection.handle_connected(after(10));
+        reconnection.handle_registered(after(25));
+        reconnection.handle_lost(after(26));
         assert_eq!(reconnection.failures(), 0);
     }
 

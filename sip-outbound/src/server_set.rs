@@ -168,6 +168,20 @@ impl<T> ServerSet<T> {
         }
     }
 
+    /// The connection to this server, which has just come up, is to be registered: only that shows that it works.
+    pub fn handle_registering(&mut self, server: ServerKey) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.key == server) {
+            member.reconnection.handle_registering();
+        }
+    }
+
+    /// The registrar accepted a REGISTER on the connection to this server.
+    pub fn handle_registered(&mut self, server: ServerKey, now: Instant) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.key == server) {
+            member.reconnection.handle_registered(now);
+        }
+    }
+
     /// The connection to this server is lost. After a good one, or the first that was not, it may be
     /// tried again at once ([`Reconnection`]).
     pub fn handle_lost(&mut self, server: ServerKey, now: Instant) {

@@ -117,6 +117,14 @@ impl Core {
         matches!(registration.map(Registration::state), Some(RegistrationState::Registering))
     }
 
+    /// Whether a connection of this flow is to be registered and is not yet, so that it has not shown that it works.
+    #[cfg(any(feature = "browser", feature = "tokio"))]
+    pub(crate) fn wants_registration(&self, reg_id: u32) -> bool {
+        let registration = self.flows.get(reg_id).and_then(|slot| slot.registration.as_ref());
+        let state = registration.map(Registration::state);
+        matches!(state, Some(RegistrationState::Registering | RegistrationState::Waiting))
+    }
+
     /// Whether a REGISTER of this flow is put off for no longer than a registrar is spared repetitions (AC-12). Requests
     /// of the peers do not arrive before that, and what they say meanwhile, a BYE maybe, would never be heard of.
     pub(super) fn is_registering_soon(&self, reg_id: u32, now: Instant) -> bool {

@@ -174,7 +174,13 @@ impl Driver {
             LinkEvent::Idle(flow) => self.core.handle(Input::Idle(flow), now),
             LinkEvent::Opened(flow) => {
                 let is_further = self.core.is_connected() && self.links.are_several();
+                #[cfg(feature = "registration")]
+                let reg_id = flow.reg_id;
                 self.core.handle(Input::Connected(flow), now);
+                #[cfg(feature = "registration")]
+                if self.core.wants_registration(reg_id) {
+                    self.links.handle_registering(reg_id);
+                }
                 if !is_further {
                     self.tell(Event::Connected);
                 }
@@ -302,7 +308,10 @@ impl Driver {
     fn handle_event(&mut self, event: core::Event) {
         match event {
             #[cfg(feature = "registration")]
-            core::Event::Registration { event, authentication, .. } => {
+            core::Event::Registration { reg_id, event, authentication } => {
+                if matches!(event, RegistrationEvent::Registered { .. }) {
+                    self.links.handle_registered(reg_id, self.clock.now());
+                }
                 // One flow that fails is no failure while another one is registered.
                 let is_settled = match event {
                     RegistrationEvent::Failed { .. } => self.core.is_registered(),

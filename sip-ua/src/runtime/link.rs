@@ -151,6 +151,24 @@ impl Link {
         }
     }
 
+    /// The connection that has just come up is to be registered: only that shows that it works.
+    #[cfg(feature = "registration")]
+    pub(super) fn handle_registering(&mut self) {
+        self.servers.handle_registering();
+    }
+
+    /// The registrar accepted a REGISTER on the connection that is up.
+    #[cfg(feature = "registration")]
+    pub(super) fn handle_registered(&mut self, now: Instant) {
+        self.servers.handle_registered(now);
+    }
+
+    /// Which flow of the user agent it is.
+    #[cfg(feature = "registration")]
+    pub(super) const fn reg_id(&self) -> u32 {
+        self.reg_id
+    }
+
     /// The server takes `flow` for dead when it sees no keep-alive for `limit`.
     pub(super) fn set_flow_timer(&self, flow: FlowId, limit: Option<Duration>, tokens: TokenSource) {
         if let Some(up) = self.up.as_ref().filter(|up| up.flow == flow) {

@@ -76,6 +76,23 @@ impl Links {
         }
     }
 
+    /// The connection of this flow, which has just come up, is to be registered: only that shows that it works.
+    #[cfg(feature = "registration")]
+    pub(super) fn handle_registering(&mut self, reg_id: u32) {
+        self.with_reg_id(reg_id).for_each(Link::handle_registering);
+    }
+
+    /// The registrar accepted a REGISTER of this flow.
+    #[cfg(feature = "registration")]
+    pub(super) fn handle_registered(&mut self, reg_id: u32, now: Instant) {
+        self.with_reg_id(reg_id).for_each(|link| link.handle_registered(now));
+    }
+
+    #[cfg(feature = "registration")]
+    fn with_reg_id(&mut self, reg_id: u32) -> impl Iterator<Item = &mut Link> {
+        self.links.iter_mut().filter(move |link| link.reg_id() == reg_id)
+    }
+
     /// The server takes `flow` for dead when it sees no keep-alive for `limit`.
     pub(super) fn set_flow_timer(&mut self, flow: FlowId, limit: Option<Duration>, tokens: TokenSource) {
         if let Some(link) = self.of(flow) {

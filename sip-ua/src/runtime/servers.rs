@@ -79,6 +79,22 @@ impl Servers {
         self.current = Some(Current { server, since: now, is_failing: false });
     }
 
+    /// The connection that has just come up is to be registered: only that shows that it works.
+    #[cfg(feature = "registration")]
+    pub(super) fn handle_registering(&mut self) {
+        if let Some(Current { server, .. }) = self.current {
+            self.set.handle_registering(server);
+        }
+    }
+
+    /// The registrar accepted a REGISTER on the connection in use.
+    #[cfg(feature = "registration")]
+    pub(super) fn handle_registered(&mut self, now: Instant) {
+        if let Some(Current { server, .. }) = self.current {
+            self.set.handle_registered(server, now);
+        }
+    }
+
     /// No connection to this server.
     pub(super) fn handle_failed(&mut self, server: ServerKey, now: Instant) {
         self.set.handle_failed(server, now, None);
@@ -186,6 +202,29 @@ mod tests {
         assert_eq!(servers.next_switch(at(1000)), None);
         servers.handle_lost(at(1000));
         assert_eq!(servers.next_attempt(at(1000)).unwrap().server.index(), 0);
+    }
+
+    #[cfg(feature = "registration")]
+    #[test]
+    fn ac4_a_server_that_lets_in_and_registers_nobody_is_left_for_the_next_one() {
+        for (registers, index) in [(false, 1), (true, 0)] {
+            let mut servers = using(1, POLICY);
+            for start in [0, 100] {
+                servers.handle_connected(servers.current.unwrap().server, at(start));
+                servers.handle_registering();
+                if registers {
+                    servers.handle_registered(at(start + 5));
+                }
+                servers.handle_lost(at(start + 60));
+                let next = servers.next_attempt(at(start + 60)).unwrap().server;
+                if start == 0 {
+                    assert_eq!(next.index(), 0, "the first loss is no failure");
+                    servers.handle_connected(next, at(61));
+                } else {
+                    assert_eq!(next.index(), index);
+                }
+            }
+        }
     }
 
     #[test]

@@ -43,6 +43,13 @@ impl ClientTransaction {
         }
     }
 
+    pub(crate) fn cancel_again(&self) -> Result<Request, CancelError> {
+        match self {
+            Self::Invite(machine) => machine.cancel_again(),
+            Self::NonInvite(_) => Err(CancelError::NotInvite),
+        }
+    }
+
     /// Whether it is an INVITE that has a provisional response and no final one.
     pub(crate) const fn is_proceeding_invite(&self) -> bool {
         match self {

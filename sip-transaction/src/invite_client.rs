@@ -73,6 +73,18 @@ impl InviteClient {
         }
     }
 
+    /// The CANCEL as [`cancel`](Self::cancel) made it, for a server that may not have got that.
+    ///
+    /// # Errors
+    /// When there was none, or a final response has come.
+    pub fn cancel_again(&self) -> Result<Request, CancelError> {
+        match self.state {
+            State::Calling { .. } | State::Proceeding { cancelled: false } => Err(CancelError::NotProceeding),
+            State::Proceeding { cancelled: true } => Ok(hop_request::cancel(&self.parts.request)),
+            State::Completed { .. } | State::Accepted | State::Terminated => Err(CancelError::Completed),
+        }
+    }
+
     /// Whether a provisional response has come and no final one.
     #[must_use]
     pub const fn is_proceeding(&self) -> bool {

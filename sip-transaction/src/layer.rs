@@ -162,10 +162,10 @@ impl TransactionLayer {
         let slot = self.clients.get_mut(invite).ok_or(CancelError::Completed)?;
         let (flow, reliability) = (slot.flow, slot.entry.reliability);
         let mut cancel = slot.entry.transaction.cancel(now)?;
+        self.settle_client(invite, flow);
         for reason in reasons {
             cancel.headers_mut().push(reason);
         }
-        self.settle_client(invite, flow);
         // rfc3261#9.1/3,11: on the flow of the INVITE; the CANCEL bears the branch of the INVITE
         let branch = top_branch(cancel.headers()).unwrap_or_default();
         Ok(self.insert_client(cancel, &branch, flow, reliability, now))

@@ -103,6 +103,11 @@ impl Proxy {
         self.with_context(client, now, |context| context.handle_failure(client, failure, by_server));
     }
 
+    /// The other end of a branch is reached on another flow now.
+    pub(super) fn handle_moved(&mut self, client: ClientId, now: Instant) {
+        self.with_context(client, now, |context| context.handle_moved(client));
+    }
+
     /// Timer C of a branch.
     pub(super) fn handle_timer_c(&mut self, client: ClientId, now: Instant) {
         self.with_context(client, now, |context| context.handle_timer_c(client));
@@ -251,6 +256,9 @@ impl Proxy {
                 Action::Forward(response) => self.forward(server, response, now),
                 // Refused when a final response has come meanwhile; then nothing is left to cancel.
                 Action::Cancel(client, reasons) => drop(self.transactions.cancel(client, &reasons, now)),
+                Action::CancelAgain(client, reasons) => {
+                    let _ = self.transactions.cancel_again(client, &reasons, now);
+                }
                 Action::ResetTimerC(client) => self.timers_c.set(client, now + self.config.timer_c),
                 Action::StopTimerC(client) => drop(self.timers_c.stop(&client)),
             }

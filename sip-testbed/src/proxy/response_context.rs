@@ -51,6 +51,8 @@ pub(crate) enum Action {
     Forward(Response),
     /// Cancel the INVITE of this branch, for these reasons.
     Cancel(ClientId, Vec<Reason>),
+    /// The same once more: the first CANCEL may have got lost.
+    CancelAgain(ClientId, Vec<Reason>),
     /// Set timer C of this branch anew.
     ResetTimerC(ClientId),
     /// Stop timer C of this branch.
@@ -116,6 +118,18 @@ impl ResponseContext {
     pub(crate) fn handle_cancel(&mut self, reasons: Vec<Reason>) -> Vec<Action> {
         self.ending.get_or_insert(reasons);
         self.cancel_pending()
+    }
+
+    /// The other end of a branch has come back on another flow: if it was cancelled, it may not know of that. One that
+    /// comes back when 64·T1 have passed since then finds its INVITE given up (RFC 3261 §9.1).
+    // rfc3261#16.10
+    pub(crate) fn handle_moved(&self, client: ClientId) -> Vec<Action> {
+        match self.branches.get(&client) {
+            Some(Branch::Cancelled) => {
+                vec![Action::CancelAgain(client, self.ending.clone().unwrap_or_default())]
+            }
+            Some(Branch::Calling | Branch::Proceeding | Branch::Completed) | None => Vec::new(),
+        }
     }
 
     /// Timer C of a branch has fired.
@@ -383,7 +397,9 @@ mod tests {
         let actions = context.handle_response(two, response("INVITE", StatusCode::OK));
         let cancelled = actions.iter().find_map(|action| match action {
             Action::Cancel(client, reasons) => Some((*client, reasons.first()?.cause())),
-            Action::Forward(_) | Action::ResetTimerC(_) | Action::StopTimerC(_) => None,
+            Action::CancelAgain(..) | Action::Forward(_) | Action::ResetTimerC(_) | Action::StopTimerC(_) => {
+                None
+            }
         });
         assert_eq!(cancelled, Some((one, Some(200))));
     }

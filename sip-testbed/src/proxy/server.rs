@@ -99,8 +99,11 @@ impl Proxy {
     /// A client has registered on another flow: its dialogs, and what it was to answer or to be answered, go there.
     fn follow(&mut self, former: FlowId, flow: FlowId, now: Instant) {
         self.flows.replace(former, flow);
-        self.transactions.move_clients(former, flow);
+        let moved = self.transactions.move_clients(former, flow);
         self.transactions.move_servers(former, flow, now);
+        for client in moved {
+            self.handle_moved(client, now);
+        }
     }
 }
 

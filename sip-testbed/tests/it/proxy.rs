@@ -151,6 +151,38 @@ fn ac8_a_callee_that_comes_back_is_cancelled_there() {
     assert_eq!(world.last(again), "CANCEL sip:bob@bob.invalid;transport=ws SIP/2.0");
 }
 
+// rfc3261#16.10, type=test
+/// The CANCEL of a call whose callee is not there waits for it, as long as an INVITE without final response lives after its
+/// CANCEL (RFC 3261 §9.1, 64·T1).
+#[test]
+fn ac8_a_callee_that_was_cancelled_meanwhile_is_cancelled_when_it_comes_back() {
+    for away in [1, 31] {
+        let (mut world, alice) = lost_while_ringing();
+        let mut cancel = from_alice("CANCEL", BOB, "1");
+        cancel.headers_mut().push(&sip_message::Reason::new("SIP", 600, "Busy Everywhere"));
+        world.send(alice, cancel);
+        world.network.run_for(Duration::from_secs(away)).unwrap();
+        let again = world.peer("bob again", phone("b1", &[StatusCode::RINGING]));
+        world.send(again, register("bob", 2, "Contact: <sip:bob@bob.invalid;transport=ws>"));
+        let received = world.received(again);
+        let cancels: Vec<&Message> =
+            received.iter().filter(|message| message.start_line().starts_with("CANCEL ")).collect();
+        assert_eq!(cancels.len(), 1, "after {away} s: {received:?}");
+        assert!(values(cancels[0], "Reason").starts_with("SIP;cause=600"));
+        world.network.run_for(Duration::from_secs(304)).unwrap();
+        assert!(world.network.with(world.proxy, |proxy, _| proxy.is_idle()));
+    }
+}
+
+#[test]
+fn ac8_a_callee_that_was_not_cancelled_goes_on_ringing_when_it_comes_back() {
+    let (mut world, _) = lost_while_ringing();
+    let again = world.peer("bob again", phone("b1", &[StatusCode::RINGING]));
+    world.send(again, register("bob", 2, "Contact: <sip:bob@bob.invalid;transport=ws>"));
+    let received = world.received(again);
+    assert!(received.iter().all(|message| !message.start_line().starts_with("CANCEL ")), "{received:?}");
+}
+
 #[test]
 fn ac8_a_caller_that_repeats_its_invite_elsewhere_is_answered_there() {
     let mut world = World::new(config());

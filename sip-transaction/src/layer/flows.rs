@@ -1,10 +1,10 @@
 //! What the end of a flow does to transactions: RFC 3261 §17.1.4, §17.2.4 and §18.2.2, RFC 6026 §7.1.
 
 use super::TransactionLayer;
-use crate::matching::top_branch;
-use crate::{ClientId, ClientInput, FlowId, Reliability, ServerId};
+use crate::matching::{client_key, top_branch};
+use crate::{CancelError, ClientId, ClientInput, FlowId, Reliability, ServerId};
 use sip_clock::Instant;
-use sip_message::Request;
+use sip_message::{Method, Reason, Request};
 
 impl TransactionLayer {
     /// A flow broke: client transactions on it fail (RFC 3261 §17.1.4); server transactions are reported and live on
@@ -53,11 +53,38 @@ impl TransactionLayer {
         }
     }
 
-    /// The same for the requests sent on the flow `from`: the CANCEL or ACK that belongs to one follows it to `to`.
-    pub fn move_clients(&mut self, from: FlowId, to: FlowId) {
-        for id in self.clients.on_flow(from) {
-            self.clients.move_to(id, to);
+    /// The same for the requests sent on the flow `from`: the CANCEL or ACK that belongs to one follows it to `to`. Tells
+    /// which they are, for [`cancel_again`](Self::cancel_again).
+    pub fn move_clients(&mut self, from: FlowId, to: FlowId) -> Vec<ClientId> {
+        let moved = self.clients.on_flow(from);
+        for id in &moved {
+            self.clients.move_to(*id, to);
         }
+        moved
+    }
+
+    /// Sends the CANCEL of an INVITE once more on the flow to which that has moved, in a transaction that takes the place
+    /// of the first one's: that may have got lost with its flow.
+    ///
+    /// # Errors
+    /// When it was not cancelled or has been answered.
+    pub fn cancel_again(
+        &mut self,
+        invite: ClientId,
+        reasons: &[Reason],
+        now: Instant,
+    ) -> Result<ClientId, CancelError> {
+        let slot = self.clients.get_mut(invite).ok_or(CancelError::Completed)?;
+        let (flow, reliability) = (slot.flow, slot.entry.reliability);
+        let mut cancel = slot.entry.transaction.cancel_again()?;
+        for reason in reasons {
+            cancel.headers_mut().push(reason);
+        }
+        let branch = top_branch(cancel.headers()).unwrap_or_default();
+        if let Some(first) = self.clients.find(&client_key(&branch, &Method::Cancel)) {
+            self.abandon(first);
+        }
+        Ok(self.insert_client(cancel, &branch, flow, reliability, now))
     }
 
     /// Sends a request again that was sent on a flow that is gone: as it was, its Via included, in a transaction of its

@@ -700,7 +700,10 @@ fn ac6_the_patience_covers_the_recovery() {
     world.wait(59);
     assert_eq!(world.events(Who::Alice), ["Interrupted"]);
     world.wait(2);
-    assert_eq!(world.events(Who::Alice), ["Ended Network TransportLost", "Closed"]);
+    assert_eq!(
+        world.events(Who::Alice),
+        ["Ended Network TransportLost", "Closed Refused(480 Temporarily Unavailable)"]
+    );
     let attempts = world.count("alice", "INVITE");
     assert!((10..30).contains(&attempts), "{attempts}");
 }
@@ -711,7 +714,8 @@ fn ac7_the_peer_that_hung_up_meanwhile_ends_the_call() {
     world.lose(Who::Alice);
     world.act(Who::Bob, |core, now| core.hang_up(bobs, now));
     world.settle();
-    assert_eq!(world.events(Who::Bob), ["Ended Local HungUp", "Closed"]);
+    assert_eq!(world.events(Who::Bob), ["Ended Local HungUp", "Closed Refused(480 Temporarily Unavailable)"]);
+    // the proxy says so: what she finds out later, nobody can tell him
     world.come_back(Who::Alice);
     assert_eq!(world.events(Who::Alice), ["Interrupted", "Ended Remote DialogLost", "Closed"]);
 }
@@ -728,7 +732,7 @@ fn ac7_the_ack_of_an_old_re_invite_does_not_show_that_the_peer_has_the_call() {
     world.lose(Who::Bob);
     world.act(Who::Alice, |core, now| core.hang_up(alices, now));
     world.wait(5);
-    assert_eq!(world.events(Who::Alice).last().unwrap(), "Closed");
+    assert_eq!(world.events(Who::Alice).last().unwrap(), "Closed Refused(480 Temporarily Unavailable)");
     world.forget();
     world.come_back(Who::Bob);
     world.wait(10);

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "real sockets, real time")]
 
 use sip_dialog::{EndKind, EndedBy};
+use sip_message::StatusCode;
 use sip_outbound::{BackOff, RegistrationEvent};
 use sip_testbed::{PASSWORD, Testbed};
 use sip_ua::{ApplicationSdp, Call, CallEvent, Event, Events, HangUpError, UserAgent};
@@ -228,6 +229,23 @@ async fn a_hang_up_without_connection_waits_for_the_next_one_or_fails() {
     assert!(matches!(outgoing.next().await, Some(CallEvent::Interrupted)));
     assert_eq!(outgoing.hang_up().await.unwrap_err(), HangUpError::Transport);
     assert_eq!(outgoing.hang_up().await.unwrap_err(), HangUpError::Transport, "asked again, told again");
+}
+
+// rfc3261#15.1.1/2, type=test
+#[tokio::test]
+async fn a_hang_up_that_the_server_cannot_pass_on_says_so() {
+    let testbed = Testbed::start().await.unwrap();
+    let relay = Relay::start(testbed.local_addr()).await;
+    let patience = Duration::from_secs(60);
+    let (alice, _events) = agent(&testbed, "alice", &testbed.url(), patience).await;
+    let (_bob, mut bobs) = agent(&testbed, "bob", &relay.url(), patience).await;
+    let (mut outgoing, mut answered) = in_call(&alice, &mut bobs).await;
+    relay.closed.send_replace(true);
+    relay.cut(Cut::Reset);
+    assert!(matches!(answered.next().await, Some(CallEvent::Interrupted)));
+    let error = outgoing.hang_up().await.unwrap_err();
+    assert_eq!(error, HangUpError::Refused(StatusCode::TEMPORARILY_UNAVAILABLE));
+    assert_eq!(outgoing.hang_up().await.unwrap_err(), error, "asked again, told again");
 }
 
 /// A rolling restart: one process stops without a word, the next one goes on with its calls.

@@ -7,6 +7,7 @@ mod recovery;
 mod serving;
 #[cfg(feature = "serde")]
 mod snapshot;
+mod unanswered;
 
 use crate::answer;
 use crate::identity::{CALLED, CALLING, Identity};
@@ -19,7 +20,7 @@ pub(crate) use other_usages::is_of_another_usage;
 use recovery::{Attempt, Pending};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, Method, RAck, Request, Response, StatusCode};
-use std::collections::BTreeMap;
+use unanswered::Unanswered;
 
 /// One dialog with the requests of this end that are under way in it.
 ///
@@ -36,8 +37,8 @@ pub(crate) struct Usage {
     dialog: Dialog,
     phase: Phase,
     change: Modification,
-    /// Requests without a final response, by CSeq number, kept for the next attempt after a challenge.
-    pending: BTreeMap<u32, Pending>,
+    /// Requests without a final response, kept for the next attempt after a challenge.
+    pending: Unanswered,
     /// The PRACK that failed, in case its response comes again.
     failed_prack: Option<Box<Request>>,
     /// Whether BYE and re-INVITE may be sent: a callee has to wait for ACK or the end of its patience.
@@ -61,7 +62,7 @@ impl Usage {
             dialog,
             phase: Phase::Open,
             change,
-            pending: BTreeMap::new(),
+            pending: Unanswered::default(),
             failed_prack: None,
             may_leave: true,
             peer_left: false,
@@ -190,7 +191,7 @@ impl Usage {
 
     /// A request of this dialog was challenged: it goes out again with the next CSeq (RFC 3261 §22.2, AC-29).
     pub(crate) fn handle_challenged(&mut self, number: u32, outbox: &mut Outbox) {
-        let Some(pending) = self.pending.remove(&number) else { return };
+        let Some(pending) = self.pending.remove(number) else { return };
         // rfc3261#15.1.1/1: the session is over with its BYE, which a request with a higher number would make void
         if !self.is_open() && *pending.request.method() != Method::Bye {
             return;
@@ -203,7 +204,7 @@ impl Usage {
         self.press(now, outbox);
         let cause = self.change.handle_timeout(now, outbox);
         if self.phase == Phase::Closed && self.change.is_forgetful() {
-            self.pending.clear();
+            self.pending = Unanswered::default();
         }
         self.finish_change(cause, outbox)
     }
@@ -306,14 +307,14 @@ impl Usage {
 
     /// Whether a request of this dialog with this number waits for its final response.
     pub(crate) fn has_pending(&self, number: u32) -> bool {
-        self.pending.contains_key(&number)
+        self.pending.get(number).is_some()
     }
 
     /// Whether a response or failure with this CSeq is for this dialog: the request waits for its final response, or
     /// is an INVITE whose 2xx may come again or which the peer sent.
     pub(crate) fn knows(&self, cseq: &CSeq) -> bool {
         let is_pending =
-            self.pending.get(&cseq.number).is_some_and(|one| *one.request.method() == cseq.method);
+            self.pending.get(cseq.number).is_some_and(|one| *one.request.method() == cseq.method);
         is_pending || (cseq.method == Method::Invite && self.change.knows(cseq.number))
     }
 
@@ -406,8 +407,8 @@ impl Usage {
     /// The request that a response or failure with this CSeq concludes, whose method is the same.
     fn take_pending(&mut self, cseq: &CSeq) -> Option<Pending> {
         let is_meant =
-            self.pending.get(&cseq.number).is_some_and(|pending| *pending.request.method() == cseq.method);
-        if is_meant { self.pending.remove(&cseq.number) } else { None }
+            self.pending.get(cseq.number).is_some_and(|pending| *pending.request.method() == cseq.method);
+        if is_meant { self.pending.remove(cseq.number) } else { None }
     }
 
     /// Begins what is wanted and can begin.

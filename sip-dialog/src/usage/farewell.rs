@@ -65,7 +65,7 @@ impl Usage {
         self.phase = Phase::Closed;
         self.clear_dtmf();
         // rfc3261#13.2.2.4: each 2xx gets its ACK
-        self.pending.retain(|_, pending| *pending.request.method() == Method::Invite);
+        self.pending.retain(|pending| *pending.request.method() == Method::Invite);
         if !self.pending.is_empty() {
             self.change.linger(now);
         }

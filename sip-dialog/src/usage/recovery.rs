@@ -38,7 +38,7 @@ impl Usage {
     /// Nothing is sent until there is another flow.
     pub(crate) fn interrupt(&mut self) {
         let given_up =
-            self.change.interrupt().and_then(|number| Some((number, self.pending.remove(&number)?)));
+            self.change.interrupt().and_then(|number| Some((number, self.pending.remove(number)?)));
         if let Some((number, Pending { request, .. })) = given_up
             && *request.method() == Method::Invite
         {

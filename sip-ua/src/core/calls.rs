@@ -3,6 +3,7 @@
 mod arrivals;
 mod bygone;
 mod outputs;
+mod records;
 mod recovery;
 mod takeover;
 mod verbs;
@@ -14,19 +15,16 @@ pub use verbs::CallOptions;
 use super::CallKey;
 use super::inspection::{ALLOWED_METHODS, set_supported};
 use bygone::Bygone;
+use records::Records;
 use sip_dialog::InviteSession;
 use sip_message::{CSeq, HeaderName, Headers, Request, Response};
 use sip_transaction::{ClientId, ServerId};
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Every call that is not over, and how messages find it.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    /// Boxed: a tree keeps room for more records than it holds.
-    records: BTreeMap<CallKey, Box<CallRecord>>,
-    /// By a digest of our tag; with the Call-ID, that is what all dialogs of one session share.
-    by_tag: BTreeSet<(u64, CallKey)>,
+    records: Records,
     by_server: BTreeMap<ServerId, CallKey>,
     by_invite: BTreeMap<ClientId, CallKey>,
     /// Calls whose session may have something to say.
@@ -54,6 +52,8 @@ struct CallRecord {
     closed: bool,
     /// What it wants with another call.
     relation: Option<Relation>,
+    /// The next older call with the same digest of our tag, one that was restored, perhaps.
+    namesake: Option<CallKey>,
 }
 
 /// An INVITE of ours whose transaction is not over.
@@ -75,13 +75,29 @@ struct SentAck {
     branch: String,
 }
 
+impl CallRecord {
+    fn new(session: InviteSession, home: u32) -> Self {
+        Self {
+            session,
+            home,
+            invites: Vec::new(),
+            servers: Vec::new(),
+            acks: Vec::new(),
+            lost_invite: None,
+            closed: false,
+            relation: None,
+            namesake: None,
+        }
+    }
+}
+
 impl Calls {
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
 
     pub(crate) fn contains(&self, key: CallKey) -> bool {
-        self.records.contains_key(&key)
+        self.records.contains(key)
     }
 
     /// Whether a request of a call waits for its answer, or a 2xx for its ACK.
@@ -92,7 +108,7 @@ impl Calls {
     /// Forgets a server transaction that has ended; returns whose it was.
     pub(crate) fn forget_server(&mut self, id: ServerId) -> Option<(CallKey, CSeq)> {
         let call = self.by_server.remove(&id)?;
-        let servers = &mut self.records.get_mut(&call)?.servers;
+        let servers = &mut self.records.get_mut(call)?.servers;
         let index = servers.iter().position(|(_, known)| *known == id)?;
         let ((cseq, _), _) = servers.swap_remove(index);
         if servers.is_empty() {
@@ -102,33 +118,18 @@ impl Calls {
     }
 
     fn insert(&mut self, key: CallKey, session: InviteSession, home: u32) {
-        self.by_tag.insert((digest(session.local_tag()), key));
-        let record = CallRecord {
-            session,
-            home,
-            invites: Vec::new(),
-            servers: Vec::new(),
-            acks: Vec::new(),
-            lost_invite: None,
-            closed: false,
-            relation: None,
-        };
-        self.records.insert(key, Box::new(record));
+        self.records.insert(key, CallRecord::new(session, home));
         self.touched.insert(key);
     }
 
     /// The call that a received message with this tag of ours is for, if `is_meant` says so, too.
     fn find(&self, local_tag: &str, is_meant: impl Fn(&InviteSession) -> bool) -> Option<CallKey> {
-        let digest = digest(local_tag);
-        let same = self.by_tag.range((digest, CallKey(u64::MIN))..=(digest, CallKey(u64::MAX)));
-        let mut calls = same.map(|(_, key)| *key);
-        calls.find(|key| self.records.get(key).is_some_and(|record| is_meant(&record.session)))
+        self.records.find(local_tag, is_meant)
     }
 
     /// Forgets a call; returns the INVITEs of ours.
     fn remove(&mut self, key: CallKey) -> Vec<SentInvite> {
-        let Some(record) = self.records.remove(&key) else { return Vec::new() };
-        self.by_tag.remove(&(digest(record.session.local_tag()), key));
+        let Some(record) = self.records.remove(key) else { return Vec::new() };
         self.unacknowledged.remove(&key);
         for (_, id) in &record.servers {
             self.by_server.remove(id);
@@ -141,19 +142,19 @@ impl Calls {
 
     /// The flow of a call.
     pub(crate) fn home(&self, key: CallKey) -> Option<u32> {
-        self.records.get(&key).map(|record| record.home)
+        self.records.get(key).map(|record| record.home)
     }
 
     /// Notes what a call wants with another one.
     fn relate(&mut self, key: CallKey, relation: Option<Relation>) {
-        if let Some(record) = self.records.get_mut(&key) {
+        if let Some(record) = self.records.get_mut(key) {
             record.relation = relation;
         }
     }
 
     /// Notes an INVITE of ours until its transaction ends.
     fn add_invite(&mut self, key: CallKey, invite: SentInvite) {
-        if let Some(record) = self.records.get_mut(&key) {
+        if let Some(record) = self.records.get_mut(key) {
             self.by_invite.insert(invite.id, key);
             record.invites.reserve_exact(1);
             record.invites.push(invite);
@@ -164,7 +165,7 @@ impl Calls {
     /// any more (RFC 6026 §7.2).
     pub(crate) fn forget_invite(&mut self, id: ClientId) {
         let call = self.by_invite.remove(&id);
-        let Some(record) = call.and_then(|call| self.records.get_mut(&call)) else { return };
+        let Some(record) = call.and_then(|call| self.records.get_mut(call)) else { return };
         record.invites.retain(|known| known.id != id);
         if record.invites.is_empty() {
             record.invites = Vec::new();
@@ -175,7 +176,7 @@ impl Calls {
     /// Notes a request of the peer; false when one of the same dialog with the same CSeq is open already, which an
     /// answer could not be told from.
     fn add_server(&mut self, key: CallKey, request: &Request, id: ServerId) -> bool {
-        let Some(record) = self.records.get_mut(&key) else { return false };
+        let Some(record) = self.records.get_mut(key) else { return false };
         let Ok(cseq) = request.headers().required::<CSeq>() else { return false };
         let tag = with_from_tag(request.headers(), str::to_owned);
         if find_server(&record.servers, &cseq, &tag).is_some() {
@@ -187,34 +188,27 @@ impl Calls {
     }
 
     fn invite(&self, key: CallKey, cseq: &CSeq) -> Option<&SentInvite> {
-        let mut invites = self.records.get(&key)?.invites.iter().rev();
+        let mut invites = self.records.get(key)?.invites.iter().rev();
         invites.find(|known| known.cseq == *cseq)
     }
 
     /// The transaction that `response` is for.
     fn server(&self, key: CallKey, cseq: &CSeq, response: &Response) -> Option<ServerId> {
-        let servers = &self.records.get(&key)?.servers;
+        let servers = &self.records.get(key)?.servers;
         with_from_tag(response.headers(), |tag| find_server(servers, cseq, tag))
     }
 
     /// The session of a call, to look at.
     fn peek(&self, key: CallKey) -> Option<&InviteSession> {
-        self.records.get(&key).map(|record| &record.session)
+        self.records.get(key).map(|record| &record.session)
     }
 
     /// The session of a call, which is drained afterwards.
     fn session(&mut self, key: CallKey) -> Option<&mut InviteSession> {
-        let record = self.records.get_mut(&key)?;
+        let record = self.records.get_mut(key)?;
         self.touched.insert(key);
         Some(&mut record.session)
     }
-}
-
-/// Tags are ours and random: what a peer sends is only looked up.
-fn digest(tag: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    tag.hash(&mut hasher);
-    hasher.finish()
 }
 
 fn find_server(servers: &[((CSeq, String), ServerId)], cseq: &CSeq, from_tag: &str) -> Option<ServerId> {

@@ -70,7 +70,7 @@ impl Core {
         let status =
             if invite.is_some() { StatusCode::OK } else { StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST };
         let mut response = cancel.response(status);
-        if let Some(record) = call.and_then(|call| self.calls.records.get(&call)) {
+        if let Some(record) = call.and_then(|call| self.calls.records.get(call)) {
             // rfc3261#9.2/3: the same To tag as in the responses to the INVITE.
             let _ = response.headers_mut().set_tag(&HeaderName::To, record.session.local_tag());
         }

@@ -11,7 +11,7 @@ impl Core {
     /// Takes one output of one call; `false` when no call has any.
     pub(in crate::core) fn drive_calls(&mut self, now: Instant) -> bool {
         let Some(call) = self.calls.touched.first().copied() else { return false };
-        let Some(record) = self.calls.records.get_mut(&call) else {
+        let Some(record) = self.calls.records.get_mut(call) else {
             self.calls.touched.remove(&call);
             return true;
         };
@@ -25,7 +25,7 @@ impl Core {
     /// A drained session: arm its timer, or forget it when it is over.
     fn settle_call(&mut self, call: CallKey, now: Instant) {
         self.calls.touched.remove(&call);
-        let Some(record) = self.calls.records.get(&call) else { return };
+        let Some(record) = self.calls.records.get(call) else { return };
         match record.session.next_timeout() {
             Some(at) => self.timers.set(Owner::Call(call), at),
             None => {
@@ -114,7 +114,7 @@ impl Core {
         let Some((number, to_tag)) = name_of(&ack) else { return };
         let mut ack = self.with_credentials_of_invite(call, number, ack);
         let Some(flow) = self.flows.of_request(self.calls.home(call), &ack) else { return };
-        let Some(record) = self.calls.records.get_mut(&call) else { return };
+        let Some(record) = self.calls.records.get_mut(call) else { return };
         let via = self.identity.via(flow);
         if let Some(sent) = record.acks.iter().find(|sent| sent.number == number && sent.to_tag == to_tag) {
             ack.headers_mut().push_hop(via, &sent.branch);

@@ -25,17 +25,19 @@ impl Calls {
     /// The sessions of all calls.
     #[cfg(feature = "serde")]
     pub(in crate::core) fn sessions(&self) -> impl Iterator<Item = (CallKey, &InviteSession)> {
-        self.records.iter().map(|(key, record)| (*key, &record.session))
+        self.records.keys().into_iter().filter_map(|key| Some((key, self.peek(key)?)))
     }
 
     /// Every call of a flow, with the INVITEs that were given up.
     pub(in crate::core) fn interrupt(&mut self, reg_id: u32, lost: Vec<LostInvite>) -> Vec<CallKey> {
         for invite in lost {
-            if let Some(record) = self.records.get_mut(&invite.call) {
+            if let Some(record) = self.records.get_mut(invite.call) {
                 record.lost_invite = Some(Box::new(invite));
             }
         }
-        self.records.iter().filter(|(_, record)| record.home == reg_id).map(|(call, _)| *call).collect()
+        let mut calls = self.records.keys();
+        calls.retain(|call| self.home(*call) == Some(reg_id));
+        calls
     }
 }
 
@@ -98,11 +100,12 @@ impl Core {
     pub(in crate::core) fn restore_calls(&mut self, reg_id: u32, now: Instant) {
         let contact = self.dialog_contact(&self.flow_or_default(Some(reg_id)));
         let mut calls = Vec::new();
-        for (call, record) in &mut self.calls.records {
+        for call in self.calls.records.keys() {
+            let Some(record) = self.calls.records.get_mut(call) else { continue };
             let is_free = || record.is_movable() && self.flows.up(record.home).is_none();
             if record.session.is_interrupted() && (record.home == reg_id || is_free()) {
                 record.home = reg_id;
-                calls.push(*call);
+                calls.push(call);
             }
         }
         for call in calls {
@@ -135,7 +138,7 @@ impl Core {
         if self.resumes_with_credentials(call, now) {
             return;
         }
-        let lost = self.calls.records.get_mut(&call).and_then(|record| record.lost_invite.take());
+        let lost = self.calls.records.get_mut(call).and_then(|record| record.lost_invite.take());
         let flow = self.calls.home(call).and_then(|home| self.flows.up(home));
         let (Some(invite), Some(flow)) = (lost.filter(|lost| lost.pending.cseq == *cseq), flow) else {
             // Of the dialogs of a fork only that of the call sends INVITEs, so that no tag is needed.
@@ -155,7 +158,7 @@ impl Core {
 
     /// Tells once that nothing more is owed to the peer of a call that has ended.
     pub(super) fn tell_closed(&mut self, call: CallKey) {
-        let Some(record) = self.calls.records.get_mut(&call) else { return };
+        let Some(record) = self.calls.records.get_mut(call) else { return };
         if record.session.has_ended() && !record.session.is_leaving() && !record.closed {
             record.closed = true;
             let undelivered = record.session.undelivered();

@@ -30,7 +30,7 @@ impl Core {
     /// What an incoming call wants with one that is there.
     #[must_use]
     pub fn relation(&self, call: CallKey) -> Option<Relation> {
-        self.calls.records.get(&call)?.relation
+        self.calls.records.get(call)?.relation
     }
 
     /// What Replaces of an INVITE to the peer of `call` says, so that it takes the place of this call there
@@ -70,7 +70,7 @@ impl Core {
 
     /// An incoming call was accepted: the one it replaces is over.
     pub(super) fn end_replaced(&mut self, call: CallKey, now: Instant) {
-        let Some(record) = self.calls.records.get_mut(&call) else { return };
+        let Some(record) = self.calls.records.get_mut(call) else { return };
         if let Some(Relation::Replaces(replaced)) = record.relation.take() {
             // rfc3891#3: BYE, or CANCEL while it is early
             self.hang_up_with(replaced, Some(EndKind::Replaced), Vec::new(), now);

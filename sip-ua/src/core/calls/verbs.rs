@@ -65,9 +65,9 @@ impl CallOptions {
 }
 
 impl Core {
-    /// The calls that are not over, and those that still owe something to their peer.
+    /// The calls that are not over, and those that still owe something to their peer; the oldest first.
     pub fn calls(&self) -> impl Iterator<Item = CallKey> {
-        self.calls.records.keys().copied()
+        self.calls.records.keys().into_iter()
     }
 
     /// Calls `target` (RFC 3261 §13.2.1); `offer` goes into the INVITE.

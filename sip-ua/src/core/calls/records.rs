@@ -1,0 +1,197 @@
+//! The calls of a user agent by key, and by the tag of ours that their messages bear (RFC 3261 §12.2.2).
+//!
+//! With very many calls the one that a message is for is nowhere near the processor: what counts is how many lines of
+//! memory lie between the message and its call. A hash table has one where a tree has one or two at each level.
+
+use super::CallRecord;
+use crate::core::CallKey;
+use sip_dialog::InviteSession;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+
+/// Every call that is not over.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    /// Boxed: a table moves its values when it grows, and keeps room for more of them.
+    by_key: Hashed<CallKey, Box<CallRecord>>,
+    /// The newest call by a digest of its tag of ours; with the Call-ID, that is what all dialogs of one session share.
+    by_tag: Hashed<u64, CallKey>,
+}
+
+type Hashed<K, V> = HashMap<K, V, BuildHasherDefault<Spread>>;
+
+impl Records {
+    pub(super) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    pub(super) fn contains(&self, key: CallKey) -> bool {
+        self.by_key.contains_key(&key)
+    }
+
+    pub(super) fn get(&self, key: CallKey) -> Option<&CallRecord> {
+        self.by_key.get(&key).map(Box::as_ref)
+    }
+
+    pub(super) fn get_mut(&mut self, key: CallKey) -> Option<&mut CallRecord> {
+        self.by_key.get_mut(&key).map(Box::as_mut)
+    }
+
+    /// All calls, the oldest first.
+    pub(super) fn keys(&self) -> Vec<CallKey> {
+        let mut keys: Vec<CallKey> = self.by_key.keys().copied().collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// All calls in no order that means anything.
+    pub(super) fn values(&self) -> impl Iterator<Item = &CallRecord> {
+        self.by_key.values().map(Box::as_ref)
+    }
+
+    pub(super) fn insert(&mut self, key: CallKey, mut record: CallRecord) {
+        record.namesake = self.by_tag.insert(digest(record.session.local_tag()), key);
+        self.by_key.insert(key, Box::new(record));
+    }
+
+    pub(super) fn remove(&mut self, key: CallKey) -> Option<Box<CallRecord>> {
+        let record = self.by_key.remove(&key)?;
+        self.unlink(key, &record);
+        if is_mostly_empty(self.by_key.len(), self.by_key.capacity()) {
+            let room = 2 * self.by_key.len();
+            self.by_key.shrink_to(room);
+            self.by_tag.shrink_to(room);
+        }
+        Some(record)
+    }
+
+    /// The call whose tag of ours is this, if `is_meant` says so, too.
+    pub(super) fn find(&self, local_tag: &str, is_meant: impl Fn(&InviteSession) -> bool) -> Option<CallKey> {
+        let mut namesake = self.by_tag.get(&digest(local_tag)).copied();
+        while let Some((key, record)) = namesake.and_then(|key| Some((key, self.get(key)?))) {
+            if is_meant(&record.session) {
+                return Some(key);
+            }
+            namesake = record.namesake;
+        }
+        None
+    }
+
+    /// Takes a call that was removed out of the row of those with its tag.
+    fn unlink(&mut self, key: CallKey, record: &CallRecord) {
+        let digest = digest(record.session.local_tag());
+        let Some(newest) = self.by_tag.get_mut(&digest) else { return };
+        if *newest == key {
+            match record.namesake {
+                Some(older) => *newest = older,
+                None => drop(self.by_tag.remove(&digest)),
+            }
+            return;
+        }
+        let mut newer = Some(*newest);
+        while let Some(other) = newer.and_then(|newer| self.by_key.get_mut(&newer)) {
+            if other.namesake == Some(key) {
+                other.namesake = record.namesake;
+                return;
+            }
+            newer = other.namesake;
+        }
+    }
+}
+
+/// Whether a table has so much more room than it needs that it is worth while to give some back.
+const fn is_mostly_empty(len: usize, capacity: usize) -> bool {
+    len == 0 || (capacity > MANY && len < capacity / 8)
+}
+
+/// Up to so many entries a table is small.
+const MANY: usize = 64;
+
+/// Tags are ours and random: what a peer sends is only looked up.
+fn digest(tag: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    tag.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Spreads numbers that a peer cannot choose: keys, which count up, and digests (Knuth's multiplicative hashing).
+#[derive(Debug, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // 2^64 over the golden ratio; the upper half of the product is what all bits have a part in
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sip_clock::Instant;
+    use sip_dialog::SessionSettings;
+    use sip_message::Message;
+
+    fn record(call_id: u64, tag: &str) -> CallRecord {
+        let invite = format!(
+            "INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WS a.invalid;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n\
+             From: <sip:alice@example.com>;tag={tag}\r\nTo: <sip:bob@example.com>\r\nCall-ID: {call_id}\r\n\
+             CSeq: 1 INVITE\r\nContact: <sip:alice@a.invalid>\r\nContent-Length: 0\r\n\r\n"
+        );
+        let Ok(Message::Request(invite)) = Message::parse(invite.into_bytes().into()) else {
+            panic!("a request")
+        };
+        let session = InviteSession::client(invite, SessionSettings::default(), Instant::ZERO).unwrap();
+        CallRecord::new(session, 0)
+    }
+
+    fn found(records: &Records, call_id: u64, tag: &str) -> Option<CallKey> {
+        let call_id = call_id.to_string();
+        records.find(tag, |session| session.call_id() == call_id)
+    }
+
+    #[test]
+    fn calls_are_found_by_key_and_by_tag_and_leave_nothing() {
+        let mut records = Records::default();
+        for number in 0..1_000 {
+            records.insert(CallKey(number), record(number, &format!("tag{number}")));
+        }
+        assert_eq!(records.keys(), (0..1_000).map(CallKey).collect::<Vec<_>>());
+        for number in 0..1_000 {
+            let tag = format!("tag{number}");
+            assert_eq!(found(&records, number, &tag), Some(CallKey(number)));
+            assert_eq!(found(&records, number + 1, &tag), None, "another Call-ID");
+            assert_eq!(records.get(CallKey(number)).map(|record| record.session.local_tag()), Some(&*tag));
+            assert!(records.remove(CallKey(number)).is_some() && records.remove(CallKey(number)).is_none());
+            assert_eq!(found(&records, number, &tag), None, "it is over");
+        }
+        assert_eq!((records.len(), records.by_tag.len()), (0, 0));
+        assert_eq!((records.by_key.capacity(), records.by_tag.capacity()), (0, 0), "no room is kept");
+    }
+
+    // rfc3261#12/1: the Call-ID is part of what names a dialog
+    #[test]
+    fn calls_with_the_same_tag_are_told_apart_whichever_ends_first() {
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let mut records = Records::default();
+            (0..3).for_each(|number| records.insert(CallKey(number), record(number, "same")));
+            let mut left = vec![0, 1, 2];
+            for number in order {
+                assert!(records.remove(CallKey(number)).is_some());
+                left.retain(|other| *other != number);
+                let still: Vec<u64> =
+                    (0..3).filter(|other| found(&records, *other, "same").is_some()).collect();
+                assert_eq!(still, left, "{order:?}");
+            }
+            assert!(records.by_tag.is_empty());
+        }
+    }
+}

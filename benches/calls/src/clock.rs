@@ -47,7 +47,7 @@ pub fn calls(pair: &mut Pair, count: usize) {
 }
 
 /// What a message costs while calls are up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PerMessage {
     /// How many are up.
     pub calls: usize,

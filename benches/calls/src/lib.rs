@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod heap;
 pub mod instructions;
+pub mod mimalloc;
 pub mod pair;
 pub mod report;
 pub mod target;

@@ -17,6 +17,8 @@ pub struct Measured {
     pub heap: Option<Heap>,
     /// A message with few calls up, and with many.
     pub per_message: [PerMessage; 2],
+    /// The same with mimalloc as the allocator of the application.
+    pub with_mimalloc: Option<[PerMessage; 2]>,
 }
 
 /// A line of the table.
@@ -44,7 +46,6 @@ impl Figure {
 #[must_use]
 pub fn figures(measured: &Measured) -> Vec<Figure> {
     let name = measured.transport.name();
-    let [few, many] = measured.per_message;
     let figure = |what: String, unit, measured, at_most| Figure {
         what: format!("{name}: {what}"),
         unit,
@@ -52,9 +53,7 @@ pub fn figures(measured: &Measured) -> Vec<Figure> {
         at_most,
     };
     let heap = |part: fn(&Heap) -> f64| measured.heap.as_ref().map(part);
-    let ratio = |part: fn(&PerMessage) -> f64| Some(part(&many) / part(&few));
-    let up = |what: &str, calls: usize| format!("{what}, {calls} calls up");
-    vec![
+    let mut figures = vec![
         figure("complete call, both ends".to_owned(), "us", Some(measured.call / 1e3), Some(30.0)),
         figure("complete call, both ends".to_owned(), "instructions", measured.instructions, None),
         figure("complete call, both ends".to_owned(), "allocations", heap(|heap| heap.allocations), None),
@@ -63,13 +62,34 @@ pub fn figures(measured: &Measured) -> Vec<Figure> {
         figure("the same right after ACK, mean of both".to_owned(), "B", heap(|heap| heap.fresh), None),
         figure("call that has just ended, both ends".to_owned(), "B", heap(|heap| heap.over), None),
         figure("finished call after 64*T1".to_owned(), "B", heap(|heap| heap.finished), Some(0.0)),
-        figure(up("message of a further call", few.calls), "ns", Some(few.further_call), None),
-        figure(up("message of a further call", many.calls), "ns", Some(many.further_call), None),
-        figure("  many over few".to_owned(), "x", ratio(|cost| cost.further_call), Some(1.5)),
-        figure(up("message inside any call", few.calls), "ns", Some(few.inside), None),
-        figure(up("message inside any call", many.calls), "ns", Some(many.inside), None),
-        figure("  many over few".to_owned(), "x", ratio(|cost| cost.inside), Some(1.5)),
-    ]
+    ];
+    figures.extend(messages(name, measured.per_message));
+    if let Some(costs) = measured.with_mimalloc {
+        figures.extend(messages(&format!("{name}, mimalloc"), costs));
+    }
+    figures
+}
+
+/// What a message costs with few calls up and with many.
+fn messages(name: &str, [few, many]: [PerMessage; 2]) -> Vec<Figure> {
+    let cost = |what: &str, part: fn(&PerMessage) -> f64| {
+        let time = |cost: &PerMessage| Figure {
+            what: format!("{name}: {what}, {} calls up", cost.calls),
+            unit: "ns",
+            measured: Some(part(cost)),
+            at_most: None,
+        };
+        let ratio = Figure {
+            what: format!("{name}:   many over few"),
+            unit: "x",
+            measured: Some(part(&many) / part(&few)),
+            at_most: Some(1.5),
+        };
+        [time(&few), time(&many), ratio]
+    };
+    let further_call = cost("message of a further call", |cost| cost.further_call);
+    let inside = cost("message inside any call", |cost| cost.inside);
+    further_call.into_iter().chain(inside).collect()
 }
 
 /// What it costs to read one line of memory of a call, with few calls and with many: the least that anything inside any

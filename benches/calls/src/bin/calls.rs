@@ -3,7 +3,7 @@
 use sip_bench_calls::clock::{Effort, complete_call, line_of_memory, per_message};
 use sip_bench_calls::pair::Transport;
 use sip_bench_calls::target::{Figure, Measured, figures};
-use sip_bench_calls::{heap, instructions, report, target, timers};
+use sip_bench_calls::{heap, instructions, mimalloc, report, target, timers};
 use std::env;
 use std::process::ExitCode;
 
@@ -24,6 +24,7 @@ fn run(effort: Effort, with_instructions: bool) -> Vec<Figure> {
     let own = env::current_exe().ok();
     let [few, many] = effort.sizes;
     let counted = own.as_ref().map(|own| heap::counted(own, many.min(10_000)));
+    let other = own.as_ref().map(|own| mimalloc::measured(own, !with_instructions));
     let of = |transport| Measured {
         transport,
         call: complete_call(transport, effort),
@@ -33,6 +34,7 @@ fn run(effort: Effort, with_instructions: bool) -> Vec<Figure> {
             .and_then(|own| instructions::per_call(own, transport)),
         heap: counted.as_ref().and_then(|output| heap::Heap::read(output, transport)),
         per_message: [few, many].map(|count| per_message(transport, count, effort)),
+        with_mimalloc: other.as_ref().and_then(|output| mimalloc::read(output, transport)),
     };
     let mut lines: Vec<Figure> =
         Transport::ALL.into_iter().flat_map(|transport| figures(&of(transport))).collect();

@@ -104,9 +104,17 @@ impl InviteServer {
         Ok(())
     }
 
-    /// Whether a 3xx–6xx is out and its ACK has not come.
-    pub(crate) const fn awaits_ack(&self) -> bool {
-        matches!(self.state, State::Completed { .. })
+    /// The client is back after its flow was lost, and with it perhaps what was sent last. A refusal goes out again, for
+    /// §17.2.1 sends it once on a connection, since that loses nothing as long as it is up. After a 2xx, which the user
+    /// repeats, the client may send the INVITE again for as long as at first (timer B).
+    pub(crate) fn handle_return(&mut self, now: Instant) {
+        match self.state {
+            State::Completed { .. } => self.handle(InviteServerInput::Request, now),
+            State::Accepted => {
+                self.parts.timers.set(Timer::L, now + self.parts.settings.transaction_timeout());
+            }
+            State::Proceeding { .. } | State::Confirmed | State::Terminated => {}
+        }
     }
 
     /// RFC 3261 figure 7 as RFC 6026 replaced it.

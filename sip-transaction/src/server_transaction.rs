@@ -44,11 +44,11 @@ impl ServerTransaction {
         }
     }
 
-    /// Whether it has refused an INVITE and the ACK has not come.
-    pub(crate) const fn awaits_ack(&self) -> bool {
+    /// The client is back after its flow was lost; any other request than INVITE it repeats itself.
+    pub(crate) fn handle_return(&mut self, now: Instant) {
         match self {
-            Self::Invite(machine) => machine.awaits_ack(),
-            Self::NonInvite(_) => false,
+            Self::Invite(machine) => machine.handle_return(now),
+            Self::NonInvite(_) => {}
         }
     }
 

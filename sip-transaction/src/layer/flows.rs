@@ -38,17 +38,14 @@ impl TransactionLayer {
 
     /// The far end of the flow `from` is reached on the flow `to` now: the requests that came on the one are answered
     /// on the other (RFC 3261 §18.2.2: when the connection is no longer open, the response takes another to the same
-    /// place). A refused INVITE whose ACK has not come gets its refusal once more, as it may have got lost with the flow.
+    /// place). A refused INVITE whose ACK has not come gets its refusal once more, as it may have got lost with the flow, and
+    /// repetitions of an accepted one are absorbed for another 64·T1.
     pub fn move_servers(&mut self, from: FlowId, to: FlowId, now: Instant) {
         for id in self.servers.on_flow(from) {
-            let awaits_ack = self
-                .servers
-                .get(id)
-                .is_some_and(|server| server.interrupted && server.transaction.awaits_ack());
+            let was_interrupted = self.servers.get(id).is_some_and(|server| server.interrupted);
             self.move_server(id, to);
-            if awaits_ack {
-                // RFC 3261 §17.2.1 sends it once on a connection, since that loses nothing as long as it is up
-                self.handle_server(id, None, |server| server.handle_retransmission(now));
+            if was_interrupted {
+                self.handle_server(id, None, |server| server.handle_return(now));
             }
         }
     }

@@ -2,7 +2,7 @@
 //! §17.2.1, timer I), and a copy can be late by another path, or because its sender has come back on a new connection.
 
 use crate::peer::{Peer, request};
-use sip_message::{HeaderName, StatusCode};
+use sip_message::{Body, HeaderName, Message, StatusCode};
 use sip_ua::core::{CallKey, Event};
 use std::time::Duration;
 
@@ -132,4 +132,26 @@ fn a_refused_invite_is_forgotten_after_256_others() {
     let again = other(0).replace("z9hG4bK0", "z9hG4bKagain");
     assert_eq!(refused_again(&mut alice, &again), StatusCode::DECLINE);
     assert!(ring(&mut alice, &invite(OTHER_BRANCH.0, OTHER_BRANCH.1)).is_some(), "the oldest is out");
+}
+
+/// A caller who lost the connection before the 2xx came repeats the INVITE on the next one, until the 2xx comes there; a
+/// copy that the ACK overtakes is of the same call, although timer L of the first 2xx is over (RFC 6026 §7.1).
+#[test]
+fn a_copy_of_an_accepted_invite_that_comes_after_a_lost_connection_does_not_ring() {
+    let mut alice = Peer::connected();
+    let text = request("INVITE", "", "");
+    let call = ring(&mut alice, &text).unwrap();
+    alice.act(|core, now| core.accept(call, Some(Body::sdp("v=0\r\n")), now)).unwrap();
+    alice.disconnect();
+    alice.sleep(Duration::from_secs(31));
+    alice.connect();
+    alice.sleep(Duration::from_secs(2));
+    let sent = alice.take_sent();
+    let again = sent.iter().filter_map(Message::as_response).next_back().unwrap();
+    assert_eq!(again.status(), StatusCode::OK);
+    let tag = again.headers().tag(&HeaderName::To).unwrap().unwrap();
+    let to = format!("To: <sip:alice@example.test>;tag={tag}");
+    let ack = request("ACK", "", "").replace("To: <sip:alice@example.test>", &to);
+    alice.receive_text(&ack);
+    assert_eq!(ring(&mut alice, &text), None, "it rings again");
 }

@@ -177,7 +177,7 @@ mod tests {
         assert_eq!((records.by_key.capacity(), records.by_tag.capacity()), (0, 0), "no room is kept");
     }
 
-    // rfc3261#12/1: the Call-ID is part of what names a dialog
+    /// The Call-ID is part of what names a dialog (RFC 3261 §12).
     #[test]
     fn calls_with_the_same_tag_are_told_apart_whichever_ends_first() {
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {

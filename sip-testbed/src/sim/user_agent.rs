@@ -40,6 +40,8 @@ pub struct UserAgent {
     outgoing: VecDeque<(FlowId, Message)>,
     /// The link of each flow, by its reg-id from 1.
     links: Vec<Option<FlowId>>,
+    /// Who was at the other end of a link, each once: the servers, by their number.
+    servers: Vec<String>,
 }
 
 impl UserAgent {
@@ -48,13 +50,20 @@ impl UserAgent {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let links = vec![None; usize::try_from(config.flows.max(1)).unwrap_or(1)];
-        Self { core: Core::new(config), events: Vec::new(), outgoing: VecDeque::new(), links }
+        Self {
+            core: Core::new(config),
+            events: Vec::new(),
+            outgoing: VecDeque::new(),
+            links,
+            servers: Vec::new(),
+        }
     }
 
     /// The same around a core that was made otherwise, such as one that goes on from a record.
     #[must_use]
     pub fn with_core(core: Core) -> Self {
-        Self { core, events: Vec::new(), outgoing: VecDeque::new(), links: vec![None] }
+        let links = vec![None];
+        Self { core, events: Vec::new(), outgoing: VecDeque::new(), links, servers: Vec::new() }
     }
 
     /// Its verbs, to be used within [`Network::with`](super::Network::with) or in a [`Node`] around this one, so that
@@ -108,13 +117,19 @@ impl UserAgent {
 }
 
 impl Node for UserAgent {
-    fn handle_flow_opened(&mut self, flow: FlowId, profile: &FlowProfile, _peer: &str, now: Instant) {
+    fn handle_flow_opened(&mut self, flow: FlowId, profile: &FlowProfile, peer: &str, now: Instant) {
         let free = self.links.iter().position(Option::is_none).unwrap_or(0);
         if let Some(link) = self.links.get_mut(free) {
             *link = Some(flow);
         }
         let reg_id = u32::try_from(free + 1).unwrap_or(1);
-        let info = FlowInfo::new(flow, profile.transport(), profile.reliability()).with_reg_id(reg_id);
+        let number = self.servers.iter().position(|known| known == peer).unwrap_or_else(|| {
+            self.servers.push(peer.to_owned());
+            self.servers.len() - 1
+        });
+        let info = FlowInfo::new(flow, profile.transport(), profile.reliability())
+            .with_reg_id(reg_id)
+            .with_server(u64::try_from(number).unwrap_or(u64::MAX));
         let info = match profile.peer() {
             Some(server) => info.with_server_address(server.ip()),
             None => info,

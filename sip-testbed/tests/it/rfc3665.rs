@@ -2,9 +2,7 @@
 //! with the RFC's own; §3.1 and §3.8 stand in `rfc_flows`.
 //!
 //! Common to all: a proxy stays on the path by Record-Route, where the RFC's sometimes leaves it; F numbers count the
-//! messages in the order of sending; the 100s are sent at once. Not here: §3.4, where a user agent that waits 32 s turns to
-//! another server with the same INVITE, which ours does only when its connection is lost; §3.5, about gateways of the
-//! network.
+//! messages in the order of sending; the 100s are sent at once. Not here: §3.5, about gateways of the network.
 
 use crate::support::answer;
 use sip_auth::{Account, AuthError};
@@ -32,11 +30,15 @@ fn bobs() -> Body {
 
 /// A user agent with the names of the RFC.
 fn user_agent(user: &str, domain: &str, password: &str, seed: u8) -> UserAgent {
+    UserAgent::new(config(user, domain, password, seed))
+}
+
+fn config(user: &str, domain: &str, password: &str, seed: u8) -> Config {
     let mut config = Config::new(format!("sip:{user}@{domain}").parse().unwrap(), [seed; 32]);
     config.local_address = Some((format!("client.{domain}").parse().unwrap(), None));
     config.interop.contact_user = Some(user.to_owned());
     config.accounts = vec![Account::password(user, password)];
-    UserAgent::new(config)
+    config
 }
 
 fn alice() -> UserAgent {
@@ -271,6 +273,50 @@ fn rfc3665_3_3_session_with_multiple_proxy_authentication() {
     assert_eq!(counts, [0, 1, 2]);
     world.bob_hangs_up();
     world.assert_nothing_is_left();
+}
+
+/// Alice with two proxies, of which the first one says nothing, and Bob, who rings and answers.
+fn call_by_way_of_the_second_proxy(second: ProxyConfig) -> (Network, [NodeId<UserAgent>; 2]) {
+    let mut network = Network::new();
+    let mut alices_config = config("alice", ATLANTA, "zanzibar", 1);
+    alices_config.flows = 2;
+    let alice = network.add("alice", UserAgent::new(alices_config));
+    let dead = network.add("proxy 1", ScriptedPeer::answering(|_| Vec::new()));
+    let proxy = network.add("proxy 2", Proxy::new(second, [3; 32]));
+    let bob = network.add("bob", bob());
+    connect(&mut network, alice, dead);
+    connect(&mut network, alice, proxy);
+    connect(&mut network, bob, proxy);
+    network.with(bob, |bob, now| bob.core_mut().register(now));
+    network.settle().unwrap();
+    network.clear_records();
+    let target = "sip:bob@biloxi.example.com".parse().unwrap();
+    network.with(alice, |alice, now| alice.core_mut().invite(&target, &alices(), now)).unwrap();
+    network.run_for(Duration::from_secs(33)).unwrap();
+    (network, [alice, bob])
+}
+
+// RFC 3665 §3.4: as there, and Bob hangs up.
+#[test]
+fn rfc3665_3_4_session_with_proxy_failure() {
+    let second = server("ss2.biloxi.example.com", ATLANTA)
+        .with_domain(BILOXI.parse().unwrap())
+        .with_user("alice", "zanzibar")
+        .with_user("bob", "zanzibar")
+        .with_proxy_authentication(ProxyAuthentication::OutsideDialogs);
+    let (mut network, [alice, bob]) = call_by_way_of_the_second_proxy(second);
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.ring(call, now))).unwrap();
+    network.settle().unwrap();
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.accept(call, Some(bobs()), now))).unwrap();
+    network.settle().unwrap();
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.hang_up(call, now)));
+    network.settle().unwrap();
+    let participants = ["alice", "proxy 1", "proxy 2", "bob"];
+    insta::assert_snapshot!(Ladder::new(network.records()).participants(&participants));
+    network.run_for(Duration::from_secs(40)).unwrap();
+    for user_agent in [alice, bob] {
+        assert!(network.with(user_agent, |user_agent, _| user_agent.core().is_idle()));
+    }
 }
 
 // RFC 3665 §3.6: as there, the offer in the 200 and the answer in the ACK; but that Alice, who has one connection, reaches

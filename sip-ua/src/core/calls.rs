@@ -50,6 +50,8 @@ struct CallRecord {
     lost_invite: Option<Box<LostInvite>>,
     /// Whether [`Event::CallClosed`](super::Event::CallClosed) was emitted.
     closed: bool,
+    /// Whether its INVITE went to another server than the first.
+    is_moved: bool,
     /// What it wants with another call.
     relation: Option<Relation>,
     /// The next older call with the same digest of our tag, one that was restored, perhaps.
@@ -85,6 +87,7 @@ impl CallRecord {
             acks: Vec::new(),
             lost_invite: None,
             closed: false,
+            is_moved: false,
             relation: None,
             namesake: None,
         }

@@ -19,6 +19,8 @@ use sip_message::ServiceRoute;
 #[derive(Debug)]
 pub(crate) struct Exchange {
     request: Request,
+    /// The flow to another server, when the first one had failed.
+    reg_id: Option<u32>,
 }
 
 impl Core {
@@ -84,7 +86,7 @@ impl Core {
         // rfc3261#8.1.1.3/2: a tag of its own
         let from = self.identity.from(&self.tokens.tag());
         // rfc3261#8.1.1.1/1,3: to the URI of To, by way of the proxies that are known beforehand
-        Request::through(method.clone(), &target, &self.route_set())
+        Request::through(method.clone(), &target, &self.route_set(self.flows.best()))
             // rfc3261#8.1.1.6/1-2
             .with(&MaxForwards(70))
             .with(&From(from))
@@ -96,12 +98,14 @@ impl Core {
             .with(&CSeq { number: 1, method })
     }
 
-    /// The proxies that requests outside of dialogs pass: those that the registrar named (RFC 3608 §5), else those of
-    /// the configuration.
-    fn route_set(&self) -> Vec<NameAddr> {
+    /// The proxies that requests outside of dialogs pass on this flow: those that its registrar named (RFC 3608 §5), else
+    /// those of the configuration.
+    pub(super) fn route_set(&self, reg_id: Option<u32>) -> Vec<NameAddr> {
+        #[cfg(not(feature = "registration"))]
+        let _ = reg_id;
         #[cfg(feature = "registration")]
         if let Some(registration) =
-            self.best_registration().filter(|registration| !registration.service_route().is_empty())
+            self.registration_of(reg_id).filter(|registration| !registration.service_route().is_empty())
         {
             return registration.service_route().iter().map(|ServiceRoute(hop)| hop.clone()).collect();
         }
@@ -142,6 +146,25 @@ impl Core {
         self.send(Owner::Exchange(key), request, now);
     }
 
+    /// The flow of an exchange.
+    pub(super) fn home_of_exchange(&self, key: ExchangeKey) -> Option<u32> {
+        let chosen = self.exchanges.get(&key).and_then(|exchange| exchange.reg_id);
+        chosen.filter(|reg_id| self.flows.up(*reg_id).is_some()).or_else(|| self.flows.best())
+    }
+
+    /// RFC 3263 §4.3: the same request to another server.
+    pub(super) fn move_exchange(&mut self, key: ExchangeKey, reg_id: u32, now: Instant) -> bool {
+        let Some(exchange) = self.exchanges.get_mut(&key) else { return false };
+        exchange.reg_id = Some(reg_id);
+        let mut request = exchange.request.clone();
+        self.route_over(Some(reg_id), &mut request);
+        if let Some(exchange) = self.exchanges.get_mut(&key) {
+            exchange.request = request.clone();
+        }
+        self.send(Owner::Exchange(key), request, now);
+        true
+    }
+
     /// RFC 3261 §8.1.3.4: the same request to another target.
     pub(super) fn redirect_exchange(&mut self, key: ExchangeKey, target: &Uri, now: Instant) {
         if let Some(exchange) = self.exchanges.get_mut(&key) {
@@ -170,7 +193,7 @@ impl Core {
 
     pub(super) fn exchange(&mut self, request: Request, now: Instant) -> ExchangeKey {
         let key = ExchangeKey(self.next_key());
-        self.exchanges.insert(key, Exchange { request: request.clone() });
+        self.exchanges.insert(key, Exchange { request: request.clone(), reg_id: None });
         self.send(Owner::Exchange(key), request, now);
         self.drive(now);
         key

@@ -9,6 +9,7 @@ mod config;
 mod credentials;
 mod event;
 mod exchange;
+mod failover;
 mod flows;
 mod identity;
 mod inspection;

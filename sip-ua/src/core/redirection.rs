@@ -94,7 +94,7 @@ impl Core {
 
 /// Whether a request is of the kind that goes where it is sent: none inside a dialog, and no REGISTER: which registrar is
 /// asked is a matter of configuration, and the user is told of the 3xx.
-fn begins_something(pending: &Pending) -> bool {
+pub(super) fn begins_something(pending: &Pending) -> bool {
     let is_free = match pending.owner {
         #[cfg(feature = "registration")]
         Owner::Registration(_) => false,

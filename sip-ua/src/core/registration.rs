@@ -103,8 +103,12 @@ impl Core {
 
     /// The registration of the flow for what is bound to none.
     pub(super) fn best_registration(&self) -> Option<&Registration> {
-        let reg_id = self.flows.best().unwrap_or(FIRST);
-        self.flows.get(reg_id)?.registration.as_ref()
+        self.registration_of(self.flows.best())
+    }
+
+    /// The registration of this flow, or of the first one.
+    pub(super) fn registration_of(&self, reg_id: Option<u32>) -> Option<&Registration> {
+        self.flows.get(reg_id.unwrap_or(FIRST))?.registration.as_ref()
     }
 
     fn registration_mut(&mut self, reg_id: u32) -> Option<&mut Registration> {

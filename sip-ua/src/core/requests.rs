@@ -30,6 +30,10 @@ pub(crate) struct Pending {
     pub(super) request: Request,
     /// What it and the same request before it have been through.
     pub(super) attempts: Attempts,
+    /// The flow on which it went out, or should have.
+    pub(super) reg_id: Option<u32>,
+    /// Whether a provisional response came.
+    pub(super) has_response: bool,
 }
 
 impl Core {
@@ -75,6 +79,9 @@ impl Core {
 
     /// The request is over, unless it may still go elsewhere.
     pub(super) fn conclude(&mut self, pending: &Pending, response: Response, now: Instant) {
+        if self.fail_over_refused(pending, &response, now) {
+            return;
+        }
         match self.next_target(pending, Some(&response)) {
             Some(target) => self.send_elsewhere(pending, target, now),
             None => self.deliver(pending.owner, response, now),
@@ -82,7 +89,8 @@ impl Core {
     }
 
     fn handle_provisional(&mut self, id: ClientId, response: Response, now: Instant) {
-        let Some(pending) = self.pending.get(&id) else { return };
+        let Some(pending) = self.pending.get_mut(&id) else { return };
+        pending.has_response = true;
         let owner = pending.owner;
         // Its transaction goes by the branch and has stopped waiting: of what belongs to another call or cannot be read
         // the owner learns that much, so that it may cancel.
@@ -123,6 +131,9 @@ impl Core {
     /// RFC 3261 §8.1.3.1: no response came, and none will.
     // rfc3261#8.1.3.1/1-2: for each owner as if a 408 or a 503 had come
     pub(super) fn fail(&mut self, pending: &Pending, failure: Failure, now: Instant) {
+        if self.fail_over(pending, failure, now) {
+            return;
+        }
         if failure == Failure::Timeout
             && self.is_served(pending.owner)
             && let Some(target) = self.next_target(pending, None)
@@ -147,7 +158,7 @@ impl Core {
             Owner::Registration(reg_id) => Some(reg_id),
             #[cfg(feature = "call")]
             Owner::Call(call) | Owner::Answer(call) => self.calls.home(call),
-            Owner::Exchange(_) => self.flows.best(),
+            Owner::Exchange(exchange) => self.home_of_exchange(exchange),
         }
     }
 
@@ -167,7 +178,8 @@ impl Core {
         let Ok(cseq) = request.headers().required::<CSeq>() else { return None };
         let attempts = self.spent.take().unwrap_or_default();
         let Some(flow) = self.flows.of_request(reg_id, &request) else {
-            self.undeliverable.push_back(Pending { owner, cseq, request, attempts });
+            let has_response = false;
+            self.undeliverable.push_back(Pending { owner, cseq, request, attempts, reg_id, has_response });
             return None;
         };
         self.auth.authorize(&mut request, &mut self.tokens);
@@ -177,7 +189,9 @@ impl Core {
         let via = self.identity.via(flow);
         let id = self.transactions.request(request, flow.id, flow.reliability, via, &mut self.tokens, now);
         let request = self.transactions.sent_request(id)?.clone();
-        self.pending.insert(id, Box::new(Pending { owner, cseq: cseq.clone(), request, attempts }));
+        let cseq_sent = cseq.clone();
+        let pending = Pending { owner, cseq: cseq_sent, request, attempts, reg_id, has_response: false };
+        self.pending.insert(id, Box::new(pending));
         Some((cseq, id))
     }
 }

@@ -10,6 +10,7 @@ mod connection;
 mod credentials;
 mod dns;
 mod edges;
+mod failover;
 mod flow;
 mod interop;
 mod keep_alive;

@@ -57,6 +57,7 @@ impl Core {
         match output {
             SessionOutput::Request(mut request) => {
                 complete_request(&mut request, self.is_outbound());
+                self.route_moved_invite(call, &mut request);
                 if let Some((cseq, id)) = self.send(Owner::Call(call), request, now)
                     && cseq.method == Method::Invite
                 {
@@ -162,7 +163,7 @@ fn name_of(ack: &Request) -> Option<(u32, String)> {
     Some((number, ack.headers().tag(&HeaderName::To).ok()??.into_owned()))
 }
 
-const CREDENTIALS: [HeaderName; 2] = [HeaderName::Authorization, HeaderName::ProxyAuthorization];
+pub(super) const CREDENTIALS: [HeaderName; 2] = [HeaderName::Authorization, HeaderName::ProxyAuthorization];
 
 /// A request inside a dialog names all extensions, since what a user agent says last counts (RFC 3261 §20.37); but for
 /// BYE, after which nothing counts.

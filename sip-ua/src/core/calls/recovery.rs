@@ -1,5 +1,6 @@
 //! Calls whose connection is lost: their transactions are given up, their sessions wait for the next one. AC-6 to AC-9.
 
+use super::outputs::CREDENTIALS;
 use super::{CallRecord, Calls};
 #[cfg(feature = "serde")]
 use crate::core::FIRST;
@@ -9,7 +10,7 @@ use sip_clock::Instant;
 use sip_dialog::Dialog;
 use sip_dialog::InviteSession;
 use sip_dialog::{Input as SessionInput, InviteError, SessionEvent, SessionState};
-use sip_message::{Body, CSeq, Method, Request, Response};
+use sip_message::{Body, CSeq, HeaderName, Method, Request, Response};
 use sip_transaction::ClientId;
 
 /// An INVITE that has no final response and may get it on another connection.
@@ -147,6 +148,41 @@ impl Core {
         let id = self.transactions.repeat(invite.sent, flow.id, flow.reliability, now);
         self.pending.insert(id, invite.pending);
         self.note_invite(call, cseq.clone(), id);
+    }
+
+    /// RFC 3263 §4.3: sends the INVITE that had no response to another server, where the call is at home from now on.
+    pub(in crate::core) fn move_invite(
+        &mut self,
+        call: CallKey,
+        pending: &Pending,
+        reg_id: u32,
+        now: Instant,
+    ) -> bool {
+        let Some(record) = self.calls.records.get_mut(call) else { return false };
+        // who has hung up meanwhile wants it nowhere
+        if record.session.state() != SessionState::Calling {
+            return false;
+        }
+        (record.home, record.is_moved) = (reg_id, true);
+        let mut invite = pending.request.clone();
+        for name in CREDENTIALS.iter().chain([&HeaderName::Via]) {
+            invite.headers_mut().remove(name);
+        }
+        self.route_over(Some(reg_id), &mut invite);
+        if let Some((cseq, id)) = self.send(Owner::Call(call), invite, now) {
+            self.note_invite(call, cseq, id);
+        }
+        true
+    }
+
+    /// An INVITE of a call that has moved, which the session sends again, goes the way of its flow, too.
+    pub(super) fn route_moved_invite(&self, call: CallKey, request: &mut Request) {
+        let moved = self.calls.records.get(call).filter(|record| record.is_moved);
+        let begins = *request.method() == Method::Invite
+            && matches!(request.headers().tag(&HeaderName::To), Ok(Some(tag)) if tag.is_empty());
+        if let Some(record) = moved.filter(|_| begins) {
+            self.route_over(Some(record.home), request);
+        }
     }
 
     /// What an event of a session means for the patience with it.

@@ -161,14 +161,24 @@ impl TransactionLayer {
     ) -> Result<ClientId, CancelError> {
         let slot = self.clients.get_mut(invite).ok_or(CancelError::Completed)?;
         let (flow, reliability) = (slot.flow, slot.entry.reliability);
-        let mut cancel = slot.entry.transaction.cancel(now)?;
+        let cancel = slot.entry.transaction.cancel(now)?;
         self.settle_client(invite, flow);
+        Ok(self.insert_cancel(cancel, reasons, (flow, reliability), now))
+    }
+
+    fn insert_cancel(
+        &mut self,
+        mut cancel: Request,
+        reasons: &[Reason],
+        (flow, reliability): (FlowId, Reliability),
+        now: Instant,
+    ) -> ClientId {
         for reason in reasons {
             cancel.headers_mut().push(reason);
         }
         // rfc3261#9.1/3,11: on the flow of the INVITE; the CANCEL bears the branch of the INVITE
         let branch = top_branch(cancel.headers()).unwrap_or_default();
-        Ok(self.insert_client(cancel, &branch, flow, reliability, now))
+        self.insert_client(cancel, &branch, flow, reliability, now)
     }
 
     /// Answers a request.

@@ -73,15 +73,12 @@ impl TransactionLayer {
     ) -> Result<ClientId, CancelError> {
         let slot = self.clients.get_mut(invite).ok_or(CancelError::Completed)?;
         let (flow, reliability) = (slot.flow, slot.entry.reliability);
-        let mut cancel = slot.entry.transaction.cancel_again()?;
-        for reason in reasons {
-            cancel.headers_mut().push(reason);
-        }
+        let cancel = slot.entry.transaction.cancel_again()?;
         let branch = top_branch(cancel.headers()).unwrap_or_default();
         if let Some(first) = self.clients.find(&client_key(&branch, &Method::Cancel)) {
             self.abandon(first);
         }
-        Ok(self.insert_client(cancel, &branch, flow, reliability, now))
+        Ok(self.insert_cancel(cancel, reasons, (flow, reliability), now))
     }
 
     /// Sends a request again that was sent on a flow that is gone: as it was, its Via included, in a transaction of its

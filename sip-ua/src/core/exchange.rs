@@ -154,13 +154,11 @@ impl Core {
 
     /// RFC 3263 §4.3: the same request to another server.
     pub(super) fn move_exchange(&mut self, key: ExchangeKey, reg_id: u32, now: Instant) -> bool {
-        let Some(exchange) = self.exchanges.get_mut(&key) else { return false };
+        let Some(mut exchange) = self.exchanges.remove(&key) else { return false };
         exchange.reg_id = Some(reg_id);
-        let mut request = exchange.request.clone();
-        self.route_over(Some(reg_id), &mut request);
-        if let Some(exchange) = self.exchanges.get_mut(&key) {
-            exchange.request = request.clone();
-        }
+        self.route_over(Some(reg_id), &mut exchange.request);
+        let request = exchange.request.clone();
+        self.exchanges.insert(key, exchange);
         self.send(Owner::Exchange(key), request, now);
         true
     }

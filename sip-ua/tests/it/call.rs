@@ -173,13 +173,7 @@ fn a_bye_is_delivered_when_the_answer_is_a_2xx_or_481_and_by_no_other_answer() {
     ] {
         let status = StatusCode::new(status).unwrap();
         let mut alice = Peer::connected();
-        let (call, invite) = outgoing(&mut alice);
-        let mut ok = response(&invite, StatusCode::OK);
-        ok.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid>").unwrap();
-        alice.receive(ok);
-        alice.take_sent();
-        alice.act(|core, now| core.hang_up(call, now));
-        let bye = alice.sent_request();
+        let (call, bye) = hung_up(&mut alice);
         assert!(alice.closed.is_empty(), "not before its answer");
         alice.receive(response(&bye, status));
         let why = (!is_delivered).then_some(Undelivered::Refused(status));
@@ -188,17 +182,22 @@ fn a_bye_is_delivered_when_the_answer_is_a_2xx_or_481_and_by_no_other_answer() {
     }
 }
 
-/// Whatever a server says to our BYE, the other side knows of the end that it wanted itself.
-#[test]
-fn a_bye_that_is_refused_after_the_bye_of_the_other_side_is_not_undelivered() {
-    let mut alice = Peer::connected();
-    let (call, invite) = outgoing(&mut alice);
+/// A call that stood and that Alice has ended, with her BYE.
+fn hung_up(alice: &mut Peer) -> (CallKey, Request) {
+    let (call, invite) = outgoing(alice);
     let mut ok = response(&invite, StatusCode::OK);
     ok.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@y.invalid>").unwrap();
     alice.receive(ok);
     alice.take_sent();
     alice.act(|core, now| core.hang_up(call, now));
-    let ours = alice.sent_request();
+    (call, alice.sent_request())
+}
+
+/// Whatever a server says to our BYE, the other side knows of the end that it wanted itself.
+#[test]
+fn a_bye_that_is_refused_after_the_bye_of_the_other_side_is_not_undelivered() {
+    let mut alice = Peer::connected();
+    let (call, ours) = hung_up(&mut alice);
     let text = |name| ours.headers().raw(&name).map(|raw| String::from_utf8_lossy(raw).into_owned()).unwrap();
     let theirs = request("BYE", "", "")
         .replace("From: <sip:bob@example.test>;tag=bob", &format!("From: {}", text(HeaderName::To)))

@@ -19,7 +19,10 @@ impl Unanswered {
         match self.0.get_mut(place).filter(|(known, _)| *known == number) {
             Some((_, former)) => *former = pending,
             None => {
-                self.0.reserve_exact(1);
+                // one alone takes no more room than it needs; many grow together
+                if self.0.is_empty() {
+                    self.0.reserve_exact(1);
+                }
                 self.0.insert(place, (number, pending));
             }
         }

@@ -83,6 +83,15 @@ fn registration(bob: UserAgent) -> (Network, NodeId<UserAgent>) {
     (network, bob)
 }
 
+/// The same after Bob has registered.
+fn registered() -> (Network, NodeId<UserAgent>) {
+    let (mut network, bob) = registration(bob());
+    network.with(bob, |bob, now| bob.core_mut().register(now));
+    network.settle().unwrap();
+    network.clear_records();
+    (network, bob)
+}
+
 fn registration_ladder(network: &Network) -> String {
     Ladder::new(network.records()).participants(&["bob", "biloxi"]).with_messages(true).to_string()
 }
@@ -101,10 +110,7 @@ fn rfc3665_2_1_successful_new_registration() {
 // a user agent has one binding, whose time is renewed.
 #[test]
 fn rfc3665_2_2_update_of_contact_list() {
-    let (mut network, bob) = registration(bob());
-    network.with(bob, |bob, now| bob.core_mut().register(now));
-    network.settle().unwrap();
-    network.clear_records();
+    let (mut network, bob) = registered();
     network.with(bob, |bob, now| bob.core_mut().register(now));
     network.settle().unwrap();
     insta::assert_snapshot!(registration_ladder(&network));
@@ -113,10 +119,7 @@ fn rfc3665_2_2_update_of_contact_list() {
 // RFC 3665 §2.3: as there, with credentials from before.
 #[test]
 fn rfc3665_2_3_request_for_current_contact_list() {
-    let (mut network, bob) = registration(bob());
-    network.with(bob, |bob, now| bob.core_mut().register(now));
-    network.settle().unwrap();
-    network.clear_records();
+    let (mut network, bob) = registered();
     network.with(bob, |bob, _| bob.take_events());
     let asked = network.with(bob, |bob, now| bob.core_mut().bindings(&BindingsRequest::Fetch, now));
     network.settle().unwrap();
@@ -129,10 +132,7 @@ fn rfc3665_2_3_request_for_current_contact_list() {
 // RFC 3665 §2.4: as there, but that Bob removes his own binding by name and not all of them by `*`.
 #[test]
 fn rfc3665_2_4_cancellation_of_registration() {
-    let (mut network, bob) = registration(bob());
-    network.with(bob, |bob, now| bob.core_mut().register(now));
-    network.settle().unwrap();
-    network.clear_records();
+    let (mut network, bob) = registered();
     network.with(bob, |bob, now| bob.core_mut().unregister(now));
     network.settle().unwrap();
     assert!(!network.with(bob, |bob, _| bob.core().is_registered()));

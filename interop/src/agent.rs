@@ -108,7 +108,7 @@ impl Agent {
     }
 
     /// A session description of this user, and what the other side will describe.
-    pub(crate) fn media(&self) -> (ApplicationSdp, Receiver<sip_message::Body>) {
+    pub(crate) fn media(&self) -> (ApplicationSdp, Receiver<Box<sip_message::Body>>) {
         let name = self.name;
         ApplicationSdp::new(&format!(
             "v=0\r\no={name} 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\

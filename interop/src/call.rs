@@ -29,7 +29,7 @@ pub(crate) fn ensure_hung_up(agent: &str, by: EndedBy, cause: &EndCause) -> Resu
 }
 
 /// The other side described a session, in the words expected of it.
-pub(crate) fn ensure_described(agent: &str, remote: &Receiver<Body>, part: &str) -> Result<(), Miss> {
+pub(crate) fn ensure_described(agent: &str, remote: &Receiver<Box<Body>>, part: &str) -> Result<(), Miss> {
     let body = remote.try_iter().next().map(|body| String::from_utf8_lossy(&body.bytes).into_owned());
     let body = body.ok_or_else(|| Miss::new(format!("{agent} got no session description")))?;
     ensure(body.contains(part), || format!("{agent} got another session description: {body:?}"))

@@ -69,20 +69,21 @@ pub enum MediaError {
 #[derive(Debug)]
 pub struct ApplicationSdp {
     local: Body,
-    remote: mpsc::Sender<Body>,
+    /// Boxed: a channel makes room for 31 at once, and most calls have one.
+    remote: mpsc::Sender<Box<Body>>,
 }
 
 impl ApplicationSdp {
     /// A handler for the description `sdp` and the receiver of what the peer describes.
     #[must_use]
-    pub fn new(sdp: &str) -> (Self, mpsc::Receiver<Body>) {
+    pub fn new(sdp: &str) -> (Self, mpsc::Receiver<Box<Body>>) {
         let (remote, receiver) = mpsc::channel();
         (Self { local: Body::sdp(sdp.to_owned()), remote }, receiver)
     }
 
     fn keep(&self, description: Body) {
         // An application that dropped the receiver does not want to know.
-        let _ = self.remote.send(description);
+        let _ = self.remote.send(Box::new(description));
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
 
 /// What the other side describes.
-pub(super) type Remote = Receiver<Body>;
+pub(super) type Remote = Receiver<Box<Body>>;
 /// Ends a call.
 pub(super) type Bye = oneshot::Sender<()>;
 

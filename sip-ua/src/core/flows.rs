@@ -19,6 +19,9 @@ pub(super) const FIRST: u32 = 1;
 pub(super) struct Flows {
     /// Boxed: a tree keeps room for eleven, and most user agents have one.
     slots: BTreeMap<u32, Box<Slot>>,
+    /// Whether something has happened to a registration since all of them had nothing left to say.
+    #[cfg(feature = "registration")]
+    pub(super) are_stirred: bool,
 }
 
 /// One flow.

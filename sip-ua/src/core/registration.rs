@@ -112,6 +112,7 @@ impl Core {
     }
 
     fn registration_mut(&mut self, reg_id: u32) -> Option<&mut Registration> {
+        self.flows.are_stirred = true;
         self.flows.get_mut(reg_id)?.registration.as_mut()
     }
 
@@ -201,6 +202,9 @@ impl Core {
 
     /// Takes one output of the registrations; `false` when there is none.
     pub(super) fn drive_registration(&mut self, now: Instant) -> bool {
+        if !self.flows.are_stirred {
+            return false;
+        }
         let mut reg_id = 0;
         while let Some(next) = self.flows.after(reg_id) {
             if self.drive_registration_of(next, now) {
@@ -208,6 +212,7 @@ impl Core {
             }
             reg_id = next;
         }
+        self.flows.are_stirred = false;
         false
     }
 
@@ -308,6 +313,7 @@ impl Core {
         let config = self.registration_config(reg_id);
         let registration = Registration::restore(config, snapshot, &mut self.tokens, now)?;
         self.flows.entry(reg_id).registration = Some(registration);
+        self.flows.are_stirred = true;
         Ok(())
     }
 

@@ -100,11 +100,10 @@ impl Link {
     /// use only while `is_quiet`. Cancel-safe.
     pub(super) async fn next(&mut self, clock: &Clock, is_quiet: bool) -> LinkEvent {
         loop {
-            let now = clock.now();
             let attempt = match (&self.opening, &self.up) {
-                (Some(_), _) => None,
-                (None, None) => self.servers.next_attempt(now),
-                (None, Some(_)) => self.servers.next_switch(now).filter(|_| is_quiet),
+                (None, None) => self.servers.next_attempt(clock.now()),
+                (None, Some(_)) if is_quiet => self.servers.next_switch(clock.now()),
+                (None, Some(_)) | (Some(_), _) => None,
             };
             let wake = tokio::select! {
                 event = next_of(&mut self.up) => Wake::Event(event),

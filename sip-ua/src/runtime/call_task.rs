@@ -98,7 +98,7 @@ pub(super) struct CallTask {
 
 impl CallTask {
     /// Runs until the call is over, whether or not anybody still holds its handle.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self: Box<Self>) {
         let mut abandoned = false;
         loop {
             tokio::select! {

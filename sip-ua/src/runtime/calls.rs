@@ -1,8 +1,8 @@
 //! The calls of one driver: where the events of each go.
 
 use super::HangUpError;
-use super::call::{Call, IncomingCall};
-use super::call_task::{AnswerReply, CallTask, Report};
+use super::call::{Call, CallEvent, IncomingCall};
+use super::call_task::{AnswerReply, CallTask, Report, Verb};
 use super::command::Command;
 use super::event_queue::{EventSender, event_queue};
 use super::platform::spawn;
@@ -11,7 +11,7 @@ use crate::core::{CallKey, Relation, RequestFailure};
 use crate::media::SessionDescriptionHandler;
 use sip_auth::AuthError;
 use sip_dialog::{Failure, SessionEvent, Undelivered, session_body};
-use sip_message::{CSeq, NameAddr, Request, Response};
+use sip_message::{Body, CSeq, NameAddr, Request, Response};
 use std::collections::BTreeMap;
 use tokio::sync::oneshot;
 
@@ -39,24 +39,8 @@ impl CallTable {
         media: Box<dyn SessionDescriptionHandler>,
         commands: Sender<Command>,
     ) -> Call {
-        let (verbs, verb_receiver) = queue(VERBS);
-        let (events, event_receiver) = event_queue();
-        let reports = self.open(call);
-        spawn(
-            CallTask {
-                call,
-                offer: None,
-                media: Some(media),
-                answered: true,
-                recovers_with_media: false,
-                reports,
-                verbs: verb_receiver,
-                events,
-                commands,
-            }
-            .run(),
-        );
-        Call::new(call, verbs, event_receiver)
+        let (verbs, events) = self.start(call, (None, Some(media)), true, commands);
+        Call::new(call, verbs, events)
     }
 
     /// Starts the task of a call that came in.
@@ -67,24 +51,9 @@ impl CallTable {
         about: (Option<Relation>, Option<NameAddr>),
         commands: Sender<Command>,
     ) -> IncomingCall {
-        let (verbs, verb_receiver) = queue(VERBS);
-        let (events, event_receiver) = event_queue();
-        let reports = self.open(call);
-        spawn(
-            CallTask {
-                call,
-                offer: session_body(invite.headers(), invite.body()),
-                media: None,
-                answered: false,
-                recovers_with_media: false,
-                reports,
-                verbs: verb_receiver,
-                events,
-                commands,
-            }
-            .run(),
-        );
-        IncomingCall::new(call, about, invite, verbs, event_receiver)
+        let offer = session_body(invite.headers(), invite.body());
+        let (verbs, events) = self.start(call, (offer, None), false, commands);
+        IncomingCall::new(call, about, invite, verbs, events)
     }
 
     /// Starts the task of a call of another process.
@@ -95,24 +64,36 @@ impl CallTable {
         about: (sip_dialog::Dialog, Option<NameAddr>),
         commands: Sender<Command>,
     ) -> super::RestoredCall {
-        let (verbs, verb_receiver) = queue(VERBS);
+        let (verbs, events) = self.start(call, (None, None), true, commands);
+        super::RestoredCall::new(call, about, verbs, events)
+    }
+
+    /// Starts a task; returns what the handle of the call needs.
+    fn start(
+        &mut self,
+        call: CallKey,
+        (offer, media): (Option<Body>, Option<Box<dyn SessionDescriptionHandler>>),
+        answered: bool,
+        commands: Sender<Command>,
+    ) -> (Sender<Verb>, Receiver<CallEvent>) {
+        let (verb_sender, verbs) = queue(VERBS);
         let (events, event_receiver) = event_queue();
         let reports = self.open(call);
-        spawn(
-            CallTask {
-                call,
-                offer: None,
-                media: None,
-                answered: true,
-                recovers_with_media: false,
-                reports,
-                verbs: verb_receiver,
-                events,
-                commands,
-            }
-            .run(),
-        );
-        super::RestoredCall::new(call, about, verbs, event_receiver)
+        let recovers_with_media = false;
+        // Boxed: the future of a task is moved several times before it has its place.
+        let task = Box::new(CallTask {
+            call,
+            offer,
+            media,
+            answered,
+            recovers_with_media,
+            reports,
+            verbs,
+            events,
+            commands,
+        });
+        spawn(task.run());
+        (verb_sender, event_receiver)
     }
 
     /// Hands an event to the task of its call.

@@ -1,8 +1,7 @@
 //! A bounded queue of call events in which the two that matter always find room. Events wait boxed, as in every
 //! [queue](super::queue).
 
-use super::queue::Receiver;
-use tokio::sync::mpsc;
+use super::queue::{Receiver, Sender, queue};
 
 /// How many events may wait before progress is dropped.
 const CAPACITY: usize = 32;
@@ -12,30 +11,27 @@ const MILESTONES: usize = 2;
 /// The sending half: progress may be dropped when nobody reads, milestones never are.
 #[derive(Debug)]
 pub(crate) struct EventSender<T> {
-    sender: mpsc::Sender<Box<T>>,
-    reserved: Vec<mpsc::OwnedPermit<Box<T>>>,
+    sender: Sender<T>,
+    /// How many places are kept for milestones to come.
+    kept: usize,
 }
 
 /// A queue with its places for milestones kept free.
 pub(crate) fn event_queue<T>() -> (EventSender<T>, Receiver<T>) {
-    let (sender, receiver) = mpsc::channel(CAPACITY + MILESTONES);
-    let reserved = (0..MILESTONES).filter_map(|_| sender.clone().try_reserve_owned().ok()).collect();
-    (EventSender { sender, reserved }, Receiver::from(receiver))
+    let (sender, receiver) = queue(CAPACITY + MILESTONES);
+    (EventSender { sender, kept: MILESTONES }, receiver)
 }
 
 impl<T> EventSender<T> {
     /// Queues an event that may be dropped when too many wait; `false` when it was.
     pub(crate) fn progress(&self, event: T) -> bool {
-        self.sender.try_send(Box::new(event)).is_ok()
+        self.sender.room() > self.kept && self.sender.try_send(event).is_ok()
     }
 
     /// Queues an event that must arrive as long as somebody listens.
     pub(crate) fn milestone(&mut self, event: T) {
-        if let Some(permit) = self.reserved.pop() {
-            permit.send(Box::new(event));
-        } else {
-            self.progress(event);
-        }
+        self.kept = self.kept.saturating_sub(1);
+        self.progress(event);
     }
 }
 

@@ -35,6 +35,12 @@ impl<T> Sender<T> {
         self.0.try_send(Box::new(value)).map_err(|_| NotQueued)
     }
 
+    /// How many values find room now.
+    #[cfg(feature = "call")]
+    pub(crate) fn room(&self) -> usize {
+        self.0.capacity()
+    }
+
     pub(crate) fn downgrade(&self) -> WeakSender<T> {
         WeakSender(self.0.downgrade())
     }
@@ -73,13 +79,6 @@ impl<T> Receiver<T> {
     #[cfg(feature = "call")]
     pub(crate) fn close(&mut self) {
         self.0.close();
-    }
-}
-
-#[cfg(feature = "call")]
-impl<T> From<mpsc::Receiver<Box<T>>> for Receiver<T> {
-    fn from(receiver: mpsc::Receiver<Box<T>>) -> Self {
-        Self(receiver)
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) struct UnderWay {
     pub(super) wanted: Wanted,
     /// Whether it was refused with 491 before.
     has_collided: bool,
+    /// Whether it says what becomes of the session timer, as one in an early dialog does not.
+    is_timed: bool,
 }
 
 /// An offer in the 2xx to a re-INVITE, whose ACK waits for the answer.
@@ -142,7 +144,8 @@ impl Modification {
         }
         let mut request = dialog.request(method.clone());
         answer::allow(request.headers_mut());
-        if is_timed(dialog.state()) {
+        let is_timed = is_timed(dialog.state());
+        if is_timed {
             self.prolong(&mut request);
         }
         if let Some(body) = body {
@@ -150,7 +153,7 @@ impl Modification {
         }
         let number = dialog.local_sequence().unwrap_or_default();
         let has_collided = mem::take(&mut self.has_collided);
-        self.under_way = Some(UnderWay { number, method, wanted, has_collided });
+        self.under_way = Some(UnderWay { number, method, wanted, has_collided, is_timed });
         Some(request)
     }
 
@@ -180,7 +183,7 @@ impl Modification {
         self.note_ack(now);
         let (Some(change), Some(meaning)) = (change, meaning) else { return };
         self.is_second_try = false;
-        if is_timed(dialog.state()) {
+        if change.is_timed {
             self.agree_as_client(response, now);
         }
         match meaning {

@@ -2,7 +2,7 @@
 
 use crate::world::{Act, Fate, World, contact, invite};
 use sip_clock::Instant;
-use sip_dialog::{Input, InviteSession, Output, SessionEvent, SessionSettings, Side};
+use sip_dialog::{Input, InviteSession, Output, ReliableProvisional, SessionEvent, SessionSettings, Side};
 use sip_message::{
     CSeq, Contact, ContentType, Header as _, HeaderName, Method, MinSe, Request, SessionExpires, StatusCode,
     Supported, To,
@@ -34,6 +34,10 @@ macro_rules! flows {
 flows! {
     ac33_the_caller_refreshes: call("90").at(100_000, ALICE, Act::HangUp);
     ac33_the_callee_refreshes: call("90;refresher=uas").at(100_000, ALICE, Act::HangUp);
+    // rfc4028#7.2: the answer to an UPDATE of the early dialog, which comes after the 2xx, says nothing of the timer
+    ac33_an_update_before_the_answer_leaves_the_timer: call("90;refresher=uas")
+        .settings_of(BOB, |settings| settings.reliable = ReliableProvisional::WhenSupported)
+        .at(500, BOB, Act::Ring).at(950, BOB, Act::Update(None)).at(100_000, ALICE, Act::HangUp);
     ac33_a_re_invite_is_a_refresh: call("90").talking().at(40_000, ALICE, Act::Hold).at(95_000, ALICE, Act::HangUp);
     ac33_the_other_end_may_offer: call("90").talking().at(40_000, BOB, Act::Hold).at(95_000, ALICE, Act::HangUp);
     ac33_refreshes_without_answer_end_the_call: call("90").fate(3, Fate::Cut);

@@ -38,7 +38,8 @@ pub enum EndedBy {
 pub enum EndKind {
     /// BYE: an established session was hung up.
     HungUp,
-    /// The caller gave up before an answer.
+    /// The caller gave up before an answer: it said so, or knew nothing of the call any more when a callee that had lost its
+    /// flow asked.
     Cancelled,
     /// Another device of the callee took the call (`Reason: SIP;cause=200`): no missed call. A BYE has to say "Call completed
     /// elsewhere" as well, as it does to one of two that answered: some put that cause into any BYE.
@@ -59,7 +60,7 @@ pub enum EndKind {
     Timeout,
     /// The flow failed.
     TransportLost,
-    /// The peer has lost the session: it answered 481 inside the dialog, or 408 or not at all when it was asked after the
+    /// The peer has lost the session that stood: it answered 481 inside the dialog, or 408 or not at all when it was asked after the
     /// loss of a flow (§12.2.1.2).
     DialogLost,
     /// Nobody refreshed the session in time (RFC 4028 §10).
@@ -166,11 +167,12 @@ impl EndCause {
         Self::new(EndedBy::Network, kind).with_status(failure.status())
     }
 
-    /// The same act before the INVITE was answered: a BYE in an early dialog cancels.
+    /// The same act before the INVITE was answered: a BYE in an early dialog cancels, and so does who has lost it.
     pub(crate) fn before_answer(self) -> Self {
         let kind = match self.kind {
             EndKind::HungUp if is_answered_elsewhere(&self.reasons) => EndKind::AnsweredElsewhere,
-            EndKind::HungUp => EndKind::Cancelled,
+            // rfc3261#12.2.1.2: a caller without the early dialog has no call that could be answered
+            EndKind::HungUp | EndKind::DialogLost => EndKind::Cancelled,
             other => other,
         };
         Self { kind, ..self }

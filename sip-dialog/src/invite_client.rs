@@ -266,6 +266,12 @@ impl InviteClient {
             return answer::respond(outbox, &request, response);
         };
         let cause = match request.method() {
+            // who has given up has no call any more, whenever its CANCEL arrives: a callee that was away asks for that
+            Method::Options if matches!(self.state, State::Abandoned(_) | State::Cancelling(_)) => {
+                let response = request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+                answer::respond(outbox, &request, response);
+                None
+            }
             Method::Ack => usage.handle_ack(&request, outbox),
             Method::Cancel => {
                 usage.handle_cancel(&request, outbox);

@@ -386,8 +386,10 @@ impl Usage {
                 return None;
             }
             _ => {
-                let outcome = outcome.map(|response| Box::new(response.clone()));
-                outbox.event(SessionEvent::Answered { cseq: pending.name(), outcome });
+                if let Some(cseq) = pending.name() {
+                    let outcome = outcome.map(|response| Box::new(response.clone()));
+                    outbox.event(SessionEvent::Answered { cseq, outcome });
+                }
                 // rfc5057#5.1, rfc5057#5.2, rfc5057#5.3: silence says nothing of the session, and 481 only to a request of
                 // no usage
                 if status != StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST
@@ -432,10 +434,16 @@ impl Usage {
         cause
     }
 
-    fn send(&mut self, mut request: Request, outbox: &mut Outbox) -> u32 {
+    fn send(&mut self, request: Request, outbox: &mut Outbox) -> u32 {
+        self.send_for(request, true, outbox)
+    }
+
+    /// Sends a request; the application is told what became of it if it `is_wanted` there.
+    fn send_for(&mut self, mut request: Request, is_wanted: bool, outbox: &mut Outbox) -> u32 {
         session_timer::support(request.headers_mut());
         let number = self.dialog.local_sequence().unwrap_or_default();
-        self.dispatch(number, Pending { request, attempt: Attempt::Sent, asked: number }, outbox);
+        let asked = is_wanted.then_some(number);
+        self.dispatch(number, Pending { request, attempt: Attempt::Sent, asked }, outbox);
         number
     }
 

@@ -94,7 +94,8 @@ impl InviteServer {
         self.settle();
     }
 
-    /// The last provisional response again, and the answer that the user gave meanwhile.
+    /// The last provisional response again, and the answer that the user gave meanwhile; without one the caller is asked
+    /// whether it still waits.
     fn ring_on(
         &mut self,
         mut incoming: Box<Incoming>,
@@ -111,7 +112,14 @@ impl InviteServer {
             // rfc3261#13.3.1.1
             self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
         }
-        self.go_on(incoming, now, outbox)
+        let has_dialog = incoming.provisional.is_some();
+        let state = self.go_on(incoming, now, outbox);
+        // rfc3261#12.2.1.2: only a dialog that the caller knows tells; a reliable response without PRACK asks by itself
+        let is_known = has_dialog && (!self.reliable.is_in_use() || self.reliable.is_known());
+        if is_known && matches!(state, State::Incoming(_)) {
+            self.usage.ask_whether_caller_waits(outbox);
+        }
+        state
     }
 }
 

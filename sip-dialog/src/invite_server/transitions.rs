@@ -28,6 +28,7 @@ impl InviteServer {
         let mut success = self.dialog_response(incoming, StatusCode::OK, body);
         self.usage.change_mut().agree_as_server(&incoming.invite, &mut success, now);
         self.usage.dialog_mut().confirm();
+        self.usage.forget_question();
         self.stop_timers();
         let interval = self.settings.t1;
         self.timers.set(Timer::Retransmit, now + interval);

@@ -53,7 +53,8 @@ impl Usage {
         outbox: &mut Outbox,
     ) {
         if !self.keys.concludes(number) {
-            return outbox.event(SessionEvent::InfoAnswered { cseq: pending.name(), status });
+            let told = pending.name().map(|cseq| SessionEvent::InfoAnswered { cseq, status });
+            return told.into_iter().for_each(|event| outbox.event(event));
         }
         if !status.is_success() {
             let unsent = self.keys.clear();

@@ -5,7 +5,7 @@ use super::Usage;
 use crate::outbox::Outbox;
 use crate::{Failure, InviteError, Output};
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, Method, NameAddr, Request};
+use sip_message::{Accept, Body, CSeq, Method, NameAddr, Request};
 use std::mem;
 
 /// A request of this end without final response.
@@ -13,14 +13,15 @@ use std::mem;
 pub(super) struct Pending {
     pub(super) request: Request,
     pub(super) attempt: Attempt,
-    /// The CSeq number with which it was asked for, before a challenge or a lost flow gave it another.
-    pub(super) asked: u32,
+    /// The CSeq number with which the application asked for it, before a challenge or a lost flow gave it another; `None`
+    /// when nobody asked but this end.
+    pub(super) asked: Option<u32>,
 }
 
 impl Pending {
     /// What the application knows the request by.
-    pub(super) fn name(&self) -> CSeq {
-        CSeq { number: self.asked, method: self.request.method().clone() }
+    pub(super) fn name(&self) -> Option<CSeq> {
+        Some(CSeq { number: self.asked?, method: self.request.method().clone() })
     }
 }
 
@@ -51,6 +52,8 @@ impl Usage {
     pub(crate) fn restore(&mut self, contact: &NameAddr, stands: bool, now: Instant, outbox: &mut Outbox) {
         self.dialog.set_local_contact(contact.clone());
         self.change.restore(now, outbox);
+        // it is asked anew, when the caller has been told the dialog once more
+        self.forget_question();
         for (number, pending) in mem::take(&mut self.pending) {
             let method = pending.request.method();
             let next = match pending.attempt {
@@ -81,6 +84,27 @@ impl Usage {
             self.pending.insert(number, Pending { attempt: Attempt::Sent, ..pending });
             outbox.push(Output::Repeat { cseq: CSeq { number, method: Method::Invite } });
         }
+    }
+
+    /// Asks once whether the caller of a call that rings still waits: the CANCEL of one that gave up may have come to a flow
+    /// that was lost, and nobody repeats it for longer than 64·T1.
+    ///
+    /// OPTIONS changes nothing at the other end (RFC 3261 §11.2), and only a user agent without the dialog says 481 to it
+    /// (§12.2.2): that ends the call. Any other answer leaves it ringing, for it shows a peer that is there or a server that
+    /// does not know (405, 430, 480). So does silence, as 408 or as no answer at all: §12.2.1.2 has a dialog ended for it,
+    /// but a caller whose flow was lost with that of the callee is back a moment later, and would find that nobody rings any
+    /// more (AC-7; RFC 5057 §5.3: OPTIONS is of no usage, so that its fate says nothing of one). A caller that is gone for
+    /// good costs no more than ringing until the limit of this end, as it does without any loss.
+    pub(crate) fn ask_whether_caller_waits(&mut self, outbox: &mut Outbox) {
+        if self.is_open() {
+            let request = self.dialog.request(Method::Options).with(&Accept::new("application", "sdp"));
+            self.send_for(request, false, outbox);
+        }
+    }
+
+    /// The answer to that question counts no more: the INVITE has its own, whose ACK tells.
+    pub(crate) fn forget_question(&mut self) {
+        self.pending.retain(|pending| pending.asked.is_some());
     }
 
     /// Shows that the session goes on.

@@ -37,7 +37,8 @@ impl Usage {
                 usage.keys.is_in(cseq.number);
             }
             let asked = cseq.number;
-            usage.pending.insert(asked, Pending { request: request.clone(), attempt: Attempt::Sent, asked });
+            let pending = Pending { request: request.clone(), attempt: Attempt::Sent, asked: Some(asked) };
+            usage.pending.insert(asked, pending);
         }
         Ok(usage)
     }

@@ -75,7 +75,7 @@ mod tests {
         Pending {
             request: Request::new(method, &"sip:a@example.com".parse().unwrap()),
             attempt: Attempt::Sent,
-            asked: 1,
+            asked: Some(1),
         }
     }
 

@@ -56,12 +56,15 @@ const CLIENT_EVENTS: [Event; 24] = [
     ("BYE", |session, now| ask(session, now, Method::Bye)),
 ];
 
-const SERVER_STATES: [(&str, &[&str]); 13] = [
+const SERVER_STATES: [(&str, &[&str]); 16] = [
     ("Incoming", &["lost"]),
     ("Ringing", &["ring", "lost"]),
     ("Ringing, accepted without flow", &["ring", "lost", "accept"]),
     ("Ringing, rejected without flow", &["ring", "lost", "reject"]),
     ("Ringing again", &["ring", "lost", "restored"]),
+    ("Ringing again, caller waits", &["ring", "lost", "restored", "200 (OPTIONS 1)"]),
+    ("Ringing again, lost again", &["ring", "lost", "restored", "lost"]),
+    ("Ringing again, accepted", &["ring", "lost", "restored", "accept"]),
     ("WaitingForAck", &["accept", "lost"]),
     ("WaitingForAck, hung up", &["accept", "lost", "hang_up"]),
     ("WaitingForAck, 2xx repeated", &["accept", "lost", "restored"]),
@@ -72,7 +75,7 @@ const SERVER_STATES: [(&str, &[&str]); 13] = [
     ("Ended by the peer", &["accept", "ACK", "BYE"]),
 ];
 
-const SERVER_EVENTS: [Event; 13] = [
+const SERVER_EVENTS: [Event; 20] = [
     ("lost", lost),
     ("restored", restored),
     ("given up", given_up),
@@ -92,6 +95,13 @@ const SERVER_EVENTS: [Event; 13] = [
     ("BYE", |session, now| ask(session, now, Method::Bye)),
     ("200 (INVITE 1)", |session, now| respond(session, now, 200, "tag-alice", 1, Method::Invite, "alice")),
     ("INVITE failed", |session, now| fail(session, now, cseq(1, Method::Invite), Failure::Transport)),
+    ("200 (OPTIONS 1)", |session, now| respond(session, now, 200, "tag-alice", 1, Method::Options, "")),
+    ("405 (OPTIONS 1)", |session, now| respond(session, now, 405, "tag-alice", 1, Method::Options, "")),
+    ("408 (OPTIONS 1)", |session, now| respond(session, now, 408, "tag-alice", 1, Method::Options, "")),
+    ("481 (OPTIONS 1)", |session, now| respond(session, now, 481, "tag-alice", 1, Method::Options, "")),
+    ("501 (OPTIONS 1)", |session, now| respond(session, now, 501, "tag-alice", 1, Method::Options, "")),
+    ("OPTIONS 1 timed out", |session, now| fail(session, now, cseq(1, Method::Options), Failure::Timeout)),
+    ("challenge of OPTIONS 1", |session, now| challenge(session, now, cseq(1, Method::Options))),
 ];
 
 fn lost(session: &mut InviteSession, now: Instant) {

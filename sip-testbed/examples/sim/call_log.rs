@@ -27,6 +27,8 @@ pub(crate) struct CallLog {
     /// How it ended: there must be exactly one.
     pub(crate) ends: Vec<EndCause>,
     pub(crate) ended_at: Option<Instant>,
+    /// When this end had its answer, or no use for one any more.
+    pub(crate) settled_at: Option<Instant>,
     /// From when to when its connection was lost, as this end was told.
     outages: Vec<(Instant, Option<Instant>)>,
 }
@@ -51,6 +53,7 @@ impl CallLog {
             unanswered: 0,
             ends: Vec::new(),
             ended_at: None,
+            settled_at: None,
             outages: Vec::new(),
         }
     }
@@ -66,7 +69,8 @@ impl CallLog {
         let (end, at) = (self.ends.first().filter(|end| end.by == EndedBy::Network)?, self.ended_at?);
         let awaits_ack = !self.is_caller && self.accepted && self.established == 0;
         match end.kind {
-            EndKind::Timeout if awaits_ack => Some((at, ACK_WAIT)),
+            // or of one to a re-INVITE (§14.2)
+            EndKind::Timeout if awaits_ack || self.established > 0 => Some((at, ACK_WAIT)),
             EndKind::SessionExpired => Some((at, SESSION)),
             _ => None,
         }
@@ -94,6 +98,20 @@ impl CallLog {
         if let Some((_, back)) = self.outages.last_mut() {
             back.get_or_insert(now);
         }
+    }
+
+    /// Since when its connection is there, as this end was told; `None` when it was not at that moment.
+    pub(crate) fn back_since(&self, moment: Instant) -> Option<Instant> {
+        match self.outages.iter().rev().find(|(lost, _)| *lost <= moment) {
+            None => Some(Instant::ZERO),
+            Some((_, back)) => back.filter(|back| *back <= moment),
+        }
+    }
+
+    /// Whether it ended for want of a PRACK, which takes 64·T1 (RFC 3262 §3).
+    pub(crate) fn has_missed_prack(&self) -> bool {
+        let is_timeout = |end: &EndCause| (end.by, end.kind) == (EndedBy::Network, EndKind::Timeout);
+        !self.accepted && self.ends.first().is_some_and(is_timeout)
     }
 
     /// Whether a 2xx went out: the user accepted, and no CANCEL came while that waited for a PRACK.

@@ -32,7 +32,7 @@ const REACTIONS: [(u64, Acts); 18] = [
     (1, &[(300, Act::Ring), (2000, Act::Redirect("sip:bob@biloxi.test"))]),
     (1, &[(300, Act::EarlyMedia), (2000, Act::Redirect("sip:alice@atlanta.test"))]),
     // Nobody is there: the user agent gives up by itself.
-    (1, &[(500, Act::Ring)]),
+    (2, &[(500, Act::Ring)]),
 ];
 
 /// What either end does with a call that stands, by weight.

@@ -1,6 +1,7 @@
 //! One history: what a seed makes happen, from the first call until every table is empty again.
 
 use crate::deed::Deed;
+use crate::ghosts::Presence;
 use crate::habits;
 use crate::phone::Phone;
 use crate::registrations;
@@ -22,6 +23,7 @@ pub(crate) struct History {
     /// Which invariants did not hold.
     pub(crate) violations: Vec<String>,
     blows: Vec<(Instant, String)>,
+    presence: Presence,
 }
 
 /// What happens to a line of a phone.
@@ -50,7 +52,13 @@ impl History {
     pub(crate) fn run(seed: u64, kind: Kind, referee: &mut Referee) -> Result<Self, SimError> {
         let mut chance = TokenSource::from_seed(seed);
         let world = World::draw(seed, kind, &mut chance)?;
-        let mut history = Self { world, calls: 0, violations: Vec::new(), blows: Vec::new() };
+        let mut history = Self {
+            world,
+            calls: 0,
+            violations: Vec::new(),
+            blows: Vec::new(),
+            presence: Presence::default(),
+        };
         history.plan_deeds(&mut chance);
         let blows = match kind {
             Kind::Survival => history.draw_losses(&mut chance),
@@ -63,7 +71,7 @@ impl History {
             history.violations.extend(registrations::of_end(&mut history.world));
         }
         history.rest()?;
-        history.violations.extend(verdict::of(&mut history.world, referee));
+        history.violations.extend(verdict::of(&mut history.world, &history.presence, referee));
         history.violations.extend(registrations::of_history(&mut history.world));
         Ok(history)
     }
@@ -203,7 +211,9 @@ impl History {
                         add(noticed + habits::millis(3000, chance), line, Blow::PeerNotices);
                     }
                 }
-                at = noticed + Duration::from_secs(3) + habits::millis(15_000, chance);
+                // some longer than a CANCEL is repeated
+                let longest = if chance.below(3) == 0 { 60_000 } else { 15_000 };
+                at = noticed + Duration::from_secs(3) + habits::millis(longest, chance);
                 add(at, line, Blow::Reconnect);
             }
         }
@@ -218,6 +228,12 @@ impl History {
         else {
             return;
         };
+        let name = self.world.phones.iter().find(|(_, known)| *known == phone).map(|(name, _)| name.as_str());
+        match blow {
+            Blow::Cut(_) => self.presence.note(name.unwrap_or_default(), now, false),
+            Blow::Reconnect => self.presence.note(name.unwrap_or_default(), now, true),
+            _ => {}
+        }
         match blow {
             Blow::Partition(direction) => self.world.network.partition(flow, direction),
             Blow::Heal => self.world.network.heal(flow),
@@ -282,8 +298,8 @@ fn draw<'a, T>(list: &'a [T], chance: &mut TokenSource) -> Option<&'a T> {
 
 /// How often it is looked at who holds which call.
 const GLANCES: Duration = Duration::from_millis(700);
-/// No call of these users lasts longer.
-const LONGEST: Duration = Duration::from_secs(200);
+/// No call of these users lasts longer, nor its connections are lost.
+const LONGEST: Duration = Duration::from_secs(400);
 /// More than a registration may wait after its connection is back (AC-12).
 const RETURN: Duration = Duration::from_secs(30);
 /// Four times 64·T1: an INVITE that arrives last, its 2xx without ACK, the BYE for it, the wait after that; and latencies.

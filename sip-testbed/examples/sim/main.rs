@@ -4,6 +4,7 @@
 
 mod call_log;
 mod deed;
+mod ghosts;
 mod habits;
 mod history;
 mod phone;

@@ -228,6 +228,7 @@ impl Phone {
                 self.note(call, |log| {
                     log.ends.push(cause);
                     log.ended_at.get_or_insert(now);
+                    log.settled_at.get_or_insert(now);
                 });
             }
             SessionEvent::Interrupted => {
@@ -247,7 +248,11 @@ impl Phone {
     /// A call has been established: it will be changed, and ended.
     fn stand(&mut self, call: CallKey) {
         self.write(format!("{call:?} stands"));
-        self.note(call, |log| log.established += 1);
+        let now = self.now;
+        self.note(call, |log| {
+            log.established += 1;
+            log.settled_at.get_or_insert(now);
+        });
         let Some(log) = self.calls.get(&call) else { return };
         let (plan, is_caller) = (log.plan, log.is_caller);
         let acts = habits::activities(&mut self.chance);

@@ -1,6 +1,7 @@
 //! What must hold after every history, whatever the network did.
 
 use crate::call_log::CallLog;
+use crate::ghosts::{self, Presence};
 use crate::phone::Phone;
 use crate::world::{Kind, World};
 use sip_dialog::{EndKind, EndedBy, Hold};
@@ -9,7 +10,7 @@ use sip_testbed::{BrokenRule, Record, Referee};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that does not hold in `world`.
-pub(crate) fn of(world: &mut World, referee: &mut Referee) -> Vec<String> {
+pub(crate) fn of(world: &mut World, presence: &Presence, referee: &mut Referee) -> Vec<String> {
     let mut violations = Vec::new();
     let mut calls: BTreeMap<String, Vec<(String, CallLog)>> = BTreeMap::new();
     for (name, id) in world.phones.clone() {
@@ -30,7 +31,12 @@ pub(crate) fn of(world: &mut World, referee: &mut Referee) -> Vec<String> {
         let named = calls.iter().filter(|(call_id, _)| !call_id.is_empty());
         // who wants a call over while the other end is away may not hear that it is
         let loses_connections = world.kind == Kind::Survival;
-        violations.extend(named.flat_map(|(call_id, ends)| of_call(call_id, ends, loses_connections)));
+        for (call_id, ends) in named {
+            violations.extend(of_call(call_id, ends, loses_connections));
+            if loses_connections {
+                violations.extend(ghosts::of_call(call_id, ends, presence));
+            }
+        }
     }
     // What a stranger has put on the wire may have been answered.
     if !world.is_spoofed {

@@ -164,6 +164,8 @@ impl World {
         config.answer_within = Duration::from_secs(20);
         habits::set_up(&mut config, chance);
         if self.kind == Kind::Survival {
+            // long enough to be heard ringing for nobody
+            config.answer_within = Duration::from_secs(100);
             config.instance = Some(InstanceId::random(chance));
             // one REGISTER in ten seconds is too few for a challenge and a shorter binding
             config.expires = config.expires.max(60);

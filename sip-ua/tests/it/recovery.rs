@@ -475,6 +475,70 @@ fn ac8_a_callee_rings_on_and_answers_on_the_next_connection() {
     }
 }
 
+/// The CANCEL found nobody, and those who repeat it have given up (RFC 3261 §17.1.4): the callee asks in the early dialog.
+#[test]
+fn ac8_a_callee_that_was_away_while_its_caller_gave_up_does_not_ring_on() {
+    let mut world = World::new();
+    let (alices, _) = world.ringing();
+    world.forget();
+    world.lose(Who::Bob);
+    world.act(Who::Alice, |core, now| core.hang_up(alices, now));
+    world.wait(40);
+    assert_eq!(world.events(Who::Alice).pop().as_deref(), Some("Closed"), "nobody answers");
+    world.network.clear_records();
+    world.come_back(Who::Bob);
+    world.wait(1);
+    assert_eq!(world.events(Who::Bob), ["Interrupted", "Resumed", "Ended Remote Cancelled", "Closed"]);
+    assert_eq!(world.count("bob", "OPTIONS"), 1);
+    assert!(world.arrows().contains(&"bob -> proxy 487 (INVITE) 1".to_owned()));
+    world.wait(240);
+    assert!(world.act(Who::Bob, |core, _| core.is_idle()) && world.act(Who::Alice, |core, _| core.is_idle()));
+}
+
+/// One question for each recovery, and an answer that changes nothing.
+#[test]
+fn ac8_a_callee_rings_on_for_a_caller_that_waits() {
+    let mut world = World::new();
+    let (_, bobs) = world.ringing();
+    for asked in 1..=3 {
+        world.lose(Who::Bob);
+        world.wait(40);
+        world.come_back(Who::Bob);
+        world.wait(10);
+        assert_eq!(world.count("bob", "OPTIONS"), asked);
+    }
+    drop(world.events(Who::Alice));
+    assert_eq!(world.events(Who::Bob)[1..], ["Interrupted", "Resumed"].repeat(3));
+    world.act(Who::Bob, |core, now| core.accept(bobs, Some(Body::sdp(SDP)), now)).unwrap();
+    world.wait(1);
+    assert_eq!(world.events(Who::Bob), ["Established"]);
+    world.ends_well(Who::Alice);
+}
+
+/// rfc3261#12.2.1.2/2-3: silence would end the dialog, and yet a caller whose connection is lost as well comes back.
+#[test]
+fn ac7_a_callee_rings_on_for_a_caller_that_is_away_too() {
+    let mut world = World::new();
+    let (_, bobs) = world.ringing();
+    world.cut(Who::Alice, Cut::Silent);
+    world.lose(Who::Bob);
+    world.wait(40);
+    world.forget();
+    world.come_back(Who::Bob);
+    world.wait(40);
+    assert_eq!(world.count("proxy", "481"), 0, "the proxy knows nothing of it");
+    assert_eq!(world.events(Who::Bob), ["Resumed"]);
+    world.network.notice(world.alice.node, world.alice.flow);
+    world.come_back(Who::Alice);
+    world.wait(1);
+    assert_eq!(world.events(Who::Alice), ["Interrupted", "Resumed"]);
+    world.act(Who::Bob, |core, now| core.accept(bobs, Some(Body::sdp(SDP)), now)).unwrap();
+    world.wait(1);
+    assert_eq!(world.events(Who::Alice), ["Established"]);
+    assert_eq!(world.events(Who::Bob), ["Established"]);
+    world.ends_well(Who::Bob);
+}
+
 #[test]
 fn ac8_a_refusal_waits_for_the_next_connection() {
     let mut world = World::new();

@@ -39,11 +39,14 @@ pub enum Input {
     /// The flow is lost, and with it every transaction: none of them tells its failure. The session keeps what it has
     /// to say until [`Self::FlowRestored`] or [`Self::GivenUp`].
     FlowLost,
-    /// There is a flow again, and the registration is renewed.
+    /// There is a flow again, and the registration is renewed or has to wait.
     FlowRestored {
         /// Where this end is reached from now on.
         contact: NameAddr,
     },
+    /// The registration without which the session went on holds again: what the peer sent meanwhile found nobody. The session
+    /// asks by OPTIONS whether the peer still has the dialog; 481 ends it, nothing else does.
+    Reachable,
     /// The patience is over: the session ends with [`crate::EndKind::TransportLost`].
     GivenUp,
     /// [`crate::InviteSession::next_timeout`] has come. Early or repeated it does nothing.

@@ -108,6 +108,7 @@ impl InviteServer {
             Input::Timeout => self.handle_timeout(now, outbox),
             Input::FlowLost => self.interrupt(outbox),
             Input::FlowRestored { contact } => self.restore(&contact, now, outbox),
+            Input::Reachable => self.ask_after_peer(outbox),
             Input::GivenUp => self.give_up(outbox),
         }
     }

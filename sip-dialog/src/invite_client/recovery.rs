@@ -43,6 +43,15 @@ impl InviteClient {
         self.settle();
     }
 
+    /// Requests of the peer find this end again; the answer to an INVITE has found it without that.
+    pub(super) fn ask_after_peer(&mut self, outbox: &mut Outbox) {
+        if !self.is_interrupted
+            && let Ok(usage) = self.established()
+        {
+            usage.ask_after_peer(outbox);
+        }
+    }
+
     /// The repeated INVITE was heard of.
     pub(super) fn note_sign(&mut self, outbox: &mut Outbox) {
         if mem::take(&mut self.awaits_sign) {

@@ -112,14 +112,31 @@ impl InviteServer {
             // rfc3261#13.3.1.1
             self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
         }
-        let has_dialog = incoming.provisional.is_some();
         let state = self.go_on(incoming, now, outbox);
-        // rfc3261#12.2.1.2: only a dialog that the caller knows tells; a reliable response without PRACK asks by itself
-        let is_known = has_dialog && (!self.reliable.is_in_use() || self.reliable.is_known());
-        if is_known && matches!(state, State::Incoming(_)) {
-            self.usage.ask_whether_caller_waits(outbox);
+        if self.is_known_in(&state) && matches!(state, State::Incoming(_)) {
+            self.usage.ask_after_peer(outbox);
         }
         state
+    }
+
+    /// Requests of the peer find this end again.
+    pub(super) fn ask_after_peer(&mut self, outbox: &mut Outbox) {
+        if !self.is_interrupted && self.is_known_in(&self.state) {
+            self.usage.ask_after_peer(outbox);
+        }
+    }
+
+    /// Whether 481 in the dialog means that the caller has no call any more: only of a dialog that it knows. A reliable
+    /// response asks by itself until its PRACK comes, and a 2xx until its ACK.
+    fn is_known_in(&self, state: &State) -> bool {
+        match state {
+            State::Incoming(incoming) if self.reliable.is_in_use() => {
+                incoming.provisional.is_some() && self.reliable.is_known()
+            }
+            State::Incoming(incoming) => incoming.provisional.is_some(),
+            State::Established => true,
+            State::WaitingForAck { .. } | State::Leaving | State::Terminated => false,
+        }
     }
 }
 

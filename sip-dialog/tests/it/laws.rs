@@ -35,6 +35,7 @@ enum Step {
     FlowLost,
     FlowRestored,
     GivenUp,
+    Reachable,
     Recover(bool),
 }
 
@@ -102,6 +103,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::FlowLost),
         3 => Just(Step::FlowRestored),
         1 => Just(Step::GivenUp),
+        1 => Just(Step::Reachable),
         1 => any::<bool>().prop_map(Step::Recover),
     ]
 }
@@ -210,6 +212,7 @@ impl Bench {
             Step::FlowLost => Input::FlowLost,
             Step::FlowRestored => Input::FlowRestored { contact: contact("elsewhere") },
             Step::GivenUp => Input::GivenUp,
+            Step::Reachable => Input::Reachable,
             Step::Recover(true) => {
                 return self.verb(|session, _| {
                     let _ = session.recover(Some(Body::sdp("restart")));

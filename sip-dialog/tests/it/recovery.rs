@@ -29,10 +29,11 @@ const CLIENT_STATES: [(&str, &[&str]); 19] = [
     ("Ended, BYE repeated", &["200", "hang_up", "lost", "restored"]),
 ];
 
-const CLIENT_EVENTS: [Event; 24] = [
+const CLIENT_EVENTS: [Event; 25] = [
     ("lost", lost),
     ("restored", restored),
     ("given up", given_up),
+    ("reachable", reachable),
     ("hang_up", InviteSession::hang_up),
     ("key", key),
     ("hold", hold),
@@ -75,10 +76,11 @@ const SERVER_STATES: [(&str, &[&str]); 16] = [
     ("Ended by the peer", &["accept", "ACK", "BYE"]),
 ];
 
-const SERVER_EVENTS: [Event; 20] = [
+const SERVER_EVENTS: [Event; 21] = [
     ("lost", lost),
     ("restored", restored),
     ("given up", given_up),
+    ("reachable", reachable),
     ("hang_up", InviteSession::hang_up),
     ("ring", |session, now| {
         let _ = session.provisional(StatusCode::RINGING, None, now);
@@ -110,6 +112,10 @@ fn lost(session: &mut InviteSession, now: Instant) {
 
 fn restored(session: &mut InviteSession, now: Instant) {
     session.handle(Input::FlowRestored { contact: contact("elsewhere") }, now);
+}
+
+fn reachable(session: &mut InviteSession, now: Instant) {
+    session.handle(Input::Reachable, now);
 }
 
 fn given_up(session: &mut InviteSession, now: Instant) {

@@ -39,6 +39,9 @@ pub(super) struct Slot {
     pub(super) awaits_registration: bool,
     #[cfg(feature = "registration")]
     pub(super) registration: Option<Registration>,
+    /// Whether calls went on without the registration, so that requests of their peers found nobody.
+    #[cfg(feature = "registration")]
+    pub(super) is_unreachable: bool,
     /// What the server of the connection has said of keep-alives.
     #[cfg(feature = "registration")]
     pub(super) flow_timer: Option<Duration>,
@@ -48,6 +51,12 @@ impl Slot {
     #[cfg(feature = "registration")]
     pub(super) fn is_registered(&self) -> bool {
         self.registration.as_ref().is_some_and(Registration::is_registered)
+    }
+
+    /// Calls go on over this flow, with its registration or without.
+    #[cfg(feature = "registration")]
+    pub(super) fn note_calls_go_on(&mut self) {
+        self.is_unreachable |= self.registration.is_some() && !self.is_registered();
     }
 
     #[cfg(not(feature = "registration"))]

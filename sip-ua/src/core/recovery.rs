@@ -79,6 +79,10 @@ impl Core {
         slot.up = None;
         slot.lost = Some(flow);
         slot.awaits_registration = false;
+        #[cfg(feature = "registration")]
+        {
+            slot.is_unreachable = false;
+        }
         #[cfg(feature = "call")]
         let lost_invites = self.abandon_requests_of_calls(reg_id);
         self.transactions.handle_flow_interrupted(flow, now);
@@ -171,6 +175,11 @@ impl Core {
         if slot.is_some_and(|slot| mem::take(&mut slot.awaits_registration)) {
             #[cfg(feature = "call")]
             self.restore_calls(reg_id, now);
+        }
+        let slot = self.flows.get_mut(reg_id).filter(|slot| slot.is_registered());
+        if slot.is_some_and(|slot| mem::take(&mut slot.is_unreachable)) {
+            #[cfg(feature = "call")]
+            self.ask_after_peers(reg_id, now);
         }
     }
 

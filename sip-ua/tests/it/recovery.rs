@@ -3,7 +3,7 @@
 use sip_dialog::{Dtmf, DtmfMode, SessionEvent, Tone};
 use sip_message::{Body, CSeq, Contact, Message, Method, StatusCode};
 use sip_testbed::sim::{Cut, Latency, Network, NodeId, UserAgent};
-use sip_testbed::{FlowProfile, Proxy, ProxyConfig};
+use sip_testbed::{FlowProfile, Proxy, ProxyConfig, ProxyFault};
 use sip_transaction::FlowId;
 use sip_ua::core::{CallKey, Config, Core, Event};
 use std::time::Duration;
@@ -115,7 +115,6 @@ impl World {
         });
     }
 
-    #[cfg(feature = "serde")]
     const fn name(&self, who: Who) -> &'static str {
         match who {
             Who::Alice => "alice",
@@ -823,6 +822,46 @@ fn ac6_a_call_waits_for_a_registration_that_is_put_off() {
     world.act(Who::Bob, |core, now| core.hang_up(bobs, now));
     world.wait(20);
     assert_eq!(world.events(Who::Alice), ["Ended Remote DialogLost", "Closed"]);
+}
+
+/// The server wants no REGISTER for two minutes, and the call goes on before that: the peer can reach nobody meanwhile, and
+/// what has become of it is asked after the registration.
+#[test]
+fn ac6_a_call_that_went_on_without_registration_asks_after_its_peer_when_it_is_registered() {
+    for (hangs_up, last) in [(true, Some("Closed")), (false, None)] {
+        for who in [Who::Alice, Who::Bob] {
+            let (mut world, alices, bobs) = World::in_call();
+            let (other, call) = match who {
+                Who::Alice => (Who::Bob, bobs),
+                Who::Bob => (Who::Alice, alices),
+            };
+            world.wait(60);
+            world.lose(who);
+            world.wait(20);
+            let storm = ProxyFault::Overload { retry_after: Some(120) };
+            world.network.with(world.proxy, |proxy, now| proxy.set_fault(storm, now));
+            world.come_back(who);
+            world.network.with(world.proxy, |proxy, now| proxy.set_fault(ProxyFault::None, now));
+            world.wait(30);
+            let name = world.name(who);
+            assert!(!world.act(who, |core, _| core.is_registered()));
+            assert_eq!(world.events(who).last().map(String::as_str), Some("Resumed"), "{who:?}");
+            if hangs_up {
+                world.act(other, |core, now| core.hang_up(call, now));
+                world.wait(40);
+                assert_eq!(
+                    world.events(other).pop().as_deref(),
+                    Some("Closed Refused(480 Temporarily Unavailable)")
+                );
+            }
+            assert!(world.events(who).is_empty());
+            world.forget();
+            world.wait(150);
+            assert!(world.act(who, |core, _| core.is_registered()));
+            assert_eq!(world.count(name, "OPTIONS"), 1, "once");
+            assert_eq!(world.events(who).pop().as_deref(), last, "{who:?}");
+        }
+    }
 }
 
 #[test]

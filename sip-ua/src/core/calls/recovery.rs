@@ -99,6 +99,8 @@ impl Core {
     /// A flow has a connection, and its registration had its answer: its calls go on, and those that wait for a flow and
     /// need not wait for that one.
     pub(in crate::core) fn restore_calls(&mut self, reg_id: u32, now: Instant) {
+        #[cfg(feature = "registration")]
+        self.flows.entry(reg_id).note_calls_go_on();
         let contact = self.dialog_contact(&self.flow_or_default(Some(reg_id)));
         let mut calls = Vec::new();
         for call in self.calls.records.keys() {
@@ -114,6 +116,16 @@ impl Core {
                 self.calls.unacknowledged.insert(call);
             }
             self.input(call, SessionInput::FlowRestored { contact: contact.clone() }, now);
+        }
+    }
+
+    /// The flow is registered after its calls went on without that: what their peers sent meanwhile, a BYE maybe, is lost.
+    #[cfg(feature = "registration")]
+    pub(in crate::core) fn ask_after_peers(&mut self, reg_id: u32, now: Instant) {
+        for call in self.calls.records.keys() {
+            if self.calls.home(call) == Some(reg_id) {
+                self.input(call, SessionInput::Reachable, now);
+            }
         }
     }
 

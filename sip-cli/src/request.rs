@@ -79,7 +79,7 @@ async fn until_interrupted(events: &mut Events) -> Result<(), Failure> {
 pub(crate) async fn first_registration(ua: &UserAgent, events: &mut Events) -> Result<Duration, Failure> {
     let expires = ua.register().await?;
     while let Some(event) = events.next().await {
-        if matches!(event, Event::Registration(_)) {
+        if matches!(event, Event::Registration(RegistrationEvent::Registered { .. })) {
             break;
         }
         report(&event);

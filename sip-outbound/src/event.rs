@@ -8,6 +8,9 @@ use std::time::Duration;
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub enum RegistrationEvent {
+    /// A REGISTER is on its way that is to make the binding: the first one, or one after a loss or failure (AC-1). A refresh
+    /// of a binding that is held, and what a challenge has sent again, tell nothing.
+    Registering,
     /// The registrar holds the binding.
     Registered {
         /// For how long, from now on.

@@ -352,6 +352,9 @@ impl Registration {
     fn begin(&mut self, bound_until: Option<Instant>, now: Instant) -> State {
         self.is_rebound = false;
         let cseq = self.send(self.requested, now);
+        if bound_until.is_none() {
+            self.tell(RegistrationEvent::Registering);
+        }
         State::Registering(Exchange { cseq, raised: false, reversed: false, bound_until })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{World, config, cseq, secs};
 use sip_message::StatusCode;
-use sip_outbound::{Failure, Input, RegistrationEvent, RegistrationState};
+use sip_outbound::{Failure, Input, Output, RegistrationEvent, RegistrationState};
 
 /// AC-1: not registered from the moment the flow is lost; one REGISTER and one event when it is back.
 #[test]
@@ -86,7 +86,7 @@ fn ac1_a_flow_that_breaks_a_few_times_is_registered_at_once_each_time() {
         world.event();
         world.handle(Input::FlowLost);
         world.handle(Input::FlowRestored);
-        if let Some(sip_outbound::Output::Request(next)) = world.output() {
+        if let Some(Output::Request(next)) = world.output() {
             request = next;
         }
     }
@@ -180,4 +180,43 @@ fn another_flow_under_a_live_binding_is_registered() {
     assert!(world.registration.is_registered());
     world.accept(&request, 600);
     assert!(matches!(world.event(), RegistrationEvent::Registered { is_refresh: true, .. }));
+}
+
+/// AC-1: the states by which an application follows a registration are events.
+#[test]
+fn ac1_a_register_that_makes_a_binding_is_told_and_a_refresh_is_not() {
+    let mut world = World::new(config());
+    let told = |world: &mut World| -> Vec<RegistrationEvent> {
+        let events = std::iter::from_fn(|| world.output()).filter_map(|output| match output {
+            Output::Event(event) => Some(event),
+            Output::Request(_) => None,
+        });
+        events.collect()
+    };
+    world.registration.register(world.now);
+    let Some(Output::Request(request)) = world.output() else { panic!("the request comes first") };
+    assert!(matches!(told(&mut world)[..], [RegistrationEvent::Registering]));
+    world.handle(Input::Challenged { cseq: cseq(&request) });
+    let request = world.request();
+    assert!(told(&mut world).is_empty(), "the same attempt");
+    world.accept(&request, 600);
+    assert!(matches!(told(&mut world)[..], [RegistrationEvent::Registered { is_refresh: false, .. }]));
+    world.elapse();
+    let request = world.request();
+    assert!(told(&mut world).is_empty(), "a refresh");
+    world.accept(&request, 600);
+    assert!(matches!(told(&mut world)[..], [RegistrationEvent::Registered { is_refresh: true, .. }]));
+    world.handle(Input::FlowLost);
+    assert!(told(&mut world).is_empty(), "the connection has events of its own");
+    world.now += secs(20);
+    world.handle(Input::FlowRestored);
+    let request = world.request();
+    assert!(matches!(told(&mut world)[..], [RegistrationEvent::Registering]));
+    world.answer(&request, StatusCode::SERVICE_UNAVAILABLE, &[]);
+    assert!(matches!(told(&mut world)[..], [RegistrationEvent::Failed { retry_in: Some(_), .. }]));
+    world.elapse();
+    let request = world.request();
+    assert!(matches!(told(&mut world)[..], [RegistrationEvent::Registering]));
+    world.accept(&request, 600);
+    assert!(matches!(told(&mut world)[..], [RegistrationEvent::Registered { is_refresh: false, .. }]));
 }

@@ -76,9 +76,15 @@ impl World {
         self.registration.poll_output()
     }
 
+    /// The next output, but for the word that a REGISTER is on its way.
+    fn news(&mut self) -> Option<Output> {
+        std::iter::from_fn(|| self.output())
+            .find(|output| !matches!(output, Output::Event(RegistrationEvent::Registering)))
+    }
+
     /// The next output, which is a request.
     fn request(&mut self) -> Request {
-        match self.output() {
+        match self.news() {
             Some(Output::Request(request)) => request,
             other => panic!("a request, not {other:?}"),
         }
@@ -86,7 +92,7 @@ impl World {
 
     /// The next output, which is an event.
     fn event(&mut self) -> RegistrationEvent {
-        match self.output() {
+        match self.news() {
             Some(Output::Event(event)) => event,
             other => panic!("an event, not {other:?}"),
         }
@@ -101,7 +107,7 @@ impl World {
     }
 
     fn assert_quiet(&mut self) {
-        let output = self.output();
+        let output = self.news();
         assert!(output.is_none(), "nothing, not {output:?}");
     }
 

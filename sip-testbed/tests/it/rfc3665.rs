@@ -146,7 +146,9 @@ fn rfc3665_2_5_unsuccessful_registration() {
     network.with(bob, |bob, now| bob.core_mut().register(now));
     network.settle().unwrap();
     let events = network.with(bob, |bob, _| bob.take_events());
-    let [Event::Registration { authentication: Some(error), .. }] = &events[..] else { panic!("{events:?}") };
+    let [_, Event::Registration { authentication: Some(error), .. }] = &events[..] else {
+        panic!("{events:?}")
+    };
     assert!(matches!(error, AuthError::WrongCredentials { .. }), "{error}");
     insta::assert_snapshot!(registration_ladder(&network));
 }

@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// The registration changed: made, refreshed, lost, removed or refused.
+    /// The registration changed: on its way, made, refreshed, lost, removed or refused.
     #[cfg(feature = "registration")]
     Registration(RegistrationEvent),
     /// Somebody calls. Dropping the call without an answer refuses it with 480.

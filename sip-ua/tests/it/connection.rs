@@ -40,6 +40,10 @@ const fn is_registered(event: &Event) -> bool {
     matches!(event, Event::Registration(RegistrationEvent::Registered { is_refresh: false, .. }))
 }
 
+const fn is_registering(event: &Event) -> bool {
+    matches!(event, Event::Registration(RegistrationEvent::Registering))
+}
+
 /// Alice behind `relay`, who finds silence within 300 ms, and what she says to her registrar.
 async fn alice(testbed: &Testbed, relay: &Relay) -> (UserAgent, Events, Wire) {
     let (interval, timeout) = (Duration::from_millis(100), Duration::from_millis(200));
@@ -77,6 +81,7 @@ async fn ac1_a_cut_connection_is_told_replaced_and_registered_in_this_order() {
         let (ua, mut events, wire) = alice(&testbed, &relay).await;
         assert!(!ua.is_registered());
         ua.register().await.unwrap();
+        assert!(is_registering(&next(&mut events).await));
         assert!(is_registered(&next(&mut events).await) && ua.is_registered());
         for round in 0..3 {
             let begin = Instant::now();
@@ -92,6 +97,8 @@ async fn ac1_a_cut_connection_is_told_replaced_and_registered_in_this_order() {
             relay.set(RelayFault::None);
             let connected = next(&mut events).await;
             assert!(matches!(connected, Event::Connected), "{end:?} {round}: {connected:?}");
+            let begun = next(&mut events).await;
+            assert!(is_registering(&begun), "{end:?} {round}: {begun:?}");
             let renewed = next(&mut events).await;
             assert!(is_registered(&renewed) && ua.is_registered(), "{end:?} {round}: {renewed:?}");
         }
@@ -172,7 +179,7 @@ async fn bindings_of_all_devices_are_fetched_and_removed() {
     assert_eq!(other.bindings().await.unwrap(), []);
     while !matches!(next(&mut desks).await, Event::Registration(RegistrationEvent::Unregistered)) {}
     assert!(!desk.is_registered());
-    assert!(is_registered(&next(&mut phones).await));
+    assert!(is_registering(&next(&mut phones).await) && is_registered(&next(&mut phones).await));
     desk.register().await.unwrap();
     assert_eq!(other.bindings().await.unwrap().len(), 1);
 }

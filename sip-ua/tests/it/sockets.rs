@@ -210,6 +210,7 @@ async fn a_lost_connection_is_opened_again_and_the_registration_renewed() {
     let builder = UserAgent::builder(&testbed.aor("alice")).server(&testbed.url()).password(PASSWORD);
     let (alice, mut events) = builder.reconnect(Some(back_off)).connect().await.unwrap();
     alice.register().await.unwrap();
+    assert!(matches!(events.next().await, Some(Event::Registration(RegistrationEvent::Registering))));
     assert!(matches!(events.next().await, Some(Event::Registration(RegistrationEvent::Registered { .. }))));
     testbed.shutdown().await;
     assert!(matches!(events.next().await, Some(Event::Disconnected)));
@@ -218,6 +219,7 @@ async fn a_lost_connection_is_opened_again_and_the_registration_renewed() {
     let testbed = Testbed::builder().port(port).start().await.unwrap();
     let mut wire = testbed.messages();
     assert!(matches!(events.next().await, Some(Event::Connected)));
+    assert!(matches!(events.next().await, Some(Event::Registration(RegistrationEvent::Registering))));
     let renewed = events.next().await;
     assert!(
         matches!(renewed, Some(Event::Registration(RegistrationEvent::Registered { .. }))),

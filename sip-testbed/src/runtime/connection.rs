@@ -34,7 +34,7 @@ pub(super) async fn run(
                 Some(Err(_)) | None => break,
             },
             message = outgoing.recv() => {
-                if send(&mut connection, message).await { continue } else { break }
+                if send(&mut connection, message, &mut outgoing).await { continue } else { break }
             }
         };
         if events.send(event).await.is_err() {
@@ -45,16 +45,26 @@ pub(super) async fn run(
     let _ = events.send(Event::Closed { flow }).await;
 }
 
-/// Sends a message, or the end where there is none; `false` when the connection is over.
-async fn send(connection: &mut WsConnection, message: Option<Box<Message>>) -> bool {
-    match message {
-        Some(message) => matches!(timeout(PATIENCE, connection.send(*message)).await, Ok(Ok(()))),
-        None => {
-            // The client may be gone already; then there is nobody to tell.
-            let _ = timeout(PATIENCE, connection.close(CloseCode::GOING_AWAY, "")).await;
-            false
+/// Sends a message and those that wait behind it in one go, or the end where there is none; `false` when the connection is
+/// over.
+async fn send(
+    connection: &mut WsConnection,
+    message: Option<Box<Message>>,
+    outgoing: &mut mpsc::Receiver<Box<Message>>,
+) -> bool {
+    let Some(message) = message else {
+        // The client may be gone already; then there is nobody to tell.
+        let _ = timeout(PATIENCE, connection.close(CloseCode::GOING_AWAY, "")).await;
+        return false;
+    };
+    let sent = async {
+        connection.feed(*message).await?;
+        while let Ok(message) = outgoing.try_recv() {
+            connection.feed(*message).await?;
         }
-    }
+        connection.flush().await
+    };
+    matches!(timeout(PATIENCE, sent).await, Ok(Ok(())))
 }
 
 /// How long a client may take to read.

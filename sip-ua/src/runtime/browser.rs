@@ -93,6 +93,10 @@ impl Drop for Listening {
     }
 }
 
+/// Completes at once: a page has one user agent, and its browser gathers by itself what is sent at a time.
+#[cfg(feature = "call")]
+pub(crate) async fn others_first() {}
+
 /// Starts a task that nobody waits for; it ends when the channels it serves are closed.
 pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
     spawn_local(task);

@@ -2,6 +2,9 @@
 //!
 //! It decides nothing about SIP.
 
+#[cfg(feature = "call")]
+mod call;
+
 use super::alarm::Alarm;
 #[cfg(feature = "call")]
 use super::calls::CallTable;
@@ -17,6 +20,8 @@ use crate::core::{self, Core, CredentialsKey, ExchangeKey, Input, Output};
 use crate::wire::{Direction, WireMessage};
 use sip_auth::CredentialsAnswer;
 use sip_clock::Instant;
+#[cfg(feature = "call")]
+use sip_dialog::SessionEvent;
 use sip_message::{Message, Response, StatusCode};
 #[cfg(feature = "registration")]
 use sip_outbound::RegistrationEvent;
@@ -44,6 +49,9 @@ pub(super) struct Driver {
     replies: Replies,
     #[cfg(feature = "call")]
     calls: CallTable,
+    /// Whether the application has just been told what it may answer at once.
+    #[cfg(feature = "call")]
+    expects_answer: bool,
     trace: Option<Trace>,
     questions: Questions,
     /// When a closing user agent stops waiting.
@@ -80,6 +88,8 @@ impl Driver {
             replies: Replies::default(),
             #[cfg(feature = "call")]
             calls: CallTable::default(),
+            #[cfg(feature = "call")]
+            expects_answer: false,
             trace: None,
             questions: Questions::default(),
             closing: None,
@@ -143,6 +153,10 @@ impl Driver {
 
     /// Waits for the next thing to happen; takes no commands while too much waits to be sent.
     async fn wait(&mut self) -> Wake {
+        #[cfg(feature = "call")]
+        if let Some(command) = self.answer_at_once().await {
+            return Wake::Command(Some(command));
+        }
         self.alarm.set([self.core.next_timeout(), self.closing].into_iter().flatten().min(), self.clock);
         let is_full = self.links.is_full();
         let is_quiet = self.is_quiet();
@@ -348,7 +362,10 @@ impl Driver {
             #[cfg(feature = "call")]
             core::Event::IncomingCall { call, invite } => self.announce_call(call, invite),
             #[cfg(feature = "call")]
-            core::Event::Call { call, event } => self.calls.deliver(call, event),
+            core::Event::Call { call, event } => {
+                self.expects_answer |= matches!(event, SessionEvent::Established { .. });
+                self.calls.deliver(call, event);
+            }
             #[cfg(feature = "call")]
             core::Event::CallClosed { call, undelivered } => self.calls.close(call, undelivered),
         }
@@ -362,107 +379,6 @@ impl Driver {
     fn show(&self, direction: Direction, message: &Message) {
         if let Some(trace) = &self.trace {
             trace(&WireMessage { direction, message: message.clone() });
-        }
-    }
-}
-
-#[cfg(feature = "call")]
-mod call {
-    use super::Driver;
-    use crate::core::CallKey;
-    use crate::runtime::call_task::InCall;
-    use crate::runtime::command::CallCommand;
-    use crate::runtime::{CallError, Event, Renegotiation};
-    use sip_clock::Instant;
-    use sip_message::{Request, StatusCode};
-
-    impl Driver {
-        pub(super) fn handle_call_command(&mut self, command: CallCommand, now: Instant) {
-            match command {
-                CallCommand::Invite { target, options, media, reply } => {
-                    let outcome = self.core.target(&target).map_err(CallError::Target).and_then(|target| {
-                        let handles = self.handles.upgrade().ok_or(CallError::Closed)?;
-                        let call = self.core.invite_with(&target, &options, now)?;
-                        Ok(self.calls.start_outgoing(call, media, handles))
-                    });
-                    // A caller that no longer waits drops the handle here, which hangs up.
-                    let _ = reply.send(outcome);
-                }
-                // A call that cannot be answered any more has ended, which its task hears.
-                CallCommand::Accept { call, body } => {
-                    let _ = self.core.accept(call, Some(body), now);
-                }
-                CallCommand::Reject { call, status } => {
-                    let _ = self.core.reject(call, status, now);
-                }
-                CallCommand::Redirect { call, targets } => {
-                    let _ = self.core.redirect(call, StatusCode::MOVED_TEMPORARILY, targets, now);
-                }
-                CallCommand::HangUp { call, kind, reasons, reply } => {
-                    self.calls.expect_closing(call, reply);
-                    self.core.hang_up_with(call, kind, reasons, now);
-                }
-                CallCommand::Recover { call, offer } => {
-                    let _ = self.core.recover(call, offer, now);
-                }
-                // An offer that does not wait any more was withdrawn; a call that cannot be held has ended.
-                CallCommand::Answer { call, body } => {
-                    let _ = self.core.answer(call, body, now);
-                }
-                CallCommand::Decline { call } => {
-                    let _ = self.core.decline(call, StatusCode::NOT_ACCEPTABLE_HERE, now);
-                }
-                // Who no longer waits for an outcome has dropped the handle, which ends the call.
-                CallCommand::Dtmf { call, tones, mode, reply } => {
-                    let _ = reply.send(self.core.dtmf(call, &tones, mode, now).map_err(CallError::from));
-                }
-                CallCommand::Renegotiate { call, how, offer, reply } => {
-                    let outcome = match (how, offer) {
-                        (Renegotiation::Update, offer) => self.core.update(call, offer, now),
-                        (_, Some(offer)) => self.core.offer(call, offer, now),
-                        (_, None) => self.core.ask_offer(call, now),
-                    };
-                    let _ = reply.send(outcome.map_err(CallError::from));
-                }
-                CallCommand::Replaces { call, reply } => {
-                    let _ = reply.send(self.core.replaces(call));
-                }
-                CallCommand::Info { call, package, body, reply } => {
-                    let _ = reply.send(self.core.info(call, &package, body, now).map_err(CallError::from));
-                }
-                CallCommand::Request { call, request, reply } => {
-                    let sent = match *request {
-                        InCall::Message(body) => self.core.message_in_call(call, body, now),
-                        InCall::Options => self.core.options_in_call(call, now),
-                        InCall::Other { method, fields, body } => {
-                            self.core.send_in_call(call, method, &fields, body, now)
-                        }
-                    };
-                    match sent {
-                        Ok(cseq) => self.calls.expect_answer(call, &cseq, reply),
-                        Err(error) => drop(reply.send(Err(error.into()))),
-                    }
-                }
-                CallCommand::Hold { call, hold } => {
-                    let _ = self.core.set_hold(call, hold, now);
-                }
-            }
-        }
-
-        /// Offers a call to the application and lets it ring when there is one that listens.
-        pub(super) fn announce_call(&mut self, call: CallKey, invite: Request) {
-            let now = self.clock.now();
-            let Some(handles) = self.handles.upgrade() else {
-                // Nobody is left to answer; an error means that the call has ended by itself.
-                let _ = self.core.reject(call, StatusCode::TEMPORARILY_UNAVAILABLE, now);
-                return;
-            };
-            let about = (self.core.relation(call), self.core.remote_identity(call));
-            let incoming = self.calls.start_incoming(call, invite, about, handles);
-            // A call that cannot be handed over is dropped here, which refuses it with 480.
-            if self.events.try_send(Event::IncomingCall(incoming)).is_ok() {
-                let _ = self.core.ring(call, now);
-            }
         }
     }
 }

@@ -47,6 +47,12 @@ pub(crate) async fn back_online() {
     std::future::pending().await
 }
 
+/// Completes when every other task that can go on has done so.
+#[cfg(feature = "call")]
+pub(crate) async fn others_first() {
+    tokio::task::yield_now().await;
+}
+
 /// Starts a task that nobody waits for; it ends when the channels it serves are closed.
 #[expect(clippy::disallowed_methods, reason = "this is the runtime module the rule points to")]
 pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {

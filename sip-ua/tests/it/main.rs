@@ -16,6 +16,7 @@ mod interop;
 mod keep_alive;
 mod nonsense;
 mod notification;
+mod one_go;
 mod outbound;
 mod peer;
 mod real_peers;

@@ -3,7 +3,7 @@
 use crate::exit::Failure;
 use crate::options::Account;
 use crate::prompt::Prompt;
-use sip_outbound::Server;
+use crate::server;
 use sip_transport_ws::native::ConnectOptions;
 use sip_ua::{Direction, Events, UserAgent, WireMessage};
 use std::io::{self, IsTerminal, Read};
@@ -11,9 +11,7 @@ use std::path::Path;
 
 /// Connects the user agent that `account` describes.
 pub(crate) async fn connect(account: &Account) -> Result<(UserAgent, Events), Failure> {
-    // in the order of the command line
-    let servers = (0..).zip(&account.server).map(|(priority, url)| Server::new(url).with_priority(priority));
-    let mut builder = UserAgent::builder(&account.aor).servers(servers).flows(account.flows);
+    let mut builder = server::choose(account, UserAgent::builder(&account.aor))?.flows(account.flows);
     if let Some(instance) = &account.instance {
         builder = builder.instance(instance.clone());
     }

@@ -3,7 +3,7 @@
 use sip_dialog::EndCause;
 use sip_testbed::StartError;
 use sip_ua::core::RequestFailure;
-use sip_ua::{CallError, ConnectError, HangUpError, RegisterError, RequestError};
+use sip_ua::{CallError, ConnectError, HangUpError, LookupFailure, RegisterError, RequestError};
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,6 +31,8 @@ pub(crate) enum Failure {
     User(String),
     #[error("the server did not start: {0}")]
     Serve(StartError),
+    #[error("no name server: {0}")]
+    NameServer(LookupFailure),
     #[error("`{text}` is no URI: {error}")]
     Uri { text: String, error: sip_uri::ParseUriError },
     #[error("cannot write: {0}")]
@@ -50,9 +52,13 @@ impl Failure {
             Self::Serve(StartError::Registrar { .. }) => 3,
             Self::Serve(_) => 2,
             Self::Connect(ConnectError::AddressOfRecord(_) | ConnectError::Server(_)) => 2,
+            Self::Connect(ConnectError::Domain(_)) => 2,
             Self::File { .. } | Self::User(_) | Self::Uri { .. } | Self::Remote { .. } => 2,
             Self::Call(CallError::Target(_)) | Self::Request(RequestError::Target(_)) => 2,
-            Self::Connect(_) | Self::Disconnected | Self::HangUp(HangUpError::Transport) => 3,
+            Self::Connect(_)
+            | Self::NameServer(_)
+            | Self::Disconnected
+            | Self::HangUp(HangUpError::Transport) => 3,
             Self::Register(RegisterError::Transport) => 3,
             Self::Request(RequestError::Failed(RequestFailure::Transport)) => 3,
             Self::Register(RegisterError::Authentication(_)) => 4,

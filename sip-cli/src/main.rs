@@ -16,6 +16,7 @@ mod prompt;
 mod request;
 mod sdp;
 mod serve;
+mod server;
 mod uri;
 
 use clap::Parser;

@@ -140,15 +140,14 @@ pub(crate) struct Uri {
 /// Who we are and where our server is.
 #[derive(Args, Debug)]
 pub(crate) struct Account {
-    /// The server: ws://host:port/path or wss://host:port/path; given again, the next one to use when that fails
-    #[arg(
-        long,
-        env = "SIP_SERVER",
-        default_value = "ws://127.0.0.1:8080",
-        value_delimiter = ',',
-        value_name = "URL"
-    )]
+    /// The server: ws://host:port/path or wss://host:port/path; given again, the next one to use when that fails; or a domain
+    /// such as example.com or example.com/path, whose servers the DNS names [default: the domain of --aor, but
+    /// ws://127.0.0.1:8080, where `sip serve` is, if that ends in .test or .localhost]
+    #[arg(long, env = "SIP_SERVER", value_delimiter = ',', value_name = "URL|DOMAIN")]
     pub(crate) server: Vec<String>,
+    /// The name server to ask for servers and their addresses, in place of those of the system; may be repeated
+    #[arg(long, env = "SIP_NAME_SERVER", value_delimiter = ',', value_name = "ADDRESS:PORT")]
+    pub(crate) name_server: Vec<SocketAddr>,
     /// The name of this installation, the same at each start: urn:uuid:…; with it `call` registers too, so that the other
     /// side finds it over whatever connection is left
     #[arg(long, env = "SIP_INSTANCE", value_name = "URN")]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "test code")]
 
 mod bindings;
+mod dns;
 mod edges;
 mod lint;
 mod parse;

@@ -33,8 +33,13 @@ pub(crate) struct Server(Child, String);
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::of("example.test")
+    }
+
+    /// The same for this domain.
+    pub(crate) fn of(domain: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_sip"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--user", "alice:secret"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--user", "alice:secret", "--domain", domain])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -39,6 +39,7 @@ pub struct Builder {
     aor: String,
     servers: Vec<Server<String>>,
     resolver: Option<Arc<dyn Resolver>>,
+    domain: Option<String>,
     path: String,
     username: Option<String>,
     password: Option<String>,
@@ -64,6 +65,7 @@ impl Builder {
             aor: aor.to_owned(),
             servers: Vec::new(),
             resolver: None,
+            domain: None,
             path: "/".to_owned(),
             username: None,
             password: None,
@@ -113,6 +115,13 @@ impl Builder {
     /// itself is the server, whose addresses the operating system knows (`HostNames`).
     pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
         self.resolver = Some(Arc::new(resolver));
+        self
+    }
+
+    /// The domain whose servers the resolver finds, in place of that of the proxy or the address-of-record:
+    /// `example.com`, or `sips:example.com` for those with TLS only. It goes into no message.
+    pub fn domain(mut self, domain: &str) -> Self {
+        self.domain = Some(domain.to_owned());
         self
     }
 
@@ -228,7 +237,7 @@ impl Builder {
         let is_located = self.servers.is_empty();
         let resolver = self.resolver.take().or_else(|| is_located.then(default_resolver).flatten());
         let dialer = Dialer { options: self.options.clone(), resolver };
-        let origin = Origin { uri: next_hop(&config).clone(), path: self.path.clone() };
+        let origin = Origin { uri: self.whose_servers(&config)?, path: self.path.clone() };
         let (servers, origin) = if is_located {
             (dialer.locate(&origin).await?.0, Some(origin))
         } else {
@@ -266,6 +275,14 @@ impl Builder {
         // A future keeps a second place for what it takes by value.
         spawn(Box::new(driver).run());
         Ok((ua, Events::new(event_receiver, commands)))
+    }
+
+    /// Who has the servers that are looked for.
+    fn whose_servers(&self, config: &Config) -> Result<SipUri, ConnectError> {
+        let Some(domain) = &self.domain else { return Ok(next_hop(config).clone()) };
+        let has_scheme = ["sip:", "sips:"].iter().any(|scheme| domain.starts_with(scheme));
+        let uri = if has_scheme { domain.clone() } else { format!("sip:{domain}") };
+        uri.parse().map_err(ConnectError::Domain)
     }
 
     fn config(&mut self) -> Result<Config, ConnectError> {

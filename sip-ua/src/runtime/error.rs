@@ -27,6 +27,9 @@ pub enum ConnectError {
     /// The server is not a `ws://` or `wss://` URL.
     #[error("the server URL is not usable: {0}")]
     Server(ParseServerUrlError),
+    /// The domain whose servers are to be found is none.
+    #[error("the domain of the servers is not usable: {0}")]
+    Domain(ParseUriError),
     /// No server was given.
     #[error("no server was given")]
     NoServer,

@@ -131,6 +131,22 @@ async fn the_proxy_of_the_configuration_is_looked_for_before_the_domain() {
 }
 
 #[tokio::test]
+async fn a_domain_that_is_named_is_looked_for_in_place_of_the_address_of_record() {
+    let testbed = Testbed::start().await.unwrap();
+    let script = two_edges(testbed.local_addr().port());
+    let builder = UserAgent::builder("sip:alice@elsewhere.test").resolver(script.clone());
+    let (_alice, _events) = builder.domain("example.test").connect().await.unwrap();
+    assert_eq!(script.asked()[..2], ["NAPTR example.test", "SRV _sip._ws.example.test"]);
+    let script = Script::default();
+    let builder = UserAgent::builder("sip:alice@elsewhere.test").resolver(script.clone());
+    assert!(builder.domain("sips:example.test").connect().await.is_err());
+    assert_eq!(script.asked(), ["NAPTR example.test", "SRV _sips._ws.example.test", "A/AAAA example.test"]);
+    let outcome =
+        UserAgent::builder("sip:alice@elsewhere.test").resolver(script).domain("a b").connect().await;
+    assert!(matches!(outcome, Err(ConnectError::Domain(_))));
+}
+
+#[tokio::test]
 async fn errors_say_which_lookup_failed() {
     // the domain says that it has no such service
     let mut script = two_edges(0);

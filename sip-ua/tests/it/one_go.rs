@@ -9,13 +9,18 @@ use tokio::net::{TcpListener, TcpStream};
 
 const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
 
+#[expect(clippy::disallowed_methods, reason = "this side plays the application and the network")]
+fn spawn<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> tokio::task::JoinHandle<T> {
+    tokio::spawn(task)
+}
+
 /// A relay for one client in front of the testbed: its URL, and how many frames came at a time.
 async fn counting(testbed: &Testbed) -> (String, Receiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}", listener.local_addr().unwrap());
     let server = testbed.local_addr();
     let (counts, counted) = channel();
-    tokio::spawn(async move {
+    spawn(async move {
         let (client, _) = listener.accept().await.unwrap();
         relay(client, TcpStream::connect(server).await.unwrap(), counts).await;
     });
@@ -25,7 +30,7 @@ async fn counting(testbed: &Testbed) -> (String, Receiver<usize>) {
 async fn relay(client: TcpStream, server: TcpStream, counts: Sender<usize>) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
-    tokio::spawn(async move { copy(&mut from_server, &mut to_client).await });
+    spawn(async move { copy(&mut from_server, &mut to_client).await });
     let mut buffer = vec![0; 65536];
     while let Ok(length @ 1..) = from_client.read(&mut buffer).await {
         counts.send(frames(&buffer[..length])).unwrap();
@@ -57,7 +62,7 @@ async fn ringing_goes_with_an_answer_at_once_and_an_ack_with_a_bye() {
         UserAgent::builder(&testbed.aor("alice")).server(&alices_url).connect().await.unwrap();
     let (bob, mut bobs) = UserAgent::builder(&testbed.aor("bob")).server(&bobs_url).connect().await.unwrap();
     bob.register().await.unwrap();
-    let answering = tokio::spawn(async move {
+    let answering = spawn(async move {
         while let Some(event) = bobs.next().await {
             if let Event::IncomingCall(call) = event {
                 call.accept(ApplicationSdp::new(SDP).0).await.unwrap().ended().await;

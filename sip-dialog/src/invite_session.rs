@@ -212,7 +212,8 @@ impl InviteSession {
 
     /// Asks the peer for a full offer, in a re-INVITE without one (RFC 3261 §14.1). Its offer comes as
     /// [`crate::SessionEvent::Reoffered`], and [`Self::answer`] goes out in the ACK, within 64·T1. To decline or miss
-    /// it ends the session: the offer has been accepted by then (§13.2.2.4).
+    /// it ends the session: the offer has been accepted by then (§13.2.2.4). When a reliable provisional response made the
+    /// offer, the answer goes out in PRACK, and to decline or miss it cancels the re-INVITE (RFC 3262 §5).
     ///
     /// # Errors
     /// [`InviteError`] unless the session is established and no offer is open.

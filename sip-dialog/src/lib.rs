@@ -10,7 +10,7 @@
 //! version and null addresses are looked at, through [`SessionDescription`], a view that keeps every other byte.
 //!
 //! Provisional responses of the callee are reliable (RFC 3262) when the caller requires it, or by
-//! [`SessionSettings::reliable`]; those of the peer are acknowledged.
+//! [`SessionSettings::reliable`]; those of the peer are acknowledged, to a re-INVITE too, to which the callee sends none.
 //!
 //! Session timers (RFC 4028) are honoured as the peer asks for them, and asked for by
 //! [`SessionSettings::session_interval`]; they are refreshed by UPDATE where the peer allows it, else by re-INVITE.

@@ -3,6 +3,7 @@
 
 mod incoming;
 mod outgoing;
+mod provisional;
 mod recovery;
 pub(crate) mod session_timer;
 #[cfg(feature = "serde")]
@@ -255,7 +256,10 @@ impl Modification {
                 ChangeTimer::Glare | ChangeTimer::Farewell => {}
                 // they begin anew with another flow
                 ChangeTimer::Retransmit | ChangeTimer::Ack if self.is_interrupted() => {}
-                ChangeTimer::Answer => return self.miss_answer(outbox),
+                ChangeTimer::Answer => match self.miss_answer(outbox) {
+                    None => {}
+                    cause => return cause,
+                },
                 ChangeTimer::Prompt => match self.miss_prompt(outbox) {
                     None => {}
                     cause => return cause,

@@ -188,6 +188,22 @@ impl OfferAnswer {
         self.phase = Phase::Stable;
     }
 
+    /// What was in force `before` is so again, and an open offer stays open. The description of this end gets a version above
+    /// all that went out since (RFC 3264 §8); returns whether it did.
+    pub(crate) fn revert(&mut self, before: Self) -> bool {
+        let last = mem::replace(&mut self.local, before.local);
+        self.remote = before.remote;
+        let versions = |local: &SessionDescription, last: &SessionDescription| {
+            let newest = last.version()?.max(local.version()?);
+            Some(local.with_version(newest.saturating_add(1)))
+        };
+        let raised = self.local.as_ref().zip(last.as_ref()).filter(|(local, last)| local != last);
+        match raised.and_then(|(local, last)| versions(local, last)) {
+            Some(raised) => self.local.replace(raised).is_some(),
+            None => false,
+        }
+    }
+
     /// What this side said in the last complete exchange.
     #[must_use]
     pub const fn current(&self, side: Side) -> Option<&SessionDescription> {

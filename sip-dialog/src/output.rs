@@ -73,6 +73,8 @@ pub enum SessionEvent {
     /// What [`Self::Reoffered`] told is void: the peer cancelled it or its message was lost.
     OfferWithdrawn,
     /// An offer of this end in a session that stood, or in a reliable provisional response, was answered: it is in force.
+    /// When a reliable provisional response to a re-INVITE brought the answer, [`Self::ChangeFailed`] may still undo it,
+    /// and then this comes again with the description from before, or what the peer makes of that (RFC 6141 §3.4).
     Changed {
         /// The peer's answer.
         body: Option<Body>,

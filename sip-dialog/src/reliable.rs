@@ -1,6 +1,6 @@
 //! Reliable provisional responses as the caller sees them, RFC 3262 §4; AC-24.
 
-use sip_message::{CSeq, HeaderName, Headers, RAck, RSeq, Response, StatusCode};
+use sip_message::{CSeq, HeaderName, Headers, RAck, RSeq, Response, StatusCode, Supported};
 
 /// The order of the reliable provisional responses of one early dialog.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,6 +56,11 @@ pub(crate) fn requires_100rel(headers: &Headers) -> bool {
 /// Whether Supported names 100rel.
 pub(crate) fn supports_100rel(headers: &Headers) -> bool {
     headers.has_token(&HeaderName::Supported, OPTION)
+}
+
+/// Adds `Supported: 100rel`, which lets the peer send reliable responses to an INVITE (RFC 3262 §4).
+pub(crate) fn support(headers: &mut Headers) {
+    headers.push(&Supported(OPTION.to_owned()));
 }
 
 /// The option tag of RFC 3262 §7.3.

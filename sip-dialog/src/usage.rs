@@ -3,6 +3,7 @@
 mod farewell;
 mod keypad;
 mod other_usages;
+mod provisional;
 mod recovery;
 mod serving;
 #[cfg(feature = "serde")]
@@ -150,6 +151,7 @@ impl Usage {
     ) -> Option<EndCause> {
         let status = response.status();
         if status.is_provisional() {
+            self.progress(cseq, response, now, outbox);
             return None;
         }
         // rfc6086#4.2.2: what an answer to INFO lists does not count
@@ -251,7 +253,10 @@ impl Usage {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Result<(), InviteError> {
-        self.change.answer(&mut self.dialog, body, now, outbox)?;
+        match self.change.answer_early(&body) {
+            Some((rack, body)) => self.prack(&rack, Some(body), outbox),
+            None => self.change.answer(&mut self.dialog, body, now, outbox)?,
+        }
         self.pump(outbox);
         Ok(())
     }
@@ -376,6 +381,9 @@ impl Usage {
                 }
             }
             Method::Prack => {
+                if status.is_success() {
+                    self.change.pracked();
+                }
                 // without its PRACK the response comes again
                 self.failed_prack = (!status.is_success()).then(|| Box::new(pending.request));
                 self.pump(outbox);

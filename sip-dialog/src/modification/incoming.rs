@@ -108,6 +108,9 @@ impl Modification {
         if let Some(cause) = self.acknowledge_unanswered(outbox) {
             return Ok(Some(cause));
         }
+        if self.cancel_asked(outbox) {
+            return Ok(None);
+        }
         if self.withdraw(status, outbox) { Ok(None) } else { Err(InviteError::NoOffer) }
     }
 
@@ -216,7 +219,9 @@ impl Modification {
 
     /// Whether an offer of the peer waits for the application.
     pub(crate) fn is_asked(&self) -> bool {
-        self.incoming.as_ref().is_some_and(Incoming::is_waiting) || self.owes_answer()
+        self.incoming.as_ref().is_some_and(Incoming::is_waiting)
+            || self.owes_answer()
+            || self.is_asked_early()
     }
 
     /// Whether the request of the peer that is not settled has this number.
@@ -235,6 +240,10 @@ impl Modification {
         let owes_it = self.exchange.offer_due() == Some(Side::Local) || self.has_offered_in_response();
         match (&self.incoming, self.exchange.offer()) {
             _ if !is_invite && owes_it => Some(StatusCode::SERVER_INTERNAL_ERROR),
+            // rfc6337#4.3 (UAS-IcI, UAS-IcU): this end has to answer the offer of a response to its INVITE first
+            (None, Some((Side::Remote, _))) if self.has_been_offered_in_response() => {
+                Some(StatusCode::REQUEST_PENDING)
+            }
             // rfc3261#14.2/1, rfc3311#5.2: an earlier one has no answer yet
             (Some(Incoming::Waiting(_)), _) | (None, Some((Side::Remote, _))) => {
                 Some(StatusCode::SERVER_INTERNAL_ERROR)
@@ -247,17 +256,27 @@ impl Modification {
             }
             // rfc3311#5.2, rfc6337#4.3: an UPDATE of this end without offer is in nobody's way
             (None, None) => {
-                let is_invite = |change: &&UnderWay| change.method == Method::Invite;
-                self.under_way.as_ref().filter(is_invite).map(|_| StatusCode::REQUEST_PENDING)
+                let is_in_the_way = |change: &&UnderWay| {
+                    change.method == Method::Invite && (is_invite || !change.is_open_to_offers())
+                };
+                self.under_way.as_ref().filter(is_in_the_way).map(|_| StatusCode::REQUEST_PENDING)
             }
         }
     }
 
     /// Whether an offer of this end is open that a response to the peer's INVITE made.
     fn has_offered_in_response(&self) -> bool {
+        matches!(self.exchange.offer(), Some((Side::Local, _))) && self.is_offered_in_response()
+    }
+
+    /// Whether an offer of the peer is open that a response to the INVITE of this end made.
+    fn has_been_offered_in_response(&self) -> bool {
+        matches!(self.exchange.offer(), Some((Side::Remote, _))) && self.is_offered_in_response()
+    }
+
+    fn is_offered_in_response(&self) -> bool {
         let carrier = self.exchange.offer_carrier();
-        matches!(self.exchange.offer(), Some((Side::Local, _)))
-            && matches!(carrier, Some(Carrier::InviteSuccess | Carrier::ReliableProvisional))
+        matches!(carrier, Some(Carrier::InviteSuccess | Carrier::ReliableProvisional))
     }
 
     /// Whether `request` is an UPDATE that came before the answer to the one before it.

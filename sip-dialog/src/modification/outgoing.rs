@@ -1,9 +1,11 @@
 //! Changes that this end wants: re-INVITE and UPDATE as their client. RFC 3261 §14.1, RFC 3311 §5.1 and §5.3,
 //! RFC 6337 §3; AC-14, AC-19, AC-23.
 
+use super::provisional::EarlyExchange;
 use super::session_timer::{is_timed, min_se};
 use super::{ChangeTimer, Modification};
 use crate::outbox::Outbox;
+use crate::reliable;
 use crate::session_body;
 use crate::spread::spread;
 use crate::{
@@ -28,6 +30,8 @@ pub(super) enum Wanted {
     Hold,
     /// Nothing but more time (RFC 4028 §7.4).
     Refresh,
+    /// What is in force, as it was before a re-INVITE that failed after it had been agreed upon (RFC 6141 §3.4).
+    Synchronize,
     /// Proof that the session goes on over another flow, by this offer or with nothing changed.
     Recovery(Option<Box<Body>>),
 }
@@ -41,6 +45,15 @@ pub(super) struct UnderWay {
     has_collided: bool,
     /// Whether it says what becomes of the session timer, as one in an early dialog does not.
     is_timed: bool,
+    /// What provisional responses to a re-INVITE have made of it.
+    pub(super) early: Option<Box<EarlyExchange>>,
+}
+
+impl UnderWay {
+    /// Whether it changes nothing that the application wants to know of.
+    pub(super) const fn is_silent(&self) -> bool {
+        matches!(self.wanted, Wanted::Refresh | Wanted::Recovery(None))
+    }
 }
 
 /// An offer in the 2xx to a re-INVITE, whose ACK waits for the answer.
@@ -136,7 +149,9 @@ impl Modification {
             Wanted::Hold => (Method::Invite, Some(self.redirected()?)),
             // rfc4028#7.4: UPDATE where it is served, without an offer
             Wanted::Refresh if self.is_update_served() => (Method::Update, None),
-            Wanted::Refresh | Wanted::Recovery(None) => (Method::Invite, Some(self.unchanged()?)),
+            Wanted::Refresh | Wanted::Synchronize | Wanted::Recovery(None) => {
+                (Method::Invite, Some(self.unchanged()?))
+            }
         };
         let carrier = if method == Method::Invite { Carrier::Invite } else { Carrier::Update };
         if method == Method::Invite || body.is_some() {
@@ -144,6 +159,9 @@ impl Modification {
         }
         let mut request = dialog.request(method.clone());
         answer::allow(request.headers_mut());
+        if method == Method::Invite {
+            reliable::support(request.headers_mut());
+        }
         let is_timed = is_timed(dialog.state());
         if is_timed {
             self.prolong(&mut request);
@@ -153,7 +171,7 @@ impl Modification {
         }
         let number = dialog.local_sequence().unwrap_or_default();
         let has_collided = mem::take(&mut self.has_collided);
-        self.under_way = Some(UnderWay { number, method, wanted, has_collided, is_timed });
+        self.under_way = Some(UnderWay { number, method, wanted, has_collided, is_timed, early: None });
         Some(request)
     }
 
@@ -182,20 +200,13 @@ impl Modification {
         }
         self.note_ack(now);
         let (Some(change), Some(meaning)) = (change, meaning) else { return };
+        self.drop_asked(&change, outbox);
         self.is_second_try = false;
         if change.is_timed {
             self.agree_as_client(response, now);
         }
         match meaning {
-            Ok(Meaning::Answer) => {
-                let is_silent = matches!(change.wanted, Wanted::Refresh | Wanted::Recovery(None));
-                let is_news = !is_silent || body != before;
-                self.has_told = true;
-                if is_news {
-                    outbox.event(SessionEvent::Changed { body });
-                }
-                self.tell(outbox);
-            }
+            Ok(Meaning::Answer) => self.tell_answer(change.is_silent(), body, before.as_ref(), outbox),
             Ok(Meaning::Offer) => {
                 self.timers.set(ChangeTimer::Answer, now + self.settings.patience());
                 outbox.event(SessionEvent::Reoffered { body });
@@ -204,6 +215,8 @@ impl Modification {
                 outbox.event(SessionEvent::Changed { body: None });
             }
             Ok(_) if is_update && matches!(change.wanted, Wanted::Refresh) => {}
+            // rfc6337#3.1.1: what follows the answer counts for nothing
+            Ok(_) | Err(_) if change.has_agreed() => {}
             Ok(_) | Err(_) => self.give_up(response.status(), outbox),
         }
         self.go_on(number, &change.method, outbox);
@@ -239,11 +252,10 @@ impl Modification {
         now: Instant,
         outbox: &mut Outbox,
     ) {
-        let Some(change) = self.under_way.take_if(|change| change.number == number) else { return };
-        if change.method == Method::Invite || matches!(change.wanted, Wanted::Update(Some(_))) {
-            // rfc3261#14.1/5
-            self.exchange.rollback();
-        }
+        let Some(mut change) = self.under_way.take_if(|change| change.number == number) else { return };
+        let has_offered = change.method == Method::Invite || matches!(change.wanted, Wanted::Update(Some(_)));
+        let is_undone = has_offered && self.take_back(&mut change, outbox);
+        let is_undone = is_undone && !matches!(change.wanted, Wanted::Synchronize);
         if self.is_recovering() && self.is_proof(number, &change.method) {
             return self.miss_recovery(dialog, change, refusal.status, now, outbox);
         }
@@ -269,6 +281,9 @@ impl Modification {
             None => {
                 self.is_second_try = false;
                 self.give_up(refusal.status, outbox);
+                if is_undone {
+                    self.synchronize();
+                }
             }
         }
     }
@@ -278,6 +293,21 @@ impl Modification {
         if let Some(change) = self.under_way.as_mut().filter(|change| change.number == from) {
             change.number = to;
         }
+    }
+
+    /// The answer to an offer of this end is there; one that `is_silent` is no news when it says what the peer said `before`.
+    pub(super) fn tell_answer(
+        &mut self,
+        is_silent: bool,
+        body: Option<Body>,
+        before: Option<&Body>,
+        outbox: &mut Outbox,
+    ) {
+        self.has_told = true;
+        if !is_silent || body.as_ref() != before {
+            outbox.event(SessionEvent::Changed { body });
+        }
+        self.tell(outbox);
     }
 
     /// Answers the offer that this end asked for, in the ACK; gives `body` back when there is none.
@@ -313,6 +343,9 @@ impl Modification {
 
     /// The application did not answer in time.
     pub(super) fn miss_answer(&mut self, outbox: &mut Outbox) -> Option<EndCause> {
+        if self.cancel_asked(outbox) {
+            outbox.event(SessionEvent::OfferWithdrawn);
+        }
         self.acknowledge_unanswered(outbox)
     }
 

@@ -43,8 +43,8 @@ pub(super) struct Recovery {
 
 /// What two ends have agreed on, as this one sees it.
 #[derive(Debug)]
-struct Agreement {
-    exchange: OfferAnswer,
+pub(super) struct Agreement {
+    pub(super) exchange: OfferAnswer,
     hold: Hold,
     stated: bool,
     agreed: Hold,
@@ -59,16 +59,18 @@ impl Modification {
         self.recovery.shown_by = None;
         self.recovery.repeats_success |= matches!(self.incoming, Some(Incoming::Accepted { .. }));
         self.recovery.repeated = self.under_way.as_ref().map(|change| change.number);
-        let UnderWay { number, method, wanted, .. } =
-            self.under_way.take_if(|change| !matches!(change.wanted, Wanted::Ask))?;
-        if method == Method::Invite || matches!(wanted, Wanted::Update(Some(_))) {
+        let change = self.under_way.take_if(|change| !matches!(change.wanted, Wanted::Ask))?;
+        let has_agreed = change.has_agreed();
+        let UnderWay { number, method, wanted, .. } = change;
+        if !has_agreed && (method == Method::Invite || matches!(wanted, Wanted::Update(Some(_)))) {
             self.exchange.rollback();
         }
         match wanted {
             Wanted::Offer(_) | Wanted::Update(_) | Wanted::Ask | Wanted::Hold | Wanted::Recovery(Some(_)) => {
                 self.wanted.get_or_insert(wanted);
             }
-            Wanted::Refresh | Wanted::Recovery(None) => {}
+            // the re-INVITE on the next flow does for all of them
+            Wanted::Refresh | Wanted::Synchronize | Wanted::Recovery(None) => {}
         }
         Some(number)
     }
@@ -119,10 +121,20 @@ impl Modification {
 
     /// A 2xx to the peer's re-INVITE goes out.
     pub(super) fn note_unacknowledged(&mut self) {
+        self.recovery.before = Some(Box::new(self.agreement()));
+    }
+
+    /// What is agreed now, whatever is offered.
+    pub(super) fn agreement(&self) -> Agreement {
         let mut exchange = self.exchange.clone();
         exchange.rollback();
-        let (hold, stated, agreed) = (self.hold, self.stated, self.agreed);
-        self.recovery.before = Some(Box::new(Agreement { exchange, hold, stated, agreed }));
+        Agreement { exchange, hold: self.hold, stated: self.stated, agreed: self.agreed }
+    }
+
+    /// Holds are as in `before`, but for what the user wants now.
+    pub(super) fn put_back(&mut self, before: &Agreement) {
+        self.hold = Hold { local: self.hold.local, ..before.hold };
+        (self.stated, self.agreed) = (before.stated, before.agreed);
     }
 
     /// The ACK came.
@@ -133,10 +145,8 @@ impl Modification {
     /// The peer never acknowledged it, since it took the loss of the flow for a refusal: all is as it was before.
     pub(super) fn undo_unacknowledged(&mut self, outbox: &mut Outbox) {
         if let Some(before) = self.recovery.before.take() {
-            let Agreement { exchange, hold, stated, agreed } = *before;
-            self.exchange = exchange;
-            self.hold = Hold { local: self.hold.local, ..hold };
-            (self.stated, self.agreed) = (stated, agreed);
+            self.put_back(&before);
+            self.exchange = before.exchange;
             self.tell(outbox);
         }
     }

@@ -18,6 +18,11 @@ fn reliable() -> World {
     call().requires("100rel")
 }
 
+/// A call that is up; Bob's user agent is a foreign one, which answers re-INVITEs reliably.
+fn answered() -> World {
+    call().takes_prack(BOB).at(1000, BOB, Act::Accept)
+}
+
 macro_rules! flows {
     ($($(#[doc = $doc:literal])* $name:ident: $world:expr;)+) => {
         $($(#[doc = $doc])* #[test] fn $name() { insta::assert_snapshot!($world.run().transcript); })+
@@ -61,4 +66,29 @@ flows! {
     /// The same as the last one is answered without asking.
     rfc3262_5_the_same_offer_in_prack: reliable().offers_in_prack(ALICE, "alice").at(100, BOB, Act::EarlyMedia)
         .at(1000, BOB, Act::Accept).at(3000, ALICE, Act::HangUp);
+
+    /// To a re-INVITE, too, each is acknowledged, once and in order; what an unreliable one says counts for nothing.
+    rfc3262_4_in_order_to_a_re_invite: answered().at(2000, ALICE, Act::Offer("alice 2"))
+        .at(2060, BOB, Act::Reliable(7, "")).at(2200, BOB, Act::Reliable(7, "")).at(2300, BOB, Act::Reliable(9, "bob 9"))
+        .at(2400, BOB, Act::Reliable(8, "bob 2")).at(2500, BOB, Act::Reliable(9, "bob 9"))
+        .at(3000, BOB, Act::AnswerWith("bob 3")).at(4000, ALICE, Act::HangUp);
+    /// What failed is sent again when the response comes again.
+    rfc3262_4_a_prack_that_failed_to_a_re_invite: call().at(1000, BOB, Act::Accept).at(2000, ALICE, Act::Offer("alice 2"))
+        .at(2060, BOB, Act::Reliable(7, "bob 2")).at(2560, BOB, Act::Reliable(7, "bob 2"))
+        .at(3000, BOB, Act::AnswerWith("bob 2")).at(4000, ALICE, Act::HangUp);
+    /// The offer that a re-INVITE asked for is answered in the PRACK, and the 2xx has nothing more to say.
+    rfc3262_5_an_offer_to_a_re_invite: answered().at(2000, ALICE, Act::AskOffer)
+        .at(2060, BOB, Act::Reliable(7, "bob 2")).at(2300, ALICE, Act::AnswerWith("alice 2"))
+        .at(3000, ALICE, Act::HangUp);
+    /// The offer itself cannot be refused: the re-INVITE is cancelled, and the session as it was.
+    rfc3262_5_an_offer_to_a_re_invite_that_is_declined: answered().at(2000, ALICE, Act::AskOffer)
+        .at(2060, BOB, Act::Reliable(7, "bob 2")).at(2300, ALICE, Act::Decline).at(2600, BOB, Act::Reliable(7, "bob 2"))
+        .at(3000, BOB, Act::Offer("bob 3")).at(3100, ALICE, Act::AnswerWith("alice 3")).at(4000, ALICE, Act::HangUp);
+    /// So it is when the application says nothing for as long as the peer waits.
+    rfc3262_5_an_offer_to_a_re_invite_that_nobody_answers: answered().at(2000, ALICE, Act::AskOffer)
+        .at(2060, BOB, Act::Reliable(7, "bob 2")).at(50_000, ALICE, Act::HangUp);
+    /// A 2xx before the answer ends the exchange without any.
+    rfc3262_5_a_2xx_before_the_prack: answered().at(2000, ALICE, Act::AskOffer).at(2060, BOB, Act::Reliable(7, "bob 2"))
+        .at(2200, BOB, Act::AnswerWith("bob 2")).at(4000, ALICE, Act::AnswerWith("alice 2"))
+        .at(5000, ALICE, Act::HangUp);
 }

@@ -1,12 +1,13 @@
 //! Re-INVITE and the target of a dialog, RFC 6141: what moves the target (§4), and what happens when an end has lost its
-//! contact in between (§5). What a re-INVITE that fails leaves (§3) are the tests named `ac19_`.
+//! contact in between (§5). What a re-INVITE that fails leaves (§3) when nothing was agreed on the way are the tests named
+//! `ac19_`; here it is what a reliable provisional response to it had agreed.
 
 use crate::messages::{NOW, answer, client, outputs};
-use crate::rfc3261_12::{acknowledged, requests};
+use crate::rfc3261_12::{acknowledged, established, requests};
 use crate::table::{of_caller, response};
-use crate::world::{contact, invite};
+use crate::world::{Act, World, contact, invite};
 use sip_clock::Instant;
-use sip_dialog::{Input, InviteSession, Output, SessionEvent, SessionState};
+use sip_dialog::{Input, InviteSession, Output, SessionDescription, SessionEvent, SessionState};
 use sip_message::{Body, CSeq, Contact, HeaderName, Method, RSeq, Request, Require, Response, StatusCode};
 use std::time::Duration;
 
@@ -142,4 +143,105 @@ fn a_later_re_invite_has_to_wait_for_the_answer_in_the_ack() {
     let refused = answer(&mut session, re_invite(3, "alice 3"));
     assert_eq!(refused.status(), StatusCode::REQUEST_PENDING);
     assert!(!refused.headers().contains(&HeaderName::Contact));
+}
+
+const ALICE: usize = 0;
+const BOB: usize = 1;
+
+/// Alice's re-INVITE at 2 s is answered reliably at 2.06 s by a foreign user agent.
+fn answered_early() -> World {
+    World::new(&["bob"])
+        .detailed()
+        .takes_prack(BOB)
+        .at(0, ALICE, Act::Call { offer: true })
+        .at(1000, BOB, Act::Accept)
+        .at(2000, ALICE, Act::Offer("alice 2"))
+        .at(2060, BOB, Act::Reliable(1, "bob 2"))
+}
+
+macro_rules! flows {
+    ($($(#[doc = $doc:literal])* $name:ident: $world:expr;)+) => {
+        $($(#[doc = $doc])* #[test] fn $name() { insta::assert_snapshot!($world.run().transcript); })+
+    };
+}
+
+flows! {
+    /// Its UPDATE is within the re-INVITE, and is served: the PRACK has its answer.
+    rfc6141_3_1_figure_3: answered_early().at(2500, BOB, Act::RawOffer("UPDATE", "bob 3"))
+        .at(2600, ALICE, Act::AnswerWith("alice 3")).at(3000, BOB, Act::AnswerWith("bob 2"))
+        .at(5000, ALICE, Act::HangUp);
+    /// The refusal undoes what was agreed, and one more re-INVITE makes sure that both ends know.
+    rfc6141_3_4_a_refusal_undoes_what_was_agreed: answered_early().at(3000, BOB, Act::Decline)
+        .at(5000, ALICE, Act::HangUp);
+    /// As there: the UPDATE of the peer crosses its late refusal, which undoes both; the exchange after it heals that.
+    rfc6141_3_7_figure_5: answered_early().at(2500, BOB, Act::RawOffer("UPDATE", "bob 3"))
+        .at(2600, ALICE, Act::AnswerWith("alice 3")).at(3000, BOB, Act::Decline).at(5000, ALICE, Act::HangUp);
+    /// The same while the user is asked about that UPDATE: it is answered, and then the other exchange follows.
+    rfc6141_3_7_the_update_waits: answered_early().at(2500, BOB, Act::RawOffer("UPDATE", "bob 3"))
+        .at(3000, BOB, Act::Decline).at(3500, ALICE, Act::AnswerWith("alice 3")).at(5000, ALICE, Act::HangUp);
+}
+
+// rfc6141#4.7
+#[test]
+fn only_a_reliable_provisional_response_to_a_re_invite_moves_the_target() {
+    let mut session = established();
+    session.offer(Body::sdp("alice 2")).unwrap();
+    let number = requests(&mut session).remove(0).headers().required::<CSeq>().unwrap().number;
+    for (name, rseq, expected) in
+        [("unreliable", None, "bob"), ("reliable", Some(7), "reliable"), ("late", Some(7), "reliable")]
+    {
+        let mut ringing = ringing(&session, name, rseq);
+        ringing.headers_mut().set(&CSeq::new(number, Method::Invite));
+        session.handle(Input::Response(ringing), NOW);
+        assert_eq!(target(&session), format!("sip:{expected}@ua.example.com"));
+        for prack in requests(&mut session) {
+            assert_eq!(prack.request_uri(), target(&session), "the PRACK goes there already");
+        }
+    }
+}
+
+/// Alice's re-INVITE, which is on its way, is answered early by `early` and then finally with `status`: what she sends then.
+fn conclude(session: &mut InviteSession, sent: &Request, early: &str, status: StatusCode) -> Vec<Request> {
+    let mut ringing = ringing(session, "bob", Some(7));
+    ringing.headers_mut().set(&sent.headers().required::<CSeq>().unwrap());
+    let body = Body::sdp(early.to_owned());
+    ringing.set_body(&body.content_type, body.bytes);
+    session.handle(Input::Response(ringing), NOW);
+    let prack = requests(session).remove(0);
+    session.handle(Input::Response(prack.response(StatusCode::OK)), NOW);
+    session.handle(Input::Response(sent.response(status)), NOW);
+    requests(session)
+}
+
+// rfc3264#8
+#[test]
+fn the_description_that_undoes_an_early_agreement_has_a_higher_version() {
+    let sdp = |version| Body::sdp(format!("o=- 1 {version} IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\n"));
+    let mut session = established();
+    session.offer(sdp(5)).unwrap();
+    let sent = requests(&mut session).remove(0);
+    let kept = conclude(&mut session, &sent, "bob 2", StatusCode::OK);
+    assert!(matches!(kept.as_slice(), [ack] if *ack.method() == Method::Ack), "{kept:?}");
+
+    session.offer(sdp(6)).unwrap();
+    let sent = requests(&mut session).remove(0);
+    let undone = conclude(&mut session, &sent, "bob 3", StatusCode::NOT_ACCEPTABLE_HERE);
+    assert!(matches!(undone.as_slice(), [again] if *again.body() == sdp(7).bytes), "{undone:?}");
+
+    session.handle(Input::Response(undone[0].response(StatusCode::NOT_ACCEPTABLE_HERE)), NOW);
+    session.offer(Body::sdp("o=- 1 7 IN IP4 192.0.2.1\r\nm=video 4000 RTP/AVP 31\r\n")).unwrap();
+    let next = SessionDescription::new(requests(&mut session)[0].body().clone());
+    assert_eq!(next.version(), Some(8), "7 was another one");
+}
+
+// rfc6141#3.4
+#[test]
+fn an_exchange_that_undoes_an_early_agreement_is_not_undone_itself() {
+    let mut session = established();
+    session.offer(Body::sdp("alice 2")).unwrap();
+    let sent = requests(&mut session).remove(0);
+    let undone = conclude(&mut session, &sent, "bob 2", StatusCode::NOT_ACCEPTABLE_HERE);
+    let last = conclude(&mut session, &undone[0], "bob 3", StatusCode::NOT_ACCEPTABLE_HERE);
+    assert!(last.is_empty(), "no loop: {last:?}");
+    assert_eq!(session.state(), SessionState::Established);
 }

@@ -1,7 +1,8 @@
 //! Offer and answer as RFC 6337 tells them: the six patterns of its §2.2, their rejections of §2.3, the ladders of §3 and
-//! §4, hold of §5.3. Its figures 7, 9, 11 and 18 need a reliable provisional response to a re-INVITE, which ours never
-//! sends nor claims to support; figure 10 is the common shape of those after it; figure 14 is `ac14_updates_collide`, the glare of two re-INVITEs
-//! `rfc5407_3_3_1_re_invites_cross`, and what a re-INVITE that fails leaves (§3.4) the tests named `ac19_`.
+//! §4, hold of §5.3. In figures 7, 9, 11 and 18 a foreign user agent sends a reliable provisional response to a
+//! re-INVITE, which ours never does; figure 10 is the common shape of those after it; figure 14 is
+//! `ac14_updates_collide`, the glare of two re-INVITEs `rfc5407_3_3_1_re_invites_cross`, and what a re-INVITE that fails
+//! leaves (§3.4) the tests named `ac19_` and those of `rfc6141`.
 
 use crate::world::{Act, Fate, World};
 use sip_dialog::ReliableProvisional;
@@ -123,6 +124,23 @@ flows! {
     /// As there: 500 (UAS-IsU). Alice is a foreign user agent: ours offers nothing before its ACK.
     rfc6337_4_1_figure_5: answered().at(2000, ALICE, Act::AskOffer).at(2010, ALICE, Act::RawOffer("UPDATE", "alice 3"))
         .at(2200, BOB, Act::AnswerWith("bob 2")).at(2400, ALICE, Act::AnswerWith("alice 2")).at(4000, BOB, Act::HangUp);
+    /// As there: 491 (UAS-IcU), since the answer is lost at first. Bob is a foreign user agent: ours waits for the PRACK.
+    rfc6337_4_1_figure_7: answered().takes_prack(BOB).at(2000, ALICE, Act::Offer("alice 2"))
+        .fate(4, Fate::Lost).at(2060, BOB, Act::Reliable(1, "bob 2")).at(2070, BOB, Act::RawOffer("UPDATE", "bob 3"))
+        .at(2560, BOB, Act::Reliable(1, "bob 2")).at(3000, BOB, Act::AnswerWith("bob 2")).at(4000, ALICE, Act::HangUp);
+    /// As there: 491 (UAS-IcU) while the PRACK has no answer. Bob is a foreign user agent: ours waits for the PRACK.
+    rfc6337_4_1_figure_9: answered().takes_prack(BOB).at(2000, ALICE, Act::Offer("alice 2"))
+        .at(2060, BOB, Act::Reliable(1, "bob 2")).at(2070, BOB, Act::RawOffer("UPDATE", "bob 3"))
+        .at(3000, BOB, Act::AnswerWith("bob 2")).at(4000, ALICE, Act::HangUp);
+    /// As there: 491 (UAS-IcU). Both are foreign: ours offers nothing in PRACK, and no UPDATE before it.
+    rfc6337_4_2_figure_11: answered().takes_prack(BOB).offers_in_prack(ALICE, "alice 3")
+        .at(2000, ALICE, Act::Offer("alice 2")).at(2060, BOB, Act::Reliable(1, "bob 2"))
+        .at(2065, BOB, Act::RawOffer("UPDATE", "bob 3")).at(3000, BOB, Act::AnswerWith("bob 2"))
+        .at(4000, ALICE, Act::HangUp);
+    /// As there: 491 (UAS-IcU). Bob is a foreign user agent: ours waits for the PRACK.
+    rfc6337_4_3_figure_18: answered().takes_prack(BOB).at(2000, ALICE, Act::AskOffer)
+        .at(2060, BOB, Act::Reliable(1, "bob 2")).at(2070, BOB, Act::RawOffer("UPDATE", "bob 3"))
+        .at(2500, ALICE, Act::AnswerWith("alice 2")).at(3000, ALICE, Act::HangUp);
     /// As there: 491 (UAS-IcU). Bob is a foreign user agent: ours waits for the ACK.
     rfc6337_4_1_figure_8: answered().at(2000, ALICE, Act::Offer("alice 2")).at(2060, BOB, Act::AnswerWith("bob 2"))
         .fate(4, Fate::Lost).at(2070, BOB, Act::RawOffer("UPDATE", "bob 3")).at(4000, ALICE, Act::HangUp);

@@ -41,7 +41,7 @@ pub(crate) enum Act {
     },
     Ring,
     EarlyMedia,
-    /// A reliable 183 with this RSeq and body that the session itself did not make.
+    /// A reliable 183 with this RSeq and body that the session itself did not make, to the last INVITE.
     Reliable(u32, &'static str),
     /// Presses these keys.
     Dtmf(&'static str),
@@ -92,6 +92,8 @@ pub(crate) struct Agent {
     refusals: BTreeMap<String, (StatusCode, HeaderName, &'static str)>,
     /// A method that this end does not name in Allow.
     hidden: Option<Method>,
+    /// Whether PRACK is for what [`Act::Reliable`] sent, so that the session does not see it.
+    takes_prack: bool,
     /// What the first PRACK of this end offers although the session itself would not.
     prack_offer: Option<&'static str>,
     settings: SessionSettings,
@@ -196,6 +198,12 @@ impl World {
         field: (HeaderName, &'static str),
     ) -> Self {
         self.agents[who].refusals.insert(method.to_owned(), (status, field.0, field.1));
+        self
+    }
+
+    /// Agent `who` answers PRACK with 200, as what [`Act::Reliable`] sends wants it.
+    pub(crate) fn takes_prack(mut self, who: usize) -> Self {
+        self.agents[who].takes_prack = true;
         self
     }
 
@@ -502,7 +510,7 @@ impl World {
 
     fn reliable(&mut self, who: usize, rseq: u32, body: &'static str) {
         let agent = &self.agents[who];
-        let Some((key, invite)) = agent.seen.iter().find(|(key, _)| key.2 == "INVITE") else { return };
+        let Some((key, invite)) = agent.seen.iter().rfind(|(key, _)| key.2 == "INVITE") else { return };
         let To(to) = invite.headers().required().unwrap();
         let mut response = invite
             .response(StatusCode::SESSION_PROGRESS)
@@ -631,7 +639,9 @@ impl World {
     }
 
     fn send_cancel(&mut self, who: usize, cseq: &CSeq, reasons: &[Reason]) {
-        let sent = &self.agents[who].sent[&key_of(cseq, "")];
+        let is_meant = |key: &&(u32, String, String)| (key.0, key.1.as_str()) == (cseq.number, "INVITE");
+        let key = self.agents[who].sent.keys().find(is_meant).expect("an INVITE that went out");
+        let sent = &self.agents[who].sent[key];
         assert!(sent.provisional, "CANCEL before a provisional response");
         if sent.success.is_none() {
             let mut cancel = cancel_of(&sent.request);
@@ -725,6 +735,9 @@ impl World {
             response.headers_mut().push_text(&name, value).unwrap();
             return self.send(to, from, response.into());
         }
+        if *request.method() == Method::Prack && agent.takes_prack {
+            return self.send(to, from, request.response(StatusCode::OK).into());
+        }
         if *request.method() == Method::Cancel {
             self.send(to, from, request.response(StatusCode::OK).into());
             return self.input(to, Input::Request(request));
@@ -810,6 +823,7 @@ impl Agent {
             deaf: BTreeSet::new(),
             refusals: BTreeMap::new(),
             hidden: None,
+            takes_prack: false,
             prack_offer: None,
             settings: SessionSettings::default(),
             raw: 0,

@@ -40,20 +40,9 @@ pub(crate) const INSTANCE_OPTIONS: &[&str] = &["outbound", "gruu"];
 
 /// Says which option tags this user agent understands.
 pub(crate) fn set_supported(headers: &mut Headers, is_outbound: bool) {
-    name_options(headers, SUPPORTED_OPTIONS, is_outbound);
-}
-
-/// The same in a request inside a dialog: there no provisional response is acknowledged, so none may be reliable.
-#[cfg(feature = "call")]
-pub(crate) fn set_supported_in_dialog(headers: &mut Headers, is_outbound: bool) {
-    let others: Vec<&str> = SUPPORTED_OPTIONS.iter().copied().filter(|option| *option != "100rel").collect();
-    name_options(headers, &others, is_outbound);
-}
-
-fn name_options(headers: &mut Headers, options: &[&str], is_outbound: bool) {
     let further = if is_outbound { INSTANCE_OPTIONS } else { &[] };
     // Option tags have no line breaks.
-    let _ = headers.set_text(&HeaderName::Supported, &[options, further].concat().join(", "));
+    let _ = headers.set_text(&HeaderName::Supported, &[SUPPORTED_OPTIONS, further].concat().join(", "));
 }
 
 /// Whether `request` belongs to a dialog, by the tag in its To; an error is the response that it is owed before its

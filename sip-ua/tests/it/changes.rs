@@ -3,8 +3,8 @@
 use crate::peer::{Peer, request, response};
 use sip_dialog::{InviteError, SessionEvent};
 use sip_message::{
-    Body, Contact, ContentType, Header as _, HeaderName, Headers, Method, NameAddr, Request, Response,
-    SessionExpires, StatusCode, Supported, To,
+    Body, Contact, ContentType, Header as _, HeaderName, Headers, Method, NameAddr, RSeq, Request, Require,
+    Response, SessionExpires, StatusCode, Supported, To,
 };
 use sip_ua::core::{CallKey, CallOptions, Event};
 use std::time::Duration;
@@ -135,10 +135,10 @@ fn supported(headers: &Headers) -> Vec<String> {
     headers.list::<Supported>().flatten().map(|Supported(option)| option).collect()
 }
 
-/// What is said last counts, so nothing may be left out; a reliable response to a re-INVITE would not be acknowledged.
+/// What is said last counts, so nothing may be left out.
 // rfc3261#8.1.1.9/1-2, type=test
 #[test]
-fn requests_inside_a_call_name_all_extensions_but_100rel() {
+fn requests_inside_a_call_name_all_extensions() {
     let mut alice = Peer::connected();
     let call = established(&mut alice, "INVITE, UPDATE");
     alice.act(|core, now| core.set_hold(call, true, now)).unwrap();
@@ -153,7 +153,53 @@ fn requests_inside_a_call_name_all_extensions_but_100rel() {
 }
 
 fn supported_in_dialog() -> Vec<String> {
-    ["timer", "replaces", "join"].map(str::to_owned).to_vec()
+    ["100rel", "timer", "replaces", "join"].map(str::to_owned).to_vec()
+}
+
+/// A reliable 183 to a re-INVITE with this description.
+fn early(request: &Request, sdp: &str) -> Response {
+    let mut early =
+        response(request, StatusCode::SESSION_PROGRESS).with(&Require("100rel".to_owned())).with(&RSeq(5));
+    early.set_body(&ContentType::sdp(), sdp.to_owned().into());
+    early
+}
+
+// rfc3262#4, rfc3262#5
+#[test]
+fn a_reliable_provisional_response_to_a_re_invite_is_acknowledged_and_answers_it() {
+    let mut alice = Peer::connected();
+    let call = established(&mut alice, "INVITE, UPDATE");
+    alice.act(|core, now| core.offer(call, Body::sdp("alice 2"), now)).unwrap();
+    let re_invite = alice.sent_request();
+    alice.receive(early(&re_invite, "bob 2"));
+    let prack = alice.sent_request();
+    assert_eq!(prack.method(), &Method::Prack);
+    assert!(matches!(session_event(&mut alice), SessionEvent::Changed { body: Some(_) }));
+    alice.receive(response(&prack, StatusCode::OK));
+    alice.receive(success(&re_invite, "INVITE, UPDATE", ""));
+    assert_eq!(alice.sent_request().method(), &Method::Ack);
+    assert!(alice.events.is_empty(), "all was told: {:?}", alice.events);
+}
+
+#[test]
+fn a_re_invite_whose_early_offer_is_declined_is_cancelled() {
+    let mut alice = Peer::connected();
+    let call = established(&mut alice, "INVITE, UPDATE");
+    alice.act(|core, now| core.ask_offer(call, now)).unwrap();
+    let re_invite = alice.sent_request();
+    alice.receive(early(&re_invite, "bob 2"));
+    assert!(matches!(session_event(&mut alice), SessionEvent::Reoffered { body: Some(_) }));
+    alice.act(|core, now| core.decline(call, StatusCode::NOT_ACCEPTABLE_HERE, now)).unwrap();
+    let cancel = alice.sent_request();
+    assert_eq!(cancel.method(), &Method::Cancel);
+    alice.receive(response(&cancel, StatusCode::OK));
+    alice.receive(response(&re_invite, StatusCode::REQUEST_TERMINATED));
+    assert!(
+        matches!(session_event(&mut alice), SessionEvent::ChangeFailed { status } if status == StatusCode::REQUEST_TERMINATED)
+    );
+    alice.take_sent();
+    alice.act(|core, now| core.offer(call, Body::sdp("alice 2"), now)).unwrap();
+    assert_eq!(alice.sent_request().method(), &Method::Invite, "the call goes on");
 }
 
 // rfc3261#11.2

@@ -172,7 +172,7 @@ fn complete_request(request: &mut Request, is_outbound: bool) {
     let is_in_dialog = to_tag.is_some_and(|tag| !tag.is_empty());
     if is_in_dialog && *request.method() != Method::Bye && request.headers().contains(&HeaderName::Supported)
     {
-        inspection::set_supported_in_dialog(request.headers_mut(), is_outbound);
+        inspection::set_supported(request.headers_mut(), is_outbound);
     }
 }
 

@@ -34,12 +34,16 @@ pub(crate) fn tagged(request: &Request, status: StatusCode, local_tag: &str) -> 
     response
 }
 
-// rfc3261#21.4.1: the phrase says what is wrong
 /// 400 to a request in which this field is missing or cannot be read.
 pub(crate) fn bad_field(request: &Request, name: &HeaderName) -> Response {
-    let mut response = request.response(StatusCode::BAD_REQUEST);
-    // a name is a token, so the phrase is legal; the default would stand if it were not
-    let _legal = response.set_reason(&format!("Bad {name} Header Field"));
+    // a name is a token, so the phrase is legal
+    because(request.response(StatusCode::BAD_REQUEST), &format!("Bad {name} Header Field"))
+}
+
+// rfc3261#21.4.1: the phrase says what is wrong
+/// Gives `response` this reason phrase; the default one stands if it were not legal.
+pub(crate) fn because(mut response: Response, reason: &str) -> Response {
+    let _legal = response.set_reason(reason);
     response
 }
 

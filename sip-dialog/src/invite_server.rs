@@ -325,7 +325,7 @@ impl InviteServer {
             (State::Incoming(incoming), Event::ReliableDue) => self.repeat_reliable(incoming, now, outbox),
             (State::Incoming(incoming), Event::Pracked) => self.go_on(incoming, now, outbox),
             (State::Incoming(incoming), Event::Unanswered(cause)) => {
-                self.refuse(&incoming, StatusCode::BAD_REQUEST, cause, outbox)
+                self.refuse_unanswered(&incoming, cause, outbox)
             }
             (State::Incoming(incoming), Event::PrackTimeout(cause)) => {
                 // rfc3262#3: a 5xx when no PRACK comes

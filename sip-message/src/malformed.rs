@@ -36,7 +36,10 @@ pub fn answer_to_malformed(bytes: &[u8]) -> Option<Response> {
     if cseq.method == Method::Ack {
         return None;
     }
-    Some(request.response(StatusCode::BAD_REQUEST))
+    let mut response = request.response(StatusCode::BAD_REQUEST);
+    // rfc3261#21.4.1: with another first line it could be read; the phrase is legal
+    let _legal = response.set_reason("Bad Request-Line");
+    Some(response)
 }
 
 /// A request with the header fields in `rest`, so that a response to it can be made.
@@ -64,6 +67,7 @@ mod tests {
     fn a_request_with_a_broken_start_line_gets_400_with_its_identifiers() {
         let response = answer_to_malformed(with_start_line("OPTIONS", "OPTIONS").as_bytes()).unwrap();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert_eq!(response.reason(), "Bad Request-Line");
         assert_eq!(response.headers().required::<CallId>().unwrap(), CallId("1".to_owned()));
     }
 

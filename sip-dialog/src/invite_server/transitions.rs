@@ -85,6 +85,19 @@ impl InviteServer {
         self.end_with(incoming, response, cause.with_status(status), outbox)
     }
 
+    /// Refuses since the PRACK of an offer has no answer to it (RFC 3262 §5).
+    pub(super) fn refuse_unanswered(
+        &mut self,
+        incoming: &Incoming,
+        cause: EndCause,
+        outbox: &mut Outbox,
+    ) -> State {
+        let status = StatusCode::BAD_REQUEST;
+        let response = tagged(&incoming.invite, status, &self.usage.dialog().id().local_tag);
+        let response = answer::because(response, "No Answer in PRACK");
+        self.end_with(incoming, response, cause.with_status(status), outbox)
+    }
+
     /// Refuses by the wish of the user, perhaps naming where the callee can be reached.
     pub(super) fn reject_or_redirect(
         &mut self,

@@ -10,13 +10,38 @@ use std::time::Duration;
 
 /// Bob, who has sent his answer in a reliable 183, and the PRACK of Alice with an offer.
 fn acknowledged_with_an_offer() -> (InviteSession, Request) {
-    let mut session = server(&invite("alice", true).with(&Require("100rel".to_owned())));
+    let (session, mut prack) = acknowledged(true);
+    prack.set_body(&ContentType::sdp(), "alice 2".into());
+    (session, prack)
+}
+
+/// Bob, who has sent his description in a reliable 183, and the PRACK of Alice.
+fn acknowledged(is_offered: bool) -> (InviteSession, Request) {
+    let mut session = server(&invite("alice", is_offered).with(&Require("100rel".to_owned())));
     session.provisional(StatusCode::SESSION_PROGRESS, Some(Body::sdp("bob")), NOW).unwrap();
     let progress = response(&mut session);
     let RSeq(rseq) = progress.headers().required().unwrap();
-    let mut prack = of_caller(Method::Prack).with(&RAck { rseq, cseq: CSeq::new(1, Method::Invite) });
-    prack.set_body(&ContentType::sdp(), "alice 2".into());
+    let prack = of_caller(Method::Prack).with(&RAck { rseq, cseq: CSeq::new(1, Method::Invite) });
     (session, prack)
+}
+
+// rfc3262#5
+#[test]
+fn an_offer_that_a_prack_does_not_answer_ends_the_call_and_the_400_says_why() {
+    let (mut bob, prack) = acknowledged(false);
+    bob.handle(Input::Request(prack), NOW);
+    let sent = outputs(&mut bob);
+    let [
+        Output::Response { response: to_prack, .. },
+        Output::Response { response: to_invite, .. },
+        Output::Event(SessionEvent::Ended(cause)),
+    ] = sent.as_slice()
+    else {
+        panic!("{sent:?}")
+    };
+    assert_eq!(to_prack.status(), StatusCode::OK);
+    assert_eq!((to_invite.status(), to_invite.reason()), (StatusCode::BAD_REQUEST, "No Answer in PRACK"));
+    assert_eq!((cause.by, cause.kind), (EndedBy::Remote, EndKind::OfferUnanswered));
 }
 
 fn response(session: &mut InviteSession) -> Response {

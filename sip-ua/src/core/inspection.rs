@@ -105,7 +105,7 @@ fn check_mandatory_fields(request: &Request) -> Result<bool, Box<Response>> {
 }
 
 /// 400 with this reason phrase (RFC 3261 §21.4.1); the default one stands if this were not legal.
-fn bad(request: &Request, reason: &str) -> Box<Response> {
+pub(crate) fn bad(request: &Request, reason: &str) -> Box<Response> {
     let mut response = refuse(request, StatusCode::BAD_REQUEST);
     let _ = response.set_reason(reason);
     response

@@ -1,9 +1,9 @@
 //! Calls that replace or join another one: RFC 3891 §3 and §4, RFC 3911 §4; AC-21.
 
-use crate::core::{CallKey, Core};
+use crate::core::{CallKey, Core, inspection};
 use sip_clock::Instant;
 use sip_dialog::{EndKind, InviteSession, Takeover};
-use sip_message::{Join, Replaces, Request, StatusCode};
+use sip_message::{Join, Replaces, Request, Response, StatusCode};
 
 /// What an incoming call wants with one that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,12 +41,15 @@ impl Core {
         self.calls.peek(call)?.replaces()
     }
 
-    /// What Replaces or Join of an INVITE mean here; the status it is refused with when they mean nothing.
-    pub(super) fn related(&self, invite: &Request) -> Result<Option<Relation>, StatusCode> {
+    /// What Replaces or Join of an INVITE mean here; the response that refuses it when they mean nothing.
+    pub(super) fn related(&self, invite: &Request) -> Result<Option<Relation>, Box<Response>> {
         let headers = invite.headers();
+        let bad = |reason: &str| Err(inspection::bad(invite, reason));
         let (mut replaces, mut joins) = (headers.list::<Replaces>(), headers.list::<Join>());
         let relation = match (replaces.next(), joins.next()) {
             (None, None) => return Ok(None),
+            // rfc3891#3, rfc3911#4: both contradict each other
+            (Some(_), Some(_)) => return bad("Both Replaces and Join"),
             (Some(Ok(replaces)), None) => {
                 let (call, takeover) = self.taken_over(replaces.to_tag(), |it| it.replaced_by(&replaces));
                 admitted(takeover).map(|()| call.map(Relation::Replaces))
@@ -55,17 +58,21 @@ impl Core {
                 let (call, takeover) = self.taken_over(join.to_tag(), |it| it.joined_by(&join));
                 admitted(takeover).map(|()| call.map(Relation::Joins))
             }
-            // rfc3891#3, rfc3911#4: contradictory, or not to be read
-            (Some(_), _) | (None, Some(_)) => Err(StatusCode::BAD_REQUEST),
+            (Some(Err(_)), None) => return bad("Bad Replaces Header Field"),
+            (None, Some(Err(_))) => return bad("Bad Join Header Field"),
         };
         // rfc3891#3, rfc3911#4: one and no more
-        if replaces.next().is_some() || joins.next().is_some() {
-            return Err(StatusCode::BAD_REQUEST);
+        if replaces.next().is_some() {
+            return bad("More Than One Replaces");
         }
-        match self.config.takeover {
+        if joins.next().is_some() {
+            return bad("More Than One Join");
+        }
+        let relation = match self.config.takeover {
             TakeoverPolicy::Ask => relation,
             TakeoverPolicy::Refuse => relation.and(Err(StatusCode::FORBIDDEN)),
-        }
+        };
+        relation.map_err(|status| Box::new(invite.response(status)))
     }
 
     /// An incoming call was accepted: the one it replaces is over.

@@ -23,7 +23,7 @@ const FIELDS: &str = "Via: SIP/2.0/WS a.invalid;branch=z9hG4bK1\r\nFrom: <sip:a@
 #[test]
 fn a_broken_request_line_gets_400() {
     let broken = format!("INVITE sip:b@x.test  SIP/2.0 \x01\r\n{FIELDS}");
-    assert_eq!(answered(broken.as_bytes()).unwrap(), "SIP/2.0 400 Bad Request");
+    assert_eq!(answered(broken.as_bytes()).unwrap(), "SIP/2.0 400 Bad Request-Line");
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn bytes_that_are_no_message_reach_the_node_as_such() {
     network.inject(one, flow, Bytes::from(broken));
     network.settle().unwrap();
     let answer = network.with(one, |one, _| one.received()[0].start_line());
-    assert_eq!(answer, "SIP/2.0 400 Bad Request");
+    assert_eq!(answer, "SIP/2.0 400 Bad Request-Line");
 }
 
 #[test]

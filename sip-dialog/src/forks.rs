@@ -1,5 +1,6 @@
 //! The dialogs that one INVITE makes when proxies fork it: RFC 3261 §12.1.2, §13.2.2.4; AC-15.
 
+mod recovery;
 #[cfg(feature = "serde")]
 mod snapshot;
 mod spent;
@@ -302,27 +303,6 @@ impl Forks {
     /// Whether the offer of a reliable provisional response waits for its answer.
     pub(crate) fn is_asked_early(&self) -> bool {
         self.forks.iter().any(|fork| fork.unanswered.is_some())
-    }
-
-    /// The flow is lost.
-    pub(crate) fn interrupt(&mut self) {
-        for fork in self.forks.iter_mut() {
-            fork.usage.interrupt();
-            if fork.ack.is_some() {
-                fork.usage.change_mut().doubt_first_ack();
-            }
-        }
-    }
-
-    /// There is another flow; `stands` is whether the session has its ACK.
-    pub(crate) fn restore(&mut self, contact: &NameAddr, stands: bool, now: Instant, outbox: &mut Outbox) {
-        // the peer of a dialog that is over wants nothing more
-        for fork in self.forks.iter_mut().filter(|fork| !fork.usage.is_closed()) {
-            // AC-26: the first one may have got lost with the old flow, and without it no re-INVITE is accepted
-            let ack = fork.ack.as_deref().or_else(|| fork.usage.change().doubtful_ack());
-            outbox.push_ack(ack);
-            fork.usage.restore(contact, stands, now, outbox);
-        }
     }
 
     /// The session is over without BYE: requests of the peer that wait for an answer get 487.

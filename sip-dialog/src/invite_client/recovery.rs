@@ -4,7 +4,7 @@ use super::InviteClient;
 use super::state::State;
 use crate::outbox::Outbox;
 use crate::timer::Timer;
-use crate::{EndCause, Failure, Output, SessionEvent, Undelivered};
+use crate::{EndCause, Failure, Output, SessionEvent};
 use sip_clock::Instant;
 use sip_message::{CSeq, Method, NameAddr};
 use std::mem;
@@ -64,9 +64,7 @@ impl InviteClient {
         if outbox.has_ended() && !self.is_interrupted {
             return;
         }
-        if self.forks.are_leaving() {
-            outbox.fail_farewell(Undelivered::Transport);
-        }
+        self.forks.give_up_farewells(outbox);
         let cause = EndCause::failed(Failure::Transport);
         let state = mem::replace(&mut self.state, State::Terminated);
         self.state = match state {

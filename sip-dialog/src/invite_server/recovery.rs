@@ -4,7 +4,7 @@ use super::InviteServer;
 use super::state::{Incoming, State};
 use crate::outbox::Outbox;
 use crate::timer::Timer;
-use crate::{EndCause, Failure, Output, SessionEvent, Undelivered, answer};
+use crate::{EndCause, Failure, Output, SessionEvent, answer};
 use sip_clock::Instant;
 use sip_message::{CSeq, Contact, HeaderName, Headers, NameAddr, Request, Response, StatusCode};
 use std::mem;
@@ -73,9 +73,7 @@ impl InviteServer {
         if outbox.has_ended() && !self.is_interrupted {
             return;
         }
-        if self.usage.is_leaving() {
-            outbox.fail_farewell(Undelivered::Transport);
-        }
+        self.usage.give_up_farewell(outbox);
         let cause = EndCause::failed(Failure::Transport);
         let state = mem::replace(&mut self.state, State::Terminated);
         self.state = match state {

@@ -40,6 +40,13 @@ impl Usage {
         }
     }
 
+    /// The BYE of this end is given up if it is out: a peer that has not left by itself may not know of the end.
+    pub(crate) fn give_up_farewell(&self, outbox: &mut Outbox) {
+        if self.is_leaving() && !self.peer_left {
+            outbox.fail_farewell(Undelivered::Transport);
+        }
+    }
+
     /// Whether any request of this dialog waits for its final response, or the 2xx to a re-INVITE for its ACK.
     pub(crate) fn is_busy(&self) -> bool {
         !self.pending.is_empty() || self.change.awaits_ack()

@@ -193,11 +193,8 @@ fn hung_up(alice: &mut Peer) -> (CallKey, Request) {
     (call, alice.sent_request())
 }
 
-/// Whatever a server says to our BYE, the other side knows of the end that it wanted itself.
-#[test]
-fn a_bye_that_is_refused_after_the_bye_of_the_other_side_is_not_undelivered() {
-    let mut alice = Peer::connected();
-    let (call, ours) = hung_up(&mut alice);
+/// The BYE of the other side crosses ours.
+fn cross(alice: &mut Peer, ours: &Request) {
     let text = |name| ours.headers().raw(&name).map(|raw| String::from_utf8_lossy(raw).into_owned()).unwrap();
     let theirs = request("BYE", "", "")
         .replace("From: <sip:bob@example.test>;tag=bob", &format!("From: {}", text(HeaderName::To)))
@@ -205,6 +202,28 @@ fn a_bye_that_is_refused_after_the_bye_of_the_other_side_is_not_undelivered() {
         .replace("Call-ID: from-bob", &format!("Call-ID: {}", text(HeaderName::CallId)));
     alice.receive_text(&theirs);
     assert_eq!(alice.sent_response().status(), StatusCode::OK);
+}
+
+#[test]
+fn a_bye_that_is_given_up_after_the_bye_of_the_other_side_is_not_undelivered() {
+    for (crosses, why) in [(false, Some(Undelivered::Transport)), (true, None)] {
+        let mut alice = Peer::connected();
+        let (call, ours) = hung_up(&mut alice);
+        if crosses {
+            cross(&mut alice, &ours);
+        }
+        alice.disconnect();
+        alice.sleep(Duration::from_secs(301));
+        assert_eq!(alice.closed, [(call, why)]);
+    }
+}
+
+/// Whatever a server says to our BYE, the other side knows of the end that it wanted itself.
+#[test]
+fn a_bye_that_is_refused_after_the_bye_of_the_other_side_is_not_undelivered() {
+    let mut alice = Peer::connected();
+    let (call, ours) = hung_up(&mut alice);
+    cross(&mut alice, &ours);
     alice.receive(response(&ours, StatusCode::TEMPORARILY_UNAVAILABLE));
     assert_eq!(alice.closed, [(call, None)]);
 }

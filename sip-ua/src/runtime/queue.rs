@@ -1,84 +1,211 @@
-//! A bounded queue for values of any size: each is boxed while it waits, since tokio's queues keep room for 32 of them
-//! from the beginning, and a process may have ten thousand user agents that are mostly idle.
+//! A bounded queue between the tasks of a user agent: small and made with one allocation, since a process may have ten
+//! thousand user agents that are mostly idle, and each call has three. Each value is boxed while it waits.
 
+use std::collections::VecDeque;
 use std::fmt;
-use std::task::{Context, Poll};
-use tokio::sync::mpsc;
+use std::future::poll_fn;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 /// The sending half.
-pub(crate) struct Sender<T>(mpsc::Sender<Box<T>>);
+pub(crate) struct Sender<T>(Arc<Shared<T>>);
 
 /// A sending half that does not keep the queue open.
-pub(crate) struct WeakSender<T>(mpsc::WeakSender<Box<T>>);
+pub(crate) struct WeakSender<T>(Arc<Shared<T>>);
 
 /// The receiving half.
-pub(crate) struct Receiver<T>(mpsc::Receiver<Box<T>>);
+pub(crate) struct Receiver<T>(Arc<Shared<T>>);
 
 /// The value was not taken: nobody receives, or the queue is full.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct NotQueued;
 
+/// What both halves see. Wakers are woken and values dropped outside of the lock, for they may use the queue.
+struct Shared<T>(Mutex<State<T>>);
+
+struct State<T> {
+    values: VecDeque<Box<T>>,
+    capacity: usize,
+    /// Sending halves that keep the queue open.
+    senders: usize,
+    /// Takes no further values.
+    is_closed: bool,
+    /// Waits for a value.
+    receiver: Option<Waker>,
+    /// Wait for room; all are woken when there is some, and those that find none wait again.
+    waiting: Vec<Waker>,
+}
+
 /// A queue in which so many values may wait.
 pub(crate) fn queue<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    let (sender, receiver) = mpsc::channel(capacity);
-    (Sender(sender), Receiver(receiver))
+    let state = State {
+        values: VecDeque::new(),
+        capacity,
+        senders: 1,
+        is_closed: false,
+        receiver: None,
+        waiting: Vec::new(),
+    };
+    let shared = Arc::new(Shared(Mutex::new(state)));
+    (Sender(shared.clone()), Receiver(shared))
+}
+
+impl<T> Shared<T> {
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        // Nothing panics while it holds the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes no further values; who waits for room hears of it.
+    fn close(&self) {
+        let mut state = self.state();
+        state.is_closed = true;
+        let waiting = mem::take(&mut state.waiting);
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// A value that waits, whose place is free then.
+    fn pop(mut state: MutexGuard<'_, State<T>>) -> Option<T> {
+        let value = state.values.pop_front()?;
+        let waiting = mem::take(&mut state.waiting);
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+        Some(*value)
+    }
+
+    fn push(mut state: MutexGuard<'_, State<T>>, value: Box<T>) {
+        state.values.push_back(value);
+        let receiver = state.receiver.take();
+        drop(state);
+        if let Some(receiver) = receiver {
+            receiver.wake();
+        }
+    }
+}
+
+impl<T> State<T> {
+    fn is_full(&self) -> bool {
+        self.values.len() >= self.capacity
+    }
 }
 
 impl<T> Sender<T> {
-    /// Waits for room.
+    /// Waits for room. Cancel-safe: a value that found none is dropped.
     pub(crate) async fn send(&self, value: T) -> Result<(), NotQueued> {
-        self.0.send(Box::new(value)).await.map_err(|_| NotQueued)
+        let mut value = Some(Box::new(value));
+        poll_fn(|context| self.poll_send(&mut value, context)).await
+    }
+
+    fn poll_send(&self, value: &mut Option<Box<T>>, context: &Context<'_>) -> Poll<Result<(), NotQueued>> {
+        let mut state = self.0.state();
+        if state.is_closed {
+            return Poll::Ready(Err(NotQueued));
+        }
+        if state.is_full() {
+            if !state.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+                state.waiting.push(context.waker().clone());
+            }
+            return Poll::Pending;
+        }
+        if let Some(value) = value.take() {
+            Shared::push(state, value);
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// Takes the value only when there is room.
     pub(crate) fn try_send(&self, value: T) -> Result<(), NotQueued> {
-        self.0.try_send(Box::new(value)).map_err(|_| NotQueued)
+        let value = Box::new(value);
+        let state = self.0.state();
+        if state.is_closed || state.is_full() {
+            drop(state);
+            return Err(NotQueued);
+        }
+        Shared::push(state, value);
+        Ok(())
     }
 
     /// How many values find room now.
     #[cfg(feature = "call")]
     pub(crate) fn room(&self) -> usize {
-        self.0.capacity()
+        let state = self.0.state();
+        state.capacity.saturating_sub(state.values.len())
     }
 
     pub(crate) fn downgrade(&self) -> WeakSender<T> {
-        WeakSender(self.0.downgrade())
+        WeakSender(self.0.clone())
     }
 }
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
+        self.0.state().senders += 1;
         Self(self.0.clone())
     }
 }
 
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.senders -= 1;
+        let receiver = if state.senders == 0 { state.receiver.take() } else { None };
+        drop(state);
+        if let Some(receiver) = receiver {
+            receiver.wake();
+        }
+    }
+}
+
 impl<T> WeakSender<T> {
-    /// A sending half, unless the queue is closed.
+    /// A sending half, unless the last one is gone.
     pub(crate) fn upgrade(&self) -> Option<Sender<T>> {
-        self.0.upgrade().map(Sender)
+        let mut state = self.0.state();
+        if state.senders == 0 {
+            return None;
+        }
+        state.senders += 1;
+        drop(state);
+        Some(Sender(self.0.clone()))
     }
 }
 
 impl<T> Receiver<T> {
     /// The next value; `None` when nobody sends any more. Cancel-safe.
     pub(crate) async fn recv(&mut self) -> Option<T> {
-        self.0.recv().await.map(|value| *value)
+        poll_fn(|context| self.poll_recv(context)).await
     }
 
-    pub(crate) fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
-        self.0.poll_recv(context).map(|value| value.map(|value| *value))
+    pub(crate) fn poll_recv(&mut self, context: &Context<'_>) -> Poll<Option<T>> {
+        let mut state = self.0.state();
+        if state.values.is_empty() && state.senders > 0 && !state.is_closed {
+            if !state.receiver.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+                state.receiver = Some(context.waker().clone());
+            }
+            return Poll::Pending;
+        }
+        Poll::Ready(Shared::pop(state))
     }
 
     /// A value that waits.
     #[cfg(feature = "call")]
     pub(crate) fn try_recv(&mut self) -> Option<T> {
-        self.0.try_recv().ok().map(|value| *value)
+        Shared::pop(self.0.state())
     }
 
     /// Takes no further values; those that wait can be received.
     #[cfg(feature = "call")]
     pub(crate) fn close(&mut self) {
         self.0.close();
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        self.0.close();
+        let values = mem::take(&mut self.0.state().values);
+        drop(values);
     }
 }
 
@@ -91,5 +218,90 @@ impl<T> fmt::Debug for Sender<T> {
 impl<T> fmt::Debug for Receiver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+    use futures::task::noop_waker;
+    use std::any::Any;
+
+    /// What a future gives at once.
+    fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+        future.now_or_never()
+    }
+
+    #[test]
+    fn values_come_in_order_and_the_end_behind_them() {
+        let (sender, mut receiver) = queue(2);
+        assert_eq!(at_once(receiver.recv()), None);
+        assert_eq!(sender.try_send(1), Ok(()));
+        assert_eq!(sender.clone().try_send(2), Ok(()));
+        assert_eq!(sender.try_send(3), Err(NotQueued));
+        drop(sender);
+        let received: Vec<_> = (0..3).map(|_| at_once(receiver.recv()).unwrap()).collect();
+        assert_eq!(received, [Some(1), Some(2), None]);
+    }
+
+    #[test]
+    fn who_finds_no_room_waits_for_it() {
+        let (sender, mut receiver) = queue(1);
+        assert_eq!(sender.try_send(1), Ok(()));
+        let mut waiting = std::pin::pin!(sender.send(2));
+        let waker = noop_waker();
+        let mut context = Context::from_waker(&waker);
+        assert!(waiting.as_mut().poll(&mut context).is_pending());
+        assert_eq!(at_once(receiver.recv()), Some(Some(1)));
+        assert_eq!(waiting.as_mut().poll(&mut context), Poll::Ready(Ok(())));
+        assert_eq!(at_once(receiver.recv()), Some(Some(2)));
+    }
+
+    #[test]
+    fn what_lies_in_a_queue_that_nobody_reads_is_dropped_with_it() {
+        let (sender, receiver) = queue::<Box<dyn Any>>(4);
+        // a value that has a half of its own queue
+        assert_eq!(sender.try_send(Box::new(sender.clone())), Ok(()));
+        drop(receiver);
+        assert_eq!(sender.try_send(Box::new(())), Err(NotQueued));
+        assert_eq!(at_once(sender.send(Box::new(()))), Some(Err(NotQueued)));
+        assert_eq!(sender.0.state().senders, 1);
+    }
+
+    #[test]
+    fn a_weak_half_keeps_no_queue_open() {
+        let (sender, mut receiver) = queue::<u8>(1);
+        let weak = sender.downgrade();
+        drop(weak.upgrade().unwrap());
+        drop(sender);
+        assert!(weak.upgrade().is_none());
+        assert_eq!(at_once(receiver.recv()), Some(None));
+    }
+
+    #[tokio::test]
+    async fn a_task_that_waits_is_woken() {
+        let (sender, mut receiver) = queue(1);
+        let fill = async {
+            for value in 0..10 {
+                sender.send(value).await.unwrap();
+            }
+        };
+        let drain = async {
+            let mut values = Vec::new();
+            while values.len() < 10 {
+                values.extend(receiver.recv().await);
+            }
+            values
+        };
+        let ((), values) = tokio::join!(fill, drain);
+        assert_eq!(values, (0..10).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn a_task_that_waits_hears_of_the_end() {
+        let (sender, mut receiver) = queue::<u8>(1);
+        let (ended, ()) = tokio::join!(receiver.recv(), async { drop(sender) });
+        assert_eq!(ended, None);
     }
 }

@@ -1,6 +1,7 @@
 //! One WebSocket connection as a `Stream` and a `Sink` of SIP messages (RFC 7118 §4.2, §5, §6).
 
 use super::foreign_error::{receive_error, send_error};
+use super::read_ahead::ReadAhead;
 use super::stream::AnyStream;
 use super::wakers::Wakers;
 use super::watch::{Control, FlowTimer, Watch};
@@ -28,7 +29,7 @@ use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 ///
 /// A dropped connection is closed without a close frame; [`close`](Self::close) says goodbye.
 pub struct WsConnection {
-    socket: WebSocketStream<AnyStream>,
+    socket: WebSocketStream<ReadAhead>,
     facts: Facts,
     limits: Limits,
     wakers: Arc<Wakers>,
@@ -60,6 +61,7 @@ impl WsConnection {
         keep_alive: KeepAliveOptions,
     ) -> Self {
         let config = Some(config(limits.message));
+        let stream = ReadAhead::new(stream);
         // A buffer that begins with a tail forgets its size when it is renewed, and then reads each frame in two steps.
         let socket = if tail.is_empty() {
             WebSocketStream::from_raw_socket(stream, facts.role, config).await
@@ -280,7 +282,7 @@ impl Sink<Message> for WsConnection {
 impl WsConnection {
     fn poll_write<F>(&mut self, cx: &Context<'_>, write: F) -> Poll<Result<(), SendError>>
     where
-        F: FnOnce(&mut WebSocketStream<AnyStream>, &mut Context<'_>) -> Poll<Result<(), tungstenite::Error>>,
+        F: FnOnce(&mut WebSocketStream<ReadAhead>, &mut Context<'_>) -> Poll<Result<(), tungstenite::Error>>,
     {
         self.wakers.writer.register(cx.waker());
         let result = write(&mut self.socket, &mut Context::from_waker(&self.write_waker));

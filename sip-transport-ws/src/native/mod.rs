@@ -16,6 +16,7 @@ mod handshake_headers;
 mod http_head;
 mod http_proxy;
 mod listener;
+mod read_ahead;
 #[cfg(feature = "tls")]
 mod server_check;
 mod stream;

@@ -46,13 +46,7 @@ impl Agent {
         name: &'static str,
         instance: InstanceId,
     ) -> Result<Self, Miss> {
-        let keep_alive = KeepAliveOptions {
-            mode: KeepAliveMode::WsPing,
-            interval: Duration::from_millis(500),
-            timeout: Duration::from_millis(500),
-        };
-        let options = ConnectOptions { keep_alive, ..options(arguments)? };
-        let builder = builder(arguments, trace, name, &password(name), options);
+        let builder = builder(arguments, trace, name, &password(name), watchful(arguments)?);
         let builder = builder.instance(instance).reconnect(Some(COME_BACK)).patience(Duration::from_secs(60));
         let (handle, events) = builder.connect().await?;
         Ok(Self { name, handle, events, loses_connections: true })
@@ -67,7 +61,7 @@ impl Agent {
         servers: &[String],
     ) -> Result<Self, Miss> {
         let flows = u32::try_from(servers.len())?;
-        let builder = builder(arguments, trace, name, &password(name), options(arguments)?);
+        let builder = builder(arguments, trace, name, &password(name), watchful(arguments)?);
         let builder = builder.servers(servers.iter().map(Server::new)).instance(instance).flows(flows);
         let builder = builder.reconnect(Some(COME_BACK)).patience(Duration::from_secs(60));
         let (handle, events) = builder.connect().await?;
@@ -142,6 +136,13 @@ fn builder(
         .password(password)
         .connect_options(options)
         .trace(move |wire| trace.message(name, wire))
+}
+
+/// Notices silence within a second, of a connection and of a server that is to be connected to.
+fn watchful(arguments: &Arguments) -> Result<ConnectOptions, Miss> {
+    let (interval, timeout) = (Duration::from_millis(500), Duration::from_millis(500));
+    let keep_alive = KeepAliveOptions { mode: KeepAliveMode::WsPing, interval, timeout };
+    Ok(ConnectOptions { keep_alive, timeout: Duration::from_secs(1), ..options(arguments)? })
 }
 
 /// Trusts the root of the command line and no other.

@@ -12,8 +12,8 @@ pub(crate) enum Scenario {
     Sipjs { script: PathBuf },
     /// Two user agents of ours whose connections are lost, with a server that can be killed.
     Survival,
-    /// Two of ours, of which one has two flows.
-    Flows,
+    /// Two of ours, of which one has two flows: to the registrar, or to an edge before it.
+    Flows { is_behind_edge: bool },
 }
 
 /// What the command line says.
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     pub(crate) root: Option<PathBuf>,
 }
 
-const USAGE: &str = "usage: interop pair|sipjs|survival|flows --server URL --domain DOMAIN --algorithm MD5|SHA-256 \
+const USAGE: &str = "usage: interop pair|sipjs|survival|flows|flows-behind-edge --server URL --domain DOMAIN --algorithm MD5|SHA-256 \
                      [--ca FILE] [--script FILE]\n       interop certificate FOLDER\n       \
                      interop browser FOLDER CHROMIUM";
 
@@ -55,7 +55,8 @@ impl Arguments {
             ("pair", None) => Scenario::Pair,
             ("sipjs", Some(script)) => Scenario::Sipjs { script },
             ("survival", None) => Scenario::Survival,
-            ("flows", None) => Scenario::Flows,
+            ("flows", None) => Scenario::Flows { is_behind_edge: false },
+            ("flows-behind-edge", None) => Scenario::Flows { is_behind_edge: true },
             _ => return Err(usage()),
         };
         Ok(Self {
@@ -86,6 +87,7 @@ mod tests {
         assert!(parse("pair --server ws://a --domain b --algorithm MD5").is_ok());
         assert!(parse("survival --server ws://a --domain b --algorithm MD5").is_ok());
         assert!(parse("flows --server ws://a --domain b --algorithm MD5").is_ok());
+        assert!(parse("flows-behind-edge --server ws://a --domain b --algorithm MD5").is_ok());
         assert!(parse("sipjs --server ws://a --domain b --algorithm MD5 --script c").is_ok());
         for line in
             ["", "pair", "sipjs --server ws://a --domain b --algorithm MD5", "pair --server", "pair --x y"]

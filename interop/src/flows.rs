@@ -1,4 +1,5 @@
-//! A user agent that is registered over two flows at once, of which one at a time is cut (RFC 5626 §4.2, §5.3; AC-32).
+//! A user agent that is registered over two flows at once, of which one at a time is cut or swallowed (RFC 5626 §4.2, §4.4,
+//! §5.3; AC-2, AC-32).
 
 use crate::agent::Agent;
 use crate::arguments::Arguments;
@@ -22,22 +23,62 @@ struct World<'a> {
     relays: [Relay; 2],
 }
 
+/// What happens to a flow.
+#[derive(Clone, Copy)]
+enum Loss {
+    Reset,
+    /// Nothing comes through any more, and nobody says so.
+    BlackHole,
+}
+
+impl Loss {
+    fn strike(self, relay: &Relay) {
+        match self {
+            Self::Reset => {
+                relay.set(RelayFault::Refuse);
+                relay.cut(RelayCut::Reset);
+            }
+            Self::BlackHole => relay.set(RelayFault::BlackHole),
+        }
+    }
+}
+
 /// Plays everything.
-pub(crate) async fn play(arguments: &Arguments, evidence: &mut Evidence) -> Result<(), Miss> {
+pub(crate) async fn play(
+    arguments: &Arguments,
+    is_behind_edge: bool,
+    evidence: &mut Evidence,
+) -> Result<(), Miss> {
     let trace = evidence.trace();
     let begin = World::begin(arguments, trace);
     let mut world =
         evidence.step("alice registers over two flows, and the registrar has both", begin).await?;
     evidence.step("bob calls her, and she rings once", world.ring_once()).await?;
     // the first flow carries her calls; when it is back, the calls are on it again
-    for round in ["its flow is reset", "its flow is reset again"] {
-        let took = evidence.step(&format!("a call goes on when {round}"), world.survive()).await?;
-        println!("       resumed over the other flow {took:?} after the cut");
+    for (loss, round) in [
+        (Loss::Reset, "its flow is reset"),
+        (Loss::BlackHole, "its flow falls silent"),
+        (Loss::Reset, "its flow is reset again"),
+    ] {
+        // silence is found out by a server that waits for an answer of the flow first
+        let took = evidence.slow_step(&format!("a call goes on when {round}"), world.survive(loss)).await?;
+        println!("       resumed over the other flow {took:?} after the loss");
+        if !is_behind_edge {
+            evidence.slow_step("the registrar finds out", world.until_bound(&[2])).await?;
+        }
         evidence
-            .step("meanwhile bob calls her, and she rings once by the flow that is left", world.ring_once())
+            .slow_step(
+                "meanwhile bob calls her, and she rings once by the flow that is left",
+                world.ring_once(),
+            )
             .await?;
-        evidence.step("the flow comes back under its number", world.come_back()).await?;
+        evidence.slow_step("the flow comes back under its number", world.come_back()).await?;
     }
+    // of silence the server hears when an answer stays away, and an ACK has none: what it had lost would not come again
+    let name = "bob calls her when the other flow is reset, and she rings once by the first";
+    let took = evidence.slow_step(name, world.ring_once_by_the_first()).await?;
+    println!("       answered and ended {took:?} after the loss");
+    evidence.slow_step("that flow comes back under its number", world.come_back()).await?;
     evidence.step("she unregisters both", world.unregister()).await
 }
 
@@ -83,26 +124,38 @@ impl<'a> World<'a> {
     }
 
     /// A call of alice's whose flow is cut for good goes on over the other one, without a REGISTER there, and is ended
-    /// by bob.
-    async fn survive(&mut self) -> Result<Duration, Miss> {
+    /// by bob, whatever the registrar knows of the loss.
+    async fn survive(&mut self, loss: Loss) -> Result<Duration, Miss> {
         let (mut calling, called) = establish(self.arguments, &self.alice, &mut self.bob).await?;
         let begin = Instant::now();
         let [first, _] = &self.relays;
-        first.set(RelayFault::Refuse);
-        first.cut(RelayCut::Reset);
+        loss.strike(first);
         until(&mut calling, is_interrupted).await?;
         until(&mut calling, is_resumed).await?;
         let took = begin.elapsed();
         let registers = self.trace.count("alice", "> REGISTER");
         ensure(registers == 0, || format!("alice sent {registers} REGISTER requests"))?;
-        self.until_bound(&[2]).await?;
         end(called, calling).await?;
         Ok(took)
     }
 
+    /// A call of bob's right after the other flow is lost: whichever the registrar tries first, she rings by this one.
+    async fn ring_once_by_the_first(&mut self) -> Result<Duration, Miss> {
+        let [_, second] = &self.relays;
+        Loss::Reset.strike(second);
+        let begin = Instant::now();
+        self.ring_once().await?;
+        Ok(begin.elapsed())
+    }
+
     async fn come_back(&self) -> Result<(), Miss> {
-        let [first, _] = &self.relays;
-        first.set(RelayFault::None);
+        for relay in &self.relays {
+            relay.set(RelayFault::None);
+        }
+        // behind an edge the registrar may have both all the time
+        while self.trace.count("alice", "> REGISTER") == 0 {
+            sleep(Duration::from_millis(20)).await;
+        }
         self.until_bound(&[1, 2]).await
     }
 
@@ -118,5 +171,5 @@ impl<'a> World<'a> {
 
 const ALICE: &str = "urn:uuid:00000000-0000-4000-8000-00000002f105";
 
-/// How long the registrar may take to hear of it.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// How long the registrar may take to hear of it: of silence by its own pings.
+const PATIENCE: Duration = Duration::from_secs(20);

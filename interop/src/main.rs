@@ -67,7 +67,7 @@ async fn play(arguments: &Arguments) -> Result<usize, Miss> {
         Scenario::Pair => pair::play(arguments, &mut evidence).await?,
         Scenario::Sipjs { script } => sipjs::play(arguments, script, &mut evidence).await?,
         Scenario::Survival => survival::play(arguments, &mut evidence).await?,
-        Scenario::Flows => flows::play(arguments, &mut evidence).await?,
+        Scenario::Flows { is_behind_edge } => flows::play(arguments, *is_behind_edge, &mut evidence).await?,
     }
     Ok(evidence.steps())
 }

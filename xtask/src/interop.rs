@@ -24,20 +24,32 @@ const DOMAIN: &str = "example.test";
 /// When anything expected of the peer or of us does not come about.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     match arguments {
-        [peer] if peer == "kamailio" => kamailio(root),
-        _ => Err(Failure::new("which peer? There is `cargo xtask interop kamailio`")),
+        [peer] if peer == "kamailio" => kamailio(root, None),
+        [peer, name] if peer == "kamailio" && NAMES.contains(&name.as_str()) => kamailio(root, Some(name)),
+        _ => Err(Failure::new(format!(
+            "which peer? There is `cargo xtask interop kamailio`, or one of its scenarios behind that: {}",
+            NAMES.join(", ")
+        ))),
     }
 }
 
+/// The scenarios as the program of the crate `interop` calls them.
+const NAMES: [&str; 5] = ["pair", "sipjs", "survival", "flows", "flows-behind-edge"];
+
 /// All scenarios with Kamailio: digest with MD5 over WS and WSS, SIP.js as the other user agent, digest with SHA-256, and
 /// calls that outlive their connections, with and without an edge that does Path and outbound.
-fn kamailio(root: &Path) -> Result<(), Failure> {
+fn kamailio(root: &Path, only: Option<&str>) -> Result<(), Failure> {
     run_command(cargo(root).args(["build", "--quiet", "--package", "interop"]))?;
     debian::need(&kamailio::PACKAGES)?;
     let place = Place::new(root)?;
     run_command(interop(root).arg("certificate").arg(&place.state))?;
     let node = sipjs::install(&place)?;
     let scenarios = |layout, algorithm, scenarios: &[Scenario]| {
+        let is_wanted = |scenario: &&Scenario| only.is_none_or(|only| scenario.name() == only);
+        let scenarios: Vec<&Scenario> = scenarios.iter().filter(is_wanted).collect();
+        if scenarios.is_empty() {
+            return Ok(());
+        }
         let mut server = Kamailio::start(&place, layout, algorithm)?;
         scenarios.iter().try_for_each(|scenario| scenario.run(&place, root, &mut server, &node))
     };
@@ -47,7 +59,11 @@ fn kamailio(root: &Path) -> Result<(), Failure> {
         "SHA-256",
         &[Scenario::PairOverWss, Scenario::SurvivalOverWss, Scenario::FlowsOverWss],
     )?;
-    scenarios(Layout::BehindEdge, "SHA-256", &[Scenario::PairOverWs, Scenario::SurvivalOverWs])?;
+    scenarios(
+        Layout::BehindEdge,
+        "SHA-256",
+        &[Scenario::PairOverWs, Scenario::SurvivalOverWs, Scenario::FlowsBehindEdge],
+    )?;
     println!("\ninterop kamailio: every step came about; logs in {}", place.state.display());
     Ok(())
 }
@@ -91,27 +107,41 @@ enum Scenario {
     Sipjs,
     SurvivalOverWs,
     SurvivalOverWss,
+    FlowsBehindEdge,
     FlowsOverWss,
 }
 
 impl Scenario {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::PairOverWs | Self::PairOverWss => "pair",
+            Self::Sipjs => "sipjs",
+            Self::SurvivalOverWs | Self::SurvivalOverWss => "survival",
+            Self::FlowsBehindEdge => "flows-behind-edge",
+            Self::FlowsOverWss => "flows",
+        }
+    }
+
     fn run(self, place: &Place, root: &Path, server: &mut Kamailio, node: &Path) -> Result<(), Failure> {
         let mut command = interop(root);
         let ca = place.certificate("ca.pem");
         match self {
-            Self::PairOverWs => command.args(["pair", "--server", &server.ws()]),
-            Self::PairOverWss => command.args(["pair", "--server", &server.wss(), "--ca"]).arg(ca),
-            Self::Sipjs => command.args(["sipjs", "--server", &server.ws(), "--script"]).arg(node),
-            Self::SurvivalOverWs => command.args(["survival", "--server", &server.ws()]),
-            Self::SurvivalOverWss => command.args(["survival", "--server", &server.wss(), "--ca"]).arg(ca),
-            Self::FlowsOverWss => command.args(["flows", "--server", &server.wss(), "--ca"]).arg(ca),
+            Self::PairOverWs | Self::SurvivalOverWs | Self::FlowsBehindEdge => {
+                command.args([self.name(), "--server", &server.ws()])
+            }
+            Self::PairOverWss | Self::SurvivalOverWss | Self::FlowsOverWss => {
+                command.args([self.name(), "--server", &server.wss(), "--ca"]).arg(ca)
+            }
+            Self::Sipjs => command.args([self.name(), "--server", &server.ws(), "--script"]).arg(node),
         };
         command.args(["--domain", DOMAIN, "--algorithm", server.algorithm()]);
         println!();
         let played = match self {
-            Self::PairOverWs | Self::PairOverWss | Self::Sipjs | Self::FlowsOverWss => {
-                run_command(&mut command)
-            }
+            Self::PairOverWs
+            | Self::PairOverWss
+            | Self::Sipjs
+            | Self::FlowsBehindEdge
+            | Self::FlowsOverWss => run_command(&mut command),
             Self::SurvivalOverWs | Self::SurvivalOverWss => served::run(&mut command, server),
         };
         played.inspect_err(|_| server.show_log())

@@ -1,12 +1,13 @@
 //! The INVITE session of either role: what the user agent holds, RFC 3261 §13 to §15.
 
 mod matching;
+mod name;
 mod requests;
 #[cfg(feature = "serde")]
 mod snapshot;
 
 use crate::answer;
-use crate::invite_client::InviteClient;
+use crate::invite_client::{self, InviteClient};
 use crate::invite_server::InviteServer;
 use crate::modification::session_timer::too_brief;
 use crate::outbox::Outbox;
@@ -16,6 +17,7 @@ use crate::{
     Capabilities, Dialog, DialogError, DialogId, DtmfMode, EndKind, Hold, Input, InviteError, Output,
     SessionSettings, SessionState, Tone, Undelivered,
 };
+use name::Name;
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, CallId, From, NameAddr, Reason, Request, Response, StatusCode};
 
@@ -32,8 +34,7 @@ use sip_message::{Body, CSeq, CallId, From, NameAddr, Reason, Request, Response,
 /// [`Self::local_tag`]); the session itself answers 481 to a request whose remote tag it does not know.
 #[derive(Debug)]
 pub struct InviteSession {
-    call_id: String,
-    local_tag: String,
+    name: Name,
     role: Role,
     outbox: Outbox,
 }
@@ -56,11 +57,11 @@ impl InviteSession {
     pub fn client(invite: Request, settings: SessionSettings, now: Instant) -> Result<Self, DialogError> {
         let CallId(call_id) = invite.headers().required()?;
         let From(from) = invite.headers().required()?;
-        let local_tag = from.tag().unwrap_or_default().to_owned();
+        let name = Name::new(&call_id, from.tag().unwrap_or_default());
         let mut outbox = Outbox::default();
         let invite = secure_contact::secured(invite);
         let client = InviteClient::new(invite, settings, now, &mut outbox)?;
-        Ok(Self { call_id, local_tag, role: Role::Client(Box::new(client)), outbox })
+        Ok(Self { name, role: Role::Client(Box::new(client)), outbox })
     }
 
     /// Is called: `invite` came outside of any dialog. `local_tag` goes into To of the answers, `contact` is where
@@ -92,8 +93,8 @@ impl InviteSession {
         };
         let server =
             InviteServer::new(invite.clone(), &local_tag, contact, settings, now).map_err(refusal)?;
-        let call_id = server.dialog().id().call_id.clone();
-        Ok(Self { call_id, local_tag, role: Role::Server(Box::new(server)), outbox: Outbox::default() })
+        let name = Name::new(&server.dialog().id().call_id, &local_tag);
+        Ok(Self { name, role: Role::Server(Box::new(server)), outbox: Outbox::default() })
     }
 
     /// Takes what happened.
@@ -102,9 +103,14 @@ impl InviteSession {
         if self.is_terminated() || strange {
             return;
         }
-        match &mut self.role {
-            Role::Client(client) => client.handle(input, now, &mut self.outbox),
-            Role::Server(server) => server.handle(input, now, &mut self.outbox),
+        let is_meant = !matches!(&input, Input::Request(request) if !self.matches_request(request));
+        match (&mut self.role, input) {
+            // the dialogs of a caller differ in their remote tags only
+            (Role::Client(_), Input::Request(request)) if !is_meant => {
+                invite_client::refuse(&request, &mut self.outbox);
+            }
+            (Role::Client(client), input) => client.handle(input, now, &mut self.outbox),
+            (Role::Server(server), input) => server.handle(input, now, &mut self.outbox),
         }
     }
 
@@ -363,13 +369,13 @@ impl InviteSession {
     /// The Call-ID of the INVITE and of every dialog of this session.
     #[must_use]
     pub fn call_id(&self) -> &str {
-        &self.call_id
+        self.name.call_id()
     }
 
     /// The tag this end chose, the same in every dialog of this session.
     #[must_use]
     pub fn local_tag(&self) -> &str {
-        &self.local_tag
+        self.name.local_tag()
     }
 
     /// The dialogs of this session: the caller has one per fork, and none before a response.

@@ -9,13 +9,13 @@ impl InviteSession {
     /// CANCEL of its INVITE is not found so, but by its transaction.
     #[must_use]
     pub fn matches_request(&self, request: &Request) -> bool {
-        dialog_id::bears(request.headers(), &self.call_id, (&HeaderName::To, &self.local_tag))
+        dialog_id::bears(request.headers(), self.call_id(), (&HeaderName::To, self.local_tag()))
     }
 
     /// Whether a received response is for this session: same Call-ID, local tag in From.
     #[must_use]
     pub fn matches_response(&self, response: &Response) -> bool {
-        dialog_id::bears(response.headers(), &self.call_id, (&HeaderName::From, &self.local_tag))
+        dialog_id::bears(response.headers(), self.call_id(), (&HeaderName::From, self.local_tag()))
     }
 
     /// What to answer to an INVITE without a To tag that repeats the one of this session after its transaction has

@@ -1,5 +1,6 @@
 //! A session as a record and back; AC-10.
 
+use super::name::Name;
 use super::{InviteSession, Role};
 use crate::SessionSettings;
 use crate::invite_client::InviteClient;
@@ -50,8 +51,7 @@ impl InviteSession {
         };
         let dialog = &form.usage.dialog;
         Ok(Self {
-            call_id: dialog.call_id.clone(),
-            local_tag: dialog.local_tag.clone(),
+            name: Name::new(&dialog.call_id, &dialog.local_tag),
             role,
             outbox: Outbox::restored(form.ended),
         })

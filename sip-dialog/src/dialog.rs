@@ -8,8 +8,8 @@ use crate::error::{DialogError, RequestRefusal};
 use crate::route_set::RouteSet;
 use crate::secure_contact::{self, is_for_sips, is_sips};
 use sip_message::{
-    CSeq, CallId, Contact, From, HeaderError, HeaderName, Headers, MaxForwards, Method, NameAddr, Request,
-    Response, To,
+    CSeq, CallId, Contact, From, Header, HeaderError, HeaderName, Headers, MaxForwards, Method, NameAddr,
+    Request, RequestPattern, Response, To,
 };
 use sip_uri::Uri;
 
@@ -47,8 +47,8 @@ pub enum DialogState {
 pub struct Dialog {
     id: DialogId,
     state: DialogState,
-    local: NameAddr,
-    remote: NameAddr,
+    /// What all requests of this end have in common; the addresses of both ends are kept nowhere else.
+    pattern: RequestPattern,
     local_contact: Option<NameAddr>,
     local_sequence: Option<u32>,
     remote_sequence: Option<u32>,
@@ -69,21 +69,24 @@ impl Dialog {
         let From(local) = request.headers().required()?;
         let To(remote) = response.headers().required()?;
         let requested = request.uri().map_err(|_| DialogError::RequestUri)?;
+        let secure = is_sips(&requested);
+        // rfc3261#12.1/1, rfc3261#12.1.2/9-12: the response repeats what the request named; no To tag is an empty one
+        let id = DialogId::between(response.headers(), &local, &remote)?;
+        // rfc3261#12.1.2/6
+        let remote_target = contact(response.headers())?.map_or(requested, |contact| contact.uri);
+        let route_set = RouteSet::of_response(response.headers())?;
         Ok(Self {
-            // rfc3261#12.1/1, rfc3261#12.1.2/9-12: the response repeats what the request named; no To tag is an empty one
-            id: DialogId::between(response.headers(), &local, &remote)?,
-            state: state_of(response),
             // rfc3261#12.1.2/13-14
-            local,
-            remote,
+            pattern: pattern(&remote_target, &route_set, [&local, &remote], &id),
+            id,
+            state: state_of(response),
             local_contact: contact(request.headers())?,
             // rfc3261#12.1.2/7-8
             local_sequence: Some(number),
             remote_sequence: None,
-            secure: is_sips(&requested),
-            // rfc3261#12.1.2/6
-            remote_target: contact(response.headers())?.map_or(requested, |contact| contact.uri),
-            route_set: RouteSet::of_response(response.headers())?,
+            secure,
+            remote_target,
+            route_set,
         })
     }
 
@@ -99,22 +102,23 @@ impl Dialog {
         let From(remote) = request.headers().required()?;
         let To(local) = request.headers().required()?;
         let local = local.with_tag(local_tag);
+        // rfc3261#12.1.1/10
         let remote_target = contact(request.headers())?.ok_or(DialogError::NoContact)?.uri;
+        // rfc3261#12.1/1, rfc3261#12.1.1/13-16: no From tag is an empty one
+        let id = DialogId::between(request.headers(), &local, &remote)?;
+        let route_set = RouteSet::of_request(request.headers())?;
         Ok(Self {
             state: DialogState::Early,
-            // rfc3261#12.1/1, rfc3261#12.1.1/13-16: no From tag is an empty one
-            id: DialogId::between(request.headers(), &local, &remote)?,
             // rfc3261#12.1.1/17-18
-            local,
-            remote,
+            pattern: pattern(&remote_target, &route_set, [&local, &remote], &id),
+            id,
             local_contact: Some(secure_contact::answering(request, local_contact, &remote_target)),
             // rfc3261#12.1.1/11-12
             local_sequence: None,
             remote_sequence: Some(number),
             secure: is_for_sips(request),
-            // rfc3261#12.1.1/10
             remote_target,
-            route_set: RouteSet::of_request(request.headers())?,
+            route_set,
         })
     }
 
@@ -179,8 +183,9 @@ impl Dialog {
     /// A malformed Contact; the target stays.
     pub fn handle_target_refresh(&mut self, headers: &Headers) -> Result<(), HeaderError> {
         // rfc3261#12.2.1.2/1, rfc3261#12.2.2/6
-        if let Some(contact) = contact(headers)? {
+        if let Some(contact) = contact(headers)?.filter(|contact| contact.uri != self.remote_target) {
             self.remote_target = contact.uri;
+            self.print();
         }
         Ok(())
     }
@@ -194,7 +199,10 @@ impl Dialog {
         // rfc3261#13.2.2/2-3: the route set is computed anew, nothing else of the dialog is
         let route_set = RouteSet::of_response(response.headers())?;
         self.handle_target_refresh(response.headers())?;
-        self.route_set = route_set;
+        if self.route_set != route_set {
+            self.route_set = route_set;
+            self.print();
+        }
         self.confirm();
         Ok(())
     }
@@ -226,14 +234,14 @@ impl Dialog {
 
     /// The address of this end, with its tag: From of its requests.
     #[must_use]
-    pub const fn local(&self) -> &NameAddr {
-        &self.local
+    pub fn local(&self) -> NameAddr {
+        self.address(&HeaderName::From)
     }
 
     /// The address of the peer, with its tag: To of requests to it.
     #[must_use]
-    pub const fn remote(&self) -> &NameAddr {
-        &self.remote
+    pub fn remote(&self) -> NameAddr {
+        self.address(&HeaderName::To)
     }
 
     /// Where the peer wants its requests: its last Contact.
@@ -285,21 +293,50 @@ impl Dialog {
         number
     }
 
-    // rfc3261#8.1.1/1, rfc3261#8.1.1.4/1, rfc3261#8.1.1.5/1, rfc3261#8.1.1.6/1-2, rfc3261#8.2.2.3/5: the Call-ID of the
-    // dialog; nothing is required, as the INVITE required nothing
     fn numbered(&self, method: Method, number: u32) -> Request {
-        let mut request = Request::through(method.clone(), &self.remote_target, self.route_set.hops());
-        let headers = request.headers_mut();
-        headers.push(&MaxForwards(70));
-        // rfc3261#12.2.1.1/1-5: with their tags, or without where the peer sent none
-        headers.push_address(&HeaderName::From, &self.local);
-        headers.push_address(&HeaderName::To, &self.remote);
-        // rfc3261#12.2.1.1/6
-        headers.push(&CallId(self.id.call_id.clone()));
+        let mut request = self.pattern.request(method.clone());
         // rfc3261#12.2.1.1/11
-        headers.push(&CSeq { number, method });
+        request.headers_mut().push(&CSeq { number, method });
         request
     }
+
+    /// Prints what requests have in common anew.
+    fn print(&mut self) {
+        let [local, remote] = [self.local(), self.remote()];
+        self.pattern = pattern(&self.remote_target, &self.route_set, [&local, &remote], &self.id);
+    }
+
+    /// From or To of requests to the peer, as printed.
+    pub(crate) fn address_text(&self, name: &HeaderName) -> &str {
+        self.pattern.value(name).unwrap_or_default()
+    }
+
+    fn address(&self, name: &HeaderName) -> NameAddr {
+        // Both were read when the dialog began, so that what was printed of them can be read.
+        let address = From::decode(self.address_text(name)).map(|From(address)| address);
+        address.unwrap_or_else(|_| NameAddr::new(self.remote_target.clone()))
+    }
+}
+
+// rfc3261#8.1.1/1, rfc3261#8.1.1.4/1, rfc3261#8.1.1.5/1, rfc3261#8.1.1.6/1-2, rfc3261#8.2.2.3/5: the Call-ID of the
+// dialog; nothing is required, as the INVITE required nothing
+/// What all requests of a dialog have in common.
+fn pattern(
+    remote_target: &Uri,
+    route_set: &RouteSet,
+    [local, remote]: [&NameAddr; 2],
+    id: &DialogId,
+) -> RequestPattern {
+    let mut request = Request::through(Method::Info, remote_target, route_set.hops());
+    let headers = request.headers_mut();
+    headers.push(&MaxForwards(70));
+    // rfc3261#12.2.1.1/1-5: with their tags, or without where the peer sent none
+    headers.push_address(&HeaderName::From, local);
+    headers.push_address(&HeaderName::To, remote);
+    // rfc3261#12.2.1.1/6
+    headers.push(&CallId(id.call_id.clone()));
+    headers.note_tags();
+    RequestPattern::of(&request)
 }
 
 // rfc3261#13.2.2/4: a 2xx makes a confirmed dialog where there was none

@@ -17,7 +17,7 @@ use crate::{
     OfferAnswerError, Output, SessionEvent, SessionSettings, Side,
 };
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, NameAddr, RAck, Reason, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, HeaderName, NameAddr, RAck, Reason, Request, Response, StatusCode};
 use spent::Spent;
 use std::mem;
 use std::sync::Arc;
@@ -255,10 +255,10 @@ impl Forks {
         self.get_mut(tag)?.left.take().map(|cause| *cause)
     }
 
-    /// The dialog that a request of the peer is in.
+    /// The dialog that a request of the peer, which has the Call-ID and the tag of this end, is in.
     pub(crate) fn addressed(&mut self, request: &Request) -> Option<&mut Usage> {
-        let mut usages = self.forks.iter_mut().map(|fork| &mut fork.usage);
-        usages.find(|usage| usage.dialog().id().is_of_request(request))
+        let tag = request.headers().tag(&HeaderName::From).ok()??;
+        self.get_mut(&tag).map(|fork| &mut fork.usage)
     }
 
     /// The dialog with this remote tag while neither end has left it.

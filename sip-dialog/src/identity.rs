@@ -32,20 +32,27 @@ enum Source {
 }
 
 impl Identity {
-    /// Takes what a message of the peer says; whether that is news. `remote` is what From or To said at first, `party`
-    /// is `calling` in requests, else `called`.
+    /// Takes what a message of the peer says; whether that is news. `remote` is what From or To said at first, and
+    /// `printed` as we write it; `party` is `calling` in requests, else `called`.
     pub(crate) fn learn(
         &mut self,
         headers: &Headers,
         party: &str,
         policy: IdentityPolicy,
-        remote: &NameAddr,
+        printed: &str,
+        remote: impl FnOnce() -> NameAddr,
     ) -> bool {
-        let before = self.shown.clone();
         let network = match policy {
             IdentityPolicy::Network => asserted(headers, party),
             IdentityPolicy::Peer => None,
         };
+        let speaks = network.is_some()
+            || (party == CALLING && headers.raw(&HeaderName::From) != Some(printed.as_bytes()));
+        if !speaks && self.shown.is_none() {
+            return false;
+        }
+        let remote = &remote();
+        let before = self.shown.clone();
         if let Some(address) = network {
             self.shown = Some(Box::new((Source::Network, address)));
         } else if party == CALLING
@@ -57,10 +64,10 @@ impl Identity {
     }
 
     /// Who the peer is.
-    pub(crate) fn shown(&self, remote: &NameAddr) -> NameAddr {
+    pub(crate) fn shown(&self, remote: impl FnOnce() -> NameAddr) -> NameAddr {
         match self.shown.as_deref() {
             Some((_, address)) => address.clone(),
-            None => plain(remote.clone()),
+            None => plain(remote()),
         }
     }
 
@@ -140,7 +147,7 @@ mod tests {
     }
 
     fn shown(identity: &Identity) -> String {
-        identity.shown(&remote()).uri.to_string()
+        identity.shown(remote).uri.to_string()
     }
 
     const FROM: (&str, &str) = ("From", "<sip:alice@example.com>;tag=a");
@@ -155,10 +162,22 @@ mod tests {
             (vec![FROM], "sip:alice@example.com"),
         ] {
             let mut identity = Identity::default();
-            identity.learn(&headers(&fields), CALLING, IdentityPolicy::Network, &remote());
+            identity.learn(
+                &headers(&fields),
+                CALLING,
+                IdentityPolicy::Network,
+                &remote().to_string(),
+                remote,
+            );
             assert_eq!(shown(&identity), expected);
             let mut identity = Identity::default();
-            assert!(!identity.learn(&headers(&fields), CALLING, IdentityPolicy::Peer, &remote()));
+            assert!(!identity.learn(
+                &headers(&fields),
+                CALLING,
+                IdentityPolicy::Peer,
+                &remote().to_string(),
+                remote
+            ));
             assert_eq!(shown(&identity), "sip:alice@example.com", "by policy");
         }
     }
@@ -167,7 +186,7 @@ mod tests {
     fn ac71_a_request_without_identity_does_not_undo_what_the_network_said() {
         let mut identity = Identity::default();
         let mut learn = |fields: &[(&str, &str)]| {
-            identity.learn(&headers(fields), CALLING, IdentityPolicy::Network, &remote())
+            identity.learn(&headers(fields), CALLING, IdentityPolicy::Network, &remote().to_string(), remote)
         };
         assert!(learn(&[FROM, PAI]) && !learn(&[FROM]) && !learn(&[FROM, PAI]));
         assert!(learn(&[("From", "<sip:carol@example.com>;tag=a")]), "rfc4916#4.4.1");
@@ -178,6 +197,12 @@ mod tests {
     #[test]
     fn the_party_of_the_other_direction_is_not_meant() {
         let mut identity = Identity::default();
-        assert!(!identity.learn(&headers(&[RPID]), CALLED, IdentityPolicy::Network, &remote()));
+        assert!(!identity.learn(
+            &headers(&[RPID]),
+            CALLED,
+            IdentityPolicy::Network,
+            &remote().to_string(),
+            remote
+        ));
     }
 }

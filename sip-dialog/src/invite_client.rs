@@ -259,12 +259,7 @@ impl InviteClient {
             | State::Terminated => Some(StatusCode::REQUEST_PENDING),
         };
         let Some(usage) = self.forks.addressed(&request) else {
-            if matches!(request.method(), Method::Ack | Method::Cancel) {
-                return;
-            }
-            // rfc3261#12.2.2/1: the tags match no dialog
-            let response = request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
-            return answer::respond(outbox, &request, response);
+            return refuse(&request, outbox);
         };
         let cause = match request.method() {
             // who has given up has no call any more, whenever its CANCEL arrives: a callee that was away asks for that
@@ -479,5 +474,13 @@ impl InviteClient {
             outbox.end(cause);
         }
         self.settle();
+    }
+}
+
+/// Answers a request of the peer that is in no dialog of the session.
+pub(crate) fn refuse(request: &Request, outbox: &mut Outbox) {
+    if !matches!(request.method(), Method::Ack | Method::Cancel) {
+        // rfc3261#12.2.2/1: the tags match no dialog
+        answer::respond(outbox, request, request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST));
     }
 }

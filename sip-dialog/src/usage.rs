@@ -21,6 +21,7 @@ pub(crate) use other_usages::is_of_another_usage;
 use recovery::{Attempt, Pending};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, Method, RAck, Request, Response, StatusCode};
+use std::mem;
 use unanswered::Unanswered;
 
 /// One dialog with the requests of this end that are under way in it.
@@ -470,7 +471,9 @@ impl Usage {
         if self.change.is_interrupted() {
             pending.attempt = Attempt::Queued;
         } else {
-            outbox.push(Output::Request(pending.request.clone()));
+            // what is kept has no spare room, what goes out needs it for its Via
+            let kept = pending.request.clone();
+            outbox.push(Output::Request(mem::replace(&mut pending.request, kept)));
         }
         self.pending.insert(number, pending);
     }

@@ -208,6 +208,16 @@ impl NameId {
     pub(crate) const ROUTE: Self = Self(Position::Route as u8);
     pub(crate) const RECORD_ROUTE: Self = Self(Position::RecordRoute as u8);
 
+    /// In one byte.
+    pub(crate) const fn to_byte(self) -> u8 {
+        self.0
+    }
+
+    /// What [`Self::to_byte`] made.
+    pub(crate) const fn of_byte(byte: u8) -> Self {
+        Self(byte)
+    }
+
     /// The place of `name`, compact or long, in the table; `OTHER` if it has none.
     pub(crate) fn find(name: &[u8]) -> Self {
         let place = match name {

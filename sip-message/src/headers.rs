@@ -4,6 +4,7 @@ mod edit;
 mod elements;
 mod essentials;
 mod field;
+mod printed;
 mod salvaged;
 mod seal;
 mod views;
@@ -13,6 +14,7 @@ pub(crate) use elements::Elements;
 pub use essentials::Essentials;
 pub use field::Field;
 pub(crate) use field::{Line, Origin, TagPlace, offset};
+pub(crate) use printed::LineNote;
 
 use crate::header_name::NameId;
 use crate::{Header, HeaderError, HeaderName, Mode};

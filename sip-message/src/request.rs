@@ -35,9 +35,14 @@ impl Request {
     /// A request without header fields and body.
     #[must_use]
     pub fn new(method: Method, uri: &Uri) -> Self {
+        Self::to(method, uri.as_str().to_owned())
+    }
+
+    /// The same to a Request-URI that is printed already.
+    pub(crate) fn to(method: Method, uri: String) -> Self {
         Self {
             method,
-            uri: Text::Written(Cow::Owned(uri.as_str().to_owned())),
+            uri: Text::Written(Cow::Owned(uri)),
             version: Text::Written(Cow::Borrowed(VERSION)),
             line_end: None,
             content: Content::new(),
@@ -80,13 +85,7 @@ impl Request {
     /// failure (RFC 3261 §17.1.1.3) and the CANCEL (§9.1) of an INVITE begin with.
     #[must_use]
     pub fn same_target(&self, method: Method) -> Self {
-        Self {
-            method,
-            uri: Text::Written(Cow::Owned(self.request_uri().to_owned())),
-            version: Text::Written(Cow::Borrowed(VERSION)),
-            line_end: None,
-            content: Content::new(),
-        }
+        Self::to(method, self.request_uri().to_owned())
     }
 
     /// The response with `status` to this request, as RFC 3261 §8.2.6 wants it: all Via, From, To, Call-ID and CSeq

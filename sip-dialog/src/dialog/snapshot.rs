@@ -1,9 +1,10 @@
 //! A confirmed dialog as a record and back: RFC 3261 §12; AC-10.
 
-use super::{Dialog, DialogState};
+use super::{Dialog, DialogState, pattern};
 use crate::DialogId;
 use crate::route_set::RouteSet;
 use crate::snapshot::{DialogForm, DialogSnapshot, RestoreError, SnapshotError, Versioned, address, uri};
+use sip_message::HeaderName;
 
 impl Dialog {
     /// The dialog as a record for another process.
@@ -30,8 +31,8 @@ impl Dialog {
             call_id: self.id.call_id.clone(),
             local_tag: self.id.local_tag.clone(),
             remote_tag: self.id.remote_tag.clone(),
-            local: self.local.to_string(),
-            remote: self.remote.to_string(),
+            local: self.address_text(&HeaderName::From).to_owned(),
+            remote: self.address_text(&HeaderName::To).to_owned(),
             local_contact: self.local_contact.as_ref().map(ToString::to_string),
             remote_target: self.remote_target.to_string(),
             route_set: self.route_set.hops().iter().map(ToString::to_string).collect(),
@@ -45,16 +46,19 @@ impl Dialog {
         let DialogForm { call_id, local_tag, remote_tag, .. } = form.clone();
         let hops = form.route_set.iter().map(|hop| address(hop, "route_set"));
         let contact = form.local_contact.as_ref().map(|contact| address(contact, "local_contact"));
+        let id = DialogId { call_id, local_tag, remote_tag };
+        let parties = [&address(&form.local, "local")?, &address(&form.remote, "remote")?];
+        let remote_target = uri(&form.remote_target, "remote_target")?;
+        let route_set = RouteSet::of_hops(hops.collect::<Result<_, _>>()?);
         Ok(Self {
-            id: DialogId { call_id, local_tag, remote_tag },
+            pattern: pattern(&remote_target, &route_set, parties, &id),
+            id,
             state: DialogState::Confirmed,
-            local: address(&form.local, "local")?,
-            remote: address(&form.remote, "remote")?,
             local_contact: contact.transpose()?,
             local_sequence: form.local_sequence,
             remote_sequence: form.remote_sequence,
-            remote_target: uri(&form.remote_target, "remote_target")?,
-            route_set: RouteSet::of_hops(hops.collect::<Result<_, _>>()?),
+            remote_target,
+            route_set,
             secure: form.secure,
         })
     }

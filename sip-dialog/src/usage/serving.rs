@@ -7,7 +7,7 @@ use crate::notification;
 use crate::outbox::Outbox;
 use crate::{EndCause, SessionEvent};
 use sip_clock::Instant;
-use sip_message::{Body, ContentType, Headers, Method, NameAddr, Request, StatusCode};
+use sip_message::{Body, ContentType, HeaderName, Headers, Method, NameAddr, Request, StatusCode};
 
 impl Usage {
     /// Takes what a message says of the peer, and tells the application when that is news (AC-71).
@@ -20,12 +20,13 @@ impl Usage {
     /// Takes what a message says of the peer; whether that is news.
     pub(crate) fn note_identity(&mut self, headers: &Headers, party: &str) -> bool {
         let policy = self.change.identity_policy();
-        self.identity.learn(headers, party, policy, self.dialog.remote())
+        let printed = self.dialog.address_text(&HeaderName::To);
+        self.identity.learn(headers, party, policy, printed, || self.dialog.remote())
     }
 
     /// Who the peer is.
     pub(crate) fn remote_identity(&self) -> NameAddr {
-        self.identity.shown(self.dialog.remote())
+        self.identity.shown(|| self.dialog.remote())
     }
 
     pub(super) fn serve(

@@ -242,7 +242,7 @@ impl Headers {
     }
 
     /// Room for most messages of ours, so that they do not grow in small steps.
-    fn make_room(&mut self) {
+    pub(super) fn make_room(&mut self) {
         if self.written.capacity() == 0 {
             self.written.reserve(WRITTEN);
             self.lines.reserve(LINES);

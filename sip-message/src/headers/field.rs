@@ -194,6 +194,16 @@ impl TagPlace {
     /// Nobody has looked.
     pub(crate) const UNKNOWN: Self = Self { start: 0, length: 0 };
 
+    /// Where it begins and how long it is.
+    pub(super) const fn to_bytes(self) -> [[u8; 2]; 2] {
+        [self.start.to_le_bytes(), self.length.to_le_bytes()]
+    }
+
+    /// What [`Self::to_bytes`] made.
+    pub(super) const fn of_bytes([start, length]: [[u8; 2]; 2]) -> Self {
+        Self { start: u16::from_le_bytes(start), length: u16::from_le_bytes(length) }
+    }
+
     /// `tag` is what `value` ends with; unknown in a value that is too long.
     pub(crate) fn at_the_end(value: &str, tag: &str) -> Self {
         let start = value.len().checked_sub(tag.len()).and_then(|start| u16::try_from(start).ok());

@@ -26,7 +26,7 @@ use std::time::Duration;
 /// Dialogs of the caller, told apart by remote tag: early ones, the winner, and those being closed.
 #[derive(Debug)]
 pub(crate) struct Forks {
-    settings: SessionSettings,
+    settings: Arc<SessionSettings>,
     /// Most calls have one.
     forks: Vec<Fork>,
     /// Dialogs that are over.
@@ -55,12 +55,12 @@ struct Fork {
 }
 
 impl Forks {
-    pub(crate) const fn new(settings: SessionSettings) -> Self {
+    pub(crate) const fn new(settings: Arc<SessionSettings>) -> Self {
         Self { settings, forks: Vec::new(), spent: Vec::new(), overtaken: Vec::new(), playing: None }
     }
 
     /// How long the session waits for what the peer owes it: 64·T1.
-    pub(crate) const fn patience(&self) -> Duration {
+    pub(crate) fn patience(&self) -> Duration {
         self.settings.patience()
     }
 
@@ -417,7 +417,7 @@ impl Forks {
         if self.forks.len() + self.spent.len() >= MAX_FORKS {
             return Err(DialogError::TooManyForks);
         }
-        let mut change = Modification::new(true, self.settings.clone());
+        let mut change = Modification::new(true, Arc::clone(&self.settings));
         let offer = session_body(invite.headers(), invite.body());
         // the first message of an exchange has its place
         let _offer = change.transfer(Side::Local, Carrier::Invite, offer.as_ref());

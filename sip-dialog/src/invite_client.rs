@@ -23,6 +23,7 @@ use sip_message::{Body, CSeq, Expires, Method, NameAddr, Request, Response, Stat
 use sip_uri::Uri;
 use state::{Event, State};
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The client of one INVITE and of the dialogs it makes.
@@ -60,7 +61,7 @@ pub(crate) struct InviteClient {
 impl InviteClient {
     pub(crate) fn new(
         mut invite: Request,
-        settings: SessionSettings,
+        settings: Arc<SessionSettings>,
         now: Instant,
         outbox: &mut Outbox,
     ) -> Result<Self, DialogError> {

@@ -23,6 +23,7 @@ use sip_clock::{FewTimers, Instant};
 use sip_message::{Body, CSeq, Expires, Method, NameAddr, Request, Response, StatusClass, StatusCode};
 use state::{Event, Incoming, State};
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The server of one INVITE and of the dialog it makes.
@@ -43,7 +44,7 @@ pub(crate) struct InviteServer {
     /// The sequence number of the INVITE.
     cseq: u32,
     usage: Usage,
-    settings: SessionSettings,
+    settings: Arc<SessionSettings>,
     timers: FewTimers<Timer>,
     reliable: Reliable,
     state: State,
@@ -60,12 +61,12 @@ impl InviteServer {
         invite: Request,
         local_tag: &str,
         contact: NameAddr,
-        settings: SessionSettings,
+        settings: Arc<SessionSettings>,
         now: Instant,
     ) -> Result<Self, DialogError> {
         let CSeq { number, .. } = invite.headers().required()?;
         let dialog = Dialog::server(&invite, local_tag, contact)?;
-        let mut change = Modification::new(false, settings.clone());
+        let mut change = Modification::new(false, Arc::clone(&settings));
         let offer = session_body(invite.headers(), invite.body());
         change.learn(invite.headers());
         // the first message of an exchange has its place

@@ -20,6 +20,7 @@ use crate::{
 use name::Name;
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, CallId, From, NameAddr, Reason, Request, Response, StatusCode};
+use std::sync::Arc;
 
 /// One call, from INVITE until nothing is owed to the peer any more.
 ///
@@ -54,13 +55,17 @@ impl InviteSession {
     ///
     /// # Errors
     /// The field of `invite` that is missing or malformed.
-    pub fn client(invite: Request, settings: SessionSettings, now: Instant) -> Result<Self, DialogError> {
+    pub fn client(
+        invite: Request,
+        settings: impl Into<Arc<SessionSettings>>,
+        now: Instant,
+    ) -> Result<Self, DialogError> {
         let CallId(call_id) = invite.headers().required()?;
         let From(from) = invite.headers().required()?;
         let name = Name::new(&call_id, from.tag().unwrap_or_default());
         let mut outbox = Outbox::default();
         let invite = secure_contact::secured(invite);
-        let client = InviteClient::new(invite, settings, now, &mut outbox)?;
+        let client = InviteClient::new(invite, settings.into(), now, &mut outbox)?;
         Ok(Self { name, role: Role::Client(Box::new(client)), outbox })
     }
 
@@ -78,9 +83,10 @@ impl InviteSession {
         invite: &Request,
         local_tag: String,
         contact: NameAddr,
-        settings: SessionSettings,
+        settings: impl Into<Arc<SessionSettings>>,
         now: Instant,
     ) -> Result<Self, Response> {
+        let settings = settings.into();
         if let Some(mut response) = too_brief(invite, &settings) {
             answer::tag(&mut response, &local_tag);
             return Err(response);

@@ -24,6 +24,7 @@ use recovery::Recovery;
 use session_timer::{Intervals, SessionTimer};
 use sip_clock::{FewTimers, Instant};
 use sip_message::{Body, Headers, Request, StatusCode};
+use std::sync::Arc;
 
 /// Offer and answer of one dialog from its INVITE on, and the requests that change what they agreed.
 ///
@@ -57,13 +58,13 @@ pub(crate) struct Modification {
     edited: bool,
     /// Whether this end made the Call-ID: it waits longer after 491.
     owns_call_id: bool,
-    settings: SessionSettings,
+    settings: Arc<SessionSettings>,
     timers: FewTimers<ChangeTimer>,
     wanted: Option<Wanted>,
     under_way: Option<UnderWay>,
     incoming: Option<Incoming>,
     /// The offer that this end asked for and has not answered.
-    unanswered: Option<Unanswered>,
+    unanswered: Option<Box<Unanswered>>,
     /// Whether what is wanted was refused with 491 once.
     has_collided: bool,
     /// Whether what is wanted was refused and mended once.
@@ -101,7 +102,7 @@ enum ChangeTimer {
 }
 
 impl Modification {
-    pub(crate) fn new(owns_call_id: bool, settings: SessionSettings) -> Self {
+    pub(crate) fn new(owns_call_id: bool, settings: Arc<SessionSettings>) -> Self {
         Self {
             exchange: OfferAnswer::default(),
             hold: Hold::default(),
@@ -173,7 +174,7 @@ impl Modification {
     }
 
     /// Whose word about the peer counts.
-    pub(crate) const fn identity_policy(&self) -> IdentityPolicy {
+    pub(crate) fn identity_policy(&self) -> IdentityPolicy {
         self.settings.identity
     }
 

@@ -6,6 +6,7 @@ use crate::modification::Modification;
 use crate::snapshot::{RestoreError, UsageForm};
 use crate::usage::Usage;
 use sip_clock::Instant;
+use std::sync::Arc;
 use std::time::Duration;
 
 impl Forks {
@@ -20,11 +21,11 @@ impl Forks {
     /// The dialog of a session that stands.
     pub(crate) fn of_form(
         form: &UsageForm,
-        settings: SessionSettings,
+        settings: Arc<SessionSettings>,
         age: Duration,
         now: Instant,
     ) -> Result<Self, RestoreError> {
-        let change = Modification::of_form(&form.agreement, true, settings.clone(), age, now)?;
+        let change = Modification::of_form(&form.agreement, true, Arc::clone(&settings), age, now)?;
         let fork = Fork::new(Usage::of_form(form, change)?);
         Ok(Self { forks: vec![fork], ..Self::new(settings) })
     }

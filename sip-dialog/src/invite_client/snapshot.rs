@@ -6,6 +6,7 @@ use crate::SessionSettings;
 use crate::forks::Forks;
 use crate::snapshot::{RestoreError, RoleForm, SessionForm, SnapshotError};
 use sip_clock::{FewTimers, Instant};
+use std::sync::Arc;
 use std::time::Duration;
 
 impl InviteClient {
@@ -23,7 +24,7 @@ impl InviteClient {
 
     pub(crate) fn of_form(
         form: &SessionForm,
-        settings: SessionSettings,
+        settings: Arc<SessionSettings>,
         age: Duration,
         now: Instant,
     ) -> Result<Self, RestoreError> {

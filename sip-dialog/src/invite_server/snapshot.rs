@@ -8,6 +8,7 @@ use crate::modification::Modification;
 use crate::snapshot::{RestoreError, RoleForm, SessionForm, SnapshotError};
 use crate::usage::Usage;
 use sip_clock::{FewTimers, Instant};
+use std::sync::Arc;
 use std::time::Duration;
 
 impl InviteServer {
@@ -27,11 +28,11 @@ impl InviteServer {
 
     pub(crate) fn of_form(
         form: &SessionForm,
-        settings: SessionSettings,
+        settings: Arc<SessionSettings>,
         age: Duration,
         now: Instant,
     ) -> Result<Self, RestoreError> {
-        let change = Modification::of_form(&form.usage.agreement, false, settings.clone(), age, now)?;
+        let change = Modification::of_form(&form.usage.agreement, false, Arc::clone(&settings), age, now)?;
         let usage = Usage::of_form(&form.usage, change)?;
         let state = if usage.is_leaving() { State::Leaving } else { State::Established };
         Ok(Self {

@@ -9,6 +9,7 @@ use crate::outbox::Outbox;
 use crate::snapshot::{RestoreError, RoleForm, SessionSnapshot, SnapshotError, Versioned};
 use sip_clock::Instant;
 use sip_message::Method;
+use std::sync::Arc;
 use std::time::Duration;
 
 impl InviteSession {
@@ -40,11 +41,12 @@ impl InviteSession {
     /// [`RestoreError`], when the record is of another version or damaged.
     pub fn restore(
         snapshot: &SessionSnapshot,
-        settings: SessionSettings,
+        settings: impl Into<Arc<SessionSettings>>,
         age: Duration,
         now: Instant,
     ) -> Result<Self, RestoreError> {
         let form = snapshot.0.form("session")?;
+        let settings = settings.into();
         let role = match &form.role {
             RoleForm::Caller => Role::Client(Box::new(InviteClient::of_form(form, settings, age, now)?)),
             RoleForm::Callee => Role::Server(Box::new(InviteServer::of_form(form, settings, age, now)?)),

@@ -194,7 +194,9 @@ impl Modification {
         let meaning = change.as_ref().map(|_| self.transfer(Side::Remote, carrier, body.as_ref()));
         let ack = (!is_update).then(|| dialog.ack(number));
         match (meaning, ack) {
-            (Some(Ok(Meaning::Offer)), Some(ack)) => self.unanswered = Some(Unanswered { number, ack }),
+            (Some(Ok(Meaning::Offer)), Some(ack)) => {
+                self.unanswered = Some(Box::new(Unanswered { number, ack }))
+            }
             (_, Some(ack)) => self.acknowledge(number, ack, outbox),
             (_, None) => {}
         }
@@ -232,7 +234,7 @@ impl Modification {
     ) {
         let body = session_body(response.headers(), response.body());
         let _meaning = self.transfer(Side::Remote, Carrier::InviteSuccess, body.as_ref());
-        self.unanswered = Some(Unanswered { number, ack: dialog.ack(number) });
+        self.unanswered = Some(Box::new(Unanswered { number, ack: dialog.ack(number) }));
         let _ended = self.acknowledge_unanswered(outbox);
     }
 
@@ -312,7 +314,8 @@ impl Modification {
 
     /// Answers the offer that this end asked for, in the ACK; gives `body` back when there is none.
     pub(super) fn answer_asked(&mut self, body: Body, outbox: &mut Outbox) -> Result<(), Body> {
-        let Some(Unanswered { number, mut ack }) = self.unanswered.take() else { return Err(body) };
+        let Some(unanswered) = self.unanswered.take() else { return Err(body) };
+        let Unanswered { number, mut ack } = *unanswered;
         self.timers.stop(&ChangeTimer::Answer);
         let body = self.outgoing(body);
         // the offer is open: it was kept for this
@@ -325,7 +328,7 @@ impl Modification {
 
     /// Acknowledges the 2xx whose offer the application does not answer, if there is one: what remains is BYE.
     pub(super) fn acknowledge_unanswered(&mut self, outbox: &mut Outbox) -> Option<EndCause> {
-        let Unanswered { number, mut ack } = self.unanswered.take()?;
+        let Unanswered { number, mut ack } = *self.unanswered.take()?;
         self.timers.stop(&ChangeTimer::Answer);
         // rfc3261#14.2/11: a valid answer all the same, which takes nothing
         if let Some(body) = self.refusal() {

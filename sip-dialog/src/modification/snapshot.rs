@@ -7,6 +7,7 @@ use crate::snapshot::{AgreementForm, Octets, RestoreError, TimerForm};
 use crate::{Capabilities, OfferAnswer, SessionDescription, SessionSettings, Side};
 use sip_clock::Instant;
 use sip_message::Method;
+use std::sync::Arc;
 use std::time::Duration;
 
 impl Modification {
@@ -37,7 +38,7 @@ impl Modification {
     pub(crate) fn of_form(
         form: &AgreementForm,
         owns_call_id: bool,
-        settings: SessionSettings,
+        settings: Arc<SessionSettings>,
         age: Duration,
         now: Instant,
     ) -> Result<Self, RestoreError> {

@@ -3,7 +3,9 @@
 use crate::messages::{NOW, answer, client, outputs, server};
 use crate::table::{of_callee, of_caller, response};
 use crate::world::{contact, invite};
-use sip_dialog::{Dialog, DialogId, EndKind, Failure, Input, InviteSession, Output, SessionEvent};
+use sip_dialog::{
+    Dialog, DialogId, EndKind, Failure, Input, InviteSession, Output, SessionEvent, SessionSettings,
+};
 use sip_message::{
     Body, CSeq, CallId, Contact, From, HeaderName, Headers, Method, NameAddr, RSeq, Request, Require,
     Response, Route, StatusCode, To,
@@ -129,7 +131,7 @@ fn a_secure_request_or_way_back_makes_the_contact_of_the_callee_secure() {
 fn a_secure_target_or_route_makes_the_contact_of_the_caller_secure() {
     let routed = with(invite("alice", true), HeaderName::Route, "<sips:p1.example.com;lr>");
     for invite in [to_uri("sips:bob@example.com"), routed] {
-        let mut session = InviteSession::client(invite, Default::default(), NOW).unwrap();
+        let mut session = InviteSession::client(invite, SessionSettings::default(), NOW).unwrap();
         let sent = requests(&mut session).remove(0);
         assert_eq!(contact_uri(sent.headers()), "sips:alice@ua.example.com");
         session.handle(Input::Response(response(&session, 200, "tag-bob", 1, Method::Invite, "bob")), NOW);

@@ -12,18 +12,21 @@ pub(super) use recovery::LostInvite;
 pub use takeover::{Relation, TakeoverPolicy};
 pub use verbs::CallOptions;
 
-use super::CallKey;
 use super::inspection::{ALLOWED_METHODS, set_supported};
+use super::{CallKey, Config};
 use bygone::Bygone;
 use records::Records;
-use sip_dialog::InviteSession;
+use sip_dialog::{InviteSession, SessionSettings};
 use sip_message::{CSeq, HeaderName, Headers, Request, Response};
 use sip_transaction::{ClientId, ServerId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Every call that is not over, and how messages find it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Calls {
+    /// What the sessions of all of them have in common.
+    settings: Arc<SessionSettings>,
     records: Records,
     by_server: BTreeMap<ServerId, CallKey>,
     by_invite: BTreeMap<ClientId, CallKey>,
@@ -95,6 +98,23 @@ impl CallRecord {
 }
 
 impl Calls {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            settings: Arc::new(session_settings(config)),
+            records: Records::default(),
+            by_server: BTreeMap::new(),
+            by_invite: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            unacknowledged: BTreeSet::new(),
+            bygone: Bygone::default(),
+        }
+    }
+
+    /// What a session of this user agent begins with.
+    pub(in crate::core) fn settings(&self) -> Arc<SessionSettings> {
+        Arc::clone(&self.settings)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
@@ -212,6 +232,20 @@ impl Calls {
         self.touched.insert(key);
         Some(&mut record.session)
     }
+}
+
+fn session_settings(config: &Config) -> SessionSettings {
+    let mut settings = SessionSettings::with_timers(config.timers.t1, config.timers.t2);
+    settings.early_media = config.early_media;
+    settings.reliable = config.reliable;
+    settings.session_interval = config.session_interval;
+    settings.min_session_interval = config.min_session_interval;
+    settings.refresher = config.refresher;
+    settings.shows_requests = config.shows_requests;
+    settings.identity = config.identity;
+    settings.recv_info.clone_from(&config.recv_info);
+    settings.asks_for_recovery_offer = config.asks_for_recovery_offer;
+    settings
 }
 
 fn find_server(servers: &[((CSeq, String), ServerId)], cseq: &CSeq, from_tag: &str) -> Option<ServerId> {

@@ -95,6 +95,8 @@ impl Core {
     pub fn new(config: Config) -> Self {
         let mut tokens = TokenSource::new(config.seed);
         let identity = Identity::new(&config, &mut tokens);
+        #[cfg(feature = "call")]
+        let calls = Calls::new(&config);
         Self {
             auth: AuthClient::new(config.accounts.clone()),
             transactions: TransactionLayer::new(config.timers)
@@ -117,7 +119,7 @@ impl Core {
             exchanges: BTreeMap::new(),
             messages: BTreeMap::new(),
             #[cfg(feature = "call")]
-            calls: Calls::default(),
+            calls,
             outputs: VecDeque::new(),
             unreadable: 0,
             last_key: 0,

@@ -119,7 +119,7 @@ impl Core {
         }
         #[cfg(feature = "call")]
         for call in &snapshot.calls {
-            let session = InviteSession::restore(&call.session, core.session_settings(), age, now)?;
+            let session = InviteSession::restore(&call.session, core.calls.settings(), age, now)?;
             core.continue_call(CallKey(call.key), session, now);
         }
         Ok(core)

@@ -2,7 +2,7 @@
 
 use crate::core::{CallKey, Core, Event, FIRST, Owner, UnsolicitedNotify};
 use sip_clock::Instant;
-use sip_dialog::{Input as SessionInput, InviteSession, SessionSettings};
+use sip_dialog::{Input as SessionInput, InviteSession};
 use sip_message::{CSeq, HeaderName, Headers, Method, Request, Response, StatusCode};
 use sip_transaction::{Failure, FlowId, ServerId};
 use sip_uri::Uri;
@@ -28,7 +28,7 @@ impl Core {
         let tag = self.tokens.tag();
         let home = self.flows.reg_id_of(flow);
         let contact = self.dialog_contact(&self.flow_or_default(home));
-        match InviteSession::server(invite, tag, contact, self.session_settings(), now) {
+        match InviteSession::server(invite, tag, contact, self.calls.settings(), now) {
             Ok(session) => {
                 let key = CallKey(self.next_key());
                 self.calls.insert(key, session, home.unwrap_or(FIRST));
@@ -161,19 +161,5 @@ impl Core {
     fn call_of(&self, headers: &Headers, party: &HeaderName) -> Option<CallKey> {
         let (tag, call_id) = (headers.tag(party).ok()??, headers.call_id().ok()??);
         self.calls.find(&tag, |session| session.local_tag() == tag && session.call_id() == call_id)
-    }
-
-    pub(in crate::core) fn session_settings(&self) -> SessionSettings {
-        let mut settings = SessionSettings::with_timers(self.config.timers.t1, self.config.timers.t2);
-        settings.early_media = self.config.early_media;
-        settings.reliable = self.config.reliable;
-        settings.session_interval = self.config.session_interval;
-        settings.min_session_interval = self.config.min_session_interval;
-        settings.refresher = self.config.refresher;
-        settings.shows_requests = self.config.shows_requests;
-        settings.identity = self.config.identity;
-        settings.recv_info.clone_from(&self.config.recv_info);
-        settings.asks_for_recovery_offer = self.config.asks_for_recovery_offer;
-        settings
     }
 }

@@ -102,7 +102,7 @@ impl Core {
         if let Some(offer) = &options.offer {
             invite.set_body(&offer.content_type, offer.bytes.clone());
         }
-        let session = InviteSession::client(invite, self.session_settings(), now)?;
+        let session = InviteSession::client(invite, self.calls.settings(), now)?;
         let key = CallKey(self.next_key());
         self.calls.insert(key, session, home.unwrap_or(FIRST));
         self.drive(now);

@@ -12,6 +12,7 @@ mod dns;
 mod edges;
 mod failover;
 mod flow;
+mod good_connection;
 mod interop;
 mod keep_alive;
 mod nonsense;

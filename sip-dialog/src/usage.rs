@@ -81,8 +81,9 @@ impl Usage {
     }
 
     /// The ACK of the callee's 2xx came, or will not come.
-    pub(crate) const fn allow_leaving(&mut self) {
+    pub(crate) fn allow_leaving(&mut self) {
         self.may_leave = true;
+        self.change.note_confirmed(self.dialog.remote_sequence());
     }
 
     /// Answers a request of the peer, INVITE with `refusal` if there is one; `Some` when it ends the session.

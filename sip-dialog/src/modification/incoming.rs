@@ -305,7 +305,7 @@ impl Modification {
             response.headers_mut().push(&Contact::Addr(contact.clone()));
         }
         answer::allow(response.headers_mut());
-        if refreshes && session_timer::is_timed(dialog.state()) {
+        if refreshes && self.is_timed_by(request, dialog.state()) {
             self.agree_as_server(request, &mut response, now);
         }
         if let Some(body) = &body {

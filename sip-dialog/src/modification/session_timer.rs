@@ -6,7 +6,7 @@ use super::{ChangeTimer, Modification, Refusal, Wanted};
 use crate::{DialogState, SessionSettings, Side};
 use sip_clock::Instant;
 use sip_message::{
-    Body, HeaderName, Headers, Method, MinSe, Refresher, Request, Require, Response, SessionExpires,
+    Body, CSeq, HeaderName, Headers, Method, MinSe, Refresher, Request, Require, Response, SessionExpires,
     StatusCode, Supported,
 };
 use std::time::Duration;
@@ -48,6 +48,8 @@ pub(super) struct Intervals {
     pub(super) asked: Option<u32>,
     /// The largest Min-SE of the dialog, in seconds; 0 when none came.
     pub(super) least: u32,
+    /// The last request of the peer in the early dialog, 0 for none; `None` as long as that is early.
+    pub(super) early_until: Option<u32>,
 }
 
 /// The 422 owed to a request for a session that is too brief, if the peer understands it (RFC 4028 §9).
@@ -106,6 +108,19 @@ impl Modification {
     /// The INVITE of this end, as it went out: the interval it asked for.
     pub(crate) fn note_asked(&mut self, invite: &Request) {
         self.intervals.asked = invite.headers().typed().ok().flatten().map(|it: SessionExpires| it.seconds);
+    }
+
+    /// The dialog is confirmed, and both ends know that: what the peer sends from now on says what becomes of the timer.
+    pub(crate) fn note_confirmed(&mut self, remote_sequence: Option<u32>) {
+        self.intervals.early_until.get_or_insert(remote_sequence.unwrap_or_default());
+    }
+
+    /// Whether a request of the peer sets the timer, or ends it by saying nothing. One of the early dialog does not, also
+    /// when it is answered after the 2xx (RFC 4028 §7.2).
+    pub(super) fn is_timed_by(&self, request: &Request, state: DialogState) -> bool {
+        let number = request.headers().required().map_or(0, |CSeq { number, .. }| number);
+        let is_later = self.intervals.early_until.is_some_and(|last| number > last);
+        is_timed(state) && (is_later || request.headers().contains(&HeaderName::SessionExpires))
     }
 
     /// A 2xx goes out: the session timer that its request asks for, by RFC 4028 §9, table 2, or that this end wants.

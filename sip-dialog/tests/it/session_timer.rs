@@ -38,6 +38,13 @@ flows! {
     ac33_an_update_before_the_answer_leaves_the_timer: call("90;refresher=uas")
         .settings_of(BOB, |settings| settings.reliable = ReliableProvisional::WhenSupported)
         .at(500, BOB, Act::Ring).at(950, BOB, Act::Update(None)).at(100_000, ALICE, Act::HangUp);
+    ac33_an_update_that_crosses_the_answer_leaves_the_timer: call("90;refresher=uas")
+        .settings_of(BOB, |settings| settings.reliable = ReliableProvisional::WhenSupported)
+        .at(500, BOB, Act::Ring).at(970, ALICE, Act::Update(None)).at(100_000, ALICE, Act::HangUp);
+    ac33_an_early_offer_that_is_answered_late_leaves_the_timer: call("90")
+        .settings_of(BOB, |settings| settings.reliable = ReliableProvisional::WhenSupported)
+        .at(400, BOB, Act::EarlyMedia).at(950, BOB, Act::Update(Some("new"))).at(1200, ALICE, Act::AnswerWith("answer"))
+        .at(100_000, ALICE, Act::HangUp);
     ac33_a_re_invite_is_a_refresh: call("90").talking().at(40_000, ALICE, Act::Hold).at(95_000, ALICE, Act::HangUp);
     ac33_the_other_end_may_offer: call("90").talking().at(40_000, BOB, Act::Hold).at(95_000, ALICE, Act::HangUp);
     ac33_refreshes_without_answer_end_the_call: call("90").fate(3, Fate::Cut);

@@ -8,6 +8,7 @@ mod recovery;
 pub(crate) mod session_timer;
 #[cfg(feature = "serde")]
 mod snapshot;
+mod target;
 
 pub(crate) use outgoing::Refusal;
 
@@ -78,6 +79,8 @@ pub(crate) struct Modification {
     /// The ACK of the last re-INVITE, repeated verbatim.
     ack: Option<Box<(u32, Request)>>,
     recovery: Recovery,
+    /// Whether the peer of a request that waits has to be told that its new target is known.
+    is_move_due: bool,
 }
 
 /// A deadline of a modification.
@@ -97,6 +100,8 @@ enum ChangeTimer {
     Refresh,
     /// It was not refreshed (RFC 4028 §10).
     Expired,
+    /// A request that waits for the application names a new target (RFC 6141 §4.6).
+    Move,
     /// The last answer to a re-INVITE of this end is not waited for any longer, as the dialog is over.
     Farewell,
 }
@@ -127,6 +132,7 @@ impl Modification {
             intervals: Intervals::default(),
             ack: None,
             recovery: Recovery::default(),
+            is_move_due: false,
         }
     }
 
@@ -268,6 +274,7 @@ impl Modification {
                 ChangeTimer::Retransmit => self.retransmit(now, outbox),
                 ChangeTimer::Ack => return self.miss_ack(outbox),
                 ChangeTimer::Refresh => self.want_refresh(),
+                ChangeTimer::Move => self.is_move_due = true,
                 ChangeTimer::Expired => {
                     return Some(EndCause::new(EndedBy::Network, EndKind::SessionExpired));
                 }

@@ -68,6 +68,7 @@ impl Modification {
                 }
                 // rfc3261#14.2/5,8: the application adjusts, or offers as for a new call
                 self.has_told = true;
+                self.expect_move(dialog, &request, now);
                 self.incoming = Some(Incoming::Waiting(Box::new(request)));
                 outbox.event(SessionEvent::Reoffered { body });
             }
@@ -91,6 +92,7 @@ impl Modification {
             return Err(InviteError::NoOffer);
         };
         self.timers.stop(&ChangeTimer::Prompt);
+        self.forget_move();
         let body = self.outgoing(body);
         self.accept(dialog, &request, Some(body), now, outbox);
         Ok(())
@@ -188,6 +190,7 @@ impl Modification {
             return false;
         };
         self.timers.stop(&ChangeTimer::Prompt);
+        self.forget_move();
         if *request.method() == Method::Prack {
             self.refuse_in_prack(&request, outbox);
             return true;

@@ -30,6 +30,8 @@ pub(super) enum Wanted {
     Hold,
     /// Nothing but more time (RFC 4028 §7.4).
     Refresh,
+    /// Nothing: an UPDATE that goes to the new target of the peer (RFC 6141 §4.6).
+    Move,
     /// What is in force, as it was before a re-INVITE that failed after it had been agreed upon (RFC 6141 §3.4).
     Synchronize,
     /// Proof that the session goes on over another flow, by this offer or with nothing changed.
@@ -132,19 +134,13 @@ impl Modification {
 
     /// The request that is due now, if any: what is wanted and can begin; before the ACK of a callee's 2xx, UPDATE only.
     pub(crate) fn next_request(&mut self, dialog: &mut Dialog, may_invite: bool) -> Option<Request> {
-        let is_silent = matches!(self.wanted, Some(Wanted::Update(None)));
-        let is_settled = self.incoming.is_none() && self.exchange.is_stable();
-        // rfc3261#14.1/2-4: one INVITE at a time, of either end, until its ACK
-        let is_free = self.under_way.is_none() && (is_settled || is_silent);
-        if !is_free || self.is_barred() || self.timers.get(&ChangeTimer::Glare).is_some() {
-            return None;
-        }
-        let wanted = self.wanted.take_if(|wanted| may_invite || matches!(wanted, Wanted::Update(_)))?;
+        let wanted = self.take_wanted(dialog, may_invite)?;
         let (method, body) = match &wanted {
             Wanted::Offer(body) | Wanted::Recovery(Some(body)) => {
                 (Method::Invite, Some(self.outgoing(Body::clone(body))))
             }
             Wanted::Update(body) => (Method::Update, body.as_deref().map(|body| self.outgoing(body.clone()))),
+            Wanted::Move => (Method::Update, None),
             Wanted::Ask => (Method::Invite, None),
             Wanted::Hold => (Method::Invite, Some(self.redirected()?)),
             // rfc4028#7.4: UPDATE where it is served, without an offer
@@ -173,6 +169,23 @@ impl Modification {
         let has_collided = mem::take(&mut self.has_collided);
         self.under_way = Some(UnderWay { number, method, wanted, has_collided, is_timed, early: None });
         Some(request)
+    }
+
+    /// What is wanted and can begin.
+    fn take_wanted(&mut self, dialog: &mut Dialog, may_invite: bool) -> Option<Wanted> {
+        if self.under_way.is_some() || self.is_barred() {
+            return None;
+        }
+        if self.follow(dialog) {
+            return Some(Wanted::Move);
+        }
+        let is_silent = matches!(self.wanted, Some(Wanted::Update(None)));
+        // rfc3261#14.1/2-4: one INVITE at a time, of either end, until its ACK
+        let is_settled = self.incoming.is_none() && self.exchange.is_stable();
+        if !(is_settled || is_silent) || self.timers.get(&ChangeTimer::Glare).is_some() {
+            return None;
+        }
+        self.wanted.take_if(|wanted| may_invite || matches!(wanted, Wanted::Update(_)))
     }
 
     /// The 2xx to the re-INVITE or UPDATE with this number: ACK for the former, and what was agreed.
@@ -216,7 +229,7 @@ impl Modification {
             Ok(_) if matches!(change.wanted, Wanted::Update(None)) => {
                 outbox.event(SessionEvent::Changed { body: None });
             }
-            Ok(_) if is_update && matches!(change.wanted, Wanted::Refresh) => {}
+            Ok(_) if is_update && matches!(change.wanted, Wanted::Refresh | Wanted::Move) => {}
             // rfc6337#3.1.1: what follows the answer counts for nothing
             Ok(_) | Err(_) if change.has_agreed() => {}
             Ok(_) | Err(_) => self.give_up(response.status(), outbox),
@@ -260,6 +273,11 @@ impl Modification {
         let is_undone = is_undone && !matches!(change.wanted, Wanted::Synchronize);
         if self.is_recovering() && self.is_proof(number, &change.method) {
             return self.miss_recovery(dialog, change, refusal.status, now, outbox);
+        }
+        if matches!(change.wanted, Wanted::Move) {
+            // whatever it says, it came from the new target
+            self.mend(&change.method, refusal);
+            return;
         }
         if refusal.status == StatusCode::REQUEST_PENDING && !change.has_collided {
             // rfc3261#14.1/6-7: the same once more, if nothing else is wanted by then

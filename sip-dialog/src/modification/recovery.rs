@@ -70,7 +70,7 @@ impl Modification {
                 self.wanted.get_or_insert(wanted);
             }
             // the re-INVITE on the next flow does for all of them
-            Wanted::Refresh | Wanted::Synchronize | Wanted::Recovery(None) => {}
+            Wanted::Refresh | Wanted::Move | Wanted::Synchronize | Wanted::Recovery(None) => {}
         }
         Some(number)
     }

@@ -8,7 +8,9 @@ use crate::table::{of_caller, response};
 use crate::world::{Act, World, contact, invite};
 use sip_clock::Instant;
 use sip_dialog::{Input, InviteSession, Output, SessionDescription, SessionEvent, SessionState};
-use sip_message::{Body, CSeq, Contact, HeaderName, Method, RSeq, Request, Require, Response, StatusCode};
+use sip_message::{
+    Allow, Body, CSeq, Contact, HeaderName, Method, RSeq, Request, Require, Response, StatusCode,
+};
 use std::time::Duration;
 
 /// A provisional response of Bob with this contact, reliable if it has a number.
@@ -56,6 +58,70 @@ fn a_target_refresh_that_is_refused_moves_nothing() {
     assert_eq!(target(&session), "sip:alice@ua.example.com", "it waits for the user");
     session.decline(StatusCode::NOT_ACCEPTABLE_HERE, NOW).unwrap();
     assert_eq!(target(&session), "sip:alice@ua.example.com");
+}
+
+/// Bob, whom Alice asks in a re-INVITE from another contact; she serves UPDATE or not.
+fn asked_from_elsewhere(serves_update: bool) -> InviteSession {
+    let mut session = acknowledged();
+    let mut refresh = re_invite(2, "alice 2");
+    refresh.headers_mut().set(&Contact::Addr(contact("alice-moved")));
+    if serves_update {
+        refresh.headers_mut().push(&Allow(Method::Update));
+    }
+    session.handle(Input::Request(refresh), NOW);
+    drop(outputs(&mut session));
+    session
+}
+
+// rfc6141#4.6
+#[test]
+fn a_new_target_is_taken_by_an_update_while_the_user_is_asked() {
+    let t1 = Duration::from_millis(500);
+    let mut session = asked_from_elsewhere(true);
+    assert_eq!(session.next_timeout(), Some(NOW + t1), "an answer at once would do");
+    session.handle(Input::Timeout, NOW + t1);
+    let sent = requests(&mut session);
+    let [update] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!((update.method(), update.body().len()), (&Method::Update, 0));
+    assert_eq!(update.request_uri(), "sip:alice-moved@ua.example.com");
+    session.handle(Input::Response(update.response(StatusCode::OK)), NOW + t1);
+    assert!(outputs(&mut session).is_empty(), "the user has nothing to do with it");
+
+    // rfc6141#4.4
+    session.decline(StatusCode::NOT_ACCEPTABLE_HERE, NOW).unwrap();
+    assert_eq!(target(&session), "sip:alice-moved@ua.example.com", "the refusal does not take it back");
+}
+
+#[test]
+fn nothing_is_said_of_a_new_target_that_is_answered_at_once_or_cannot_be_told() {
+    let mut answered = asked_from_elsewhere(true);
+    answered.answer(Body::sdp("bob 2"), NOW).unwrap();
+    assert_eq!(target(&answered), "sip:alice-moved@ua.example.com", "the 2xx takes it");
+    let mut declined = asked_from_elsewhere(true);
+    declined.decline(StatusCode::NOT_ACCEPTABLE_HERE, NOW).unwrap();
+    let mut untold = asked_from_elsewhere(false);
+    for session in [&mut answered, &mut declined, &mut untold] {
+        drop(outputs(session));
+        session.handle(Input::Timeout, NOW + Duration::from_millis(501));
+        assert!(requests(session).is_empty());
+    }
+    assert_eq!(target(&untold), "sip:alice@ua.example.com", "it waits for the user");
+}
+
+/// What the UPDATE gets is of no matter, but that one which is not served is not tried again.
+#[test]
+fn an_update_to_a_new_target_may_fail() {
+    let later = NOW + Duration::from_millis(500);
+    for status in [StatusCode::REQUEST_PENDING, StatusCode::METHOD_NOT_ALLOWED, StatusCode::REQUEST_TIMEOUT] {
+        let mut session = asked_from_elsewhere(true);
+        session.handle(Input::Timeout, later);
+        let update = requests(&mut session).remove(0);
+        session.handle(Input::Response(update.response(status)), later);
+        assert!(outputs(&mut session).is_empty(), "{status}");
+        session.answer(Body::sdp("bob 2"), later).unwrap();
+        assert!(outputs(&mut session).iter().any(|output| is_status(output, StatusCode::OK)), "{status}");
+        assert_eq!(session.state(), SessionState::Established, "{status}");
+    }
 }
 
 /// A re-INVITE of Alice.

@@ -74,9 +74,8 @@ impl Forks {
         let status = response.status();
         let body = session_body(response.headers(), response.body());
         let dialog = self.early(invite, response);
-        let tag = dialog.as_ref().map(|id| id.remote_tag.clone());
-        let index = tag.as_deref().and_then(|tag| self.forks.iter().position(|fork| fork.tag() == tag));
-        let Some((tag, fork)) = tag.zip(index.and_then(|index| self.forks.get_mut(index))) else {
+        let is_meant = |fork: &&mut Fork| dialog.as_ref().is_some_and(|id| id.remote_tag == fork.tag());
+        let Some(fork) = self.forks.iter_mut().find(is_meant) else {
             return Some(SessionEvent::Progress { status, body: None, dialog });
         };
         fork.usage.change_mut().learn(response.headers());
@@ -98,11 +97,13 @@ impl Forks {
         let is_repeated = fork.heard.as_ref() == Some(&heard);
         fork.heard = Some(heard);
         let meaning = fork.usage.change_mut().transfer(Side::Remote, carrier, body.as_ref());
-        if let (Ok(Meaning::Offer), Some(body)) = (meaning, &body) {
+        if meaning == Ok(Meaning::Offer)
+            && let Some(body) = body
+        {
             // rfc3262#5: the answer goes into the PRACK
             fork.given = Some(Box::new(body.clone()));
             fork.unanswered = rack.map(Box::new);
-            return Some(SessionEvent::Offered { body: body.clone() });
+            return Some(SessionEvent::Offered { body });
         }
         if let Some(rack) = rack {
             fork.usage.prack(&rack, None, outbox);
@@ -113,12 +114,12 @@ impl Forks {
         let is_wanted = match self.settings.early_media {
             EarlyMedia::Off => false,
             EarlyMedia::All => true,
-            EarlyMedia::FirstFork => self.playing.as_ref().is_none_or(|playing| *playing == tag),
+            EarlyMedia::FirstFork => self.playing.as_ref().is_none_or(|playing| playing == fork.tag()),
         };
         let body = body.filter(|_| is_wanted && matches!(meaning, Ok(Meaning::Preview | Meaning::Answer)));
         if body.is_some() {
             fork.given = body.clone().map(Box::new);
-            self.playing = Some(tag);
+            self.playing = Some(fork.tag().to_owned());
         }
         Some(SessionEvent::Progress { status, body, dialog })
     }

@@ -44,7 +44,6 @@ pub(crate) struct InviteServer {
     /// The sequence number of the INVITE.
     cseq: u32,
     usage: Usage,
-    settings: Arc<SessionSettings>,
     timers: FewTimers<Timer>,
     reliable: Reliable,
     state: State,
@@ -66,15 +65,16 @@ impl InviteServer {
     ) -> Result<Self, DialogError> {
         let CSeq { number, .. } = invite.headers().required()?;
         let dialog = Dialog::server(&invite, local_tag, contact)?;
-        let mut change = Modification::new(false, Arc::clone(&settings));
+        let (policy, refresh) = (settings.reliable, settings.provisional_refresh);
+        let mut change = Modification::new(false, settings);
         let offer = session_body(invite.headers(), invite.body());
         change.learn(invite.headers());
         // the first message of an exchange has its place
         let _offer = change.transfer(Side::Remote, Carrier::Invite, offer.as_ref());
-        let reliable = Reliable::new(&invite, &dialog, settings.reliable);
+        let reliable = Reliable::new(&invite, &dialog, policy);
         let mut timers = FewTimers::new();
         // rfc3261#13.3.1.1/2: also when the application says nothing
-        timers.set(Timer::Provisional, now + settings.provisional_refresh);
+        timers.set(Timer::Provisional, now + refresh);
         // rfc3261#13.3.1/1: an unreadable Expires limits nothing
         if let Ok(Some(Expires(seconds))) = invite.headers().typed() {
             timers.set(Timer::Expires, now + Duration::from_secs(seconds.into()));
@@ -85,7 +85,6 @@ impl InviteServer {
         Ok(Self {
             cseq: number,
             usage,
-            settings,
             timers,
             reliable,
             state: State::Incoming(Box::new(Incoming { invite, provisional: None })),
@@ -252,6 +251,10 @@ impl InviteServer {
 
     pub(crate) const fn dialog(&self) -> &Dialog {
         self.usage.dialog()
+    }
+
+    fn settings(&self) -> &SessionSettings {
+        self.usage.change().settings()
     }
 
     /// A request of the peer: ACK and CANCEL of the INVITE, or one inside the dialog.

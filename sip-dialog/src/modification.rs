@@ -179,6 +179,11 @@ impl Modification {
         }
     }
 
+    /// What the session was made with.
+    pub(crate) fn settings(&self) -> &SessionSettings {
+        &self.settings
+    }
+
     /// Whose word about the peer counts.
     pub(crate) fn identity_policy(&self) -> IdentityPolicy {
         self.settings.identity
@@ -217,20 +222,18 @@ impl Modification {
 
     /// What the peer said in the last complete exchange.
     pub(crate) fn remote_description(&self) -> Option<Body> {
-        self.exchange.current(Side::Remote).map(|sdp| Body::sdp(sdp.bytes().clone()))
+        self.exchange.current(Side::Remote).map(SessionDescription::to_body)
     }
 
     /// The answer of this end that an unreliable provisional response announced.
     pub(crate) fn announced(&self) -> Option<Body> {
-        self.exchange.preview().map(|sdp| Body::sdp(sdp.bytes().clone()))
+        self.exchange.preview().map(SessionDescription::to_body)
     }
 
     /// The answer that takes nothing of the offer in the peer's 2xx, if that made one which is open.
     pub(crate) fn refusal(&self) -> Option<Body> {
         match (self.exchange.offer(), self.exchange.offer_carrier()) {
-            (Some((Side::Remote, offer)), Some(Carrier::InviteSuccess)) => {
-                Some(Body::sdp(offer.refusal().bytes().clone()))
-            }
+            (Some((Side::Remote, offer)), Some(Carrier::InviteSuccess)) => Some(offer.refusal().to_body()),
             _ => None,
         }
     }
@@ -365,7 +368,7 @@ impl Modification {
         let offer =
             current.redirected(|number, stated| hold.offered(wish.get(number).copied().unwrap_or(stated)));
         self.edited |= offer != *current;
-        Some(Body::sdp(offer.bytes().clone()))
+        Some(offer.to_body())
     }
 
     /// Versions raised here must not come again from the application (RFC 3264 §8).

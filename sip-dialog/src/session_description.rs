@@ -8,6 +8,7 @@
 use crate::Direction;
 use bytes::Bytes;
 use memchr::memchr;
+use sip_message::Body;
 
 // rfc3261#13.2.1/12
 /// A session description, kept as it is; anything at all may be in it.
@@ -57,6 +58,11 @@ impl SessionDescription {
     #[must_use]
     pub const fn bytes(&self) -> &Bytes {
         &self.0
+    }
+
+    /// A message body with these bytes.
+    pub(crate) fn to_body(&self) -> Body {
+        Body::sdp(self.0.clone())
     }
 
     /// The same with bytes of its own, so that the message it came in need not be kept for it.

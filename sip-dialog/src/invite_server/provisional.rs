@@ -185,7 +185,7 @@ impl InviteServer {
 
     /// Proxies cancel what is silent for three minutes.
     fn expect_silence(&mut self, is_reliable: bool, now: Instant) {
-        let refresh = self.settings.provisional_refresh;
+        let refresh = self.settings().provisional_refresh;
         // rfc3261#13.3.1.1/2, rfc3262#3: every minute, and what cannot get lost every two and a half
         let refresh = if is_reliable { refresh.saturating_mul(5) / 2 } else { refresh };
         self.timers.set(Timer::Provisional, now + refresh);
@@ -303,8 +303,8 @@ impl InviteServer {
     }
 
     fn expect_prack(&mut self, now: Instant) {
-        self.reliable.interval = self.settings.t1;
-        self.timers.set(Timer::Reliable, now + self.settings.t1);
-        self.timers.set(Timer::Prack, now + self.settings.patience());
+        self.reliable.interval = self.settings().t1;
+        self.timers.set(Timer::Reliable, now + self.settings().t1);
+        self.timers.set(Timer::Prack, now + self.settings().patience());
     }
 }

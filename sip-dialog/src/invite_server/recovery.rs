@@ -34,10 +34,10 @@ impl InviteServer {
                 update(&mut success, contact);
                 outbox.push(Output::Retransmit(Response::clone(&success)));
                 // rfc3261#13.3.1.4: the time for the ACK begins anew, since none could come
-                self.timers.set(Timer::Retransmit, now + self.settings.t1);
-                self.timers.set(Timer::Ack, now + self.settings.patience());
+                self.timers.set(Timer::Retransmit, now + self.settings().t1);
+                self.timers.set(Timer::Ack, now + self.settings().patience());
                 self.recovers_after_ack = true;
-                State::WaitingForAck { success, interval: self.settings.t1, hang_up }
+                State::WaitingForAck { success, interval: self.settings().t1, hang_up }
             }
             State::Established | State::Leaving | State::Terminated => state,
         };
@@ -108,7 +108,7 @@ impl InviteServer {
             update(response, contact);
             answer::respond(outbox, &incoming.invite, response.clone());
             // rfc3261#13.3.1.1
-            self.timers.set(Timer::Provisional, now + self.settings.provisional_refresh);
+            self.timers.set(Timer::Provisional, now + self.settings().provisional_refresh);
         }
         let state = self.go_on(incoming, now, outbox);
         if self.is_known_in(&state) && matches!(state, State::Incoming(_)) {

@@ -32,13 +32,12 @@ impl InviteServer {
         age: Duration,
         now: Instant,
     ) -> Result<Self, RestoreError> {
-        let change = Modification::of_form(&form.usage.agreement, false, Arc::clone(&settings), age, now)?;
+        let change = Modification::of_form(&form.usage.agreement, false, settings, age, now)?;
         let usage = Usage::of_form(&form.usage, change)?;
         let state = if usage.is_leaving() { State::Leaving } else { State::Established };
         Ok(Self {
             cseq: form.invite_sequence,
             usage,
-            settings,
             timers: FewTimers::new(),
             reliable: Reliable::unused(),
             state,

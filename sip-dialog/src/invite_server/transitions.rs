@@ -9,7 +9,7 @@ use crate::session_body;
 use crate::timer::Timer;
 use crate::{Carrier, EndCause, EndKind, EndedBy, Meaning, OfferAnswerError, Output, SessionEvent, Side};
 use sip_clock::Instant;
-use sip_message::{Body, Contact, HeaderName, NameAddr, Request, Response, StatusCode};
+use sip_message::{Body, HeaderName, NameAddr, Request, Response, StatusCode};
 use std::mem;
 use std::time::Duration;
 
@@ -30,9 +30,9 @@ impl InviteServer {
         self.usage.dialog_mut().confirm();
         self.usage.forget_question();
         self.stop_timers();
-        let interval = self.settings.t1;
+        let interval = self.settings().t1;
         self.timers.set(Timer::Retransmit, now + interval);
-        self.timers.set(Timer::Ack, now + self.settings.patience());
+        self.timers.set(Timer::Ack, now + self.settings().patience());
         answer::respond(outbox, &incoming.invite, success.clone());
         State::WaitingForAck { success: Box::new(success), interval, hang_up: false }
     }
@@ -69,7 +69,7 @@ impl InviteServer {
     ) -> State {
         outbox.push(Output::Retransmit(Response::clone(&success)));
         // rfc3261#13.3.1.4: T1, doubled up to T2, whatever the transport
-        let interval = interval.saturating_mul(2).min(self.settings.t2);
+        let interval = interval.saturating_mul(2).min(self.settings().t2);
         self.timers.set(Timer::Retransmit, now + interval);
         State::WaitingForAck { success, interval, hang_up }
     }
@@ -111,7 +111,7 @@ impl InviteServer {
         answer::explain(&mut response);
         // rfc3261#13.3.1.2/1
         for target in targets {
-            response.headers_mut().push(&Contact::Addr(target.clone()));
+            response.headers_mut().push_address(&HeaderName::Contact, target);
         }
         self.end_with(incoming, response, EndCause::rejected(status), outbox)
     }

@@ -7,10 +7,10 @@ use crate::session_body;
 use crate::spread::spread;
 use crate::{
     Carrier, Dialog, EndCause, EndKind, EndedBy, InviteError, Meaning, OfferAnswerError, Output,
-    SessionEvent, Side, answer,
+    SessionDescription, SessionEvent, Side, answer,
 };
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, Contact, Method, Request, Response, RetryAfter, StatusCode};
+use sip_message::{Body, CSeq, HeaderName, Method, Request, Response, RetryAfter, StatusCode};
 use std::time::Duration;
 
 /// A request of the peer that is not settled.
@@ -59,7 +59,7 @@ impl Modification {
             // rfc3261#14.2/4: version and all, it is what the peer said before
             Ok(Meaning::Refresh) if self.exchange.current(Side::Local).is_some() => {
                 self.stated = self.agreed.local;
-                let same = self.exchange.current(Side::Local).map(|sdp| Body::sdp(sdp.bytes().clone()));
+                let same = self.exchange.current(Side::Local).map(SessionDescription::to_body);
                 self.accept(dialog, &request, same, now, outbox);
             }
             Ok(_) => {
@@ -207,7 +207,7 @@ impl Modification {
     // rfc3262#3: its PRACK gets a 2xx in any case; rfc6337#2.3
     fn refuse_in_prack(&mut self, request: &Request, outbox: &mut Outbox) {
         let mut response = request.response(StatusCode::OK);
-        let body = self.exchange.offer().map(|(_, offer)| Body::sdp(offer.refusal().bytes().clone()));
+        let body = self.exchange.offer().map(|(_, offer)| offer.refusal().to_body());
         if let Some(body) = &body {
             response.set_body(&body.content_type, body.bytes.clone());
         }
@@ -305,7 +305,7 @@ impl Modification {
         }
         let mut response = request.response(StatusCode::OK);
         if let Some(contact) = dialog.local_contact().filter(|_| refreshes) {
-            response.headers_mut().push(&Contact::Addr(contact.clone()));
+            response.headers_mut().push_address(&HeaderName::Contact, contact);
         }
         answer::allow(response.headers_mut());
         if refreshes && self.is_timed_by(request, dialog.state()) {

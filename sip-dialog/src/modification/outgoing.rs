@@ -254,7 +254,7 @@ impl Modification {
     /// The 2xx came again: so does its ACK, unless its answer is still awaited.
     pub(crate) fn acknowledge_again(&self, number: u32, outbox: &mut Outbox) {
         if let Some((_, ack)) = self.ack.as_deref().filter(|(known, _)| *known == number) {
-            outbox.push(Output::Ack(ack.clone()));
+            outbox.push_ack(Some(ack));
         }
     }
 
@@ -378,7 +378,7 @@ impl Modification {
         Ok(())
     }
 
-    fn acknowledge(&mut self, number: u32, ack: Request, outbox: &mut Outbox) {
+    pub(super) fn acknowledge(&mut self, number: u32, ack: Request, outbox: &mut Outbox) {
         self.ack = Some(Box::new((number, ack.clone())));
         outbox.push(Output::Ack(ack));
     }

@@ -166,7 +166,7 @@ impl Modification {
             self.timers.set(ChangeTimer::Ack, now + self.settings.patience());
         }
         if let Some(acked) = self.ack.as_ref().filter(|_| now < self.recovery.ack_until) {
-            outbox.push(Output::Ack(acked.1.clone()));
+            outbox.push_ack(Some(&acked.1));
         }
     }
 
@@ -234,16 +234,11 @@ impl Modification {
     /// ignores an ACK.
     pub(crate) fn acknowledge_unseen(&mut self, dialog: &Dialog, outbox: &mut Outbox) {
         // the peer may have had no flow when the ACK came on the new one
-        if self.recovery.is_due
-            && mem::replace(&mut self.recovery.has_begun, true)
-            && let Some(ack) = &self.recovery.first_ack
-        {
-            outbox.push(Output::Ack(Request::clone(ack)));
+        if self.recovery.is_due && mem::replace(&mut self.recovery.has_begun, true) {
+            outbox.push_ack(self.recovery.first_ack.as_deref());
         }
         if let Some(number) = self.recovery.unseen.filter(|_| self.recovery.is_due) {
-            let ack = dialog.ack(number);
-            self.ack = Some(Box::new((number, ack.clone())));
-            outbox.push(Output::Ack(ack));
+            self.acknowledge(number, dialog.ack(number), outbox);
         }
     }
 

@@ -3,7 +3,7 @@
 //! UPDATE without description where the peer allows that, else a re-INVITE with the description unchanged.
 
 use super::{ChangeTimer, Modification, Refusal, Wanted};
-use crate::{DialogState, SessionSettings, Side};
+use crate::{DialogState, SessionDescription, SessionSettings, Side};
 use sip_clock::Instant;
 use sip_message::{
     Body, CSeq, HeaderName, Headers, Method, MinSe, Refresher, Request, Require, Response, SessionExpires,
@@ -226,7 +226,7 @@ impl Modification {
     /// What this end said last, as it was.
     pub(super) fn unchanged(&mut self) -> Option<Body> {
         self.stated = self.agreed.local;
-        self.exchange.current(Side::Local).map(|sdp| Body::sdp(sdp.bytes().clone()))
+        self.exchange.current(Side::Local).map(SessionDescription::to_body)
     }
 
     /// Begins the interval anew, in seconds and whether this end refreshes.

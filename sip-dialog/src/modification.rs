@@ -90,7 +90,8 @@ enum ChangeTimer {
     Glare,
     /// The answer in the ACK of this end is due (§13.2.2.4).
     Answer,
-    /// The answer to an UPDATE or PRACK is due (RFC 3311 §5.2, RFC 3262 §5).
+    /// The answer to an UPDATE or PRACK is due (RFC 3311 §5.2, RFC 3262 §5), or a sign that a re-INVITE will get one
+    /// (RFC 3261 §13.3.1.1).
     Prompt,
     /// The 2xx to the peer's re-INVITE is due again (§13.3.1.4).
     Retransmit,
@@ -270,7 +271,7 @@ impl Modification {
                     None => {}
                     cause => return cause,
                 },
-                ChangeTimer::Prompt => match self.miss_prompt(outbox) {
+                ChangeTimer::Prompt => match self.miss_prompt(now, outbox) {
                     None => {}
                     cause => return cause,
                 },

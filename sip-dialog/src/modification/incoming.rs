@@ -3,6 +3,7 @@
 use super::outgoing::{UnderWay, Wanted};
 use super::{ChangeTimer, Modification, session_timer};
 use crate::outbox::Outbox;
+use crate::reliable::requires_100rel;
 use crate::session_body;
 use crate::spread::spread;
 use crate::{
@@ -63,9 +64,9 @@ impl Modification {
                 self.accept(dialog, &request, same, now, outbox);
             }
             Ok(_) => {
-                if !is_invite {
-                    self.timers.set(ChangeTimer::Prompt, now + self.settings.patience() / 2);
-                }
+                let prompt =
+                    if is_invite { self.settings.provisional_refresh } else { self.settings.patience() / 2 };
+                self.timers.set(ChangeTimer::Prompt, now + prompt);
                 // rfc3261#14.2/5,8: the application adjusts, or offers as for a new call
                 self.has_told = true;
                 self.expect_move(dialog, &request, now);
@@ -116,8 +117,20 @@ impl Modification {
         if self.withdraw(status, outbox) { Ok(None) } else { Err(InviteError::NoOffer) }
     }
 
-    /// The application did not answer an UPDATE or PRACK while its transaction lasts; `Some` when that ends the call.
-    pub(super) fn miss_prompt(&mut self, outbox: &mut Outbox) -> Option<EndCause> {
+    /// The application did not answer an UPDATE or PRACK while its transaction lasts, or a re-INVITE so far; `Some` when
+    /// that ends the call.
+    pub(super) fn miss_prompt(&mut self, now: Instant, outbox: &mut Outbox) -> Option<EndCause> {
+        if let Some(Incoming::Waiting(request)) = &self.incoming
+            && *request.method() == Method::Invite
+        {
+            // rfc3261#13.3.1.1/2: proxies cancel what is silent for three minutes; rfc3262#3: nothing else than reliably
+            // may be said to a peer that requires it
+            if !self.is_interrupted() && !requires_100rel(request.headers()) {
+                answer::respond(outbox, request, request.response(StatusCode::SESSION_PROGRESS));
+            }
+            self.timers.set(ChangeTimer::Prompt, now + self.settings.provisional_refresh);
+            return None;
+        }
         let is_in_prack = self.is_asked_in_prack();
         // rfc3311#5.2: 504 when the user has to be asked
         if self.withdraw(StatusCode::SERVER_TIMEOUT, outbox) {

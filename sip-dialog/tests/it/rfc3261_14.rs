@@ -7,7 +7,9 @@ use sip_clock::Instant;
 use sip_dialog::{
     Dialog, EndKind, Input, InviteError, InviteSession, Output, SessionDescription, SessionEvent,
 };
-use sip_message::{Body, CSeq, HeaderName, Method, Request, Response, RetryAfter, StatusCode, Warning};
+use sip_message::{
+    Body, CSeq, HeaderName, Method, Request, Require, Response, RetryAfter, StatusCode, Warning,
+};
 use std::time::Duration;
 
 const SDP: &str =
@@ -185,6 +187,35 @@ fn ac14_a_change_that_meets_another_again_is_given_up() {
     // the session is as it was: the next wish has its own second try
     session.offer(Body::sdp(SDP)).unwrap();
     assert_eq!(collide_without_end(&mut session), [StatusCode::REQUEST_PENDING]);
+}
+
+// rfc3261#13.3.1.1/2, type=test
+#[test]
+fn a_re_invite_that_waits_for_the_user_gets_a_183_every_minute() {
+    for required in [false, true] {
+        let mut session = acknowledged();
+        let mut invite = Caller::new().invite("alice 2");
+        if required {
+            invite.headers_mut().push(&Require("100rel".to_owned()));
+        }
+        session.handle(Input::Request(invite), NOW);
+        drop(outputs(&mut session));
+        for minute in 1..=4 {
+            let at = NOW + Duration::from_secs(60 * minute);
+            assert_eq!(session.next_timeout(), Some(at));
+            session.handle(Input::Timeout, at);
+            let said: Vec<StatusCode> = answers(&mut session).iter().map(Response::status).collect();
+            let expected: &[StatusCode] = if required { &[] } else { &[StatusCode::SESSION_PROGRESS] };
+            assert_eq!(said, expected, "rfc3262#3: reliably or not at all");
+        }
+        session.answer(Body::sdp("bob 2"), NOW).unwrap();
+        assert_eq!(answers(&mut session)[0].status(), StatusCode::OK);
+        assert_eq!(
+            session.next_timeout(),
+            Some(NOW + Duration::from_millis(500)),
+            "nothing is due but the ACK"
+        );
+    }
 }
 
 // rfc3261#14.2/1-2, type=test

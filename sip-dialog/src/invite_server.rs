@@ -357,6 +357,7 @@ impl InviteServer {
                 self.refuse(&incoming, StatusCode::REQUEST_TERMINATED, cause, outbox)
             }
             (State::Incoming(_), Event::Failed(failure)) => {
+                self.usage.change_mut().close(outbox);
                 outbox.end(EndCause::failed(failure));
                 State::Terminated
             }

@@ -5,20 +5,48 @@ use proptest::prelude::*;
 use sip_clock::Instant;
 use sip_dialog::{Failure, Input, InviteSession, Output, SessionEvent, SessionSettings};
 use sip_message::{
-    Body, CSeq, Headers, Method, NameAddr, RAck, Refresher, Request, Require, Response, SessionExpires,
-    StatusCode, To,
+    Allow, Body, CSeq, Headers, Method, NameAddr, RAck, RSeq, Refresher, Request, Require, Response,
+    SessionExpires, StatusCode, To,
 };
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Response { status: u16, number: u32, method: Method, tag: Option<u8>, body: bool, contact: bool },
-    Request { number: u32, method: Method, tag: u8, body: bool },
+    Response {
+        status: u16,
+        number: u32,
+        method: Method,
+        tag: Option<u8>,
+        body: bool,
+        contact: bool,
+    },
+    /// A reliable 183.
+    Reliable {
+        number: u32,
+        tag: u8,
+        rseq: u32,
+        body: bool,
+    },
+    Request {
+        number: u32,
+        method: Method,
+        tag: u8,
+        body: bool,
+    },
     Cancel,
-    Failed { number: u32, method: Method, failure: Failure },
-    Challenged { number: u32, method: Method },
-    Redirected { number: u32 },
+    Failed {
+        number: u32,
+        method: Method,
+        failure: Failure,
+    },
+    Challenged {
+        number: u32,
+        method: Method,
+    },
+    Redirected {
+        number: u32,
+    },
     Wait(u64),
     Due,
     Early,
@@ -30,6 +58,8 @@ enum Step {
     Message,
     Subscribe,
     Offer,
+    AskOffer,
+    Update(bool),
     Decline,
     Hold(bool),
     FlowLost,
@@ -80,6 +110,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(status, number, method, tag, body, contact)| {
                 Step::Response { status, number, method, tag, body, contact }
             }),
+        5 => (number(), 0u8..3, 1u32..4, any::<bool>())
+            .prop_map(|(number, tag, rseq, body)| Step::Reliable { number, tag, rseq, body }),
         6 => (number(), method(), 0u8..3, any::<bool>())
             .prop_map(|(number, method, tag, body)| Step::Request { number, method, tag, body }),
         1 => Just(Step::Cancel),
@@ -97,7 +129,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Answer),
         1 => Just(Step::Message),
         1 => Just(Step::Subscribe),
-        1 => Just(Step::Offer),
+        2 => Just(Step::Offer),
+        2 => Just(Step::AskOffer),
+        1 => any::<bool>().prop_map(Step::Update),
         1 => Just(Step::Decline),
         2 => any::<bool>().prop_map(Step::Hold),
         3 => Just(Step::FlowLost),
@@ -151,6 +185,12 @@ impl Bench {
             Step::Response { status, number, method, tag, body, contact } => {
                 Input::Response(self.response(status, number, method, tag, body, contact))
             }
+            Step::Reliable { number, tag, rseq, body } => {
+                // no two INVITEs outside of a dialog get the same tag
+                let tag = if number == 1 { tag } else { 10 + u8::try_from(number % 100).unwrap() };
+                let response = self.response(183, number, Method::Invite, Some(tag), body, true);
+                Input::Response(response.with(&Require("100rel".to_owned())).with(&RSeq(rseq)))
+            }
             Step::Request { number, method, tag, body } => {
                 Input::Request(self.request(number, method, tag, body))
             }
@@ -192,6 +232,18 @@ impl Bench {
             Step::Offer => {
                 return self.verb(|session, _| {
                     let _ = session.offer(Body::sdp("new"));
+                });
+            }
+            Step::AskOffer => {
+                return self.verb(|session, _| {
+                    let _ = session.ask_offer();
+                });
+            }
+            Step::Update(offers) => {
+                return self.verb(|session, _| {
+                    if let Some(dialog) = session.dialog_id().cloned() {
+                        let _ = session.update(&dialog, offers.then(|| Body::sdp("update")));
+                    }
                 });
             }
             Step::Decline => {
@@ -384,6 +436,21 @@ proptest! {
     #[test]
     fn a_caller_keeps_the_laws(offer: bool, steps in proptest::collection::vec(step(), 0..40)) {
         let mut bench = Bench::client(offer);
+        for step in steps {
+            bench.step(step);
+        }
+        bench.finish();
+    }
+
+    /// The peer serves UPDATE.
+    #[test]
+    fn a_caller_that_changes_its_call_keeps_the_laws(
+        steps in proptest::collection::vec(step(), 0..40),
+    ) {
+        let mut bench = Bench::client(true);
+        let mut success = bench.response(200, 1, Method::Invite, Some(1), true, true);
+        success.headers_mut().push(&Allow(Method::Update));
+        bench.verb(|session, now| session.handle(Input::Response(success), now));
         for step in steps {
             bench.step(step);
         }

@@ -4,7 +4,7 @@
 use crate::messages::{NOW, outputs, server};
 use crate::table::of_caller;
 use crate::world::invite;
-use sip_dialog::{EndKind, EndedBy, Input, InviteSession, Output, SessionEvent};
+use sip_dialog::{EndKind, EndedBy, Failure, Input, InviteSession, Output, SessionEvent};
 use sip_message::{Body, CSeq, ContentType, Method, RAck, RSeq, Request, Require, Response, StatusCode};
 use std::time::Duration;
 
@@ -129,6 +129,21 @@ fn ac24_an_offer_in_prack_that_is_not_answered_in_time_ends_the_call() {
         assert_eq!((cause.by, cause.kind), (EndedBy::Local, EndKind::OfferUnanswered));
         assert!(bob.is_terminated() && bob.next_timeout().is_none());
     }
+}
+
+#[test]
+fn an_offer_in_prack_is_withdrawn_when_the_transaction_of_the_invite_is_lost() {
+    let (mut bob, prack) = acknowledged_with_an_offer();
+    bob.handle(Input::Request(prack), NOW);
+    drop(outputs(&mut bob));
+    let cseq = CSeq::new(1, Method::Invite);
+    bob.handle(Input::Failed { cseq, remote_tag: String::new(), failure: Failure::Timeout }, NOW);
+    let sent = outputs(&mut bob);
+    let [Output::Response { response, .. }, Output::Event(SessionEvent::Ended(_))] = sent.as_slice() else {
+        panic!("{sent:?}")
+    };
+    assert_eq!(response.status(), StatusCode::OK, "rfc3262#3: a PRACK gets its 2xx");
+    assert!(bob.is_terminated() && bob.next_timeout().is_none());
 }
 
 #[test]

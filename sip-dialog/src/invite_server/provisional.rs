@@ -66,9 +66,9 @@ impl Reliable {
         }
     }
 
-    /// Whether provisional responses are reliable.
-    pub(super) const fn is_in_use(&self) -> bool {
-        self.is_used
+    /// Whether a reliable response is out, or waits for its turn, for which no PRACK has come.
+    pub(super) fn awaits_acknowledgement(&self) -> bool {
+        !self.unacknowledged.is_empty()
     }
 
     /// Whether the application has accepted the call already.

@@ -3,6 +3,7 @@
 use super::InviteServer;
 use super::state::{Incoming, State};
 use crate::outbox::Outbox;
+use crate::reliable::requires_100rel;
 use crate::timer::Timer;
 use crate::{EndCause, Failure, Output, SessionEvent, answer};
 use sip_clock::Instant;
@@ -104,7 +105,9 @@ impl InviteServer {
         outbox.event(SessionEvent::Resumed);
         // a reliable one is repeated by `go_on`
         self.timers.stop(&Timer::Prack);
-        if let Some(response) = incoming.provisional.as_mut().filter(|_| !self.reliable.is_in_use()) {
+        if let Some(response) =
+            incoming.provisional.as_mut().filter(|response| !requires_100rel(response.headers()))
+        {
             update(response, contact);
             answer::respond(outbox, &incoming.invite, response.clone());
             // rfc3261#13.3.1.1
@@ -128,10 +131,9 @@ impl InviteServer {
     /// response asks by itself until its PRACK comes, and a 2xx until its ACK.
     fn is_known_in(&self, state: &State) -> bool {
         match state {
-            State::Incoming(incoming) if self.reliable.is_in_use() => {
-                incoming.provisional.is_some() && self.reliable.is_known()
+            State::Incoming(incoming) => {
+                incoming.provisional.is_some() && !self.reliable.awaits_acknowledgement()
             }
-            State::Incoming(incoming) => incoming.provisional.is_some(),
             State::Established => true,
             State::WaitingForAck { .. } | State::Leaving | State::Terminated => false,
         }

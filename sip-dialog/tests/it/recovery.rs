@@ -4,8 +4,8 @@ use crate::messages::outputs;
 use crate::table::{Event, ask, challenge, cseq, fail, key, respond, table, timeout};
 use crate::world::{contact, invite};
 use sip_clock::Instant;
-use sip_dialog::{Failure, Input, InviteSession, Output, SessionSettings};
-use sip_message::{Body, Method, StatusCode};
+use sip_dialog::{Failure, Input, InviteSession, Output, ReliableProvisional, SessionSettings};
+use sip_message::{Body, Method, StatusCode, Supported};
 
 const CLIENT_STATES: [(&str, &[&str]); 19] = [
     ("Calling", &["lost"]),
@@ -139,6 +139,28 @@ fn ac6_to_ac9_server_table() {
         let (invite, settings) = (invite("alice", true), SessionSettings::default());
         InviteSession::server(&invite, "tag-bob".into(), contact("bob"), settings, Instant::ZERO).unwrap()
     }));
+}
+
+// rfc3262#5, type=test
+/// To an INVITE without offer even who sends reliable responses rings unreliably: that is repeated, and the caller asked.
+#[test]
+fn ac8_a_ring_without_the_offer_that_is_owed_is_repeated_on_the_next_flow() {
+    let now = Instant::ZERO;
+    let (invite, mut settings) =
+        (invite("alice", false).with(&Supported("100rel".to_owned())), SessionSettings::default());
+    settings.reliable = ReliableProvisional::WhenSupported;
+    let mut session =
+        InviteSession::server(&invite, "tag-bob".into(), contact("bob"), settings, now).unwrap();
+    session.provisional(StatusCode::RINGING, None, now).unwrap();
+    lost(&mut session, now);
+    drop(outputs(&mut session));
+    restored(&mut session, now);
+    let sent = outputs(&mut session).into_iter().filter_map(|output| match output {
+        Output::Response { response, .. } => Some(response.status().code().to_string()),
+        Output::Request(request) => Some(request.method().to_string()),
+        _ => None,
+    });
+    assert_eq!(sent.collect::<Vec<_>>(), ["180", "OPTIONS"]);
 }
 
 /// The ACK of a 2xx goes out again on the next flow as long as the dialog stands, and not for one that is over.

@@ -108,12 +108,6 @@ impl CallLog {
         }
     }
 
-    /// Whether it ended for want of a PRACK, which takes 64·T1 (RFC 3262 §3).
-    pub(crate) fn has_missed_prack(&self) -> bool {
-        let is_timeout = |end: &EndCause| (end.by, end.kind) == (EndedBy::Network, EndKind::Timeout);
-        !self.accepted && self.ends.first().is_some_and(is_timeout)
-    }
-
     /// Whether a 2xx went out: the user accepted, and no CANCEL came while that waited for a PRACK.
     pub(crate) fn has_accepted(&self) -> bool {
         // a BYE that says "elsewhere" is for one whose 2xx came second

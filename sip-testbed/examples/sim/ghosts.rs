@@ -40,13 +40,15 @@ pub(crate) fn of_call(call_id: &str, ends: &[(String, CallLog)], presence: &Pres
     let Some((caller, waits)) = ends.iter().find(|(_, log)| log.is_caller) else { return Vec::new() };
     let Some(settled) = waits.settled_at else { return Vec::new() };
     let is_ghost = |(callee, log): &&(String, CallLog)| {
-        let has_rung = !log.is_caller && !log.accepted && !log.has_missed_prack();
+        let has_rung = !log.is_caller && !log.accepted;
         let Some(end) = log.ended_at.filter(|_| has_rung) else { return false };
         let Some(back) = presence.connected_since(callee, end).zip(log.back_since(end)) else { return false };
         let back = back.0.max(back.1);
         // a caller who is away as well can be asked nothing, nor before it is registered again
         let is_there = presence.is_connected(caller, back_by(back, REGISTERED), back + FOUND_OUT);
-        is_there && end > settled.max(back) + FOUND_OUT
+        // nor does one say CANCEL whose INVITE got lost
+        let is_told = settled <= back || waits.has_left();
+        is_there && is_told && end > settled.max(back) + FOUND_OUT
     };
     let ghosts = ends.iter().filter(is_ghost);
     ghosts.map(|(callee, _)| format!("call {call_id}: {callee} rings on for nobody")).collect()
@@ -56,8 +58,8 @@ fn back_by(moment: Instant, span: Duration) -> Instant {
     Instant::ZERO + moment.duration_since(Instant::ZERO).saturating_sub(span)
 }
 
-/// What a question and its answer, or a CANCEL, take at most where transactions succeed; and a connection of which nobody
-/// knows yet that it is dead.
-const FOUND_OUT: Duration = Duration::from_secs(15);
+/// What a question and its answer, or a CANCEL, take at most where transactions succeed, and a connection of which nobody
+/// knows yet that it is dead; and that no PRACK comes, which takes 64·T1 (RFC 3262 §3).
+const FOUND_OUT: Duration = Duration::from_secs(40);
 /// A registration is put off no longer than this while calls wait for it (AC-12).
 const REGISTERED: Duration = Duration::from_secs(20);

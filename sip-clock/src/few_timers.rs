@@ -84,6 +84,17 @@ impl<K: Ord> FewTimers<K> {
         self.one.is_none() && self.more.is_empty()
     }
 
+    /// How many keys are armed.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.more.len() + self.one.is_some() as usize
+    }
+
+    /// Disarms all keys and tells which they were.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = (Instant, K)> {
+        self.one.take().into_iter().chain(std::mem::take(&mut self.more))
+    }
+
     fn armed(&self) -> impl Iterator<Item = &(Instant, K)> {
         self.one.iter().chain(&self.more)
     }
@@ -103,7 +114,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn does_what_the_table_does(steps in proptest::collection::vec((0u8..4, 0u8..5, 0u64..50), 0..60)) {
+        fn does_what_the_table_does(steps in proptest::collection::vec((0u8..4, 0u8..12, 0u64..50), 0..60)) {
             let (mut few, mut table) = (FewTimers::new(), TimerTable::new());
             for (what, key, at) in steps {
                 let at = Instant::from_micros(at);

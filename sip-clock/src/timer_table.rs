@@ -1,6 +1,6 @@
 //! Timers as data: keys with absolute deadlines.
 
-use crate::Instant;
+use crate::{FewTimers, Instant};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Deadlines by key, each key at most once; every operation costs O(log n).
@@ -16,68 +16,107 @@ use std::collections::{BTreeMap, BTreeSet};
 /// assert_eq!(timers.pop_expired(Instant::from_micros(5)), None);
 /// ```
 #[derive(Clone, Debug)]
-pub struct TimerTable<K> {
-    deadlines: BTreeMap<K, Instant>,
-    queue: BTreeSet<(Instant, K)>,
+pub struct TimerTable<K>(Form<K>);
+
+/// Most tables have a handful of timers for most of the time, and come and go with them: those need no trees, whose
+/// smallest has room for eleven.
+#[derive(Clone, Debug)]
+enum Form<K> {
+    Few(FewTimers<K>),
+    Many { deadlines: BTreeMap<K, Instant>, queue: BTreeSet<(Instant, K)> },
 }
+
+/// With more timers than these a table becomes trees, until it is empty.
+const FEW: usize = 4;
 
 impl<K: Ord + Clone> TimerTable<K> {
     /// An empty table.
     #[must_use]
     pub const fn new() -> Self {
-        Self { deadlines: BTreeMap::new(), queue: BTreeSet::new() }
+        Self(Form::Few(FewTimers::new()))
     }
 
     /// Arms `key` for `at`, in place of any deadline it had.
     pub fn set(&mut self, key: K, at: Instant) {
-        match self.deadlines.insert(key.clone(), at) {
-            Some(former) if former == at => return,
-            Some(former) => drop(self.queue.remove(&(former, key.clone()))),
-            None => {}
+        match &mut self.0 {
+            Form::Few(few) => {
+                few.set(key, at);
+                if few.len() > FEW {
+                    self.grow();
+                }
+            }
+            Form::Many { deadlines, queue } => {
+                match deadlines.insert(key.clone(), at) {
+                    Some(former) if former == at => return,
+                    Some(former) => drop(queue.remove(&(former, key.clone()))),
+                    None => {}
+                }
+                queue.insert((at, key));
+            }
         }
-        self.queue.insert((at, key));
     }
 
     /// Disarms `key`; returns the deadline it had.
     pub fn stop(&mut self, key: &K) -> Option<Instant> {
-        let (key, at) = self.deadlines.remove_entry(key)?;
-        self.queue.remove(&(at, key));
+        let former = match &mut self.0 {
+            Form::Few(few) => few.stop(key),
+            Form::Many { deadlines, queue } => deadlines.remove_entry(key).map(|(key, at)| {
+                queue.remove(&(at, key));
+                at
+            }),
+        };
         self.give_room_back();
-        Some(at)
+        former
     }
 
     /// Disarms all keys.
     pub fn clear(&mut self) {
-        self.deadlines.clear();
-        self.queue.clear();
+        *self = Self::new();
     }
 
-    /// Disarms and returns one key whose deadline is not after `now`, earliest first.
+    /// Disarms and returns one key whose deadline is not after `now`, earliest first, of several the smallest.
     pub fn pop_expired(&mut self, now: Instant) -> Option<K> {
-        if self.next()? > now {
-            return None;
-        }
-        let (_, key) = self.queue.pop_first()?;
-        self.deadlines.remove(&key);
+        let key = match &mut self.0 {
+            Form::Few(few) => few.pop_expired(now),
+            Form::Many { deadlines, queue } => {
+                queue.first().filter(|(at, _)| *at <= now)?;
+                let (_, key) = queue.pop_first()?;
+                deadlines.remove(&key);
+                Some(key)
+            }
+        };
         self.give_room_back();
-        Some(key)
+        key
     }
 
     /// The deadline of `key`, if armed.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<Instant> {
-        self.deadlines.get(key).copied()
+        match &self.0 {
+            Form::Few(few) => few.get(key),
+            Form::Many { deadlines, queue: _ } => deadlines.get(key).copied(),
+        }
     }
 
     /// The earliest deadline.
     #[must_use]
     pub fn next(&self) -> Option<Instant> {
-        self.queue.first().map(|(at, _)| *at)
+        match &self.0 {
+            Form::Few(few) => few.next(),
+            Form::Many { deadlines: _, queue } => queue.first().map(|(at, _)| *at),
+        }
     }
 
-    /// A tree that was emptied keeps room for eleven, and most tables are empty for most of the time.
+    fn grow(&mut self) {
+        if let Form::Few(few) = &mut self.0 {
+            let queue: BTreeSet<(Instant, K)> = few.drain().collect();
+            let deadlines = queue.iter().map(|(at, key)| (key.clone(), *at)).collect();
+            self.0 = Form::Many { deadlines, queue };
+        }
+    }
+
     fn give_room_back(&mut self) {
-        if self.queue.is_empty() {
+        if self.is_empty() {
             self.clear();
         }
     }
@@ -85,13 +124,16 @@ impl<K: Ord + Clone> TimerTable<K> {
     /// How many keys are armed.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.queue.len()
+        match &self.0 {
+            Form::Few(few) => few.len(),
+            Form::Many { deadlines: _, queue } => queue.len(),
+        }
     }
 
     /// Whether nothing is armed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.len() == 0
     }
 }
 
@@ -126,6 +168,29 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn does_what_a_map_does(steps in proptest::collection::vec((0u8..5, 0u8..12, 0u64..50), 0..200)) {
+            let (mut timers, mut map) = (TimerTable::new(), BTreeMap::new());
+            for (what, key, at) in steps {
+                let at = Instant::from_micros(at);
+                match what {
+                    0..=2 => {
+                        timers.set(key, at);
+                        map.insert(key, at);
+                    }
+                    3 => prop_assert_eq!(timers.stop(&key), map.remove(&key)),
+                    _ => {
+                        let first = map.iter().map(|(key, at)| (*at, *key)).min().filter(|first| first.0 <= at);
+                        prop_assert_eq!(timers.pop_expired(at), first.map(|(_, key)| key));
+                        first.and_then(|(_, key)| map.remove(&key));
+                    }
+                }
+                prop_assert_eq!(timers.next(), map.values().min().copied());
+                prop_assert_eq!((timers.get(&key), timers.len()), (map.get(&key).copied(), map.len()));
+                prop_assert!(!map.is_empty() || matches!(timers.0, Form::Few(_)), "trees are kept");
+            }
+        }
+
         #[test]
         fn pops_in_order_and_ends_empty(deadlines in proptest::collection::vec((0u8..20, 0u64..1000), 0..50)) {
             let mut timers = TimerTable::new();

@@ -4,6 +4,7 @@ mod edit;
 mod elements;
 mod essentials;
 mod field;
+mod index;
 mod printed;
 mod salvaged;
 mod seal;
@@ -19,6 +20,7 @@ pub(crate) use printed::LineNote;
 use crate::header_name::NameId;
 use crate::{Header, HeaderError, HeaderName, Mode};
 use bytes::Bytes;
+use index::Index;
 use std::fmt;
 
 /// The header fields of a message: an index into the received bytes, and the lines written since (RFC 3261 §7.3).
@@ -40,7 +42,7 @@ use std::fmt;
 pub struct Headers {
     source: Bytes,
     written: Vec<u8>,
-    lines: Vec<Line>,
+    lines: Index,
     edited: bool,
     mode: Mode,
 }
@@ -54,7 +56,7 @@ impl Headers {
 
     /// The index `lines` over `source`, which was read in `mode`.
     pub(crate) const fn received(source: Bytes, lines: Vec<Line>, mode: Mode) -> Self {
-        Self { source, written: Vec::new(), lines, edited: false, mode }
+        Self { source, written: Vec::new(), lines: Index::own(lines), edited: false, mode }
     }
 
     /// The mode that the message was read in, which [`typed`](Self::typed) obeys; [`Mode::Lenient`] for our own.
@@ -160,7 +162,7 @@ impl Headers {
     /// Appends all lines to `out`; those that stand behind each other in one buffer go as one piece.
     pub(crate) fn print(&self, out: &mut Vec<u8>) {
         let mut piece = Line::NOWHERE;
-        for line in &self.lines {
+        for line in &*self.lines {
             if line.origin == piece.origin && line.start == piece.end {
                 piece.end = line.end;
             } else {

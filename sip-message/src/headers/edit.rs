@@ -182,7 +182,7 @@ impl Headers {
         let base = offset(self.written.len());
         self.written.extend_from_slice(field.line());
         let line = field.moved_to(base, offset(self.written.len()));
-        self.lines.push(line);
+        self.lines.to_mut().push(line);
         self.edited = true;
     }
 
@@ -207,7 +207,7 @@ impl Headers {
     }
 
     fn delete(&mut self, place: usize) {
-        self.lines.remove(place);
+        self.lines.to_mut().remove(place);
         self.edited = true;
         self.compact();
     }
@@ -237,7 +237,7 @@ impl Headers {
             value_end: offset(value_end),
             end: offset(self.written.len()),
         };
-        self.lines.insert(place, line);
+        self.lines.to_mut().insert(place, line);
         self.edited = true;
     }
 
@@ -245,7 +245,7 @@ impl Headers {
     pub(super) fn make_room(&mut self) {
         if self.written.capacity() == 0 {
             self.written.reserve(WRITTEN);
-            self.lines.reserve(LINES);
+            self.lines.to_mut().reserve(LINES);
         }
     }
 
@@ -259,7 +259,7 @@ impl Headers {
             return;
         }
         let old = std::mem::take(&mut self.written);
-        for line in self.lines.iter_mut().filter(|line| line.origin == Origin::Written) {
+        for line in self.lines.to_mut().iter_mut().filter(|line| line.origin == Origin::Written) {
             let base = offset(self.written.len());
             let field = Field::new(&old, *line);
             self.written.extend_from_slice(field.line());

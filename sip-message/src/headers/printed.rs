@@ -18,7 +18,7 @@ impl Headers {
         self.written.extend_from_slice(text);
         for LineNote(line) in notes {
             let end = start.saturating_add(line.end);
-            self.lines.push(Field::new(&[], line).moved_to(start, end));
+            self.lines.to_mut().push(Field::new(&[], line).moved_to(start, end));
             start = end;
         }
         self.edited = true;

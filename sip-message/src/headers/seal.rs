@@ -1,5 +1,6 @@
 //! Header fields that stand in the message as it was printed (RFC 3261 §7.3).
 
+use super::index::Index;
 use super::{Headers, Line, Origin, TagPlace, offset};
 use crate::HeaderName;
 use bytes::Bytes;
@@ -8,15 +9,16 @@ impl Headers {
     /// The same fields where they stand in `source`, printed there from `start` on; behind them a Content-Length field
     /// whose value has `length_digits`, if that was added.
     pub(crate) fn printed_in(&self, source: Bytes, start: usize, length_digits: Option<usize>) -> Self {
-        let mut lines = Vec::with_capacity(self.lines.len() + usize::from(length_digits.is_some()));
         let mut next = offset(start);
-        for field in self.lines() {
-            let end = next.saturating_add(offset(field.line().len()));
-            lines.push(Line { origin: Origin::Received, ..field.moved_to(next, end) });
-            next = end;
-        }
-        lines.extend(length_digits.map(|digits| length_line(next, offset(digits))));
-        Self::received(source, lines, self.mode)
+        let lines = self.lines().map(|field| {
+            let start = next;
+            next = start.saturating_add(offset(field.line().len()));
+            Line { origin: Origin::Received, ..field.moved_to(start, next) }
+        });
+        let behind = offset(start).saturating_add(offset(self.printed_len()));
+        let length = length_digits.map(|digits| length_line(behind, offset(digits)));
+        let lines = Index::shared(lines.chain(length));
+        Self { source, written: Vec::new(), lines, edited: false, mode: self.mode }
     }
 }
 

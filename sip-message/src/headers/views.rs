@@ -54,7 +54,7 @@ impl Headers {
         let value = field.and_then(|field| std::str::from_utf8(field.value()).ok()).unwrap_or_default();
         let Some(tag) = UsualAddr::whole(value).and_then(|usual| usual.sole_tag()) else { return };
         let place = TagPlace::at_the_end(value, tag);
-        if let Some(line) = self.lines.get_mut(line) {
+        if let Some(line) = self.lines.to_mut().get_mut(line) {
             line.tag = place;
         }
     }

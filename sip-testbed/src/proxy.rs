@@ -74,6 +74,8 @@ pub struct Proxy {
     contexts: BTreeMap<ServerId, ResponseContext>,
     /// The context to which a client transaction belongs.
     branches: BTreeMap<ClientId, ServerId>,
+    /// The INVITE that the client transaction of a CANCEL is for.
+    cancels: BTreeMap<ClientId, ClientId>,
     /// Where else the request of a client transaction could go.
     alternatives: BTreeMap<ClientId, Vec<Target>>,
     timers_c: TimerTable<ClientId>,
@@ -109,6 +111,7 @@ impl Proxy {
             location: Location::default(),
             contexts: BTreeMap::new(),
             branches: BTreeMap::new(),
+            cancels: BTreeMap::new(),
             alternatives: BTreeMap::new(),
             timers_c: TimerTable::new(),
             tokens,
@@ -196,6 +199,7 @@ impl Proxy {
         self.transactions.is_empty()
             && self.contexts.is_empty()
             && self.branches.is_empty()
+            && self.cancels.is_empty()
             && self.alternatives.is_empty()
             && self.timers_c.next().is_none()
     }

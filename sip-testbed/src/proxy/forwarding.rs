@@ -11,7 +11,7 @@ use super::validation::{Validated, is_record_routed};
 use super::{Proxy, own_hop};
 use sip_clock::Instant;
 use sip_message::{MaxForwards, Method, Request, Response, Route, StatusCode, Via};
-use sip_transaction::{ClientId, Failure, FlowId, Reliability, ServerId};
+use sip_transaction::{CancelError, ClientId, Failure, FlowId, Reliability, ServerId};
 
 /// A request whose own routes have been taken off.
 struct Routed {
@@ -76,6 +76,12 @@ impl Proxy {
 
     /// A response of a branch.
     pub(super) fn handle_response(&mut self, client: ClientId, mut response: Response, now: Instant) {
+        if let Some(invite) = self.cancels.get(&client).copied() {
+            if response.status() == StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST {
+                self.with_context(invite, now, |context| context.handle_unknown(invite));
+            }
+            return;
+        }
         // rfc3261#16.7: step 3; what has no Via left was meant for this proxy, as the 200 to its CANCEL.
         let popped = response.headers_mut().pop_front::<Via>();
         let is_for_client = popped.is_ok() && response.headers().contains(&sip_message::HeaderName::Via);
@@ -119,6 +125,7 @@ impl Proxy {
         self.with_context(client, now, |context| context.handle_unusable(client));
         self.timers_c.stop(&client);
         self.alternatives.remove(&client);
+        self.cancels.retain(|cancel, invite| ![*cancel, *invite].contains(&client));
         let Some(server) = self.branches.remove(&client) else { return };
         let Some(context) = self.contexts.get_mut(&server) else { return };
         context.remove_branch(client);
@@ -254,14 +261,24 @@ impl Proxy {
         for action in actions {
             match action {
                 Action::Forward(response) => self.forward(server, response, now),
-                // Refused when a final response has come meanwhile; then nothing is left to cancel.
-                Action::Cancel(client, reasons) => drop(self.transactions.cancel(client, &reasons, now)),
+                Action::Cancel(client, reasons) => {
+                    let cancel = self.transactions.cancel(client, &reasons, now);
+                    self.note_cancel(client, cancel);
+                }
                 Action::CancelAgain(client, reasons) => {
-                    let _ = self.transactions.cancel_again(client, &reasons, now);
+                    let cancel = self.transactions.cancel_again(client, &reasons, now);
+                    self.note_cancel(client, cancel);
                 }
                 Action::ResetTimerC(client) => self.timers_c.set(client, now + self.config.timer_c),
                 Action::StopTimerC(client) => drop(self.timers_c.stop(&client)),
             }
+        }
+    }
+
+    /// Refused when a final response has come meanwhile; then nothing is left to cancel.
+    fn note_cancel(&mut self, invite: ClientId, cancel: Result<ClientId, CancelError>) {
+        if let Ok(cancel) = cancel {
+            self.cancels.insert(cancel, invite);
         }
     }
 

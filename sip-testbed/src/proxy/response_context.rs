@@ -113,6 +113,12 @@ impl ResponseContext {
         self.fail(client, StatusCode::BAD_GATEWAY)
     }
 
+    /// The other end of a branch does not know what was cancelled: its answer has got lost, and no other will come.
+    // rfc3261#9.2: 481 to a CANCEL that matches no transaction.
+    pub(crate) fn handle_unknown(&mut self, client: ClientId) -> Vec<Action> {
+        self.fail(client, StatusCode::REQUEST_TERMINATED)
+    }
+
     /// The CANCEL of the client, with its reasons: ends every branch.
     // rfc3261#16.10
     pub(crate) fn handle_cancel(&mut self, reasons: Vec<Reason>) -> Vec<Action> {

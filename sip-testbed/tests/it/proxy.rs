@@ -174,6 +174,31 @@ fn ac8_a_callee_that_was_cancelled_meanwhile_is_cancelled_when_it_comes_back() {
     }
 }
 
+/// A callee that refused the call when its connection was gone answers 481 to the CANCEL (RFC 3261 §9.2): there is nothing to
+/// wait for any more.
+#[test]
+fn ac8_a_callee_that_has_forgotten_the_call_is_cancelled_once() {
+    let (mut world, alice) = lost_while_ringing();
+    world.send(alice, from_alice("CANCEL", BOB, "1"));
+    for (number, cancels) in [(2, 1), (3, 0)] {
+        let again = world.peer("bob again", ScriptedPeer::new());
+        world.send(again, register("bob", number, "Contact: <sip:bob@bob.invalid;transport=ws>"));
+        let received = world.received(again).into_iter();
+        let cancel: Vec<Message> =
+            received.filter(|message| message.start_line().starts_with("CANCEL ")).collect();
+        assert_eq!(cancel.len(), cancels, "{cancel:?}");
+        for cancel in cancel {
+            let Message::Request(cancel) = cancel else { panic!() };
+            world.send(again, answer(&cancel, StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST, "b2"));
+        }
+        assert_eq!(world.last(alice), "SIP/2.0 487 Request Terminated");
+        world.network.disconnect(again.flow);
+        world.network.settle().unwrap();
+    }
+    world.network.run_for(Duration::from_secs(304)).unwrap();
+    assert!(world.network.with(world.proxy, |proxy, _| proxy.is_idle()));
+}
+
 #[test]
 fn ac8_a_callee_that_was_not_cancelled_goes_on_ringing_when_it_comes_back() {
     let (mut world, _) = lost_while_ringing();

@@ -190,7 +190,7 @@ impl Proxy {
     #[must_use]
     pub fn bindings(&self, aor: &SipUri, now: Instant) -> Vec<(NameAddr, FlowId)> {
         let bindings = AddressOfRecord::of(aor).map(|aor| self.location.bindings(&aor, now));
-        bindings.into_iter().flatten().map(|binding| (binding.contact, binding.flow)).collect()
+        bindings.into_iter().flatten().map(|binding| (binding.contact.clone(), binding.flow)).collect()
     }
 
     /// Whether no transaction is left; bindings may be.

@@ -2,6 +2,7 @@
 
 use super::{Elements, Field, Headers, Line, Origin, TagPlace, offset};
 use crate::header_name::NameId;
+use crate::token::is_token;
 use crate::{Header, HeaderError, HeaderName, InvalidValue, NameAddr, Via};
 use memchr::memchr3;
 use std::ops::Range;
@@ -74,15 +75,20 @@ impl Headers {
     /// As [`address`](Self::address); then nothing is changed, as where there is no such field.
     pub fn set_tag(&mut self, name: &HeaderName, tag: &str) -> Result<(), HeaderError> {
         let Some(address) = self.address(name)? else { return Ok(()) };
-        let text = match self.raw(name).map(std::str::from_utf8) {
+        let (text, is_sole) = match self.raw(name).map(std::str::from_utf8) {
             // What ends so has no parameters.
-            Some(Ok(value)) if value.ends_with('>') && address.is_usual() => format!("{value};tag={tag}"),
-            _ => address.to_name_addr().with_tag(tag).to_string(),
+            Some(Ok(value)) if value.ends_with('>') && address.is_usual() => {
+                ([value, ";tag=", tag].concat(), is_token(tag.as_bytes()))
+            }
+            _ => (address.to_name_addr().with_tag(tag).to_string(), false),
         };
         let place = self.position(name).unwrap_or(self.lines.len());
         self.remove(name);
         self.insert(place, name.id(), name.as_str(), text.as_bytes());
-        self.note_tag(name);
+        match self.lines.to_mut().get_mut(place) {
+            Some(line) if is_sole => line.tag = TagPlace::at_the_end(&text, tag),
+            _ => self.note_tag(name),
+        }
         Ok(())
     }
 
@@ -245,7 +251,10 @@ impl Headers {
     pub(super) fn make_room(&mut self) {
         if self.written.capacity() == 0 {
             self.written.reserve(WRITTEN);
-            self.lines.to_mut().reserve(LINES);
+            // what was received is hardly given more than a few lines
+            if self.lines.is_empty() {
+                self.lines.to_mut().reserve(LINES);
+            }
         }
     }
 

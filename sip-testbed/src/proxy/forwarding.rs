@@ -13,9 +13,8 @@ use sip_clock::Instant;
 use sip_message::{MaxForwards, Method, Request, Response, Route, StatusCode, Via};
 use sip_transaction::{CancelError, ClientId, Failure, FlowId, Reliability, ServerId};
 
-/// A request whose own routes have been taken off.
+/// What a request says whose own routes have been taken off.
 struct Routed {
-    request: Request,
     valid: Validated,
     token: Option<String>,
 }
@@ -23,20 +22,20 @@ struct Routed {
 /// What becomes of a request.
 enum Decision {
     Answer(Response),
-    Forward(Box<Routed>, Vec<Target>),
+    Forward(Routed, Vec<Target>),
 }
 
 impl Proxy {
     /// A new request other than ACK and CANCEL.
-    pub(super) fn handle_request(&mut self, id: ServerId, request: Request, flow: FlowId, now: Instant) {
-        match self.decide(request.clone(), flow, now) {
+    pub(super) fn handle_request(&mut self, id: ServerId, mut request: Request, flow: FlowId, now: Instant) {
+        match self.decide(&mut request, flow, now) {
             Ok(Decision::Answer(response)) => self.respond(id, response, now),
             Ok(Decision::Forward(routed, targets)) => {
                 // rfc3261#16.2: 100 at once for INVITE, never for other methods.
                 if *request.method() == Method::Invite {
                     self.respond(id, request.response(StatusCode::TRYING), now);
                 }
-                self.fork(id, (*routed, targets), flow, now);
+                self.fork(id, request, (routed, targets), flow, now);
             }
             Err(refusal) => self.refuse(id, &request, &refusal, now),
         }
@@ -64,12 +63,12 @@ impl Proxy {
 
     /// An ACK for a 2xx: it goes on without a transaction, along its Route.
     // rfc3261#16.6: an ACK is never answered, so what cannot be forwarded is dropped.
-    pub(super) fn handle_ack(&mut self, request: Request, flow: FlowId, now: Instant) {
-        let Ok(routed) = self.preprocess(request) else { return };
-        let destination = self.destination(&routed, flow, now);
+    pub(super) fn handle_ack(&mut self, mut request: Request, flow: FlowId, now: Instant) {
+        let Ok(routed) = self.preprocess(&mut request) else { return };
+        let destination = self.destination(&request, &routed, flow, now);
         let Ok(Destination::Targets(targets)) = destination else { return };
         let [target] = targets.as_slice() else { return };
-        let Ok(copy) = self.copy(&routed.request, &routed.valid, target, flow) else { return };
+        let Ok(copy) = self.copy(&request, &routed.valid, target, flow) else { return };
         let Some((via, _)) = self.own_via(target.flow) else { return };
         self.transactions.stateless(copy, target.flow, &via, &mut self.tokens);
     }
@@ -135,18 +134,16 @@ impl Proxy {
     }
 
     /// Validates, preprocesses, authenticates and looks for the targets (§16.3–§16.5).
-    fn decide(&mut self, request: Request, flow: FlowId, now: Instant) -> Result<Decision, Refusal> {
-        if let Some(refusal) = self.faults.refusal(&request) {
+    fn decide(&mut self, request: &mut Request, flow: FlowId, now: Instant) -> Result<Decision, Refusal> {
+        if let Some(refusal) = self.faults.refusal(request) {
             return Err(refusal);
         }
         let routed = self.preprocess(request)?;
-        if is_loop(&routed.request, &self.config) {
+        if is_loop(request, &self.config) {
             return Err(Refusal::Loop);
         }
-        let targets = match self.destination(&routed, flow, now) {
-            Ok(Destination::Server) => {
-                return self.serve(&routed.request, flow, now).map(Decision::Answer);
-            }
+        let targets = match self.destination(request, &routed, flow, now) {
+            Ok(Destination::Server) => return self.serve(request, flow, now).map(Decision::Answer),
             Ok(Destination::Targets(targets)) => Ok(targets),
             Err(refusal) => Err(refusal),
         };
@@ -154,17 +151,23 @@ impl Proxy {
             return Err(Refusal::TooManyHops);
         }
         // Before anybody is told who exists here.
-        self.authentication.check_forward(&self.config, &routed.request, &routed.valid, now)?;
-        Ok(Decision::Forward(Box::new(routed), targets?))
+        self.authentication.check_forward(&self.config, request, &routed.valid, now)?;
+        Ok(Decision::Forward(routed, targets?))
     }
 
-    fn preprocess(&self, mut request: Request) -> Result<Routed, Refusal> {
-        let token = route::preprocess(&mut request, &self.config, &self.flows)?;
-        let valid = Validated::of(&request)?;
-        Ok(Routed { request, valid, token })
+    fn preprocess(&self, request: &mut Request) -> Result<Routed, Refusal> {
+        let token = route::preprocess(request, &self.config, &self.flows)?;
+        let valid = Validated::of(request)?;
+        Ok(Routed { valid, token })
     }
 
-    fn destination(&self, routed: &Routed, flow: FlowId, now: Instant) -> Result<Destination, Refusal> {
+    fn destination(
+        &self,
+        request: &Request,
+        routed: &Routed,
+        flow: FlowId,
+        now: Instant,
+    ) -> Result<Destination, Refusal> {
         let lookup = Lookup {
             config: &self.config,
             flows: &self.flows,
@@ -173,12 +176,19 @@ impl Proxy {
             token: routed.token.as_deref(),
             now,
         };
-        lookup.destination(&routed.request, &routed.valid)
+        lookup.destination(request, &routed.valid)
     }
 
     /// Sends a copy to each target, all at once, and waits for their responses.
-    fn fork(&mut self, id: ServerId, (routed, targets): (Routed, Vec<Target>), flow: FlowId, now: Instant) {
-        let Routed { mut request, valid, .. } = routed;
+    fn fork(
+        &mut self,
+        id: ServerId,
+        mut request: Request,
+        (routed, targets): (Routed, Vec<Target>),
+        flow: FlowId,
+        now: Instant,
+    ) {
+        let Routed { valid, .. } = routed;
         self.authentication.consume(&mut request);
         let mut context = ResponseContext::new(id, flow, request.clone(), valid.is_in_dialog());
         for target in &targets {

@@ -85,9 +85,9 @@ pub(crate) fn outbound_key(contact: &NameAddr) -> Option<(&str, &str)> {
 // rfc3261#10.1/1-2: one table, which the registrar reads and writes and the proxy of the domain reads
 #[derive(Debug, Default)]
 pub(crate) struct Location {
-    bindings: BTreeMap<AddressOfRecord, Vec<Binding>>,
+    bindings: BTreeMap<AddressOfRecord, Vec<Arc<Binding>>>,
     /// Bindings whose flow is gone: their client may come back on another.
-    lost: BTreeMap<AddressOfRecord, Vec<Binding>>,
+    lost: BTreeMap<AddressOfRecord, Vec<Arc<Binding>>>,
     /// Who is reached by each flow.
     flows: BTreeSet<(FlowId, AddressOfRecord)>,
     /// Who has a contact with this user and host: URIs that are equivalent agree on both (RFC 3261 §19.1.4).
@@ -98,12 +98,12 @@ pub(crate) struct Location {
 
 impl Location {
     /// The bindings of `aor` that have not expired at `now`, oldest first.
-    pub(crate) fn bindings(&self, aor: &AddressOfRecord, now: Instant) -> Vec<Binding> {
+    pub(crate) fn bindings(&self, aor: &AddressOfRecord, now: Instant) -> Vec<Arc<Binding>> {
         self.live(aor, now).cloned().collect()
     }
 
     /// Puts `bindings` in place of all bindings of `aor`.
-    pub(crate) fn replace(&mut self, aor: AddressOfRecord, bindings: Vec<Binding>) {
+    pub(crate) fn replace(&mut self, aor: AddressOfRecord, bindings: Vec<Arc<Binding>>) {
         let Some(bindings) = self.refresh(&aor, bindings) else { return };
         self.forget(&aor);
         for binding in &bindings {
@@ -117,11 +117,11 @@ impl Location {
     }
 
     /// Does the same where only times have changed; else gives the bindings back.
-    fn refresh(&mut self, aor: &AddressOfRecord, bindings: Vec<Binding>) -> Option<Vec<Binding>> {
+    fn refresh(&mut self, aor: &AddressOfRecord, bindings: Vec<Arc<Binding>>) -> Option<Vec<Arc<Binding>>> {
         let Some(known) = self.bindings.get_mut(aor).filter(|_| !self.lost.contains_key(aor)) else {
             return Some(bindings);
         };
-        let is_same = |(one, other): (&Binding, &Binding)| {
+        let is_same = |(one, other): (&Arc<Binding>, &Arc<Binding>)| {
             one.flow == other.flow && one.contact.uri == other.contact.uri
         };
         if known.len() != bindings.len() || !known.iter().zip(&bindings).all(is_same) {
@@ -143,7 +143,7 @@ impl Location {
                 .range((key.clone(), AddressOfRecord::least())..)
                 .take_while(move |(known, _)| *known == key)
         });
-        let live = named.flat_map(move |(_, aor)| self.live(aor, now));
+        let live = named.flat_map(move |(_, aor)| self.live(aor, now).map(Arc::as_ref));
         live.filter(|binding| binding.contact.uri.is_equivalent(uri))
     }
 
@@ -152,8 +152,7 @@ impl Location {
         let reached: Vec<AddressOfRecord> = self.reached_by(flow).cloned().collect();
         for aor in reached {
             let all = self.bindings.get(&aor).cloned().unwrap_or_default();
-            let (lost, kept): (Vec<Binding>, Vec<Binding>) =
-                all.into_iter().partition(|binding| binding.flow == flow);
+            let (lost, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|binding| binding.flow == flow);
             self.replace(aor.clone(), kept);
             for binding in lost {
                 self.expiries.insert((binding.expires_at, aor.clone()));
@@ -164,15 +163,15 @@ impl Location {
 
     /// The flow that leads to this `contact` of `aor` and to no other, or led there until it was lost, which is told once.
     pub(crate) fn take_flow(&mut self, aor: &AddressOfRecord, contact: &NameAddr) -> Option<FlowId> {
-        let mut own = self.bindings.get(aor).into_iter().flatten();
-        let live = own.find(|binding| binding.is_replaced_by(contact)).map(|binding| binding.flow);
-        live.filter(|flow| self.leads_to_one(*flow)).or_else(|| self.take_lost(aor, contact))
+        let own = self.bindings.get(aor).map(Vec::as_slice).unwrap_or_default();
+        let live = own.iter().find(|binding| binding.is_replaced_by(contact)).map(|binding| binding.flow);
+        live.filter(|flow| self.leads_to_one(*flow, own)).or_else(|| self.take_lost(aor, contact))
     }
 
-    /// Whether exactly one binding is reached by `flow`.
-    fn leads_to_one(&self, flow: FlowId) -> bool {
-        let bindings = self.reached_by(flow).filter_map(|aor| self.bindings.get(aor)).flatten();
-        bindings.filter(|binding| binding.flow == flow).count() == 1
+    /// Whether of all bindings only one of `own`, those of one address-of-record, is reached by `flow`.
+    fn leads_to_one(&self, flow: FlowId, own: &[Arc<Binding>]) -> bool {
+        let is_there = |binding: &&Arc<Binding>| binding.flow == flow;
+        own.iter().filter(is_there).count() == 1 && self.reached_by(flow).nth(1).is_none()
     }
 
     fn take_lost(&mut self, aor: &AddressOfRecord, contact: &NameAddr) -> Option<FlowId> {
@@ -206,7 +205,7 @@ impl Location {
         self.expiries.first().map(|(due, _)| *due)
     }
 
-    fn live(&self, aor: &AddressOfRecord, now: Instant) -> impl Iterator<Item = &Binding> {
+    fn live(&self, aor: &AddressOfRecord, now: Instant) -> impl Iterator<Item = &Arc<Binding>> {
         self.bindings.get(aor).into_iter().flatten().filter(move |binding| binding.expires_at > now)
     }
 
@@ -251,9 +250,16 @@ mod tests {
         Instant::ZERO + Duration::from_secs(seconds)
     }
 
-    fn binding(contact: &str, flow: FlowId, expires: u64) -> Binding {
+    fn binding(contact: &str, flow: FlowId, expires: u64) -> Arc<Binding> {
         let contact = NameAddr::new(uri(contact));
-        Binding { contact, flow, path: Vec::new(), expires_at: at(expires), call_id: "1".to_owned(), cseq: 1 }
+        Arc::new(Binding {
+            contact,
+            flow,
+            path: Vec::new(),
+            expires_at: at(expires),
+            call_id: "1".to_owned(),
+            cseq: 1,
+        })
     }
 
     fn uri(text: &str) -> Uri {
@@ -308,10 +314,10 @@ mod tests {
     #[test]
     fn the_flows_of_one_instance_are_told_apart_by_their_numbers() {
         let numbered = |number: &str, flow| {
-            let mut binding = binding("sip:x@h.invalid", flow, 10);
+            let mut binding = Arc::unwrap_or_clone(binding("sip:x@h.invalid", flow, 10));
             binding.contact.params.set_quoted("+sip.instance", "<urn:uuid:1>");
             binding.contact.params.set("reg-id", Some(number));
-            binding
+            Arc::new(binding)
         };
         let (one, two) = (numbered("1", FLOW), numbered("2", OTHER));
         let mut location = Location::default();

@@ -45,7 +45,13 @@ impl Fingerprint {
 pub(crate) fn is_loop(request: &Request, config: &ProxyConfig) -> bool {
     let is_own =
         |via: &ViaRef<'_>| via.port() == config.uri.port() && via.host().is_equivalent(config.uri.host());
-    let vias = request.headers().vias().flatten();
+    let headers = request.headers();
+    // a request that was here has two hops at least: who sent it, and this proxy
+    let hop = headers.raw(&HeaderName::Via).filter(|_| headers.count(&HeaderName::Via) == 1);
+    if hop.is_some_and(|value| !value.contains(&b',')) {
+        return false;
+    }
+    let vias = headers.vias().flatten();
     let own = vias.filter(|via| via.params().contains(PARAMETER) && is_own(via));
     let marks: Vec<String> = own.filter_map(|via| via.params().get(PARAMETER).map(str::to_owned)).collect();
     // hardly any request comes back

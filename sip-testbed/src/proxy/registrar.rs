@@ -6,10 +6,12 @@ use super::location::{AddressOfRecord, Binding, Location, outbound_key};
 use super::refusal::{OUTBOUND, Refusal};
 use sip_clock::Instant;
 use sip_message::{
-    CSeq, CallId, Contact, Expires, HeaderName, NameAddr, Path, Request, Require, Response, StatusCode,
+    CSeq, CallId, Contact, Expires, HeaderName, Headers, NameAddr, Path, Request, Require, Response,
+    StatusCode,
 };
 use sip_transaction::FlowId;
 use sip_uri::SipUri;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One REGISTER request on its way into the location service.
@@ -17,7 +19,6 @@ use std::time::Duration;
 /// It works on a copy of the bindings and writes them back as a whole, so that a refused request changes nothing.
 pub(crate) struct Update<'a> {
     request: &'a Request,
-    contacts: &'a [Contact],
     config: &'a ProxyConfig,
     aor: &'a SipUri,
     flow: FlowId,
@@ -27,15 +28,14 @@ pub(crate) struct Update<'a> {
     default_expires: u32,
     outbound: bool,
     path: Vec<NameAddr>,
-    bindings: Vec<Binding>,
+    bindings: Vec<Arc<Binding>>,
 }
 
 impl<'a> Update<'a> {
-    /// What `request` asks for, which came for `aor` on `flow` with these `contacts`.
+    /// What `request` asks for, which came for `aor` on `flow`.
     pub(crate) fn new(
         config: &'a ProxyConfig,
         (aor, request): (&'a SipUri, &'a Request),
-        contacts: &'a [Contact],
         flow: FlowId,
         now: Instant,
     ) -> Result<Self, Refusal> {
@@ -44,7 +44,6 @@ impl<'a> Update<'a> {
         let expires = headers.typed::<Expires>()?.map_or(default, |expires| expires.0);
         Ok(Self {
             request,
-            contacts,
             config,
             aor,
             flow,
@@ -58,28 +57,34 @@ impl<'a> Update<'a> {
         })
     }
 
-    /// Processes it: the 200 (OK), or why nothing was changed. `key` is the address-of-record.
-    pub(crate) fn run(mut self, location: &mut Location, key: AddressOfRecord) -> Result<Response, Refusal> {
+    /// Processes it with its `contacts`: the 200 (OK), or why nothing was changed. `key` is the address-of-record.
+    pub(crate) fn run(
+        mut self,
+        location: &mut Location,
+        key: AddressOfRecord,
+        contacts: Vec<Contact>,
+    ) -> Result<Response, Refusal> {
         self.bindings = location.bindings(&key, self.now);
-        gruu::check(self.aor, self.contacts)?;
-        self.apply()?;
+        gruu::check(self.aor, &contacts)?;
+        let has_contacts = !contacts.is_empty();
+        self.apply(contacts)?;
         let response = self.response();
-        if !self.contacts.is_empty() {
+        if has_contacts {
             location.replace(key, self.bindings);
         }
         Ok(response)
     }
 
-    fn apply(&mut self) -> Result<(), Refusal> {
-        let contacts = self.contacts;
+    fn apply(&mut self, contacts: Vec<Contact>) -> Result<(), Refusal> {
         let has_star = contacts.iter().any(|contact| matches!(contact, Contact::Star));
         if has_star {
             return self.remove_all(contacts.len());
         }
         for contact in contacts {
+            let seconds = self.expiration(&contact)?;
             match contact {
                 Contact::Star => {}
-                Contact::Addr(address) => self.bind(address, self.expiration(contact)?)?,
+                Contact::Addr(address) => self.bind(address, seconds)?,
             }
         }
         if self.bindings.len() > self.config.registration.bindings { Err(Refusal::Forbidden) } else { Ok(()) }
@@ -111,25 +116,24 @@ impl<'a> Update<'a> {
         Ok(requested.min(limits.max))
     }
 
-    fn bind(&mut self, address: &NameAddr, seconds: u32) -> Result<(), Refusal> {
-        let position = self.bindings.iter().position(|binding| self.is_same_contact(binding, address));
+    fn bind(&mut self, mut contact: NameAddr, seconds: u32) -> Result<(), Refusal> {
+        let position = self.bindings.iter().position(|binding| self.is_same_contact(binding, &contact));
         let existing = position.and_then(|index| self.bindings.get(index));
         if existing.is_some_and(|binding| self.is_out_of_order(binding)) {
             return Err(Refusal::OutOfOrder);
         }
-        let mut contact = address.clone();
         // rfc5627#5.1: nobody suggests a GRUU
         for name in ["expires", PUB_GRUU, "temp-gruu"] {
             contact.params.remove(name);
         }
-        let new = Binding {
+        let new = Arc::new(Binding {
             contact,
             flow: self.flow,
             path: self.path.clone(),
             expires_at: self.now + Duration::from_secs(u64::from(seconds)),
             call_id: self.call_id.clone(),
             cseq: self.cseq,
-        };
+        });
         match (position, seconds) {
             (Some(index), 0) => drop(self.bindings.remove(index)),
             (Some(index), _) => {
@@ -165,13 +169,7 @@ impl<'a> Update<'a> {
         let headers = response.headers_mut();
         let tells_gruu = self.config.gruu && gruu::is_wanted(self.request);
         for binding in &self.bindings {
-            let mut contact = binding.contact.clone();
-            let seconds = (binding.expires_at - self.now).as_secs();
-            contact.params.set("expires", Some(&seconds.to_string()));
-            // rfc5627#5.2: in quotes
-            let gruu = gruu::public(self.aor, &contact).filter(|_| tells_gruu);
-            gruu.iter().for_each(|gruu| contact.params.set_quoted(PUB_GRUU, gruu.as_ref()));
-            headers.push_address(&HeaderName::Contact, &contact);
+            self.tell(binding, tells_gruu, headers);
         }
         let outbound_used =
             self.outbound && self.bindings.iter().any(|binding| binding.outbound_key().is_some());
@@ -182,8 +180,31 @@ impl<'a> Update<'a> {
         headers.copy_from(self.request.headers(), &HeaderName::Path);
         response
     }
+
+    /// Adds the Contact of `binding`.
+    fn tell(&self, binding: &Binding, tells_gruu: bool, headers: &mut Headers) {
+        let seconds = (binding.expires_at - self.now).as_secs();
+        // rfc5627#5.2: in quotes
+        let gruu = Some(self.aor).filter(|_| tells_gruu).and_then(|aor| gruu::public(aor, &binding.contact));
+        if gruu.is_none() && binding.contact.params.comment().is_none() {
+            // nothing stands behind the parameters, so that one more can be appended
+            let mut text = String::with_capacity(ROOM_FOR_CONTACT);
+            binding.contact.encode(&mut text);
+            text.push_str(";expires=");
+            text.push_str(&seconds.to_string());
+            // a contact that was read has no line breaks
+            let _ = headers.push_text(&HeaderName::Contact, &text);
+            return;
+        }
+        let mut contact = binding.contact.clone();
+        contact.params.set("expires", Some(&seconds.to_string()));
+        gruu.iter().for_each(|gruu| contact.params.set_quoted(PUB_GRUU, gruu.as_ref()));
+        headers.push_address(&HeaderName::Contact, &contact);
+    }
 }
 
+/// Most contacts fit, with their instance.
+const ROOM_FOR_CONTACT: usize = 256;
 /// The Contact parameter with the public GRUU.
 const PUB_GRUU: &str = "pub-gruu";
 /// Shorter expirations than this may be refused, longer ones not.

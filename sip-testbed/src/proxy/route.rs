@@ -68,6 +68,10 @@ pub(crate) fn postprocess(request: &mut Request) -> Result<(), Refusal> {
 /// A strict router has put our own Record-Route value into the Request-URI: the last route goes back there.
 // rfc3261#16.4: first paragraph.
 fn restore_request_uri(request: &mut Request, flows: &Flows) -> Result<Option<String>, Refusal> {
+    // a token is a user part
+    if !request.request_uri().contains('@') {
+        return Ok(None);
+    }
     let Ok(Uri::Sip(uri)) = request.uri() else { return Ok(None) };
     let token = uri.user().map(|user| user.into_owned()).filter(|user| flows.is_token(user));
     if token.is_none() {

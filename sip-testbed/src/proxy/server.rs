@@ -7,7 +7,7 @@ use super::refusal::{self, OUTBOUND, Refusal};
 use super::registrar::Update;
 use super::validation::{address, check_require};
 use sip_clock::{Instant, TokenSource};
-use sip_message::{Contact, FlowTimer, HeaderName, Method, Path, Request, Response, StatusCode, To};
+use sip_message::{Contact, FlowTimer, HeaderName, Method, Path, Request, Response, StatusCode};
 use sip_transaction::{FlowId, ServerId};
 use sip_uri::SipUri;
 
@@ -50,8 +50,8 @@ impl Proxy {
         let contacts: Vec<Contact> = request.headers().list::<Contact>().collect::<Result<_, _>>()?;
         self.learn_edge(request, flow)?;
         let former = self.former_flows(&aor, &contacts);
-        let update = Update::new(&self.config, (to, request), &contacts, flow, now)?;
-        let mut response = update.run(&mut self.location, aor)?;
+        let update = Update::new(&self.config, (to, request), flow, now)?;
+        let mut response = update.run(&mut self.location, aor, contacts)?;
         self.add_flow_timer(&mut response, flow);
         for former in former.into_iter().filter(|former| *former != flow) {
             self.follow(former, flow, now);
@@ -113,10 +113,10 @@ pub(super) fn add_to_tag(response: &mut Response, tokens: &mut TokenSource) {
     if response.status() == StatusCode::TRYING {
         return;
     }
-    if let Ok(Some(to)) = response.headers().address(&HeaderName::To)
-        && to.tag().is_none()
-    {
-        let to = to.to_name_addr().with_tag(&tokens.tag());
-        response.headers_mut().set(&To(to));
+    let has_none =
+        response.headers().tag(&HeaderName::To).is_ok_and(|tag| tag.is_some_and(|tag| tag.is_empty()));
+    if has_none {
+        // What could be read can be changed.
+        let _ = response.headers_mut().set_tag(&HeaderName::To, &tokens.tag());
     }
 }

@@ -12,6 +12,7 @@ use sip_clock::Instant;
 use sip_message::{NameAddr, Request};
 use sip_transaction::FlowId;
 use sip_uri::{Host, SipUri, Uri};
+use std::sync::Arc;
 
 /// One target of a request.
 #[derive(Clone, PartialEq, Debug)]
@@ -162,16 +163,16 @@ impl Lookup<'_> {
 
     /// One target for each user agent, with its other flows as alternatives.
     // rfc5626#7: no two contacts of one instance at a time
-    fn by_instance(&self, bindings: &[Binding]) -> Vec<Target> {
+    fn by_instance(&self, bindings: &[Arc<Binding>]) -> Vec<Target> {
         let instance = |binding: &Binding| binding.outbound_key().map(|(instance, _)| instance.to_owned());
         let mut instances: Vec<Option<String>> = Vec::new();
         let mut targets = Vec::new();
         for binding in bindings {
             let key = instance(binding);
             if key.is_none() {
-                targets.extend(self.open(std::iter::once(binding)));
+                targets.extend(self.open(std::iter::once(binding.as_ref())));
             } else if !instances.contains(&key) {
-                let same = bindings.iter().rev().filter(|other| instance(other) == key);
+                let same = bindings.iter().rev().map(Arc::as_ref).filter(|other| instance(other) == key);
                 targets.extend(first_of(self.open(same).collect()));
                 instances.push(key);
             }

@@ -111,9 +111,10 @@ fn attend(server: &mut Child, core: Option<usize>, pairing: Pairing, size: Size)
     if status.success() { Ok(Found::read(&text)) } else { Err(format!("the clients ended with {status}")) }
 }
 
-/// This program in another role, kept to one core where `taskset` is installed.
+/// This program, or the one beside it that has mimalloc, in another role, kept to one core where `taskset` is installed.
 fn command(core: Option<usize>, role: &str, pairing: Pairing) -> Result<Command, String> {
     let own = env::current_exe().map_err(|error| error.to_string())?;
+    let own = if pairing.mimalloc { own.with_file_name("mimalloc") } else { own };
     let mut command = match core {
         Some(core) => {
             let mut command = Command::new("taskset");
@@ -139,7 +140,8 @@ fn read_pairing(words: &[String]) -> Option<(Pairing, &[String])> {
     let (names, rest) = words.split_at_checked(3)?;
     let stack = |index: usize| Stack::read(names.get(index)?);
     let digest = names.last().is_some_and(|word| word == "digest");
-    Some((Pairing { client: stack(0)?, server: stack(1)?, digest }, rest))
+    let pairing = Pairing::new(stack(0)?, stack(1)?);
+    Some((if digest { pairing.with_digest() } else { pairing }, rest))
 }
 
 fn read_served(words: &[String]) -> Option<(Served, Size)> {

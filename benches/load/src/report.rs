@@ -95,10 +95,11 @@ fn run_json(pairing: Pairing, found: &Found) -> String {
     let phases: Vec<String> = found.phases.iter().map(phase_json).collect();
     let [client, server] = found.memory.map(|bytes| number(Some(bytes)));
     format!(
-        r#"{{"client":"{}","server":"{}","digest":{},"client_bytes":{client},"server_bytes":{server},"phases":[{}]}}"#,
+        r#"{{"client":"{}","server":"{}","digest":{},"mimalloc":{},"client_bytes":{client},"server_bytes":{server},"phases":[{}]}}"#,
         pairing.client.name(),
         pairing.server.name(),
         pairing.digest,
+        pairing.mimalloc,
         phases.join(",")
     )
 }

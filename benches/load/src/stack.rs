@@ -37,19 +37,27 @@ pub struct Pairing {
     pub server: Stack,
     /// Whether the server asks for credentials.
     pub digest: bool,
+    /// Whether both have mimalloc for their allocator, and not that of the system.
+    pub mimalloc: bool,
 }
 
 impl Pairing {
     /// User agents and server without credentials.
     #[must_use]
     pub const fn new(client: Stack, server: Stack) -> Self {
-        Self { client, server, digest: false }
+        Self { client, server, digest: false, mimalloc: false }
     }
 
     /// The same with credentials.
     #[must_use]
     pub const fn with_digest(self) -> Self {
         Self { digest: true, ..self }
+    }
+
+    /// The same with mimalloc.
+    #[must_use]
+    pub const fn with_mimalloc(self) -> Self {
+        Self { mimalloc: true, ..self }
     }
 
     /// Whether both ends of a call are in the client's process, and the server passes it on. A server of rsipstack takes
@@ -63,6 +71,7 @@ impl Pairing {
 impl fmt::Display for Pairing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digest = if self.digest { ", digest" } else { "" };
-        write!(f, "{} at {}{digest}", self.client.name(), self.server.name())
+        let mimalloc = if self.mimalloc { ", mimalloc" } else { "" };
+        write!(f, "{} at {}{digest}{mimalloc}", self.client.name(), self.server.name())
     }
 }

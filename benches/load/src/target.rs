@@ -59,6 +59,11 @@ pub fn all(found: &[(Pairing, Found)]) -> Vec<Target> {
     let server = [best(ours, ours, refresh, serve), best(ours, theirs, refresh, serve)];
     let ends = [best(ours, ours, Work::Call, end), best(theirs, ours, Work::Call, end)];
     let caller = [best(ours, theirs, Work::Call, register), best(theirs, theirs, Work::Call, register)];
+    let with_mimalloc = |work, part: fn(&Phase) -> f64| {
+        let pairing = Pairing::new(ours, ours).with_mimalloc();
+        let found = found.iter().find(|(known, _)| *known == pairing);
+        [found.and_then(|(_, found)| found.best(work)).map(part), None]
+    };
     let memory = [ours, theirs].map(|client| at(client, ours).map(|found| found.memory[0]));
     let is_own = |pairing: &Pairing| pairing.client == ours && pairing.server == ours;
     let own = found.iter().filter(|(pairing, _)| is_own(pairing));
@@ -68,6 +73,9 @@ pub fn all(found: &[(Pairing, Found)]) -> Vec<Target> {
         target("REGISTER, server", "us", 15.0, server),
         target("call, each of its two user agents", "us", 40.0, ends),
         target("call, caller alone, rsipstack answers", "us", 40.0, caller),
+        target("REGISTER, user agent, mimalloc", "us", 15.0, with_mimalloc(refresh, register)),
+        target("REGISTER, server, mimalloc", "us", 15.0, with_mimalloc(refresh, serve)),
+        target("call, each of its two, mimalloc", "us", 40.0, with_mimalloc(Work::Call, end)),
         target("memory of a registered user agent", "B", 16.0 * 1024.0, memory),
         target("failures", "", 0.0, [Some(as_float(failures)), None]),
     ]
@@ -80,13 +88,18 @@ mod tests {
     #[test]
     fn targets_are_judged_against_what_the_own_user_agents_found() {
         let found = Found::read("refresh 10 0 5 5 1 1 14 16\ncall 10 0 5 5 1 1 90 50\nmemory 1000 2000\n");
+        let with_mimalloc =
+            Found::read("refresh 10 0 5 5 1 1 14 15\ncall 10 0 5 5 1 1 90 50\nmemory 1000 2000\n");
         let of_peer = Found::read("refresh 10 0 5 5 1 1 28 16\n");
         let targets = all(&[
             (Pairing::new(Stack::Ours, Stack::Ours), found),
+            (Pairing::new(Stack::Ours, Stack::Ours).with_mimalloc(), with_mimalloc),
             (Pairing::new(Stack::Rsipstack, Stack::Ours), of_peer),
         ]);
         let met: Vec<_> = targets.iter().map(Target::met).collect();
-        assert_eq!(met, [Some(true), Some(false), Some(false), None, Some(true), Some(true)]);
+        let without = [Some(true), Some(false), Some(false), None];
+        let with_mimalloc = [Some(true), Some(true), Some(false)];
+        assert_eq!(met, [&without[..], &with_mimalloc, &[Some(true); 2]].concat());
         assert_eq!(targets.first().and_then(Target::ratio), Some(0.5));
     }
 }

@@ -25,8 +25,8 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<(), String> {
     let has = |flag: &str| arguments.iter().any(|word| word == flag);
     let size = if has("--smoke") { Size::SMOKE } else { Size::FULL };
-    let mut pairings =
-        vec![Pairing::new(Stack::Ours, Stack::Ours), Pairing::new(Stack::Ours, Stack::Ours).with_digest()];
+    let own = Pairing::new(Stack::Ours, Stack::Ours);
+    let mut pairings = vec![own, own.with_digest(), own.with_mimalloc()];
     if cfg!(feature = "peers") {
         pairings.extend([
             Pairing::new(Stack::Rsipstack, Stack::Ours),

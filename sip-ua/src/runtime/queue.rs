@@ -21,7 +21,7 @@ pub(crate) struct Receiver<T>(Arc<Shared<T>>);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct NotQueued;
 
-/// What both halves see. Wakers are woken and values dropped outside of the lock, for they may use the queue.
+/// What both halves see. Wakers are woken, and wakers and values dropped, outside of the lock, for they may use the queue.
 struct Shared<T>(Mutex<State<T>>);
 
 struct State<T> {
@@ -181,7 +181,9 @@ impl<T> Receiver<T> {
         let mut state = self.0.state();
         if state.values.is_empty() && state.senders > 0 && !state.is_closed {
             if !state.receiver.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
-                state.receiver = Some(context.waker().clone());
+                let former = state.receiver.replace(context.waker().clone());
+                drop(state);
+                drop(former);
             }
             return Poll::Pending;
         }
@@ -204,8 +206,11 @@ impl<T> Receiver<T> {
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         self.0.close();
-        let values = mem::take(&mut self.0.state().values);
-        drop(values);
+        let mut state = self.0.state();
+        // A waker keeps the memory of its task, and senders may stay for long.
+        let left = (mem::take(&mut state.values), state.receiver.take());
+        drop(state);
+        drop(left);
     }
 }
 
@@ -227,6 +232,7 @@ mod tests {
     use futures::FutureExt;
     use futures::task::noop_waker;
     use std::any::Any;
+    use std::task::Wake;
 
     /// What a future gives at once.
     fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
@@ -267,6 +273,41 @@ mod tests {
         assert_eq!(sender.try_send(Box::new(())), Err(NotQueued));
         assert_eq!(at_once(sender.send(Box::new(()))), Some(Err(NotQueued)));
         assert_eq!(sender.0.state().senders, 1);
+    }
+
+    /// A waker that uses the queue when the last of it is dropped, as that of a task does which nothing else keeps.
+    struct Holder {
+        _sender: Sender<u8>,
+    }
+
+    impl Wake for Holder {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    fn waker_with(sender: &Sender<u8>) -> (Waker, std::sync::Weak<Holder>) {
+        let holder = Arc::new(Holder { _sender: sender.clone() });
+        let weak = Arc::downgrade(&holder);
+        (holder.into(), weak)
+    }
+
+    #[test]
+    fn a_waker_that_is_wanted_no_more_is_dropped_outside_of_the_lock() {
+        let (sender, mut receiver) = queue(1);
+        for _ in 0..2 {
+            let (waker, _) = waker_with(&sender);
+            assert!(receiver.poll_recv(&Context::from_waker(&waker)).is_pending());
+        }
+        assert_eq!(sender.0.state().senders, 2, "the first one is gone with what it had");
+    }
+
+    #[test]
+    fn who_receives_no_more_is_not_kept_by_the_senders() {
+        let (sender, mut receiver) = queue(1);
+        let (waker, holder) = waker_with(&sender);
+        assert!(receiver.poll_recv(&Context::from_waker(&waker)).is_pending());
+        drop((waker, receiver));
+        assert!(holder.upgrade().is_none());
+        assert_eq!(sender.try_send(1), Err(NotQueued));
     }
 
     #[test]

@@ -54,8 +54,8 @@ pub(super) async fn run(
     let _ = events.send(Event::Closed { flow }).await;
 }
 
-/// Sends a message and those that wait behind it in one go, or the end where there is none; `false` when the connection is
-/// over.
+/// Sends a message and those that wait behind it by now in one go, or the end where there is none; `false` when the
+/// connection is over.
 async fn send(
     connection: &mut WsConnection,
     message: Option<Box<Message>>,
@@ -68,7 +68,9 @@ async fn send(
     };
     let mut sent = pin!(async {
         connection.feed(*message).await?;
-        while let Ok(message) = outgoing.try_recv() {
+        // what comes later has its own time
+        for _ in 0..outgoing.len() {
+            let Ok(message) = outgoing.try_recv() else { break };
             connection.feed(*message).await?;
         }
         connection.flush().await

@@ -10,9 +10,10 @@ use sip_clock::Instant;
 use sip_message::{CSeq, HeaderName, Message, Method, Request};
 
 impl Usage {
-    /// Keys that wait to be pressed and offers are left out: they are for the moment.
+    /// Keys that wait to be pressed, offers, and what this end alone asked are left out: they are for the moment.
     pub(crate) fn to_form(&self, now: Instant) -> UsageForm {
-        let requests = self.pending.values().map(|pending| &pending.request);
+        let wanted = self.pending.values().filter(|pending| pending.asked.is_some());
+        let requests = wanted.map(|pending| &pending.request);
         UsageForm {
             dialog: self.dialog.to_form(),
             agreement: self.change.to_form(now),

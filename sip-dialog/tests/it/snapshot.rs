@@ -118,6 +118,20 @@ fn ac10_a_bye_without_answer_goes_on() {
 }
 
 #[test]
+fn ac10_a_question_of_this_end_alone_is_not_kept() {
+    let mut session = restored(CALLER, Duration::ZERO).unwrap();
+    session.handle(Input::FlowRestored { contact: contact("elsewhere") }, at(1));
+    respond(&mut session, at(1), 200, "tag-bob", 5, Method::Invite, "v=0\r\n");
+    drop(outputs(&mut session));
+    session.handle(Input::Reachable, at(2));
+    assert_eq!(requests(&outputs(&mut session)), ["OPTIONS 6"]);
+    let mut session = restored(&record(&session, at(2)), Duration::ZERO).unwrap();
+    session.handle(Input::FlowRestored { contact: contact("elsewhere") }, at(3));
+    // nobody is told of it then, since nobody has asked
+    assert_eq!(requests(&outputs(&mut session)), ["MESSAGE 7", "ACK 5", "INVITE 8"]);
+}
+
+#[test]
 fn ac10_the_session_timer_counts_the_time_between() {
     // 120 s, of which 10 went by; the caller refreshes, so BYE comes 32 s early
     let left = |age| restored(CALLEE, Duration::from_secs(age)).unwrap().next_timeout().unwrap();

@@ -265,8 +265,7 @@ impl InviteClient {
         let cause = match request.method() {
             // who has given up has no call any more, whenever its CANCEL arrives: a callee that was away asks for that
             Method::Options if matches!(self.state, State::Abandoned(_) | State::Cancelling(_)) => {
-                let response = request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
-                answer::respond(outbox, &request, response);
+                refuse(&request, outbox);
                 None
             }
             Method::Ack => usage.handle_ack(&request, outbox),

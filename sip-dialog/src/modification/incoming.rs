@@ -8,7 +8,7 @@ use crate::session_body;
 use crate::spread::spread;
 use crate::{
     Carrier, Dialog, EndCause, EndKind, EndedBy, InviteError, Meaning, OfferAnswerError, Output,
-    SessionDescription, SessionEvent, Side, answer,
+    SessionEvent, Side, answer,
 };
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, HeaderName, Method, Request, Response, RetryAfter, StatusCode};
@@ -59,8 +59,7 @@ impl Modification {
         match self.transfer(Side::Remote, carrier, body.as_ref()) {
             // rfc3261#14.2/4: version and all, it is what the peer said before
             Ok(Meaning::Refresh) if self.exchange.current(Side::Local).is_some() => {
-                self.stated = self.agreed.local;
-                let same = self.exchange.current(Side::Local).map(SessionDescription::to_body);
+                let same = self.unchanged();
                 self.accept(dialog, &request, same, now, outbox);
             }
             Ok(_) => {

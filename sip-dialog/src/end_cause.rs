@@ -60,8 +60,8 @@ pub enum EndKind {
     Timeout,
     /// The flow failed.
     TransportLost,
-    /// The peer has lost the session that stood: it answered 481 inside the dialog, or 408 or not at all when it was asked after the
-    /// loss of a flow (§12.2.1.2).
+    /// The peer has lost the session that stood: it answered 481 inside the dialog, or 408 or not at all when it was asked
+    /// after the loss of a flow (§12.2.1.2).
     DialogLost,
     /// Nobody refreshed the session in time (RFC 4028 §10).
     SessionExpired,

@@ -36,8 +36,8 @@ pub struct SessionSettings {
     /// The longest wait between two retransmissions of a 2xx. 4 s.
     pub t2: Duration,
     /// How often a ringing callee repeats its provisional response, and a re-INVITE that waits for the user gets one,
-    /// against proxies that give up (§13.3.1.1). 60 s; two
-    /// and a half times that where the response is reliable (RFC 3262 §3).
+    /// against proxies that give up (§13.3.1.1). 60 s; two and a half times that where the response is reliable
+    /// (RFC 3262 §3).
     pub provisional_refresh: Duration,
     /// Whose early media a caller is given.
     pub early_media: EarlyMedia,

@@ -57,7 +57,8 @@ impl RequestPattern {
         uri.and_then(|uri| str::from_utf8(uri).ok()).unwrap_or_default()
     }
 
-    /// The value of the first field called `name`, which is in the table of names; `None` where it is no text either.
+    /// The value of the first field called `name`, folded as it was; `None` when there is none, when `name` is not in the table
+    /// of names ([`HeaderName::Other`]), and when the value is not UTF-8.
     #[must_use]
     pub fn value(&self, name: &HeaderName) -> Option<&str> {
         let mut start = 0;

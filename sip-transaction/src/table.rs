@@ -2,6 +2,7 @@
 
 use crate::FlowId;
 use crate::key::{Key, Ordered, Sought};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
@@ -11,7 +12,15 @@ pub(crate) struct Table<I, E> {
     /// Boxed: a tree moves its values when it grows, and keeps room for more of them.
     slots: BTreeMap<I, Box<Slot<E>>>,
     keys: BTreeMap<Key, I>,
-    flows: BTreeMap<FlowId, BTreeSet<I>>,
+    flows: BTreeMap<FlowId, OnFlow<I>>,
+}
+
+/// The entries on a flow. Most user agents have one transaction at a time, which needs no tree of its own.
+#[derive(Debug)]
+enum OnFlow<I> {
+    One(I),
+    /// At least one.
+    Several(BTreeSet<I>),
 }
 
 /// An entry with what it is found by.
@@ -31,18 +40,13 @@ impl<I: Ord + Copy, E> Table<I, E> {
     pub(crate) fn insert(&mut self, id: I, key: &str, flow: FlowId, entry: E) {
         let key = Key::new(key);
         self.keys.insert(key.clone(), id);
-        self.flows.entry(flow).or_default().insert(id);
+        self.put_on(flow, id);
         self.slots.insert(id, Box::new(Slot { flow, entry, key }));
     }
 
     pub(crate) fn remove(&mut self, id: I) -> Option<E> {
         let slot = self.slots.remove(&id)?;
-        if let Some(on_flow) = self.flows.get_mut(&slot.flow) {
-            on_flow.remove(&id);
-            if on_flow.is_empty() {
-                self.flows.remove(&slot.flow);
-            }
-        }
+        self.take_off(slot.flow, id);
         if self.keys.get(&slot.key) == Some(&id) {
             self.keys.remove(&slot.key);
         }
@@ -57,13 +61,35 @@ impl<I: Ord + Copy, E> Table<I, E> {
     pub(crate) fn move_to(&mut self, id: I, flow: FlowId) {
         let Some(slot) = self.slots.get_mut(&id) else { return };
         let old = std::mem::replace(&mut slot.flow, flow);
-        if let Some(on_flow) = self.flows.get_mut(&old) {
-            on_flow.remove(&id);
-            if on_flow.is_empty() {
-                self.flows.remove(&old);
-            }
+        self.take_off(old, id);
+        self.put_on(flow, id);
+    }
+
+    fn put_on(&mut self, flow: FlowId, id: I) {
+        match self.flows.entry(flow) {
+            Entry::Vacant(place) => drop(place.insert(OnFlow::One(id))),
+            Entry::Occupied(mut place) => match place.get_mut() {
+                OnFlow::Several(ids) => drop(ids.insert(id)),
+                OnFlow::One(first) => {
+                    let several = BTreeSet::from([*first, id]);
+                    place.insert(OnFlow::Several(several));
+                }
+            },
         }
-        self.flows.entry(flow).or_default().insert(id);
+    }
+
+    fn take_off(&mut self, flow: FlowId, id: I) {
+        let is_last = match self.flows.get_mut(&flow) {
+            None => false,
+            Some(OnFlow::One(only)) => *only == id,
+            Some(OnFlow::Several(ids)) => {
+                ids.remove(&id);
+                ids.is_empty()
+            }
+        };
+        if is_last {
+            self.flows.remove(&flow);
+        }
     }
 
     pub(crate) fn get_mut(&mut self, id: I) -> Option<&mut Slot<E>> {
@@ -93,11 +119,19 @@ impl<I: Ord + Copy, E> Table<I, E> {
 
     /// The entries on a flow, oldest first.
     pub(crate) fn on_flow(&self, flow: FlowId) -> Vec<I> {
-        self.flows.get(&flow).into_iter().flatten().copied().collect()
+        match self.flows.get(&flow) {
+            None => Vec::new(),
+            Some(OnFlow::One(only)) => vec![*only],
+            Some(OnFlow::Several(ids)) => ids.iter().copied().collect(),
+        }
     }
 
     pub(crate) fn len_on_flow(&self, flow: FlowId) -> usize {
-        self.flows.get(&flow).map_or(0, BTreeSet::len)
+        match self.flows.get(&flow) {
+            None => 0,
+            Some(OnFlow::One(_)) => 1,
+            Some(OnFlow::Several(ids)) => ids.len(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -132,6 +166,17 @@ mod tests {
         table.move_to(2, FlowId::new(1));
         assert_eq!(table.on_flow(FlowId::new(1)), [1, 2, 3]);
         assert_eq!((table.len_on_flow(FlowId::new(2)), table.flows.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_flow_is_known_until_its_last_entry_is_gone() {
+        let mut table = table();
+        let flow = FlowId::new(1);
+        let rests = [1, 3].map(|id| table.remove(id).map(|_| table.on_flow(flow)));
+        assert_eq!(rests, [Some(vec![3]), Some(vec![])]);
+        assert_eq!((table.len_on_flow(flow), table.flows.len()), (0, 1));
+        table.insert(4, "z\nBYE", flow, 'd');
+        assert_eq!(table.on_flow(flow), [4]);
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(crate) fn stamp(request: &mut Request, peer: SocketAddr) {
 /// The same in the text of a good value with one hop, without taking it apart; `None` where that is not its usual form.
 fn stamped(value: &str, peer: SocketAddr) -> Option<String> {
     // what may hide a semicolon, or a hop behind the first
-    if value.bytes().any(|byte| matches!(byte, b',' | b'"' | b'(' | b'\r')) {
+    if value.bytes().any(|byte| matches!(byte, b',' | b'"' | b'(' | b'\r' | b'\n')) {
         return None;
     }
     let mut port_at = None;
@@ -99,6 +99,8 @@ mod tests {
             ("v: SIP/2.0/WS a;x=\"rport;,\"", "SIP/2.0/WS a;x=\"rport;,\";received=192.0.2.9"),
             ("Via: SIP/2.0/WS a, SIP/2.0/WS b", "SIP/2.0/WS a;received=192.0.2.9 + SIP/2.0/WS b"),
             ("Via: SIP/2.0/WS a\r\nVia: SIP/2.0/WS b", "SIP/2.0/WS a;received=192.0.2.9 + SIP/2.0/WS b"),
+            ("Via: SIP/2.0/WS a\r\n ;rport;x", "SIP/2.0/WS a;rport=5;x;received=192.0.2.9"),
+            ("Via: SIP/2.0/WS a\n ;rport;x", "SIP/2.0/WS a;rport=5;x;received=192.0.2.9"),
             ("Via: nonsense", "nonsense"),
         ] {
             assert_eq!(stamped_vias(vias), stamped, "{vias}");

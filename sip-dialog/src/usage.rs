@@ -383,8 +383,10 @@ impl Usage {
                 }
             }
             Method::Prack => {
-                if status.is_success() {
-                    self.change.pracked();
+                if let Some(rack) =
+                    pending.request.headers().typed().ok().flatten().filter(|_| status.is_success())
+                {
+                    self.change.pracked(&rack);
                 }
                 // without its PRACK the response comes again
                 self.failed_prack = (!status.is_success()).then(|| Box::new(pending.request));

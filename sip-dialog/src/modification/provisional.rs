@@ -35,7 +35,8 @@ enum Stage {
     Silent,
     /// The response with this number made an offer, which its PRACK has to answer.
     Asked(RAck),
-    Agreed,
+    /// The PRACK of the response with this number has no 2xx yet.
+    Agreed(RAck),
     /// Each end may begin another exchange.
     Acknowledged,
 }
@@ -43,7 +44,7 @@ enum Stage {
 impl UnderWay {
     /// Whether both descriptions have been exchanged before the final response.
     pub(super) fn has_agreed(&self) -> bool {
-        matches!(self.stage(), Some(Stage::Agreed | Stage::Acknowledged))
+        matches!(self.stage(), Some(Stage::Agreed(_) | Stage::Acknowledged))
     }
 
     /// Whether the peer may make an offer in the meantime.
@@ -67,13 +68,13 @@ impl Modification {
         }
     }
 
-    /// Takes what the next reliable response to the re-INVITE says.
-    pub(crate) fn hear(&mut self, body: Option<&Body>) -> Result<Meaning, OfferAnswerError> {
+    /// Takes what the next reliable response to the re-INVITE says, which has the number in `rack`.
+    pub(crate) fn hear(&mut self, rack: &RAck, body: Option<&Body>) -> Result<Meaning, OfferAnswerError> {
         let before = self.agreement();
         let meaning = self.transfer(Side::Remote, Carrier::ReliableProvisional, body);
         if let (Ok(Meaning::Offer | Meaning::Answer), Some(early)) = (meaning, self.early()) {
             early.before = Some(before);
-            early.stage = Stage::Agreed;
+            early.stage = Stage::Agreed(rack.clone());
         }
         meaning
     }
@@ -97,7 +98,10 @@ impl Modification {
     /// Answers the offer of a reliable provisional response, if one waits: what its PRACK carries.
     // rfc3262#5: the answer has no other place
     pub(crate) fn answer_early(&mut self, body: &Body) -> Option<(RAck, Body)> {
-        let rack = self.take_asked(Stage::Agreed)?;
+        let rack = self.take_asked()?;
+        if let Some(early) = self.early() {
+            early.stage = Stage::Agreed(rack.clone());
+        }
         let body = self.outgoing(body.clone());
         // the offer is open: it was kept for this
         let _answer = self.transfer(Side::Local, Carrier::Prack, Some(&body));
@@ -107,7 +111,7 @@ impl Modification {
     /// Gives up the re-INVITE whose reliable provisional response made an offer that is of no use; false when none waits.
     // rfc6337#2.3: the offer itself cannot be refused
     pub(super) fn cancel_asked(&mut self, outbox: &mut Outbox) -> bool {
-        let Some(rack) = self.take_asked(Stage::Silent) else { return false };
+        let Some(rack) = self.take_asked() else { return false };
         outbox.push(Output::Cancel { cseq: rack.cseq, reasons: Vec::new() });
         true
     }
@@ -117,10 +121,11 @@ impl Modification {
         matches!(self.under_way.as_ref().and_then(UnderWay::stage), Some(Stage::Asked(_)))
     }
 
-    /// A PRACK of this end got its 2xx.
-    pub(crate) fn pracked(&mut self) {
+    /// The PRACK of this end for the response with this number got its 2xx; that of an earlier one ends nothing.
+    // rfc6337#4.3 (UAS-IcU): the PRACK that goes with offer or answer counts
+    pub(crate) fn pracked(&mut self, rack: &RAck) {
         if let Some(early) = self.early()
-            && matches!(early.stage, Stage::Agreed)
+            && matches!(&early.stage, Stage::Agreed(awaited) if awaited == rack)
         {
             early.stage = Stage::Acknowledged;
         }
@@ -161,13 +166,13 @@ impl Modification {
     }
 
     /// Ends the wait of the application's answer, if there is any.
-    fn take_asked(&mut self, next: Stage) -> Option<RAck> {
+    fn take_asked(&mut self) -> Option<RAck> {
         let early = self.early().filter(|early| matches!(early.stage, Stage::Asked(_)))?;
-        let stage = mem::replace(&mut early.stage, next);
+        let stage = mem::take(&mut early.stage);
         self.timers.stop(&ChangeTimer::Answer);
         match stage {
             Stage::Asked(rack) => Some(rack),
-            Stage::Silent | Stage::Agreed | Stage::Acknowledged => None,
+            Stage::Silent | Stage::Agreed(_) | Stage::Acknowledged => None,
         }
     }
 

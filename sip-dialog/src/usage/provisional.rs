@@ -26,7 +26,7 @@ impl Usage {
         let _target = self.dialog.handle_target_refresh(response.headers());
         let before = self.change.remote_description();
         let body = session_body(response.headers(), response.body());
-        match self.change.hear(body.as_ref()) {
+        match self.change.hear(&rack, body.as_ref()) {
             // rfc3262#5: the answer goes into the PRACK
             Ok(Meaning::Offer) => self.change.ask_early(rack, body, now, outbox),
             Ok(Meaning::Answer) => {

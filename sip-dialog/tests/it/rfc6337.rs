@@ -132,6 +132,11 @@ flows! {
     rfc6337_4_1_figure_9: answered().takes_prack(BOB).at(2000, ALICE, Act::Offer("alice 2"))
         .at(2060, BOB, Act::Reliable(1, "bob 2")).at(2070, BOB, Act::RawOffer("UPDATE", "bob 3"))
         .at(3000, BOB, Act::AnswerWith("bob 2")).at(4000, ALICE, Act::HangUp);
+    /// The same where the 200 that comes is that of an earlier PRACK, for a response that had no description.
+    rfc6337_4_1_figure_9_after_another_prack: answered().takes_prack(BOB).at(2000, ALICE, Act::Offer("alice 2"))
+        .at(2060, BOB, Act::Reliable(1, "")).at(2065, BOB, Act::Reliable(2, "bob 2")).fate(7, Fate::Lost)
+        .at(2200, BOB, Act::RawOffer("UPDATE", "bob 3")).at(3000, BOB, Act::AnswerWith("bob 2"))
+        .at(4000, ALICE, Act::HangUp);
     /// As there: 491 (UAS-IcU). Both are foreign: ours offers nothing in PRACK, and no UPDATE before it.
     rfc6337_4_2_figure_11: answered().takes_prack(BOB).offers_in_prack(ALICE, "alice 3")
         .at(2000, ALICE, Act::Offer("alice 2")).at(2060, BOB, Act::Reliable(1, "bob 2"))

@@ -9,7 +9,7 @@ mod transitions;
 
 use crate::answer;
 use crate::identity::CALLING;
-use crate::modification::Modification;
+use crate::modification::{Modification, Progress};
 use crate::outbox::Outbox;
 use crate::session_body;
 use crate::timer::Timer;
@@ -18,7 +18,6 @@ use crate::{
     Capabilities, Carrier, Dialog, DialogError, DialogId, EndCause, EndKind, EndedBy, Failure, Hold, Input,
     InviteError, OfferAnswerError, SessionSettings, SessionState, Side,
 };
-use provisional::Reliable;
 use sip_clock::{FewTimers, Instant};
 use sip_message::{Body, CSeq, Expires, Method, NameAddr, Request, Response, StatusClass, StatusCode};
 use state::{Event, Incoming, State};
@@ -45,7 +44,6 @@ pub(crate) struct InviteServer {
     cseq: u32,
     usage: Usage,
     timers: FewTimers<Timer>,
-    reliable: Reliable,
     state: State,
     /// There is no flow.
     is_interrupted: bool,
@@ -71,7 +69,7 @@ impl InviteServer {
         change.learn(invite.headers());
         // the first message of an exchange has its place
         let _offer = change.transfer(Side::Remote, Carrier::Invite, offer.as_ref());
-        let reliable = Reliable::new(&invite, &dialog, policy);
+        change.begin_progress(Progress::new(number, &invite, dialog.id(), policy));
         let mut timers = FewTimers::new();
         // rfc3261#13.3.1.1/2: also when the application says nothing
         timers.set(Timer::Provisional, now + refresh);
@@ -86,8 +84,7 @@ impl InviteServer {
             cseq: number,
             usage,
             timers,
-            reliable,
-            state: State::Incoming(Box::new(Incoming { invite, provisional: None })),
+            state: State::Incoming(Box::new(Incoming { invite, accepted: None })),
             is_interrupted: false,
             recovers_after_ack: false,
             is_unacknowledged: false,
@@ -124,7 +121,7 @@ impl InviteServer {
             return Err(InviteError::WrongStatus(status));
         }
         self.check_unanswered()?;
-        if status != StatusCode::TRYING && !self.may_ring(body.as_ref()) {
+        if status != StatusCode::TRYING && !self.usage.change().may_ring(body.as_ref()) {
             return Err(InviteError::DescriptionMissing);
         }
         self.step(Event::Provisional(status, body), now, outbox);
@@ -192,7 +189,7 @@ impl InviteServer {
     pub(crate) fn named(&mut self, id: &DialogId) -> Result<&mut Usage, InviteError> {
         match self.state {
             // rfc3311#5.1, rfc3262#3: the peer has to know the dialog first, and a description by its PRACK
-            State::Incoming(_) if !self.reliable.is_known() => Err(InviteError::NotEstablished),
+            State::Incoming(_) if !self.usage.change().is_acknowledged() => Err(InviteError::NotEstablished),
             State::Incoming(_) | State::WaitingForAck { .. } | State::Established => {
                 Some(&mut self.usage).filter(|usage| usage.dialog().id() == id).ok_or(InviteError::NoDialog)
             }
@@ -300,18 +297,13 @@ impl InviteServer {
                 timer if self.is_barred(timer) => {}
                 Timer::Expires => self.step(Event::Expired, now, outbox),
                 Timer::Provisional => self.step(Event::ProvisionalDue, now, outbox),
-                Timer::Reliable => self.step(Event::ReliableDue, now, outbox),
-                Timer::Prack => {
-                    let cause = EndCause::new(EndedBy::Network, EndKind::Timeout);
-                    self.step(Event::PrackTimeout(cause), now, outbox);
-                }
                 Timer::Retransmit => self.step(Event::RetransmitDue, now, outbox),
                 Timer::Ack => self.step(Event::AckTimeout, now, outbox),
                 Timer::Cancel | Timer::Accepted => {}
             }
         }
         match (self.usage.handle_timeout(now, outbox), &self.state) {
-            // rfc6337#2.3: PRACK itself cannot be refused
+            // rfc3262#3: without PRACK; rfc6337#2.3: one that the user did not answer cannot be refused itself
             (Some(cause), State::Incoming(_)) => self.step(Event::PrackTimeout(cause), now, outbox),
             (cause, _) => self.after_answer(cause, now, outbox),
         }
@@ -326,7 +318,6 @@ impl InviteServer {
                 self.ring(incoming, status, body, now, outbox)
             }
             (State::Incoming(incoming), Event::ProvisionalDue) => self.ring_again(incoming, now, outbox),
-            (State::Incoming(incoming), Event::ReliableDue) => self.repeat_reliable(incoming, now, outbox),
             (State::Incoming(incoming), Event::Pracked) => self.go_on(incoming, now, outbox),
             (State::Incoming(incoming), Event::Unanswered(cause)) => {
                 self.refuse_unanswered(&incoming, cause, outbox)
@@ -407,7 +398,6 @@ impl InviteServer {
                 | Event::Failed(_)
                 | Event::Expired
                 | Event::ProvisionalDue
-                | Event::ReliableDue
                 | Event::Pracked
                 | Event::Unanswered(_)
                 | Event::PrackTimeout(_),
@@ -426,7 +416,6 @@ impl InviteServer {
                 | Event::Failed(_)
                 | Event::Expired
                 | Event::ProvisionalDue
-                | Event::ReliableDue
                 | Event::Pracked
                 | Event::Unanswered(_)
                 | Event::PrackTimeout(_)
@@ -445,8 +434,8 @@ impl InviteServer {
 
     /// Whether the INVITE may still be answered.
     fn check_unanswered(&self) -> Result<(), InviteError> {
-        match self.state {
-            State::Incoming(_) if self.reliable.has_accepted() => Err(InviteError::AlreadyAnswered),
+        match &self.state {
+            State::Incoming(incoming) if incoming.accepted.is_some() => Err(InviteError::AlreadyAnswered),
             State::Incoming(_) => Ok(()),
             State::WaitingForAck { .. } | State::Established => Err(InviteError::AlreadyAnswered),
             State::Leaving | State::Terminated => Err(InviteError::Ended),

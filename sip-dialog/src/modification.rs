@@ -3,6 +3,7 @@
 
 mod incoming;
 mod outgoing;
+mod progress;
 mod provisional;
 mod recovery;
 pub(crate) mod session_timer;
@@ -11,6 +12,7 @@ mod snapshot;
 mod target;
 
 pub(crate) use outgoing::Refusal;
+pub(crate) use progress::{Pracked, Progress};
 
 use crate::outbox::Outbox;
 use crate::peer::Capabilities;
@@ -64,6 +66,8 @@ pub(crate) struct Modification {
     wanted: Option<Wanted>,
     under_way: Option<UnderWay>,
     incoming: Option<Incoming>,
+    /// What an INVITE of the peer was told before its final response.
+    progress: Option<Box<Progress>>,
     /// The offer that this end asked for and has not answered.
     unanswered: Option<Box<Unanswered>>,
     /// Whether what is wanted was refused with 491 once.
@@ -97,6 +101,10 @@ enum ChangeTimer {
     Retransmit,
     /// 64·T1 without its ACK.
     Ack,
+    /// The reliable provisional response is due again (RFC 3262 §3).
+    Reliable,
+    /// 64·T1 after it without PRACK (RFC 3262 §3).
+    Prack,
     /// The session is to be refreshed by this end (RFC 4028 §10).
     Refresh,
     /// It was not refreshed (RFC 4028 §10).
@@ -124,6 +132,7 @@ impl Modification {
             wanted: None,
             under_way: None,
             incoming: None,
+            progress: None,
             unanswered: None,
             has_collided: false,
             is_second_try: false,
@@ -266,7 +275,8 @@ impl Modification {
             match timer {
                 ChangeTimer::Glare | ChangeTimer::Farewell => {}
                 // they begin anew with another flow
-                ChangeTimer::Retransmit | ChangeTimer::Ack if self.is_interrupted() => {}
+                ChangeTimer::Retransmit | ChangeTimer::Ack | ChangeTimer::Reliable | ChangeTimer::Prack
+                    if self.is_interrupted() => {}
                 ChangeTimer::Answer => match self.miss_answer(outbox) {
                     None => {}
                     cause => return cause,
@@ -277,6 +287,8 @@ impl Modification {
                 },
                 ChangeTimer::Retransmit => self.retransmit(now, outbox),
                 ChangeTimer::Ack => return self.miss_ack(outbox),
+                ChangeTimer::Reliable => self.repeat_progress(now, outbox),
+                ChangeTimer::Prack => return Some(EndCause::new(EndedBy::Network, EndKind::Timeout)),
                 ChangeTimer::Refresh => self.want_refresh(),
                 ChangeTimer::Move => self.is_move_due = true,
                 ChangeTimer::Expired => {

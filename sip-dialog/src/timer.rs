@@ -12,10 +12,6 @@ pub(crate) enum Timer {
     Accepted,
     /// The provisional response is due again (§13.3.1.1).
     Provisional,
-    /// The reliable provisional response is due again (RFC 3262 §3).
-    Reliable,
-    /// 64·T1 after it without PRACK (RFC 3262 §3).
-    Prack,
     /// The 2xx is due again (§13.3.1.4).
     Retransmit,
     /// 64·T1 after the 2xx without ACK (§13.3.1.4).

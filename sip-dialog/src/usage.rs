@@ -14,7 +14,7 @@ use crate::answer;
 use crate::identity::{CALLED, CALLING, Identity};
 use crate::keys::Keys;
 use crate::modification::session_timer;
-use crate::modification::{Modification, Refusal};
+use crate::modification::{Modification, Pracked, Refusal};
 use crate::outbox::Outbox;
 use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent, Undelivered};
 pub(crate) use other_usages::is_of_another_usage;
@@ -115,15 +115,16 @@ impl Usage {
     }
 
     /// Takes a request of the peer that may make an offer.
-    pub(crate) fn receive(
-        &mut self,
-        request: Request,
-        refusal: Option<StatusCode>,
-        now: Instant,
-        outbox: &mut Outbox,
-    ) {
+    fn receive(&mut self, request: Request, refusal: Option<StatusCode>, now: Instant, outbox: &mut Outbox) {
         self.change.receive(&mut self.dialog, request, refusal, now, outbox);
         self.pump(outbox);
+    }
+
+    /// Takes the peer's PRACK, which is in its order.
+    pub(crate) fn take_prack(&mut self, request: Request, now: Instant, outbox: &mut Outbox) -> Pracked {
+        let pracked = self.change.take_prack(&mut self.dialog, request, now, outbox);
+        self.pump(outbox);
+        pracked
     }
 
     /// The ACK of a 2xx to a re-INVITE; `Some` when it ends the session.

@@ -3,9 +3,8 @@
 use super::InviteServer;
 use super::state::{Incoming, State};
 use crate::outbox::Outbox;
-use crate::reliable::requires_100rel;
 use crate::timer::Timer;
-use crate::{EndCause, Failure, Output, SessionEvent, answer};
+use crate::{EndCause, Failure, Output, SessionEvent};
 use sip_clock::Instant;
 use sip_message::{CSeq, Contact, HeaderName, Headers, NameAddr, Request, Response, StatusCode};
 use std::mem;
@@ -97,19 +96,13 @@ impl InviteServer {
     /// whether it still waits.
     fn ring_on(
         &mut self,
-        mut incoming: Box<Incoming>,
+        incoming: Box<Incoming>,
         contact: Option<NameAddr>,
         now: Instant,
         outbox: &mut Outbox,
     ) -> State {
         outbox.event(SessionEvent::Resumed);
-        // a reliable one is repeated by `go_on`
-        self.timers.stop(&Timer::Prack);
-        if let Some(response) =
-            incoming.provisional.as_mut().filter(|response| !requires_100rel(response.headers()))
-        {
-            update(response, contact);
-            answer::respond(outbox, &incoming.invite, response.clone());
+        if self.usage.change_mut().resume_progress(contact.as_ref(), outbox) {
             // rfc3261#13.3.1.1
             self.timers.set(Timer::Provisional, now + self.settings().provisional_refresh);
         }
@@ -131,9 +124,7 @@ impl InviteServer {
     /// response asks by itself until its PRACK comes, and a 2xx until its ACK.
     fn is_known_in(&self, state: &State) -> bool {
         match state {
-            State::Incoming(incoming) => {
-                incoming.provisional.is_some() && !self.reliable.awaits_acknowledgement()
-            }
+            State::Incoming(_) => self.usage.change().is_heard(),
             State::Established => true,
             State::WaitingForAck { .. } | State::Leaving | State::Terminated => false,
         }

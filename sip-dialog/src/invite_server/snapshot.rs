@@ -1,7 +1,6 @@
 //! The callee's session as a record and back; AC-10.
 
 use super::InviteServer;
-use super::provisional::Reliable;
 use super::state::State;
 use crate::SessionSettings;
 use crate::modification::Modification;
@@ -39,7 +38,6 @@ impl InviteServer {
             cseq: form.invite_sequence,
             usage,
             timers: FewTimers::new(),
-            reliable: Reliable::unused(),
             state,
             is_interrupted: true,
             recovers_after_ack: false,

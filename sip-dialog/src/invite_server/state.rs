@@ -22,8 +22,8 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) struct Incoming {
     pub(super) invite: Request,
-    /// The last provisional response but 100, for its repetition.
-    pub(super) provisional: Option<Response>,
+    /// The body of the 2xx that is held back.
+    pub(super) accepted: Option<Option<Box<Body>>>,
 }
 
 /// What may happen to the INVITE and its session.
@@ -47,7 +47,6 @@ pub(super) enum Event {
     Pracked,
     /// A PRACK lacks the answer to the offer of its response.
     Unanswered(EndCause),
-    ReliableDue,
     /// No PRACK came in time, or the user did not answer the offer of one.
     PrackTimeout(EndCause),
     RetransmitDue,

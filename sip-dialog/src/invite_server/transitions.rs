@@ -30,6 +30,7 @@ impl InviteServer {
         self.usage.dialog_mut().confirm();
         self.usage.forget_question();
         self.stop_timers();
+        self.usage.change_mut().end_progress();
         let interval = self.settings().t1;
         self.timers.set(Timer::Retransmit, now + interval);
         self.timers.set(Timer::Ack, now + self.settings().patience());

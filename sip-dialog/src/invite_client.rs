@@ -325,7 +325,7 @@ impl InviteClient {
                 Timer::Expires => self.step(Event::GiveUp(EndKind::NoAnswer), now, outbox),
                 Timer::Cancel => self.step(Event::CancelTimeout, now, outbox),
                 Timer::Accepted => self.step(Event::AcceptedTimeout, now, outbox),
-                Timer::Provisional | Timer::Retransmit | Timer::Ack => {}
+                Timer::Provisional | Timer::Question | Timer::Retransmit | Timer::Ack => {}
             }
         }
         match self.forks.handle_timeout(now, outbox) {

@@ -105,7 +105,7 @@ impl InviteServer {
             Input::Timeout => self.handle_timeout(now, outbox),
             Input::FlowLost => self.interrupt(outbox),
             Input::FlowRestored { contact } => self.restore(&contact, now, outbox),
-            Input::Reachable => self.ask_after_peer(outbox),
+            Input::Reachable => self.ask_after_peer(now, outbox),
             Input::GivenUp => self.give_up(outbox),
         }
     }
@@ -297,6 +297,7 @@ impl InviteServer {
                 timer if self.is_barred(timer) => {}
                 Timer::Expires => self.step(Event::Expired, now, outbox),
                 Timer::Provisional => self.step(Event::ProvisionalDue, now, outbox),
+                Timer::Question => self.ask_after_peer(now, outbox),
                 Timer::Retransmit => self.step(Event::RetransmitDue, now, outbox),
                 Timer::Ack => self.step(Event::AckTimeout, now, outbox),
                 Timer::Cancel | Timer::Accepted => {}

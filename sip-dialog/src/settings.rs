@@ -37,7 +37,7 @@ pub struct SessionSettings {
     pub t2: Duration,
     /// How often a ringing callee repeats its provisional response, and a re-INVITE that waits for the user gets one,
     /// against proxies that give up (§13.3.1.1). 60 s; two and a half times that where the response is reliable
-    /// (RFC 3262 §3).
+    /// (RFC 3262 §3). As often one whose flow was lost meanwhile asks whether its caller still waits.
     pub provisional_refresh: Duration,
     /// Whose early media a caller is given.
     pub early_media: EarlyMedia,

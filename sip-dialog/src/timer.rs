@@ -12,6 +12,8 @@ pub(crate) enum Timer {
     Accepted,
     /// The provisional response is due again (§13.3.1.1).
     Provisional,
+    /// The callee has been without a flow, and asks again whether its caller still waits (§12.2.1.2).
+    Question,
     /// The 2xx is due again (§13.3.1.4).
     Retransmit,
     /// 64·T1 after the 2xx without ACK (§13.3.1.4).

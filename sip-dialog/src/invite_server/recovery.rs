@@ -41,6 +41,9 @@ impl InviteServer {
             }
             State::Established | State::Leaving | State::Terminated => state,
         };
+        if matches!(self.state, State::Incoming(_)) {
+            self.ask_after_peer(now, outbox);
+        }
         self.settle();
     }
 
@@ -92,8 +95,7 @@ impl InviteServer {
         self.settle();
     }
 
-    /// The last provisional response again, and the answer that the user gave meanwhile; without one the caller is asked
-    /// whether it still waits.
+    /// The last provisional response again, and the answer that the user gave meanwhile.
     fn ring_on(
         &mut self,
         incoming: Box<Incoming>,
@@ -106,24 +108,28 @@ impl InviteServer {
             // rfc3261#13.3.1.1
             self.timers.set(Timer::Provisional, now + self.settings().provisional_refresh);
         }
-        let state = self.go_on(incoming, now, outbox);
-        if self.is_known_in(&state) && matches!(state, State::Incoming(_)) {
-            self.usage.ask_after_peer(outbox);
-        }
-        state
+        self.go_on(incoming, now, outbox)
     }
 
-    /// Requests of the peer find this end again.
-    pub(super) fn ask_after_peer(&mut self, outbox: &mut Outbox) {
-        if !self.is_interrupted && self.is_known_in(&self.state) {
+    /// Asks whether the peer still has the dialog. A caller that rings may end later without a word: its INVITE, repeated on
+    /// another flow, fails there, and the transaction that a CANCEL would name is gone. So one whose callee was away is asked
+    /// as often as it is told that the phone rings.
+    pub(super) fn ask_after_peer(&mut self, now: Instant, outbox: &mut Outbox) {
+        if self.is_interrupted {
+            return;
+        }
+        if self.is_known() {
             self.usage.ask_after_peer(outbox);
+        }
+        if matches!(self.state, State::Incoming(_)) {
+            self.timers.set(Timer::Question, now + self.settings().provisional_refresh);
         }
     }
 
     /// Whether 481 in the dialog means that the caller has no call any more: only of a dialog that it knows. A reliable
     /// response asks by itself until its PRACK comes, and a 2xx until its ACK.
-    fn is_known_in(&self, state: &State) -> bool {
-        match state {
+    fn is_known(&self) -> bool {
+        match &self.state {
             State::Incoming(_) => self.usage.change().is_heard(),
             State::Established => true,
             State::WaitingForAck { .. } | State::Leaving | State::Terminated => false,

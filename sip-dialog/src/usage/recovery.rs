@@ -86,14 +86,14 @@ impl Usage {
         }
     }
 
-    /// Asks once whether the peer still has the dialog. While this end could not be reached, requests of the peer found nobody:
+    /// Asks whether the peer still has the dialog. While this end could not be reached, requests of the peer found nobody:
     /// the CANCEL of a caller that gave up, or a BYE. They are repeated for 64·T1 at most.
     ///
     /// OPTIONS changes nothing at the other end (RFC 3261 §11.2), and only a user agent without the dialog says 481 to it
     /// (§12.2.2): that ends the call. Any other answer changes nothing, for it shows a peer that is there or a server that
     /// does not know (405, 430, 480). Nor does silence, as 408 or as no answer at all: §12.2.1.2 has a dialog ended for it,
     /// but a peer whose flow was lost at the same time is back a moment later, and would find no call any more (AC-7;
-    /// RFC 5057 §5.3: OPTIONS is of no usage, so that its fate says nothing of one). A caller that is gone for good costs no
+    /// RFC 5057 §5.3: OPTIONS is of no usage, so that its fate says nothing of one). A caller that never comes back costs no
     /// more than ringing until the limit of this end, as it does without any loss.
     pub(crate) fn ask_after_peer(&mut self, outbox: &mut Outbox) {
         self.forget_question();

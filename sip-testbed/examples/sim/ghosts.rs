@@ -42,13 +42,19 @@ pub(crate) fn of_call(call_id: &str, ends: &[(String, CallLog)], presence: &Pres
     let is_ghost = |(callee, log): &&(String, CallLog)| {
         let has_rung = !log.is_caller && !log.accepted;
         let Some(end) = log.ended_at.filter(|_| has_rung) else { return false };
-        let Some(back) = presence.connected_since(callee, end).zip(log.back_since(end)) else { return false };
-        let back = back.0.max(back.1);
-        // a caller who is away as well can be asked nothing, nor before it is registered again
-        let is_there = presence.is_connected(caller, back_by(back, REGISTERED), back + FOUND_OUT);
-        // nor does one say CANCEL whose INVITE got lost
+        let Some(there) = presence.connected_since(callee, end).zip(log.back_since(end)) else {
+            return false;
+        };
+        let back = there.0.max(there.1);
+        let start = settled.max(back);
+        // one whose INVITE got lost says no CANCEL: it is only found out by a callee that was away in this call, and asks again
         let is_told = settled <= back || waits.has_left();
-        is_there && is_told && end > settled.max(back) + FOUND_OUT
+        let asks_again = there.1 > Instant::ZERO;
+        let within = if is_told { FOUND_OUT } else { ASKED_AGAIN + FOUND_OUT };
+        // a caller who is away as well can be asked nothing, nor before it is registered again
+        let until = if is_told { back + FOUND_OUT } else { start + within };
+        let is_there = presence.is_connected(caller, back_by(back, REGISTERED), until);
+        is_there && (is_told || asks_again) && end > start + within
     };
     let ghosts = ends.iter().filter(is_ghost);
     ghosts.map(|(callee, _)| format!("call {call_id}: {callee} rings on for nobody")).collect()
@@ -61,5 +67,7 @@ fn back_by(moment: Instant, span: Duration) -> Instant {
 /// What a question and its answer, or a CANCEL, take at most where transactions succeed, and a connection of which nobody
 /// knows yet that it is dead; and that no PRACK comes, which takes 64·T1 (RFC 3262 §3).
 const FOUND_OUT: Duration = Duration::from_secs(40);
+/// How often a callee that was away asks, as long as it rings.
+const ASKED_AGAIN: Duration = Duration::from_secs(60);
 /// A registration is put off no longer than this while calls wait for it (AC-12).
 const REGISTERED: Duration = Duration::from_secs(20);

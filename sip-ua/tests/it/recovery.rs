@@ -115,6 +115,19 @@ impl World {
         });
     }
 
+    /// The process of `who` ends without a word and keeps nothing; another one begins.
+    fn begin_anew(&mut self, who: Who, change: impl Fn(&mut Config)) {
+        self.cut(who, Cut::Clean);
+        self.settle();
+        let mut config =
+            Config::new(format!("sip:{}@example.test", self.name(who)).parse().unwrap(), [78; 32]);
+        change(&mut config);
+        self.network.with(self.phone(who).node, |agent, now| {
+            *agent = UserAgent::new(config);
+            agent.core_mut().register(now);
+        });
+    }
+
     const fn name(&self, who: Who) -> &'static str {
         match who {
             Who::Alice => "alice",
@@ -244,6 +257,12 @@ fn join(
     let flow = network.connect(node, proxy, FlowProfile::ws(), latency());
     network.with(node, |agent, now| agent.core_mut().register(now));
     Phone { node, flow }
+}
+
+/// Another process has the same Contact.
+fn found_again(config: &mut Config) {
+    config.interop.contact_user = Some("phone".to_owned());
+    config.interop.contact_host = Some((config.aor.host().clone(), None));
 }
 
 fn latency() -> Latency {
@@ -512,6 +531,37 @@ fn ac8_a_callee_rings_on_for_a_caller_that_waits() {
     world.wait(1);
     assert_eq!(world.events(Who::Bob), ["Established"]);
     world.ends_well(Who::Alice);
+}
+
+/// rfc3261#9.1: nobody can cancel for a caller whose process has ended. It said that it waits when its callee asked, and is
+/// asked once more for each time that it would be told of the ringing.
+#[test]
+fn ac8_a_callee_that_was_away_asks_again_while_it_rings() {
+    let mut world = World::with(found_again);
+    world.ringing();
+    world.lose(Who::Bob);
+    world.come_back(Who::Bob);
+    world.wait(1);
+    assert_eq!(world.count("bob", "OPTIONS"), 1);
+    world.begin_anew(Who::Alice, found_again);
+    world.come_back(Who::Alice);
+    world.forget();
+    world.wait(58);
+    assert!(world.events(Who::Bob).is_empty(), "it cannot know");
+    world.wait(2);
+    assert_eq!(world.events(Who::Bob), ["Ended Remote Cancelled", "Closed"]);
+    world.wait(240);
+    assert_eq!(world.count("bob", "OPTIONS"), 1);
+    assert!(world.act(Who::Bob, |core, _| core.is_idle()));
+}
+
+/// Who has always been there asks nothing: whatever its caller says, it arrives.
+#[test]
+fn ac8_a_callee_that_was_never_away_does_not_ask() {
+    let mut world = World::new();
+    world.ringing();
+    world.wait(150);
+    assert_eq!(world.count("bob", "OPTIONS"), 0);
 }
 
 /// rfc3261#12.2.1.2/2-3: silence would end the dialog, and yet a caller whose connection is lost as well comes back.

@@ -31,6 +31,11 @@ pub(crate) enum Failure {
     User(String),
     #[error("the server did not start: {0}")]
     Serve(StartError),
+    #[error(
+        "`{0}` is no URL such as wss://edge.example.com, and as a domain it has to be the only --server: its records in the \
+         DNS name all servers that there are"
+    )]
+    NotAlone(String),
     #[error("no name server: {0}")]
     NameServer(LookupFailure),
     #[error("`{text}` is no URI: {error}")]
@@ -54,6 +59,7 @@ impl Failure {
             Self::Connect(ConnectError::AddressOfRecord(_) | ConnectError::Server(_)) => 2,
             Self::Connect(ConnectError::Domain(_)) => 2,
             Self::File { .. } | Self::User(_) | Self::Uri { .. } | Self::Remote { .. } => 2,
+            Self::NotAlone(_) => 2,
             Self::Call(CallError::Target(_)) | Self::Request(RequestError::Target(_)) => 2,
             Self::Connect(_)
             | Self::NameServer(_)

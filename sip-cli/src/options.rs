@@ -140,7 +140,7 @@ pub(crate) struct Uri {
 /// Who we are and where our server is.
 #[derive(Args, Debug)]
 pub(crate) struct Account {
-    /// The server: ws://host:port/path or wss://host:port/path; given again, the next one to use when that fails; or a domain
+    /// The server: ws://host:port/path or wss://host:port/path; given again, the next one to use when that fails; or one domain
     /// such as example.com or example.com/path, whose servers the DNS names [default: the domain of --aor, but
     /// ws://127.0.0.1:8080, where `sip serve` is, if that ends in .test or .localhost]
     #[arg(long, env = "SIP_SERVER", value_delimiter = ',', value_name = "URL|DOMAIN")]

@@ -15,6 +15,10 @@ pub(crate) fn choose(account: &Account, mut builder: Builder) -> Result<Builder,
     if !account.name_server.is_empty() {
         builder = builder.resolver(HickoryResolver::new(&account.name_server).map_err(Failure::NameServer)?);
     }
+    let domain = account.server.iter().find(|server| !is_url(server));
+    if let Some(domain) = domain.filter(|_| account.server.len() > 1) {
+        return Err(Failure::NotAlone(domain.clone()));
+    }
     Ok(match account.server.as_slice() {
         [] if is_local(&account.aor) => builder.server(LOCAL),
         [] => builder,

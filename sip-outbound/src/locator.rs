@@ -141,8 +141,8 @@ pub struct Srv {
 
 /// Finds the servers of a SIP URI.
 ///
-/// Ask the DNS what [`poll_question`](Self::poll_question) says and hand the answer to [`handle`](Self::handle), until
-/// there is no question any more; then [`servers`](Self::servers) is the result, for a
+/// Ask the DNS what [`poll_question`](Self::poll_question) says, or several [`questions`](Self::questions) at once, and
+/// hand the answers to [`handle`](Self::handle), until there is no question any more; then [`servers`](Self::servers) is the result, for a
 /// [`ServerSet`](crate::ServerSet).
 ///
 /// ```
@@ -195,16 +195,22 @@ impl Locator {
         locator
     }
 
-    /// What the DNS is to be asked now.
+    /// What the DNS is to be asked next.
     #[must_use]
     pub fn poll_question(&self) -> Option<Question> {
-        self.open.front().map(|step| match step {
+        self.questions().next()
+    }
+
+    // rfc3263#4.1: only NAPTR has to be known before the next step
+    /// All that may be asked at the same time now. The answers are handed in in this order; then there may be others.
+    pub fn questions(&self) -> impl Iterator<Item = Question> {
+        self.open.iter().map(|step| match step {
             Step::Naptr => Question::Naptr(self.domain.clone()),
             Step::Srv { name, .. } => Question::Srv(name.clone()),
         })
     }
 
-    /// The answer to the last question; one of the other kind counts as empty.
+    /// The answer to the next question; one of the other kind counts as empty.
     pub fn handle(&mut self, answer: Answer) {
         match (self.open.pop_front(), answer) {
             (None, _) => return,

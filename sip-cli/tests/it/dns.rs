@@ -65,6 +65,17 @@ fn rfc3263_a_domain_may_stand_for_its_servers() {
 }
 
 #[test]
+fn a_domain_among_several_servers_is_told_from_them() {
+    for servers in ["example.com,example.test", "ws://127.0.0.1:9,example.test"] {
+        let shown = register("sip:alice@example.test", &name_server(9), &["--server", servers]);
+        assert!(
+            shown.contains("has to be the only --server") && shown.ends_with("exit 2\n"),
+            "{servers}: {shown}"
+        );
+    }
+}
+
+#[test]
 fn it_is_said_which_lookup_has_failed() {
     let shown = register("sip:alice@nowhere.example.com", &name_server(9), &[]);
     let expected = "no connection to the server: A/AAAA of nowhere.example.com: no such records";

@@ -53,6 +53,19 @@ fn rfc3263_4_1_example() {
     assert_eq!(found(&locator), expected);
 }
 
+/// rfc3263#4.1: NAPTR first, for it says which services there are; those are asked for at the same time.
+#[test]
+fn the_services_of_a_step_are_asked_for_at_once() {
+    let mut locator = locator("sip:user@example.com", WEBSOCKET);
+    assert_eq!(locator.questions().collect::<Vec<_>>(), [Question::Naptr("example.com".to_owned())]);
+    locator.handle(Answer::Naptr(Vec::new()));
+    let names = ["_sips._ws.example.com", "_sip._ws.example.com"];
+    assert_eq!(locator.questions().collect::<Vec<_>>(), names.map(|name| Question::Srv(name.to_owned())));
+    locator.handle(Answer::Srv(Vec::new()));
+    locator.handle(Answer::Srv(vec![srv(1, 1, 8080, "edge.example.com")]));
+    assert_eq!(found(&locator), ["0 1 Ws edge.example.com:8080"]);
+}
+
 // rfc7118#5.5
 #[test]
 fn websocket_servers_have_naptr_services_of_their_own() {

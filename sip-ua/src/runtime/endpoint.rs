@@ -1,14 +1,17 @@
 //! Where a server is and how it is reached: RFC 3263 §4.2, RFC 7118 §5.5.
 
 use super::ConnectError;
+#[cfg(not(target_arch = "wasm32"))]
+use super::platform::Clock;
 use super::platform::{ConnectOptions, WsConnection, connect};
 #[cfg(not(target_arch = "wasm32"))]
-use super::resolver::{LookupError, LookupFailure, Records, addresses};
-use super::resolver::{Resolver, locate};
+use super::resolver::addresses;
+use super::resolver::{Lookup, Resolver};
 use sip_outbound::{Location, Server, Transport};
 use sip_transport_ws::ServerUrl;
 use sip_uri::SipUri;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A server to connect to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,6 +37,8 @@ pub(super) struct Dialer {
     pub(super) options: ConnectOptions,
     /// Who looks names up; the operating system when `None`.
     pub(super) resolver: Option<Arc<dyn Resolver>>,
+    /// For how long at most.
+    pub(super) locate_within: Duration,
 }
 
 impl Endpoint {
@@ -55,12 +60,6 @@ impl Endpoint {
         Ok(Server::new(endpoint).with_priority(server.priority).with_weight(server.weight))
     }
 
-    /// The resolver took all the time there is for a connection.
-    #[cfg(not(target_arch = "wasm32"))]
-    fn silence(&self) -> LookupError {
-        LookupError { records: Records::Address, name: self.host.clone(), failure: LookupFailure::Timeout }
-    }
-
     #[cfg(test)]
     pub(super) const fn port(&self) -> u16 {
         self.url.port()
@@ -78,7 +77,8 @@ impl Dialer {
         let has_tls = cfg!(any(feature = "tls", target_arch = "wasm32"));
         let supported: &[Transport] =
             if has_tls { &[Transport::Wss, Transport::Ws] } else { &[Transport::Ws] };
-        let located = locate(uri, supported, resolver).await.map_err(ConnectError::Locate)?;
+        let lookup = Lookup::begin(resolver, self.locate_within);
+        let located = lookup.locate(uri, supported).await.map_err(ConnectError::Locate)?;
         let domain = uri.host().to_string();
         let endpoint = |server| Endpoint::located(server, &domain, path);
         let servers = located.servers.iter().map(endpoint).collect::<Result<_, _>>()?;
@@ -99,8 +99,9 @@ impl Dialer {
     async fn options_for(&self, endpoint: &Endpoint) -> Result<ConnectOptions, ConnectError> {
         let mut options = self.options.clone();
         if let Some(resolver) = self.resolver.as_deref() {
-            let looked_up = tokio::time::timeout(options.timeout, addresses(&endpoint.host, resolver)).await;
-            options.addresses = looked_up.unwrap_or_else(|_| Err(endpoint.silence()))?;
+            let clock = Clock::start();
+            let deadline = clock.now() + options.timeout.min(self.locate_within);
+            options.addresses = addresses(&endpoint.host, resolver, clock, deadline).await?;
         }
         Ok(options)
     }

@@ -29,8 +29,8 @@ pub struct HickoryResolver {
     resolver: TokioResolver,
 }
 
-/// How long one name server has for one answer.
-const TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a name server has at most for one answer before it is asked again, or another one is.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 impl HickoryResolver {
     /// A resolver that asks `name_servers`; it has to live within a tokio runtime.
@@ -48,13 +48,12 @@ impl HickoryResolver {
             NameServerConfig::new(address.ip(), true, connections)
         });
         let config = ResolverConfig::from_name_servers(servers.collect());
-        let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
-        builder.options_mut().timeout = TIMEOUT;
-        Self::of(builder)
+        Self::of(TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()))
     }
 
     /// A resolver that asks as the operating system is configured: by `/etc/resolv.conf` on Unix, by their own settings on
-    /// Windows and Apple's systems. It is what a user agent without any server uses by default.
+    /// Windows and Apple's systems, but asks again after a second at the latest. It is what a user agent without any server
+    /// uses by default.
     ///
     /// # Errors
     ///
@@ -67,7 +66,9 @@ impl HickoryResolver {
         Self::of(TokioResolver::builder_tokio().map_err(unusable)?)
     }
 
-    fn of(builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<Self, LookupFailure> {
+    fn of(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<Self, LookupFailure> {
+        let timeout = &mut builder.options_mut().timeout;
+        *timeout = (*timeout).min(TIMEOUT);
         let resolver = builder.build().map_err(|_| LookupFailure::Unreachable)?;
         Ok(Self { resolver })
     }

@@ -158,13 +158,114 @@ async fn errors_say_which_lookup_failed() {
         error.to_string(),
         "sip:alice@example.test names no server that can be reached over WebSocket"
     );
-    // the name servers are silent
-    let script = Script { otherwise: Some(LookupFailure::Timeout), ..Script::default() };
-    let outcome = UserAgent::builder("sip:alice@example.test").resolver(script).connect().await;
+    // it has no address
+    let outcome = UserAgent::builder("sip:alice@example.test").resolver(Script::default()).connect().await;
     let Err(ConnectError::Lookup(error)) = outcome else { panic!("connected") };
     let LookupError { records, ref name, failure, .. } = error;
-    assert_eq!((records, name.as_str(), failure), (Records::Address, "example.test", LookupFailure::Timeout));
-    assert_eq!(error.to_string(), "A/AAAA of example.test: no answer in time");
+    assert_eq!(
+        (records, name.as_str(), failure),
+        (Records::Address, "example.test", LookupFailure::NoRecords)
+    );
+    assert_eq!(error.to_string(), "A/AAAA of example.test: no such records");
+}
+
+/// Says nothing to some questions, and to SRV only when all of them are there.
+#[derive(Clone)]
+struct Silent {
+    script: Script,
+    /// What of `NAPTR`, `SRV` and `A/AAAA` has no answer.
+    silent: Vec<&'static str>,
+    services: Arc<tokio::sync::Barrier>,
+}
+
+impl Silent {
+    fn new(script: Script, silent: &[&'static str]) -> Self {
+        let services = if cfg!(feature = "tls") { 2 } else { 1 };
+        Self { script, silent: silent.to_vec(), services: Arc::new(tokio::sync::Barrier::new(services)) }
+    }
+
+    async fn ponder(&self, records: &str) {
+        if self.silent.contains(&records) {
+            std::future::pending().await
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Resolver for Silent {
+    async fn answer(&self, question: &Question) -> Result<Answer, LookupFailure> {
+        match question {
+            Question::Naptr(_) => self.ponder("NAPTR").await,
+            Question::Srv(_) => {
+                self.services.wait().await;
+                self.ponder("SRV").await;
+            }
+        }
+        self.script.answer(question).await
+    }
+
+    async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, LookupFailure> {
+        self.ponder("A/AAAA").await;
+        self.script.addresses(host).await
+    }
+}
+
+/// All questions together have five seconds, and those of one step are put at the same time.
+#[tokio::test(start_paused = true)]
+async fn rfc3263_a_dead_name_server_is_told_in_the_time_of_one_look_up() {
+    for (limit, expected) in [(None, 5000), (Some(800), 800)] {
+        let script = Silent::new(Script::default(), &["NAPTR", "SRV", "A/AAAA"]);
+        let mut builder = UserAgent::builder("sip:alice@example.test").resolver(script);
+        if let Some(limit) = limit {
+            builder = builder.locate_within(Duration::from_millis(limit));
+        }
+        let begin = tokio::time::Instant::now();
+        let Err(error @ ConnectError::Locate(_)) = builder.connect().await else { panic!("located") };
+        let expected = Duration::from_millis(expected);
+        assert!(
+            (expected..expected + Duration::from_millis(10)).contains(&begin.elapsed()),
+            "{:?}",
+            begin.elapsed()
+        );
+        let shown = error.to_string();
+        assert!(
+            shown.starts_with("the servers of sip:alice@example.test are not to be found; NAPTR of"),
+            "{shown}"
+        );
+        assert!(shown.ends_with("A/AAAA of example.test: no answer in time"), "{shown}");
+    }
+}
+
+// rfc3263#4.1, type=test
+/// A name server in between that knows nothing of NAPTR costs half of the time, and nothing else.
+#[tokio::test]
+async fn rfc3263_without_naptr_the_records_of_all_services_are_asked_for_at_once() {
+    let testbed = Testbed::start().await.unwrap();
+    let script = Silent::new(two_edges(testbed.local_addr().port()), &["NAPTR"]);
+    let builder = UserAgent::builder(&testbed.aor("alice")).password(PASSWORD).resolver(script);
+    let (alice, _events) = builder.locate_within(Duration::from_millis(400)).connect().await.unwrap();
+    alice.register().await.unwrap();
+}
+
+/// With silent name servers a domain may still have an address, in `/etc/hosts` for instance.
+#[tokio::test]
+async fn rfc3263_a_domain_of_which_only_the_address_is_known_is_its_own_server() {
+    let mut script = Silent::new(Script::default(), &["NAPTR", "SRV"]);
+    script.script.addresses = BTreeMap::from([("example.test", vec!["127.0.0.1".parse().unwrap()])]);
+    let builder = UserAgent::builder("sip:alice@example.test").resolver(script);
+    let outcome = builder.locate_within(Duration::from_millis(40)).connect().await;
+    assert!(matches!(outcome, Err(ConnectError::Connection(_))), "nobody listens there: {outcome:?}");
+}
+
+/// The address of a server that is named is looked up in that time, too.
+#[tokio::test(start_paused = true)]
+async fn a_server_whose_address_nobody_tells_is_given_up() {
+    let script = Silent::new(Script::default(), &["A/AAAA"]);
+    let builder = UserAgent::builder("sip:alice@example.test").server("ws://edge.example.test");
+    let begin = tokio::time::Instant::now();
+    let outcome = builder.resolver(script).connect().await;
+    assert!(matches!(outcome, Err(ConnectError::Lookup(_))), "{outcome:?}");
+    assert_eq!(begin.elapsed().as_secs(), 5);
 }
 
 /// Says where the one server of `example.test` is today, or that it does not know.

@@ -43,21 +43,26 @@ pub enum DialogState {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 // rfc3261#12.1.1/7, rfc3261#12.1.2/3: identifiers, addresses and the secure flag never change
+// In this order in memory, for what each message needs stands at the end: see `Usage`.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Dialog {
-    id: DialogId,
-    state: DialogState,
-    /// What all requests of this end have in common; the addresses of both ends are kept nowhere else.
-    pattern: RequestPattern,
     local_contact: Option<NameAddr>,
-    local_sequence: Option<u32>,
-    remote_sequence: Option<u32>,
     remote_target: Uri,
     route_set: RouteSet,
+    id: DialogId,
+    /// What all requests of this end have in common; the addresses of both ends are kept nowhere else.
+    pattern: RequestPattern,
+    local_sequence: Option<u32>,
+    remote_sequence: Option<u32>,
+    state: DialogState,
     secure: bool,
 }
 
 impl Dialog {
+    #[cfg(test)]
+    pub(crate) const OFTEN_USED_FROM: usize = std::mem::offset_of!(Self, pattern);
+
     /// The caller's end, from the request as it was sent and a 101-299 response to it (RFC 3261 §12.1.2).
     ///
     /// A response without Contact, which a 2xx should not be, leaves the Request-URI as the remote target.

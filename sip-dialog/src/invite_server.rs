@@ -38,19 +38,21 @@ use std::time::Duration;
 ///               BYE answered   │                                ▲
 ///                              └────────────────────────────────┘
 /// ```
+// In this order in memory, for what each message needs stands at the beginning and within `usage`, see there.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct InviteServer {
-    /// The sequence number of the INVITE.
-    cseq: u32,
-    usage: Usage,
     timers: FewTimers<Timer>,
     state: State,
+    /// The sequence number of the INVITE.
+    cseq: u32,
     /// There is no flow.
     is_interrupted: bool,
     /// The flow was lost before the ACK.
     recovers_after_ack: bool,
     /// The session was ended since no ACK came.
     is_unacknowledged: bool,
+    usage: Usage,
 }
 
 impl InviteServer {

@@ -6,14 +6,15 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 /// The keys of one dialog that are still to be pressed.
+// Each message asks for its timers: see `Usage`.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     waiting: VecDeque<(Tone, DtmfMode)>,
-    is_paused: bool,
-    /// The INFO that has no final response yet.
-    unanswered: Option<u32>,
     /// When the last one is over.
     busy_until: Option<Instant>,
+    /// The INFO that has no final response yet.
+    unanswered: Option<u32>,
+    is_paused: bool,
 }
 
 impl Keys {
@@ -70,8 +71,9 @@ impl Keys {
         self.unanswered.take_if(|known| *known == number).is_some()
     }
 
+    /// When the next key may be pressed, if one waits for that.
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
-        self.busy_until.filter(|_| self.unanswered.is_none())
+        self.busy_until.filter(|_| self.unanswered.is_none() && !self.waiting.is_empty())
     }
 }
 
@@ -95,6 +97,7 @@ mod tests {
         assert_eq!((pressed(&mut keys, 100), keys.next_timeout()), (None, Some(at(210))));
         assert_eq!((pressed(&mut keys, 210), keys.next_timeout()), (None, Some(at(2210))));
         assert_eq!(pressed(&mut keys, 2210), Some('2'));
+        assert_eq!(keys.next_timeout(), None, "no key waits for the end of the last one");
         assert_eq!((pressed(&mut keys, 2500), keys.next_timeout()), (None, None));
     }
 

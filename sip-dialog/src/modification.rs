@@ -42,8 +42,13 @@ use std::sync::Arc;
 ///                                       │ decline, CANCEL: as it was               ▲
 ///                                       └──────────────────────────────────────────┘
 /// ```
+// In this order in memory, for what each message needs stands at the beginning: see `Usage`.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Modification {
+    timers: FewTimers<ChangeTimer>,
+    settings: Arc<SessionSettings>,
+    recovery: Recovery,
     exchange: OfferAnswer,
     /// What the user wants of this end, and what the peer said last.
     hold: Hold,
@@ -61,8 +66,6 @@ pub(crate) struct Modification {
     edited: bool,
     /// Whether this end made the Call-ID: it waits longer after 491.
     owns_call_id: bool,
-    settings: Arc<SessionSettings>,
-    timers: FewTimers<ChangeTimer>,
     wanted: Option<Wanted>,
     under_way: Option<UnderWay>,
     incoming: Option<Incoming>,
@@ -82,7 +85,6 @@ pub(crate) struct Modification {
     intervals: Intervals,
     /// The ACK of the last re-INVITE, repeated verbatim.
     ack: Option<Box<(u32, Request)>>,
-    recovery: Recovery,
     /// Whether the peer of a request that waits has to be told that its new target is known.
     is_move_due: bool,
 }
@@ -116,6 +118,9 @@ enum ChangeTimer {
 }
 
 impl Modification {
+    #[cfg(test)]
+    pub(crate) const OFTEN_USED_UP_TO: usize = std::mem::offset_of!(Self, recovery) + 4;
+
     pub(crate) fn new(owns_call_id: bool, settings: Arc<SessionSettings>) -> Self {
         Self {
             exchange: OfferAnswer::default(),
@@ -210,6 +215,8 @@ impl Modification {
     }
 
     /// Whether both ends have key presses as RTP events (RFC 4733).
+    // Inlined, the processor would look at the descriptions for each key, whatever its mode.
+    #[inline(never)]
     pub(crate) fn has_telephone_event(&self) -> bool {
         let has = |side| self.exchange.current(side).is_some_and(SessionDescription::has_telephone_event);
         has(Side::Local) && has(Side::Remote)

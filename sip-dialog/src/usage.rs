@@ -34,20 +34,24 @@ use unanswered::Unanswered;
 /// ```
 /// A closed usage still repeats the 2xx to a re-INVITE of the peer until its ACK, and acknowledges that to one of its
 /// own, each for 64·T1 at most.
+// A process may have a hundred thousand of them, and a message finds its own far from the processor: the fields are in
+// this order in memory, so that what each message needs stands on a few neighbouring lines, from the end of `dialog` to
+// the beginning of `change`.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Usage {
     dialog: Dialog,
-    phase: Phase,
-    change: Modification,
     /// Requests without a final response, kept for the next attempt after a challenge.
     pending: Unanswered,
-    /// The PRACK that failed, in case its response comes again.
-    failed_prack: Option<Box<Request>>,
+    phase: Phase,
     /// Whether BYE and re-INVITE may be sent: a callee has to wait for ACK or the end of its patience.
     may_leave: bool,
     /// Whether the peer's BYE crossed that of this end.
     peer_left: bool,
     keys: Keys,
+    change: Modification,
+    /// The PRACK that failed, in case its response comes again.
+    failed_prack: Option<Box<Request>>,
     identity: Identity,
 }
 
@@ -480,5 +484,18 @@ impl Usage {
             outbox.push(Output::Request(mem::replace(&mut pending.request, kept)));
         }
         self.pending.insert(number, pending);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::mem::offset_of;
+
+    #[test]
+    fn what_each_message_needs_stands_on_few_lines_of_memory() {
+        let begin = offset_of!(Usage, dialog) + Dialog::OFTEN_USED_FROM;
+        let end = offset_of!(Usage, change) + Modification::OFTEN_USED_UP_TO;
+        assert!(end - begin <= 256, "{begin}..{end}");
     }
 }

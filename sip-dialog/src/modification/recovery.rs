@@ -12,7 +12,9 @@ use std::mem;
 use std::sync::Arc;
 
 /// How far the way back is.
+// In this order in memory, for each message looks at the first: see `Usage`.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(super) struct Recovery {
     /// There is no flow: nothing begins.
     is_interrupted: bool,

@@ -38,27 +38,29 @@ pub(crate) struct Calls {
 }
 
 /// A session and its open transactions.
+// In this order in memory, for each message needs what stands at the beginning, and there may be very many calls.
 #[derive(Debug)]
+#[repr(C)]
 struct CallRecord {
     session: InviteSession,
-    /// The flow on which its dialog lives (AC-40).
-    home: u32,
-    /// Our INVITEs, which CANCEL and ACK refer to.
-    invites: Vec<SentInvite>,
     /// Requests of the peer, by their tag too: each fork counts by itself.
     servers: Vec<((CSeq, String), ServerId)>,
-    /// The ACKs of the latest INVITE.
-    acks: Vec<SentAck>,
-    /// Our INVITE that waited for its answer when the connection was lost.
-    lost_invite: Option<Box<LostInvite>>,
+    /// The flow on which its dialog lives (AC-40).
+    home: u32,
     /// Whether [`Event::CallClosed`](super::Event::CallClosed) was emitted.
     closed: bool,
     /// Whether its INVITE went to another server than the first.
     is_moved: bool,
-    /// What it wants with another call.
-    relation: Option<Relation>,
     /// The next older call with the same digest of our tag, one that was restored, perhaps.
     namesake: Option<CallKey>,
+    /// Our INVITEs, which CANCEL and ACK refer to.
+    invites: Vec<SentInvite>,
+    /// The ACKs of the latest INVITE.
+    acks: Vec<SentAck>,
+    /// Our INVITE that waited for its answer when the connection was lost.
+    lost_invite: Option<Box<LostInvite>>,
+    /// What it wants with another call.
+    relation: Option<Relation>,
 }
 
 /// An INVITE of ours whose transaction is not over.

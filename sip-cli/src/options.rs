@@ -191,6 +191,10 @@ pub(crate) struct Serve {
     /// give user agents all of them as --server, with --flows
     #[arg(long, value_name = "URL", conflicts_with = "users")]
     pub(crate) edge_of: Option<String>,
+    /// The host by which the edge names itself to other servers; an edge in front of another edge needs a name of its own
+    /// [default: edge. and the domain]
+    #[arg(long, value_name = "HOST", requires = "edge_of")]
+    pub(crate) name: Option<String>,
     /// Have user agents that name an --instance send a keep-alive this often, and close silent connections (Flow-Timer,
     /// RFC 5626)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]

@@ -21,6 +21,9 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     if let Some(registrar) = &options.edge_of {
         builder = builder.edge_of(registrar);
     }
+    if let Some(name) = &options.name {
+        builder = builder.name(name);
+    }
     if options.trace {
         builder = builder.on_message(print);
     }

@@ -1,5 +1,6 @@
 //! Servers and user agents as processes of their own: a registrar, two edges, and one of them killed in a call (RFC 5626).
 
+use std::cell::OnceCell;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -10,6 +11,7 @@ use std::time::Duration;
 struct Running {
     process: Child,
     lines: Receiver<String>,
+    url: OnceCell<String>,
 }
 
 impl Running {
@@ -25,7 +27,7 @@ impl Running {
         thread::spawn(move || {
             output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).ok();
         });
-        Self { process, lines }
+        Self { process, lines, url: OnceCell::new() }
     }
 
     /// The next line that has `text` in it.
@@ -51,9 +53,12 @@ impl Running {
 
     /// The address that a server says it serves on.
     fn url(&self) -> String {
-        let line = self.line("; Ctrl-C ends");
-        let address = line.split([' ', ';']).rfind(|word| word.starts_with("ws://"));
-        address.unwrap().to_owned()
+        let said = || {
+            let line = self.line("; Ctrl-C ends");
+            let address = line.split([' ', ';']).rfind(|word| word.starts_with("ws://"));
+            address.unwrap().to_owned()
+        };
+        self.url.get_or_init(said).clone()
     }
 
     fn kill(&mut self) {
@@ -81,13 +86,16 @@ fn user_agent(word: &[&str], user: &str, number: u8, servers: &str) -> Running {
     Running::start(&[word, &account, &["--flows", "2"]].concat())
 }
 
-#[test]
-fn ac40_a_call_outlives_the_kill_of_either_edge() {
+/// Kills either of two edges in the middle of a call. The edges are in front of what `between` starts in front of the
+/// registrar, with these options of their own.
+fn kill_in_a_call(between: impl Fn(&str) -> Option<Running>, own: &[&str]) {
     let mut interrupted = 0;
     for killed in 0..2 {
         let registrar = serve(&["--flow-timer", "30"]);
-        let url = registrar.url();
-        let mut edges = [serve(&["--edge-of", &url, "--flow-timer", "30"]), serve(&["--edge-of", &url])];
+        let inner = between(&registrar.url());
+        let url = inner.as_ref().unwrap_or(&registrar).url();
+        let edge = |options: &[&str]| serve(&[&["--edge-of", &url], own, options].concat());
+        let mut edges = [edge(&["--flow-timer", "30"]), edge(&[])];
         let servers = edges.each_ref().map(Running::url).join(",");
         let bob = user_agent(&["listen"], "bob", 1, &servers);
         bob.line("registered");
@@ -95,7 +103,7 @@ fn ac40_a_call_outlives_the_kill_of_either_edge() {
         let alice = user_agent(&["call", "bob", "--duration", "5"], "alice", 2, &servers);
         alice.line("established");
         bob.line("established");
-        edges[killed].kill();
+        edges.get_mut(killed).unwrap().kill();
         let [bob, alice] =
             [bob.until("ended: hung up by the other side"), alice.until("ended: hung up by this side")];
         // by which edge either of them is reached depends on which of two registrations came last
@@ -106,6 +114,17 @@ fn ac40_a_call_outlives_the_kill_of_either_edge() {
         }
     }
     assert!(interrupted > 0, "each of the two has its dialog on one of the edges");
+}
+
+#[test]
+fn ac40_a_call_outlives_the_kill_of_either_edge() {
+    kill_in_a_call(|_| None, &[]);
+}
+
+#[test]
+fn ac40_a_call_outlives_the_kill_of_either_edge_in_front_of_an_edge() {
+    let inner = |registrar: &str| Some(serve(&["--edge-of", registrar]));
+    kill_in_a_call(inner, &["--name", "outer.example.test"]);
 }
 
 #[test]

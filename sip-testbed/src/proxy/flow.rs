@@ -1,8 +1,10 @@
 //! The flows a proxy holds (RFC 5626 §5.2, RFC 7118 §5), and the tokens that name pairs of them in Record-Route.
 
+use super::config::ProxyConfig;
 use sip_clock::TokenSource;
+use sip_message::{HeaderError, Path, Request};
 use sip_transaction::{FlowId, Reliability};
-use sip_uri::Host;
+use sip_uri::{Host, SipUri};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -118,8 +120,25 @@ impl Flows {
         self.open.iter().find(|(_, profile)| profile.leads_to(host)).map(|(flow, _)| *flow)
     }
 
+    /// Who sends a REGISTER with a Path on it is the edge that wrote the first value of it: requests with that Route go
+    /// back there.
+    // rfc3327#5.2: each proxy puts its own in front
+    pub(crate) fn learn_edge(
+        &mut self,
+        register: &Request,
+        flow: FlowId,
+        config: &ProxyConfig,
+    ) -> Result<(), HeaderError> {
+        let first = register.headers().list::<Path>().next().transpose()?;
+        let host = first.as_ref().and_then(|path| path.0.uri.as_sip()).map(SipUri::host);
+        if let Some(edge) = host.filter(|host| !config.is_own_domain(host)) {
+            self.learn(flow, edge);
+        }
+        Ok(())
+    }
+
     /// The far end of `flow` has turned out to be the server that takes requests for `host`.
-    pub(crate) fn learn(&mut self, flow: FlowId, host: &Host) {
+    fn learn(&mut self, flow: FlowId, host: &Host) {
         if let Some(profile) = self.open.get_mut(&flow)
             && !profile.leads_to(host)
         {

@@ -235,7 +235,7 @@ impl Proxy {
             let token = self.flows.token(from, target.flow, &mut self.tokens);
             route::record(&mut copy, &self.config.uri, token, valid.uri.is_secure());
         }
-        if *request.method() == Method::Register && self.is_first_hop(from, target.flow) {
+        if *request.method() == Method::Register && self.is_edge(request, from, target.flow) {
             let token = self.flows.token(from, target.flow, &mut self.tokens);
             route::add_path(&mut copy, &self.config.uri, token)?;
         }
@@ -243,10 +243,10 @@ impl Proxy {
         Ok(copy)
     }
 
-    /// Whether this is the edge between a user agent and other servers.
-    fn is_first_hop(&self, from: FlowId, to: FlowId) -> bool {
+    /// Whether this is an edge between a user agent, or another edge in front of that, and other servers.
+    fn is_edge(&self, register: &Request, from: FlowId, to: FlowId) -> bool {
         let is_server = |flow| self.flows.get(flow).is_some_and(FlowProfile::is_next_hop);
-        is_server(to) && !is_server(from)
+        is_server(to) && (!is_server(from) || route::has_path(register))
     }
 
     /// The Via of this proxy for `flow`, without a branch.
@@ -299,8 +299,13 @@ impl Proxy {
             server::add_to_tag(&mut response, &mut self.tokens);
         }
         if let Some(context) = self.contexts.get(&server) {
+            let (upstream, request) = (context.upstream(), context.request());
+            if response.status().is_success() && *request.method() == Method::Register {
+                // what cannot be read leads nowhere
+                let _ = self.flows.learn_edge(request, upstream, &self.config);
+            }
             // the last proxy on the way back
-            self.add_flow_timer(&mut response, context.upstream());
+            self.add_flow_timer(&mut response, upstream);
         }
         // rfc6026#8.3: what comes after the end of the server transaction is dropped.
         let _ = self.transactions.respond(server, response, now);

@@ -4,7 +4,7 @@
 use super::config::ProxyConfig;
 use super::flow::Flows;
 use super::refusal::Refusal;
-use sip_message::{Contact, NameAddr, Path, RecordRoute, Request, Route};
+use sip_message::{Contact, HeaderName, NameAddr, Path, RecordRoute, Request, Route};
 use sip_uri::{SipUri, Uri};
 
 /// Takes this proxy's own values off the Route of `request`, and undoes what a strict router did to it.
@@ -37,15 +37,20 @@ pub(crate) fn record(request: &mut Request, uri: &SipUri, token: &str, secure: b
     request.headers_mut().push_front(&RecordRoute(NameAddr::new(Uri::Sip(own))));
 }
 
+/// Whether an edge has put itself on the Path of a REGISTER.
+pub(crate) fn has_path(request: &Request) -> bool {
+    request.headers().contains(&HeaderName::Path)
+}
+
 /// Writes `uri` with the flow token as the topmost Path value of a REGISTER (RFC 3327 §5.2).
-// rfc5626#5.1: with the flow token, and `ob` where the user agent registers a flow
+// rfc5626#5.1: with the flow token, and `ob` by the first edge alone, where the user agent registers a flow
 pub(crate) fn add_path(request: &mut Request, uri: &SipUri, token: &str) -> Result<(), Refusal> {
     let contacts: Vec<Contact> = request.headers().list::<Contact>().collect::<Result<_, _>>()?;
     let is_flow = contacts
         .iter()
         .any(|contact| matches!(contact, Contact::Addr(address) if address.params.contains("reg-id")));
     let own = uri.clone().with_user(token).with_param("lr", None);
-    let own = if is_flow { own.with_param("ob", None) } else { own };
+    let own = if is_flow && !has_path(request) { own.with_param("ob", None) } else { own };
     request.headers_mut().push_front(&Path(NameAddr::new(Uri::Sip(own))));
     Ok(())
 }

@@ -7,9 +7,8 @@ use super::refusal::{self, OUTBOUND, Refusal};
 use super::registrar::Update;
 use super::validation::{address, check_require};
 use sip_clock::{Instant, TokenSource};
-use sip_message::{Contact, FlowTimer, HeaderName, Method, Path, Request, Response, StatusCode};
+use sip_message::{Contact, FlowTimer, HeaderName, Method, Request, Response, StatusCode};
 use sip_transaction::{FlowId, ServerId};
-use sip_uri::SipUri;
 
 impl Proxy {
     /// Serves a request for this server itself.
@@ -48,7 +47,7 @@ impl Proxy {
         let aor = AddressOfRecord::of(to).filter(|aor| self.config.is_user(aor.user()));
         let aor = aor.ok_or(Refusal::NotFound)?;
         let contacts: Vec<Contact> = request.headers().list::<Contact>().collect::<Result<_, _>>()?;
-        self.learn_edge(request, flow)?;
+        self.flows.learn_edge(request, flow, &self.config)?;
         let former = self.former_flows(&aor, &contacts);
         let update = Update::new(&self.config, (to, request), flow, now)?;
         let mut response = update.run(&mut self.location, aor, contacts)?;
@@ -57,18 +56,6 @@ impl Proxy {
             self.follow(former, flow, now);
         }
         Ok(response)
-    }
-
-    /// Who sends a REGISTER with a Path on it is the edge that wrote the first value of it: requests with that Route go
-    /// back there.
-    // rfc3327#5.2: each proxy puts its own in front
-    fn learn_edge(&mut self, request: &Request, flow: FlowId) -> Result<(), Refusal> {
-        let first = request.headers().list::<Path>().next().transpose()?;
-        let host = first.as_ref().and_then(|path| path.0.uri.as_sip()).map(SipUri::host);
-        if let Some(edge) = host.filter(|host| !self.config.is_own_domain(host)) {
-            self.flows.learn(flow, edge);
-        }
-        Ok(())
     }
 
     /// Tells a user agent that has registered a flow how often to send keep-alives, where it is reached directly.

@@ -101,7 +101,13 @@ impl Lookup<'_> {
             return Ok(Destination::Targets(vec![target]));
         }
         let named = || next.and_then(|host| self.flows.next_hop(host)).or_else(|| self.by_token());
-        self.one(uri, of_dialog.or_else(named))
+        self.one(uri, of_dialog.or_else(named).or_else(|| self.uplink()))
+    }
+
+    /// Where an edge sends what its clients have for servers that it does not know: those behind the edge that is next.
+    fn uplink(&self) -> Option<FlowId> {
+        let flow = self.config.homes.iter().find_map(|home| self.flows.next_hop(home));
+        flow.filter(|_| !self.flows.get(self.from).is_some_and(super::FlowProfile::is_next_hop))
     }
 
     /// The contact that a GRUU in a dialog stands for; `None` for other requests.

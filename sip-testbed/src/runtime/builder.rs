@@ -30,6 +30,7 @@ pub struct TestbedBuilder {
     tls: Option<(u16, ServerTls)>,
     flow_timer: Option<Duration>,
     registrar: Option<String>,
+    name: Option<String>,
     on_message: Option<Arc<OnMessage>>,
 }
 
@@ -83,6 +84,7 @@ impl TestbedBuilder {
             tls: None,
             flow_timer: None,
             registrar: None,
+            name: None,
             on_message: None,
         }
     }
@@ -144,9 +146,9 @@ impl TestbedBuilder {
     }
 
     /// Makes it an edge proxy (RFC 5626 §5) of the testbed at `registrar`, such as `ws://127.0.0.1:8080`, for the users of
-    /// the same domain: it knows none itself, puts itself on the Path of registrations and passes everything on. All
-    /// edges of a domain have one name, `edge.` and the domain, so that a call whose edge is gone goes on over another
-    /// one. Without its registrar an edge answers 503 and lets go of its clients, which then try another edge.
+    /// the same domain, or of an edge in front of that: it knows none itself, puts itself on the Path of registrations and
+    /// passes everything on. All edges of a domain have one name unless they are given another ([`name`](Self::name)), so
+    /// that a call whose edge is gone goes on over another one. Without its registrar an edge answers 503 and lets go of its clients, which then try another edge.
     ///
     /// ```
     /// use sip_testbed::Testbed;
@@ -161,6 +163,13 @@ impl TestbedBuilder {
     /// ```
     pub fn edge_of(mut self, registrar: &str) -> Self {
         self.registrar = Some(registrar.to_owned());
+        self
+    }
+
+    /// The host by which an edge names itself in Via, Path and Record-Route: `edge.` and the domain at first. An edge in front
+    /// of another edge needs a name of its own, for a request that comes back to where it was is a loop.
+    pub fn name(mut self, name: &str) -> Self {
+        self.name = Some(name.to_owned());
         self
     }
 
@@ -244,7 +253,10 @@ impl TestbedBuilder {
 
     /// The settings of an edge.
     fn edge_config(&self, domain: &Host, addresses: Vec<SocketAddr>) -> Result<ProxyConfig, StartError> {
-        let name = host(&format!("edge.{domain}"))?;
+        let name = match &self.name {
+            Some(name) => host(name)?,
+            None => host(&format!("edge.{domain}"))?,
+        };
         let uri = SipUri::new(name.clone()).with_param("transport", Some("ws"));
         let config = ProxyConfig::new(uri).with_home(domain.clone());
         let config = self.flow_timer.into_iter().fold(config, ProxyConfig::with_flow_timer);

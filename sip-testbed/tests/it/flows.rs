@@ -35,28 +35,59 @@ fn latency() -> Latency {
     Latency::both(Duration::from_millis(10))
 }
 
+/// The profile of a link to the registrar.
+fn to_home() -> FlowProfile {
+    let home = FlowProfile::tcp().with_domain("home.example.test".parse().unwrap());
+    home.with_domain("example.test".parse().unwrap())
+}
+
 impl World {
     /// `names` are what the edges write into Path and Record-Route.
     fn new(names: [&str; 2]) -> Self {
-        let mut network = Network::new();
-        let home = ProxyConfig::new("sip:home.example.test".parse().unwrap());
-        let home =
-            network.add("home", Proxy::new(home.with_domain("example.test".parse().unwrap()), [9; 32]));
-        let mut edge = |number: usize| {
-            let config = ProxyConfig::new(format!("sip:{}", names[number]).parse().unwrap());
-            let seed = u8::try_from(number).unwrap();
-            network.add(&format!("edge{}", number + 1), Proxy::new(config, [seed; 32]))
-        };
-        let edges = [edge(0), edge(1)];
+        let (mut network, home, edges) = Self::servers(names);
         let to = |name: &str| FlowProfile::tcp().with_domain(name.parse().unwrap());
-        let up = to("home.example.test").with_domain("example.test".parse().unwrap());
         let mut trunk = |number: usize| {
-            network.connect_as(edges[number], home, (up.clone(), to(names[number])), latency())
+            network.connect_as(edges[number], home, (to_home(), to(names[number])), latency())
         };
         let trunks = [trunk(0), trunk(1)];
         if names[0] != names[1] {
             network.connect_as(edges[0], edges[1], (to(names[1]), to(names[0])), latency());
         }
+        Self::phones(network, edges, trunks)
+    }
+
+    /// Both edges have one name and are in front of a third one. Nobody has told the servers, which are connected to, who is
+    /// in front of them.
+    fn nested() -> Self {
+        let (mut network, home, edges) = Self::servers(["outer.example.test", "outer.example.test"]);
+        let config = ProxyConfig::new("sip:inner.example.test".parse().unwrap());
+        let config = config.with_flow_timer(Duration::from_secs(50));
+        let inner = network.add("inner", Proxy::new(config, [5; 32]));
+        let mut link = |from, to| network.connect_as(from, to, (to_home(), FlowProfile::ws()), latency());
+        link(inner, home);
+        let trunks = edges.map(|edge| link(edge, inner));
+        Self::phones(network, edges, trunks)
+    }
+
+    /// The registrar and two edges of these names.
+    fn servers(names: [&str; 2]) -> (Network, NodeId<Proxy>, [NodeId<Proxy>; 2]) {
+        let mut network = Network::new();
+        let home = ProxyConfig::new("sip:home.example.test".parse().unwrap()).with_gruu();
+        let home =
+            network.add("home", Proxy::new(home.with_domain("example.test".parse().unwrap()), [9; 32]));
+        let mut edge = |number: usize| {
+            let config = ProxyConfig::new(format!("sip:{}", names[number]).parse().unwrap());
+            let config = config.with_home("example.test".parse().unwrap());
+            let config = config.with_flow_timer(Duration::from_secs(100 + number as u64));
+            let seed = u8::try_from(number).unwrap();
+            network.add(&format!("edge{}", number + 1), Proxy::new(config, [seed; 32]))
+        };
+        let edges = [edge(0), edge(1)];
+        (network, home, edges)
+    }
+
+    /// Alice has a flow to each edge, Bob one to the second, and all are registered.
+    fn phones(mut network: Network, edges: [NodeId<Proxy>; 2], trunks: [FlowId; 2]) -> Self {
         let alice = network.add("alice", user_agent("alice", 1, 2));
         let bob = network.add("bob", user_agent("bob", 2, 1));
         let mut link = |phone, edge| network.connect(phone, edge, FlowProfile::ws(), latency());
@@ -328,5 +359,78 @@ fn ac01_no_flow_has_two_registers_in_flight() {
             }
             Message::Request(_) | Message::Response(_) => {}
         }
+    }
+}
+
+// rfc3327#5.2, rfc5626#5.1, rfc5626#5.4
+/// Both edges are on the Path; the one that the user agent is connected to is the last one of it, says `ob`, and alone tells
+/// the Flow-Timer.
+#[test]
+fn an_edge_behind_an_edge_is_on_the_path_too() {
+    let mut world = World::nested();
+    assert_eq!(world.registered(), [1, 2]);
+    for register in world.requests("inner", "home", &Method::Register) {
+        let path = value(&register.into(), &HeaderName::Path);
+        let hosts: Vec<&str> = path.split(['\n', ',']).filter_map(|path| path.split('@').nth(1)).collect();
+        assert_eq!(hosts, ["inner.example.test;lr>", "outer.example.test;lr;ob>"], "{path}");
+    }
+    for (number, edge) in ["edge1", "edge2"].into_iter().enumerate() {
+        let told = |from: &str, to: &str| {
+            let records =
+                world.network.records().iter().filter(|record| record.from == from && record.to == to);
+            let timers = records.map(|record| value(&record.message, &HeaderName::FlowTimer));
+            timers.filter(|timer| !timer.is_empty()).collect::<Vec<_>>()
+        };
+        assert_eq!(told(edge, "alice"), [format!("{}", 100 + number)]);
+        assert_eq!(told("inner", edge), [""; 0]);
+    }
+}
+
+#[test]
+fn calls_go_both_ways_through_edges_behind_edges() {
+    for (caller, who) in [("alice", "alice"), ("alice", "bob"), ("bob", "alice"), ("bob", "bob")] {
+        let mut world = World::nested();
+        let node = if caller == "alice" { world.alice } else { world.bob };
+        world.network.clear_records();
+        let call = world.call(node);
+        let acks = world.arrows().iter().filter(|arrow| arrow.ends_with(" ACK")).count();
+        assert_eq!(acks, 6, "{:#?}", world.arrows());
+        world.ends(who, call);
+    }
+}
+
+// rfc5626#5.3.1, rfc5626#7
+#[test]
+fn a_flow_that_is_dead_at_its_edge_is_told_through_the_edge_behind() {
+    let mut world = World::nested();
+    world.network.clear_records();
+    let [_, second] = world.flows;
+    world.network.notice(world.edges[1], second);
+    world.settle();
+    let bob = world.bob;
+    world.call(bob);
+    let arrows = world.arrows();
+    for arrow in ["edge2 -> inner 430 Flow Failed (INVITE)", "inner -> home 430 Flow Failed (INVITE)"] {
+        assert!(arrows.contains(&arrow.to_owned()), "{arrows:#?}");
+    }
+    assert!(arrows.contains(&"edge1 -> alice INVITE".to_owned()), "{arrows:#?}");
+}
+
+/// An edge dies with all its flows, and the edge behind it finds the other way.
+#[test]
+fn ac40_a_call_outlives_an_edge_in_front_of_an_edge() {
+    for who in ["alice", "bob"] {
+        let mut world = World::nested();
+        let alice = world.alice;
+        let call = world.call(alice);
+        world.network.disconnect(world.flows[0]);
+        world.network.disconnect(world.trunks[0]);
+        world.settle();
+        assert!(
+            world.is(alice, call[0], |event| matches!(event, SessionEvent::Resumed)),
+            "{:#?}",
+            world.arrows()
+        );
+        world.ends(who, call);
     }
 }

@@ -1,10 +1,11 @@
 //! From the command line to a connected user agent.
 
 use crate::exit::Failure;
-use crate::options::Account;
+use crate::options::{Account, Gruu};
 use crate::prompt::Prompt;
 use crate::server;
 use sip_transport_ws::native::ConnectOptions;
+use sip_ua::core::GruuUse;
 use sip_ua::{Direction, Events, UserAgent, WireMessage};
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
@@ -14,6 +15,9 @@ pub(crate) async fn connect(account: &Account) -> Result<(UserAgent, Events), Fa
     let mut builder = server::choose(account, UserAgent::builder(&account.aor))?.flows(account.flows);
     if let Some(instance) = &account.instance {
         builder = builder.instance(instance.clone());
+    }
+    if let Some(gruu) = account.gruu {
+        builder = builder.configure(move |config| config.gruu = gruu_use(gruu));
     }
     let password = match &account.password_file {
         Some(path) => Some(first_line(path)?),
@@ -37,6 +41,14 @@ pub(crate) async fn connect(account: &Account) -> Result<(UserAgent, Events), Fa
         builder = builder.trace(print);
     }
     Ok(builder.connect().await?)
+}
+
+const fn gruu_use(gruu: Gruu) -> GruuUse {
+    match gruu {
+        Gruu::Public => GruuUse::Public,
+        Gruu::Temporary => GruuUse::Temporary,
+        Gruu::Never => GruuUse::Never,
+    }
 }
 
 /// The first line of a file, without its end.

@@ -137,6 +137,14 @@ pub(crate) struct Uri {
     pub(crate) uris: Vec<String>,
 }
 
+/// A `--gruu`.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum Gruu {
+    Public,
+    Temporary,
+    Never,
+}
+
 /// Who we are and where our server is.
 #[derive(Args, Debug)]
 pub(crate) struct Account {
@@ -152,6 +160,10 @@ pub(crate) struct Account {
     /// side finds it over whatever connection is left
     #[arg(long, env = "SIP_INSTANCE", value_name = "URN")]
     pub(crate) instance: Option<InstanceId>,
+    /// Which GRUU tells the other side where you are reached: a public one names --aor, a temporary one nobody (RFC 5627), as
+    /// far as the registrar hands them out [default: public]
+    #[arg(long, value_enum, requires = "instance", value_name = "KIND")]
+    pub(crate) gruu: Option<Gruu>,
     /// How many connections to register at once, to as many servers as there are
     #[arg(long, default_value_t = 1, requires = "instance", value_name = "NUMBER")]
     pub(crate) flows: u32,

@@ -51,11 +51,13 @@ impl Grant {
     }
 }
 
-/// When to refresh a binding of so many seconds: earlier by 5 s or a tenth, whichever is more, but not before
-/// half of it and not within 10 s of the last REGISTER, whatever the registrar grants.
-pub(crate) fn refresh_after(seconds: u32) -> Duration {
-    let lasting = Duration::from_secs(u64::from(seconds));
-    let early = lasting.saturating_sub(MARGIN.max(lasting / 10));
+/// When to refresh what was granted: earlier by 5 s or a tenth, whichever is more, but not before half of it and not within
+/// 10 s of the last REGISTER, whatever the registrar grants.
+pub(crate) fn refresh_after(grant: &Grant) -> Duration {
+    let lasting = Duration::from_secs(u64::from(grant.seconds));
+    // rfc5627#4.2: temporary GRUUs are not to lapse while a REGISTER waits for its answer
+    let margin = if grant.gruu.temporary.is_some() { TRANSACTION } else { MARGIN };
+    let early = lasting.saturating_sub(margin.max(lasting / 10));
     early.max(lasting / 2).max(MINIMUM_INTERVAL)
 }
 
@@ -64,6 +66,9 @@ pub(crate) const MINIMUM_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Time for a request and its repetition after a challenge.
 const MARGIN: Duration = Duration::from_secs(5);
+
+/// 64·T1, after which a REGISTER has failed.
+const TRANSACTION: Duration = Duration::from_secs(32);
 
 /// rfc3261#10.2/10: a malformed value counts as one hour
 const MALFORMED_EXPIRES: u32 = 3600;

@@ -375,6 +375,7 @@ impl Registration {
         if grant.seconds == 0 {
             return self.register_again(now);
         }
+        let refresh_at = self.pace.permitted().max(now + refresh_after(&grant));
         (self.failures, self.former) = (0, None);
         // rfc3261#10.2/1-2: a Record-Route of the response is not looked at
         self.service_route = response.headers().list::<ServiceRoute>().flatten().collect();
@@ -386,7 +387,6 @@ impl Registration {
             binding: grant.matched,
             is_refresh: exchange.bound_until.is_some(),
         });
-        let refresh_at = self.pace.permitted().max(now + refresh_after(grant.seconds));
         State::Registered(Binding { refresh_at, until: now + expires })
     }
 

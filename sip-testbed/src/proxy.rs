@@ -15,6 +15,7 @@ mod response_context;
 mod route;
 mod server;
 mod target;
+mod temporary_gruu;
 mod validation;
 mod via;
 
@@ -33,6 +34,7 @@ use sip_transaction::{ClientId, FlowId, Output as TransactionOutput, ServerId, T
 use sip_uri::SipUri;
 use std::collections::{BTreeMap, VecDeque};
 use target::Target;
+use temporary_gruu::Mint;
 
 /// A registrar and proxy as a state machine: messages and time go in, messages come out.
 ///
@@ -68,6 +70,7 @@ pub struct Proxy {
     config: ProxyConfig,
     flows: Flows,
     location: Location,
+    gruus: Mint,
     authentication: Authentication,
     faults: Faults,
     transactions: TransactionLayer,
@@ -102,8 +105,10 @@ impl Proxy {
     #[must_use]
     pub fn new(config: ProxyConfig, seed: [u8; 32]) -> Self {
         let mut tokens = TokenSource::new(seed);
+        let secret = tokens.seed();
         Self {
-            authentication: Authentication::new(&config, tokens.seed()),
+            authentication: Authentication::new(&config, secret),
+            gruus: Mint::new(secret),
             faults: Faults::default(),
             transactions: TransactionLayer::new(config.timers).with_sent_by(own_hop(&config, "WS")),
             config,

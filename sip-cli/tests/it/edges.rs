@@ -127,6 +127,26 @@ fn ac40_a_call_outlives_the_kill_of_either_edge_in_front_of_an_edge() {
     kill_in_a_call(inner, &["--name", "outer.example.test"]);
 }
 
+/// Bob sees nothing of alice in the Contact of her call and reaches her there to hang up.
+#[test]
+fn rfc5627_a_call_by_a_temporary_gruu_shows_no_address() {
+    let registrar = serve(&[]);
+    let url = registrar.url();
+    let account = ["--password", "secret", "--server", &url];
+    let listen: &[&str] = &["listen", "--calls", "1", "--aor", "sip:bob@example.test"];
+    let bob = Running::start(&[listen, &account].concat());
+    bob.line("registered");
+    let call: &[&str] = &["call", "bob", "--duration", "1", "--trace", "--aor", "sip:alice@example.test"];
+    let gruu: &[&str] =
+        &["--instance", "urn:uuid:00000000-0000-1000-8000-000000000009", "--gruu", "temporary"];
+    let shown = crate::run::sip(&[call, gruu, &account].concat());
+    let invite = shown.split("INVITE sip:bob@example.test SIP/2.0").nth(1).unwrap();
+    let invite = invite.split("SIP/2.0 ").next().unwrap();
+    assert!(invite.contains("Contact: <sip:tgruu."), "{shown}");
+    assert!(shown.ends_with("exit 0\n"), "{shown}");
+    bob.until("ended: hung up by the other side");
+}
+
 #[test]
 fn an_edge_says_that_its_registrar_cannot_be_reached() {
     let shown = crate::run::sip(&["serve", "--listen", "127.0.0.1:0", "--edge-of", "ws://127.0.0.1:1"]);

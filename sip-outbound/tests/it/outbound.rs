@@ -73,6 +73,23 @@ fn the_2xx_tells_of_outbound_gruu_and_keep_alives() {
     assert_eq!(world.registration.flow_timer(), None);
 }
 
+// rfc5627#4.2, type=test
+/// A temporary GRUU is refreshed in time for a REGISTER that gets no answer, or halfway.
+#[test]
+fn a_registration_with_a_temporary_gruu_is_refreshed_before_it_can_lapse() {
+    for (granted, with_gruu, without) in [(600, 540, 540), (100, 68, 90), (60, 30, 54)] {
+        for (gruu, expected) in [(";temp-gruu=\"sip:tgruu.7hs@biloxi.com;gr\"", with_gruu), ("", without)] {
+            let mut world = World::new(outbound());
+            let request = world.register();
+            let own = format!(
+                "<sip:k3j@203.0.113.7>;+sip.instance=\"<{INSTANCE}>\";reg-id=1;expires={granted}{gruu}"
+            );
+            world.answer(&request, StatusCode::OK, &[("Contact", &own), ("Require", "outbound")]);
+            assert_eq!(world.elapse(), secs(expected), "{granted} {gruu}");
+        }
+    }
+}
+
 /// P17, rfc5626#4.2.1.
 #[test]
 fn p17_a_439_is_followed_by_a_plain_registration() {

@@ -132,7 +132,8 @@ impl ProxyConfig {
         self
     }
 
-    /// Hands out public GRUUs to user agents that name their instance and support them (RFC 5627 §5).
+    /// Hands out GRUUs, a public and a temporary one, to user agents that name their instance and support them (RFC 5627
+    /// §5).
     #[must_use]
     pub const fn with_gruu(mut self) -> Self {
         self.gruu = true;

@@ -172,6 +172,7 @@ impl Proxy {
             config: &self.config,
             flows: &self.flows,
             location: &self.location,
+            gruus: &self.gruus,
             from: flow,
             token: routed.token.as_deref(),
             now,

@@ -1,12 +1,16 @@
-//! Public GRUUs: an address-of-record with the instance-id of one user agent, which lead to that one (RFC 5627 §5, §6.1).
+//! GRUUs: URIs that lead to one user agent of an address-of-record (RFC 5627 §5, §6.1).
 //!
-//! They are made of what they name, so that nothing is kept and none gets lost with the server (RFC 5627 appendix A.1).
-//! Temporary ones are not handed out.
+//! A public one is the address-of-record with the instance-id: made of what it names, so that nothing is kept and none gets
+//! lost with the server (RFC 5627 appendix A.1). A temporary one shows neither; it is sealed by `temporary_gruu`.
 
-use super::location::Binding;
+use super::config::ProxyConfig;
+use super::location::{AddressOfRecord, Binding, Location};
 use super::refusal::Refusal;
+use super::temporary_gruu::Mint;
+use sip_clock::Instant;
 use sip_message::{Contact, HeaderName, NameAddr, Request};
 use sip_uri::{SipUri, Uri};
+use std::sync::Arc;
 
 /// The option tag.
 pub(crate) const GRUU: &str = "gruu";
@@ -19,14 +23,50 @@ pub(crate) fn public(aor: &SipUri, contact: &NameAddr) -> Option<SipUri> {
     Some(bare.with_param("gr", Some(instance)))
 }
 
-/// The instance-id in a GRUU; `None` for other URIs.
-pub(crate) fn instance_of(uri: &SipUri) -> Option<String> {
-    Some(uri.param("gr")?.value.unwrap_or_default().into_owned())
+/// The bindings that the GRUU `uri` of a domain of ours leads to, the oldest first; `None` for other URIs.
+// rfc5627#6.1: 404 for what is no valid GRUU
+pub(crate) fn bindings(
+    uri: &SipUri,
+    config: &ProxyConfig,
+    (location, mint): (&Location, &Mint),
+    now: Instant,
+) -> Result<Option<Vec<Arc<Binding>>>, Refusal> {
+    if !config.gruu {
+        return Ok(None);
+    }
+    let Some(gr) = uri.param("gr") else { return Ok(None) };
+    let Some(instance) = gr.value.filter(|instance| !instance.is_empty()) else {
+        let number = mint.read(uri).ok_or(Refusal::NotFound)?;
+        return location.of_gruu(number, now).map(Some).ok_or(Refusal::NotFound);
+    };
+    let aor = AddressOfRecord::of(uri).filter(|aor| config.is_user(aor.user())).ok_or(Refusal::NotFound)?;
+    let mut bindings = location.bindings(&aor, now);
+    bindings.retain(|binding| self::instance(&binding.contact) == Some(instance.as_ref()));
+    Ok(Some(bindings))
 }
 
-/// Whether `binding` is one of the user agent with this instance-id.
-pub(crate) fn is_of(binding: &Binding, wanted: &str) -> bool {
-    instance(&binding.contact) == Some(wanted)
+/// What the temporary GRUUs of `contact` have in common from now on, and whether those from before are void: a number of
+/// its instance, by those of the bindings that there are and of those that were `lost` with their flows.
+// rfc5627#5.1: the same as long as the Call-ID of the latest registration of this contact, or of this flow, is
+pub(crate) fn number(
+    contact: &NameAddr,
+    call_id: &str,
+    bindings: &[Arc<Binding>],
+    mint: &mut Mint,
+) -> Option<u64> {
+    let instance = instance(contact)?;
+    let reg_id = contact.params.get("reg-id");
+    let of_instance = || bindings.iter().filter(|binding| self::instance(&binding.contact) == Some(instance));
+    let of_flow = of_instance().filter(|binding| binding.contact.params.get("reg-id") == reg_id);
+    let latest = of_flow.max_by_key(|binding| binding.made_at);
+    let goes_on = latest.is_none_or(|latest| latest.call_id == call_id);
+    let known = of_instance().find_map(|binding| binding.gruu).filter(|_| goes_on);
+    Some(known.unwrap_or_else(|| mint.number()))
+}
+
+/// Whether both contacts are of one instance.
+pub(crate) fn is_same_instance(one: &NameAddr, other: &NameAddr) -> bool {
+    instance(one).is_some_and(|known| instance(other) == Some(known))
 }
 
 /// Whether the sender of a REGISTER wants to know its GRUU.
@@ -37,9 +77,18 @@ pub(crate) fn is_wanted(request: &Request) -> bool {
 
 /// A contact that leads back to its own address-of-record is refused.
 // rfc5627#5.1: with 403
-pub(crate) fn check(aor: &SipUri, contacts: &[Contact]) -> Result<(), Refusal> {
-    let is_circle =
-        |address: &NameAddr| instance(address).is_some() && address.uri.is_equivalent(&Uri::Sip(aor.clone()));
+pub(crate) fn check(
+    (aor, key): (&SipUri, &AddressOfRecord),
+    contacts: &[Contact],
+    location: &Location,
+    mint: &Mint,
+) -> Result<(), Refusal> {
+    let is_own = |uri: &Uri| {
+        let number = uri.as_sip().filter(|uri| uri.param("gr").is_some()).and_then(|uri| mint.read(uri));
+        uri.is_equivalent(&Uri::Sip(aor.clone()))
+            || number.is_some_and(|number| location.owner(number) == Some(key))
+    };
+    let is_circle = |address: &NameAddr| instance(address).is_some() && is_own(&address.uri);
     let circles = contacts.iter().any(|contact| match contact {
         Contact::Addr(address) => is_circle(address),
         Contact::Star => false,
@@ -67,8 +116,6 @@ mod tests {
         };
         let gruu = public(&aor, &contact).unwrap();
         assert_eq!(gruu.to_string(), "sip:al%20ice@example.test;gr=urn:uuid:1");
-        assert_eq!(instance_of(&gruu).as_deref(), Some("urn:uuid:1"));
-        assert_eq!(instance_of(&aor), None);
         assert_eq!(public(&aor, &NameAddr::new("sip:x@y.invalid".parse().unwrap())), None);
     }
 }

@@ -59,6 +59,10 @@ pub(crate) struct Binding {
     pub(crate) expires_at: Instant,
     pub(crate) call_id: String,
     pub(crate) cseq: u32,
+    /// When its REGISTER came.
+    pub(crate) made_at: Instant,
+    /// The number of the temporary GRUUs of its instance (RFC 5627 §5.1), the same in all bindings of that.
+    pub(crate) gruu: Option<u64>,
 }
 
 impl Binding {
@@ -92,6 +96,8 @@ pub(crate) struct Location {
     flows: BTreeSet<(FlowId, AddressOfRecord)>,
     /// Who has a contact with this user and host: URIs that are equivalent agree on both (RFC 3261 §19.1.4).
     contacts: BTreeSet<(Party, AddressOfRecord)>,
+    /// Whose temporary GRUUs have this number.
+    gruus: BTreeMap<u64, AddressOfRecord>,
     /// When a binding of whom expires; one that was lost and taken up again may still be named.
     expiries: BTreeSet<(Instant, AddressOfRecord)>,
 }
@@ -102,8 +108,58 @@ impl Location {
         self.live(aor, now).cloned().collect()
     }
 
+    /// The bindings of `aor` whose flow is gone and that have not expired at `now`.
+    pub(crate) fn lost(&self, aor: &AddressOfRecord, now: Instant) -> Vec<Arc<Binding>> {
+        let lost = self.lost.get(aor).into_iter().flatten();
+        lost.filter(|binding| binding.expires_at > now).cloned().collect()
+    }
+
+    /// The bindings that temporary GRUUs with this number lead to, which may all be away; `None` when those are void.
+    // rfc5627#5.3: with the last binding of the instance, or with another Call-ID, they end
+    pub(crate) fn of_gruu(&self, number: u64, now: Instant) -> Option<Vec<Arc<Binding>>> {
+        let aor = self.gruus.get(&number)?;
+        let is_of = |binding: &Arc<Binding>| binding.gruu == Some(number);
+        let live: Vec<Arc<Binding>> = self.live(aor, now).filter(|binding| is_of(binding)).cloned().collect();
+        let is_valid = !live.is_empty() || self.lost(aor, now).iter().any(is_of);
+        is_valid.then_some(live)
+    }
+
+    /// Whose temporary GRUUs have this number.
+    pub(crate) fn owner(&self, number: u64) -> Option<&AddressOfRecord> {
+        self.gruus.get(&number)
+    }
+
+    /// The temporary GRUUs of those bindings of `aor` whose flow is gone have this number, too.
+    pub(crate) fn renumber_lost(
+        &mut self,
+        aor: &AddressOfRecord,
+        is_meant: impl Fn(&Binding) -> bool,
+        number: u64,
+    ) {
+        let former = self.gruus_of(aor);
+        let lost = self.lost.get_mut(aor).into_iter().flatten();
+        for binding in lost.filter(|binding| binding.gruu != Some(number) && is_meant(binding)) {
+            Arc::make_mut(binding).gruu = Some(number);
+        }
+        self.note_gruus(aor, former);
+    }
+
+    /// Forgets all bindings of `aor`, also those whose client might come back.
+    pub(crate) fn clear(&mut self, aor: AddressOfRecord) {
+        let former = self.gruus_of(&aor);
+        self.lost.remove(&aor);
+        self.replace(aor.clone(), Vec::new());
+        self.note_gruus(&aor, former);
+    }
+
     /// Puts `bindings` in place of all bindings of `aor`.
     pub(crate) fn replace(&mut self, aor: AddressOfRecord, bindings: Vec<Arc<Binding>>) {
+        let former = self.gruus_of(&aor);
+        self.place(aor.clone(), bindings);
+        self.note_gruus(&aor, former);
+    }
+
+    fn place(&mut self, aor: AddressOfRecord, bindings: Vec<Arc<Binding>>) {
         let Some(bindings) = self.refresh(&aor, bindings) else { return };
         self.forget(&aor);
         for binding in &bindings {
@@ -153,7 +209,8 @@ impl Location {
         for aor in reached {
             let all = self.bindings.get(&aor).cloned().unwrap_or_default();
             let (lost, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|binding| binding.flow == flow);
-            self.replace(aor.clone(), kept);
+            // their temporary GRUUs stay
+            self.place(aor.clone(), kept);
             for binding in lost {
                 self.expiries.insert((binding.expires_at, aor.clone()));
                 self.lost.entry(aor.clone()).or_default().push(binding);
@@ -175,6 +232,13 @@ impl Location {
     }
 
     fn take_lost(&mut self, aor: &AddressOfRecord, contact: &NameAddr) -> Option<FlowId> {
+        let former = self.gruus_of(aor);
+        let flow = self.remove_lost(aor, contact);
+        self.note_gruus(aor, former);
+        flow
+    }
+
+    fn remove_lost(&mut self, aor: &AddressOfRecord, contact: &NameAddr) -> Option<FlowId> {
         let bindings = self.lost.get_mut(aor)?;
         let index = bindings.iter().rposition(|binding| binding.is_replaced_by(contact))?;
         let flow = bindings.swap_remove(index).flow;
@@ -189,14 +253,16 @@ impl Location {
     pub(crate) fn remove_expired(&mut self, now: Instant) {
         while self.expiries.first().is_some_and(|(due, _)| *due <= now) {
             let Some((_, aor)) = self.expiries.pop_first() else { return };
+            let former = self.gruus_of(&aor);
             let live = self.bindings(&aor, now);
-            self.replace(aor.clone(), live);
+            self.place(aor.clone(), live);
             if let Some(lost) = self.lost.get_mut(&aor) {
                 lost.retain(|binding| binding.expires_at > now);
                 if lost.is_empty() {
                     self.lost.remove(&aor);
                 }
             }
+            self.note_gruus(&aor, former);
         }
     }
 
@@ -207,6 +273,24 @@ impl Location {
 
     fn live(&self, aor: &AddressOfRecord, now: Instant) -> impl Iterator<Item = &Arc<Binding>> {
         self.bindings.get(aor).into_iter().flatten().filter(move |binding| binding.expires_at > now)
+    }
+
+    /// The numbers of the temporary GRUUs that lead to `aor`.
+    fn gruus_of(&self, aor: &AddressOfRecord) -> Vec<u64> {
+        let known = [self.bindings.get(aor), self.lost.get(aor)].into_iter().flatten().flatten();
+        known.filter_map(|binding| binding.gruu).collect()
+    }
+
+    /// The bindings of `aor` have changed, which had the `former` numbers.
+    fn note_gruus(&mut self, aor: &AddressOfRecord, former: Vec<u64>) {
+        let current = self.gruus_of(aor);
+        if former == current {
+            return;
+        }
+        for number in former {
+            self.gruus.remove(&number);
+        }
+        self.gruus.extend(current.into_iter().map(|number| (number, aor.clone())));
     }
 
     fn reached_by(&self, flow: FlowId) -> impl Iterator<Item = &AddressOfRecord> {
@@ -259,6 +343,8 @@ mod tests {
             expires_at: at(expires),
             call_id: "1".to_owned(),
             cseq: 1,
+            made_at: Instant::ZERO,
+            gruu: None,
         })
     }
 
@@ -271,6 +357,46 @@ mod tests {
         assert!(location.bindings.is_empty() && location.lost.is_empty(), "{location:?}");
         assert!(location.flows.is_empty() && location.contacts.is_empty(), "{location:?}");
         assert_eq!(location.next_expiry(), None);
+        assert!(location.gruus.is_empty(), "{location:?}");
+    }
+
+    /// A binding whose temporary GRUUs have the number 7.
+    fn with_gruu(contact: &str, flow: FlowId, expires: u64) -> Arc<Binding> {
+        Arc::new(Binding { gruu: Some(7), ..Arc::unwrap_or_clone(binding(contact, flow, expires)) })
+    }
+
+    // rfc5627#5.3, type=test
+    #[test]
+    fn temporary_gruus_last_until_the_last_binding_of_their_instance_expires() {
+        let mut location = Location::default();
+        let (one, two) = (with_gruu("sip:x@h.invalid", FLOW, 10), with_gruu("sip:y@h.invalid", OTHER, 20));
+        location.replace(aor("a"), vec![one.clone(), two]);
+        let found = |location: &Location, now| location.of_gruu(7, at(now)).map(|bindings| bindings.len());
+        assert_eq!([0, 10, 20].map(|now| found(&location, now)), [Some(2), Some(1), None]);
+        // who has lost its flow may come back, and is away until then
+        location.remove_flow(OTHER);
+        assert_eq!([0, 10, 20].map(|now| found(&location, now)), [Some(1), Some(0), None]);
+        location.remove_expired(at(10));
+        assert_eq!(found(&location, 10), Some(0));
+        location.remove_expired(at(20));
+        assert_empty(&location);
+        location.replace(aor("a"), vec![one.clone()]);
+        location.replace(aor("a"), vec![binding("sip:x@h.invalid", FLOW, 10)]);
+        assert_eq!(found(&location, 0), None, "another number, or none");
+        location.replace(aor("a"), vec![one.clone()]);
+        location.remove_flow(FLOW);
+        assert_eq!(location.take_flow(&aor("a"), &one.contact), Some(FLOW));
+        assert_empty_but_for_expiry(&mut location);
+        location.replace(aor("a"), vec![one]);
+        location.remove_flow(FLOW);
+        location.clear(aor("a"));
+        assert_empty_but_for_expiry(&mut location);
+    }
+
+    fn assert_empty_but_for_expiry(location: &mut Location) {
+        assert_eq!(location.of_gruu(7, at(0)), None);
+        location.remove_expired(at(10));
+        assert_empty(location);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::config::ProxyConfig;
 use super::gruu;
 use super::location::{AddressOfRecord, Binding, Location, outbound_key};
 use super::refusal::{OUTBOUND, Refusal};
+use super::temporary_gruu::Mint;
 use sip_clock::Instant;
 use sip_message::{
     CSeq, CallId, Contact, Expires, HeaderName, Headers, NameAddr, Path, Request, Require, Response,
@@ -29,13 +30,17 @@ pub(crate) struct Update<'a> {
     outbound: bool,
     path: Vec<NameAddr>,
     bindings: Vec<Arc<Binding>>,
+    /// Bindings whose flow is gone.
+    lost: Vec<Arc<Binding>>,
+    mint: &'a mut Mint,
 }
 
 impl<'a> Update<'a> {
-    /// What `request` asks for, which came for `aor` on `flow`.
+    /// What `request` asks for, which came for `aor` on `flow`; `lost` are the bindings of that whose flow is gone.
     pub(crate) fn new(
-        config: &'a ProxyConfig,
+        (config, mint): (&'a ProxyConfig, &'a mut Mint),
         (aor, request): (&'a SipUri, &'a Request),
+        lost: Vec<Arc<Binding>>,
         flow: FlowId,
         now: Instant,
     ) -> Result<Self, Refusal> {
@@ -54,6 +59,8 @@ impl<'a> Update<'a> {
             outbound: headers.has_token(&HeaderName::Supported, OUTBOUND),
             path: headers.list::<Path>().map(|path| path.map(|path| path.0)).collect::<Result<_, _>>()?,
             bindings: Vec::new(),
+            lost,
+            mint,
         })
     }
 
@@ -65,11 +72,19 @@ impl<'a> Update<'a> {
         contacts: Vec<Contact>,
     ) -> Result<Response, Refusal> {
         self.bindings = location.bindings(&key, self.now);
-        gruu::check(self.aor, &contacts)?;
+        gruu::check((self.aor, &key), &contacts, location, self.mint)?;
         let has_contacts = !contacts.is_empty();
+        let has_star = contacts.iter().any(|contact| matches!(contact, Contact::Star));
         self.apply(contacts)?;
         let response = self.response();
-        if has_contacts {
+        if has_star {
+            location.clear(key);
+        } else if has_contacts {
+            for (binding, number) in self.bindings.iter().filter_map(|binding| Some((binding, binding.gruu?)))
+            {
+                let is_its = |lost: &Binding| gruu::is_same_instance(&lost.contact, &binding.contact);
+                location.renumber_lost(&key, is_its, number);
+            }
             location.replace(key, self.bindings);
         }
         Ok(response)
@@ -123,9 +138,10 @@ impl<'a> Update<'a> {
             return Err(Refusal::OutOfOrder);
         }
         // rfc5627#5.1: nobody suggests a GRUU
-        for name in ["expires", PUB_GRUU, "temp-gruu"] {
+        for name in ["expires", PUB_GRUU, TEMP_GRUU] {
             contact.params.remove(name);
         }
+        let gruu = self.number(&contact).filter(|_| seconds > 0);
         let new = Arc::new(Binding {
             contact,
             flow: self.flow,
@@ -133,6 +149,8 @@ impl<'a> Update<'a> {
             expires_at: self.now + Duration::from_secs(u64::from(seconds)),
             call_id: self.call_id.clone(),
             cseq: self.cseq,
+            made_at: self.now,
+            gruu,
         });
         match (position, seconds) {
             (Some(index), 0) => drop(self.bindings.remove(index)),
@@ -145,6 +163,18 @@ impl<'a> Update<'a> {
             (None, _) => self.bindings.push(new),
         }
         Ok(())
+    }
+
+    /// The number of the temporary GRUUs of `contact`, which all bindings of its instance have from now on.
+    fn number(&mut self, contact: &NameAddr) -> Option<u64> {
+        let known = [self.bindings.as_slice(), self.lost.as_slice()].concat();
+        let number = gruu::number(contact, &self.call_id, &known, self.mint).filter(|_| self.config.gruu)?;
+        for binding in &mut self.bindings {
+            if binding.gruu != Some(number) && gruu::is_same_instance(&binding.contact, contact) {
+                Arc::make_mut(binding).gruu = Some(number);
+            }
+        }
+        Some(number)
     }
 
     /// The same contact by URI, or the same instance and reg-id where both sides do RFC 5626 (§6).
@@ -164,12 +194,12 @@ impl<'a> Update<'a> {
 
     /// 200 (OK) with all bindings.
     // rfc3261#10.3: step 8; the Date field is left out, since this core knows no wall-clock time.
-    fn response(&self) -> Response {
+    fn response(&mut self) -> Response {
         let mut response = self.request.response(StatusCode::OK);
         let headers = response.headers_mut();
-        let tells_gruu = self.config.gruu && gruu::is_wanted(self.request);
+        let gruus = self.gruus();
         for binding in &self.bindings {
-            self.tell(binding, tells_gruu, headers);
+            self.tell(binding, gruus.as_deref(), headers);
         }
         let outbound_used =
             self.outbound && self.bindings.iter().any(|binding| binding.outbound_key().is_some());
@@ -181,12 +211,25 @@ impl<'a> Update<'a> {
         response
     }
 
-    /// Adds the Contact of `binding`.
-    fn tell(&self, binding: &Binding, tells_gruu: bool, headers: &mut Headers) {
+    /// A new temporary GRUU for each number, where GRUUs are to be told.
+    fn gruus(&mut self) -> Option<Vec<(u64, SipUri)>> {
+        if !self.config.gruu || !gruu::is_wanted(self.request) {
+            return None;
+        }
+        let mut numbers: Vec<u64> = self.bindings.iter().filter_map(|binding| binding.gruu).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        Some(numbers.into_iter().map(|number| (number, self.mint.make(self.aor, number))).collect())
+    }
+
+    /// Adds the Contact of `binding`, with its GRUUs where there are `gruus` to be told.
+    fn tell(&self, binding: &Binding, gruus: Option<&[(u64, SipUri)]>, headers: &mut Headers) {
         let seconds = (binding.expires_at - self.now).as_secs();
         // rfc5627#5.2: in quotes
-        let gruu = Some(self.aor).filter(|_| tells_gruu).and_then(|aor| gruu::public(aor, &binding.contact));
-        if gruu.is_none() && binding.contact.params.comment().is_none() {
+        let public = gruus.and_then(|_| gruu::public(self.aor, &binding.contact));
+        let is_its = |(number, _): &&(u64, SipUri)| binding.gruu == Some(*number);
+        let temporary = gruus.and_then(|gruus| gruus.iter().find(is_its)).map(|(_, gruu)| gruu);
+        if public.is_none() && binding.contact.params.comment().is_none() {
             // nothing stands behind the parameters, so that one more can be appended
             let mut text = String::with_capacity(ROOM_FOR_CONTACT);
             binding.contact.encode(&mut text);
@@ -198,7 +241,8 @@ impl<'a> Update<'a> {
         }
         let mut contact = binding.contact.clone();
         contact.params.set("expires", Some(&seconds.to_string()));
-        gruu.iter().for_each(|gruu| contact.params.set_quoted(PUB_GRUU, gruu.as_ref()));
+        public.iter().for_each(|gruu| contact.params.set_quoted(PUB_GRUU, gruu.as_ref()));
+        temporary.iter().for_each(|gruu| contact.params.set_quoted(TEMP_GRUU, gruu.as_ref()));
         headers.push_address(&HeaderName::Contact, &contact);
     }
 }
@@ -207,5 +251,7 @@ impl<'a> Update<'a> {
 const ROOM_FOR_CONTACT: usize = 256;
 /// The Contact parameter with the public GRUU.
 const PUB_GRUU: &str = "pub-gruu";
+/// That with the temporary one.
+const TEMP_GRUU: &str = "temp-gruu";
 /// Shorter expirations than this may be refused, longer ones not.
 const ONE_HOUR: u32 = 3600;

@@ -48,8 +48,9 @@ impl Proxy {
         let aor = aor.ok_or(Refusal::NotFound)?;
         let contacts: Vec<Contact> = request.headers().list::<Contact>().collect::<Result<_, _>>()?;
         self.flows.learn_edge(request, flow, &self.config)?;
+        let lost = self.location.lost(&aor, now);
         let former = self.former_flows(&aor, &contacts);
-        let update = Update::new(&self.config, (to, request), flow, now)?;
+        let update = Update::new((&self.config, &mut self.gruus), (to, request), lost, flow, now)?;
         let mut response = update.run(&mut self.location, aor, contacts)?;
         self.add_flow_timer(&mut response, flow);
         for former in former.into_iter().filter(|former| *former != flow) {

@@ -7,6 +7,7 @@ use super::gruu;
 use super::location::{AddressOfRecord, Binding, Location};
 use super::refusal::Refusal;
 use super::route;
+use super::temporary_gruu::Mint;
 use super::validation::Validated;
 use sip_clock::Instant;
 use sip_message::{NameAddr, Request};
@@ -50,6 +51,7 @@ pub(crate) struct Lookup<'a> {
     pub(crate) config: &'a ProxyConfig,
     pub(crate) flows: &'a Flows,
     pub(crate) location: &'a Location,
+    pub(crate) gruus: &'a Mint,
     /// The flow on which the request came.
     pub(crate) from: FlowId,
     /// The flow token of its Route.
@@ -113,16 +115,17 @@ impl Lookup<'_> {
     /// The contact that a GRUU in a dialog stands for; `None` for other requests.
     // rfc5627#6.1: the latest binding of the instance
     fn behind_gruu(&self, uri: &SipUri, is_in_dialog: bool) -> Result<Option<SipUri>, Refusal> {
-        let Some(instance) = gruu::instance_of(uri).filter(|_| self.config.gruu && is_in_dialog) else {
-            return Ok(None);
-        };
-        if !self.config.is_own_address(uri) {
+        if !is_in_dialog || !self.config.is_own_address(uri) {
             return Ok(None);
         }
-        let bindings = AddressOfRecord::of(uri).map(|aor| self.location.bindings(&aor, self.now));
-        let latest = bindings.into_iter().flatten().rfind(|binding| gruu::is_of(binding, &instance));
-        let contact = latest.and_then(|binding| binding.contact.uri.as_sip().cloned());
+        let Some(bindings) = self.of_gruu(uri)? else { return Ok(None) };
+        let contact = bindings.last().and_then(|binding| binding.contact.uri.as_sip().cloned());
         contact.map(Some).ok_or_else(|| self.gone())
+    }
+
+    /// The bindings of the user agent that a GRUU leads to, the oldest first; `None` for other URIs.
+    fn of_gruu(&self, uri: &SipUri) -> Result<Option<Vec<Arc<Binding>>>, Refusal> {
+        gruu::bindings(uri, self.config, (self.location, self.gruus), self.now)
     }
 
     /// A request within a dialog: over the other flow of its token, or to where the contact is bound today.
@@ -133,11 +136,12 @@ impl Lookup<'_> {
     /// A user of this domain, or this server itself where there is no user part.
     fn own_domain(&self, uri: &SipUri) -> Result<Destination, Refusal> {
         let Some(aor) = AddressOfRecord::of(uri) else { return Ok(Destination::Server) };
-        let mut bindings = self.location.bindings(&aor, self.now);
-        if let Some(instance) = gruu::instance_of(uri).filter(|_| self.config.gruu) {
-            bindings.retain(|binding| gruu::is_of(binding, &instance));
+        if let Some(bindings) = self.of_gruu(uri)? {
+            // rfc5627#6.1: the latest contact, and the next one when that fails
+            let target = first_of(self.open(bindings.iter().rev().map(Arc::as_ref)).collect());
+            return target.map(|target| Destination::Targets(vec![target])).ok_or(Refusal::NoBinding);
         }
-        let targets = self.by_instance(&bindings);
+        let targets = self.by_instance(&self.location.bindings(&aor, self.now));
         // rfc3261#16.5: 404 for who does not exist, 480 for who is not here.
         match (targets.is_empty(), self.config.is_user(aor.user())) {
             (false, _) => Ok(Destination::Targets(targets)),

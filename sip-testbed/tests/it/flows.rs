@@ -5,7 +5,7 @@ use sip_message::{Body, CSeq, CallId, HeaderName, Message, Method, Request};
 use sip_testbed::sim::{Latency, Network, NodeId, UserAgent};
 use sip_testbed::{FlowProfile, Proxy, ProxyConfig, Record};
 use sip_transaction::FlowId;
-use sip_ua::core::{CallKey, Config, Event};
+use sip_ua::core::{CallKey, Config, Event, GruuUse};
 use std::time::Duration;
 
 const SDP: &str =
@@ -23,11 +23,11 @@ struct World {
     bob: NodeId<UserAgent>,
 }
 
-fn user_agent(user: &str, seed: u8, flows: u32) -> UserAgent {
+fn user_agent(user: &str, seed: u8, flows: u32, gruu: GruuUse) -> UserAgent {
     let mut config = Config::new(format!("sip:{user}@example.test").parse().unwrap(), [seed; 32]);
     let instance = format!("urn:uuid:00000000-0000-1000-8000-AABBCCDDEE{seed:02X}");
     config.instance = Some(instance.parse().unwrap());
-    config.flows = flows;
+    (config.flows, config.gruu) = (flows, gruu);
     UserAgent::new(config)
 }
 
@@ -53,12 +53,17 @@ impl World {
         if names[0] != names[1] {
             network.connect_as(edges[0], edges[1], (to(names[1]), to(names[0])), latency());
         }
-        Self::phones(network, edges, trunks)
+        Self::phones(network, edges, trunks, GruuUse::Public)
     }
 
     /// Both edges have one name and are in front of a third one. Nobody has told the servers, which are connected to, who is
     /// in front of them.
     fn nested() -> Self {
+        Self::nested_with(GruuUse::Public)
+    }
+
+    /// The same; the phones show this GRUU.
+    fn nested_with(gruu: GruuUse) -> Self {
         let (mut network, home, edges) = Self::servers(["outer.example.test", "outer.example.test"]);
         let config = ProxyConfig::new("sip:inner.example.test".parse().unwrap());
         let config = config.with_flow_timer(Duration::from_secs(50));
@@ -66,7 +71,7 @@ impl World {
         let mut link = |from, to| network.connect_as(from, to, (to_home(), FlowProfile::ws()), latency());
         link(inner, home);
         let trunks = edges.map(|edge| link(edge, inner));
-        Self::phones(network, edges, trunks)
+        Self::phones(network, edges, trunks, gruu)
     }
 
     /// The registrar and two edges of these names.
@@ -87,9 +92,9 @@ impl World {
     }
 
     /// Alice has a flow to each edge, Bob one to the second, and all are registered.
-    fn phones(mut network: Network, edges: [NodeId<Proxy>; 2], trunks: [FlowId; 2]) -> Self {
-        let alice = network.add("alice", user_agent("alice", 1, 2));
-        let bob = network.add("bob", user_agent("bob", 2, 1));
+    fn phones(mut network: Network, edges: [NodeId<Proxy>; 2], trunks: [FlowId; 2], gruu: GruuUse) -> Self {
+        let alice = network.add("alice", user_agent("alice", 1, 2, gruu));
+        let bob = network.add("bob", user_agent("bob", 2, 1, gruu));
         let mut link = |phone, edge| network.connect(phone, edge, FlowProfile::ws(), latency());
         let flows = [link(alice, edges[0]), link(alice, edges[1])];
         link(bob, edges[1]);
@@ -431,6 +436,40 @@ fn ac40_a_call_outlives_an_edge_in_front_of_an_edge() {
             "{:#?}",
             world.arrows()
         );
+        world.ends(who, call);
+    }
+}
+
+// rfc5627#4.4, type=test
+/// Neither shows its address-of-record in its Contact; the call lasts for several registrations, outlives an edge, and both
+/// ends reach each other by the GRUUs of before.
+#[test]
+fn ac40_a_call_by_temporary_gruus_goes_on_through_refreshes_and_edges() {
+    for (caller, who) in [("alice", "alice"), ("alice", "bob"), ("bob", "alice"), ("bob", "bob")] {
+        let mut world = World::nested_with(GruuUse::Temporary);
+        let (alice, bob) = (world.alice, world.bob);
+        world.network.clear_records();
+        let call = world.call(if caller == "alice" { alice } else { bob });
+        let of_call = [Method::Invite, Method::Ack];
+        let contacts: Vec<String> = world
+            .network
+            .records()
+            .iter()
+            .map(|record| &record.message)
+            .filter(|message| {
+                message.headers().required::<CSeq>().is_ok_and(|cseq| of_call.contains(&cseq.method))
+            })
+            .map(|message| value(message, &HeaderName::Contact))
+            .filter(|contact| !contact.is_empty())
+            .collect();
+        assert!(contacts.len() >= 2, "{contacts:?}");
+        assert!(contacts.iter().all(|contact| contact.starts_with("<sip:tgruu.")), "{contacts:?}");
+        world.network.run_for(Duration::from_secs(1800)).unwrap();
+        assert!(world.requests("inner", "home", &Method::Register).len() >= 6, "each flow is refreshed");
+        world.network.disconnect(world.flows[0]);
+        world.network.disconnect(world.trunks[0]);
+        world.settle();
+        world.network.run_for(Duration::from_secs(1800)).unwrap();
         world.ends(who, call);
     }
 }

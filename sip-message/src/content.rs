@@ -156,13 +156,19 @@ impl Content {
         let body = source.len().saturating_sub(self.body.len());
         let headers = self.headers.printed_in(source.clone(), start_line.len(), length_digits);
         let fields_end = start_line.len().saturating_add(headers.printed_len());
-        Some(Self {
-            headers,
-            separator: offset(fields_end)..offset(body),
-            reception: Reception { skipped: 0, length: offset(source.len()) },
-            body: source.slice(body.min(source.len())..),
-            edited: false,
-        })
+        Some(Self::standing_in(&source, headers, offset(fields_end)..offset(body)))
+    }
+
+    /// A message that was received, or sealed, as it stands in `source` with its fields where `headers` says.
+    pub(crate) fn standing_in(source: &Bytes, headers: Headers, separator: Range<u32>) -> Self {
+        let body = source.slice((separator.end as usize).min(source.len())..);
+        let reception = Reception { skipped: 0, length: offset(source.len()) };
+        Self { headers, separator, reception, body, edited: false }
+    }
+
+    /// Where the empty line before the body stands, if the message was received or sealed.
+    pub(crate) const fn separator_span(&self) -> &Range<u32> {
+        &self.separator
     }
 
     /// The empty line before the body, as received if it was.

@@ -61,6 +61,16 @@ impl Response {
         self.content.as_received()
     }
 
+    /// The bytes it was parsed from or sealed in, where the start line ends in them, its version and reason; `None` where
+    /// they are not the whole truth.
+    pub(crate) fn parts(&self) -> Option<(&Bytes, u32, [&Text; 2])> {
+        Some((self.as_received()?, self.line_end?, [&self.version, &self.reason]))
+    }
+
+    pub(crate) const fn content(&self) -> &Content {
+        &self.content
+    }
+
     /// Everything that deviates in what was received.
     pub(crate) fn deviations(&self) -> Vec<Deviation> {
         self.content.deviations()

@@ -8,7 +8,7 @@ use std::ops::Range;
 impl Headers {
     /// What is known of each line.
     pub(crate) fn notes(&self) -> impl Iterator<Item = LineNote> {
-        self.lines().map(|field| LineNote(field.moved_to(0, offset(field.line().len()))))
+        self.lines().map(|field| LineNote::of(field.moved_to(0, offset(field.line().len()))))
     }
 
     /// Appends lines as [`print`](Self::print) made them, of which this is known.
@@ -16,9 +16,9 @@ impl Headers {
         self.make_room();
         let mut start = offset(self.written.len());
         self.written.extend_from_slice(text);
-        for LineNote(line) in notes {
-            let end = start.saturating_add(line.end);
-            self.lines.to_mut().push(Field::new(&[], line).moved_to(start, end));
+        for note in notes {
+            let end = start.saturating_add(offset(note.length()));
+            self.lines.to_mut().push(note.moved_to(start, end));
             start = end;
         }
         self.edited = true;
@@ -31,6 +31,16 @@ pub(crate) struct LineNote(Line);
 impl LineNote {
     /// How long [`Self::into_bytes`] is.
     pub(crate) const BYTES: usize = 22;
+
+    /// A line that begins its buffer.
+    pub(super) const fn of(line: Line) -> Self {
+        Self(line)
+    }
+
+    /// The line where it stands in a buffer of written lines.
+    pub(super) const fn moved_to(self, start: u32, end: u32) -> Line {
+        Field::new(&[], self.0).moved_to(start, end)
+    }
 
     /// Whether the line has this name, which is in the table.
     pub(crate) fn is_called(&self, name: &HeaderName) -> bool {

@@ -5,6 +5,7 @@
 //! and its body is as long as it says, so strict mode has to accept it; in a loose one the RFC elides or misprints.
 
 use crate::describe::describe;
+use crate::laws::is_kept;
 use insta::{assert_snapshot, glob};
 use sip_message::{DeviationKind, Limits, Message, Mode, ParseMessageError};
 use std::fmt::Write;
@@ -46,6 +47,9 @@ fn examples(path: &Path) -> Vec<Example> {
 /// Reads an example; printing what was read keeps what was read.
 fn read(example: &Example) -> Message {
     let message = Message::parse_datagram(example.bytes.clone().into(), &Limits::default()).unwrap();
+    if let Message::Response(response) = &message {
+        is_kept(response);
+    }
     let printed = message.to_bytes();
     assert_eq!(Message::parse(printed.clone()).unwrap().to_bytes(), printed, "{}", example.name);
     if example.clean {

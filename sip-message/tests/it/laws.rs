@@ -4,8 +4,8 @@ use crate::describe::{describe, says_its_length};
 use bytes::Bytes;
 use proptest::prelude::*;
 use sip_message::{
-    CSeq, Contact, Header, HeaderName, Message, Method, NameAddr, Params, Reason, Request, Response,
-    StatusCode, Subject, Via, Warning,
+    CSeq, Contact, Header, HeaderName, KeptResponse, Message, Method, NameAddr, Params, Reason, Request,
+    Response, StatusCode, Subject, Via, Warning,
 };
 
 /// Pieces that messages are made of, so that random input gets beyond the start line.
@@ -110,11 +110,23 @@ fn holds<H: Header + PartialEq + std::fmt::Debug>(value: &H) {
     assert!(values.iter().all(|parsed| parsed == value));
 }
 
+/// A response that is kept and taken out again says and prints the same.
+pub(crate) fn is_kept(response: &Response) {
+    let kept = KeptResponse::from(response.clone());
+    let again = kept.response();
+    assert_eq!((again.to_bytes(), kept.status()), (response.to_bytes(), response.status()));
+    assert_eq!((again.start_line(), again.body()), (response.start_line(), response.body()));
+    assert_eq!(again.headers(), response.clone().sealed().headers());
+}
+
 proptest! {
     #[test]
     fn any_bytes_do_no_harm(bytes in prop_oneof![prop::collection::vec(any::<u8>(), 0..200), pieces()]) {
         if let Ok(message) = Message::parse(bytes.into()) {
             describe(&message);
+            if let Message::Response(response) = &message {
+                is_kept(response);
+            }
             let printed = message.to_bytes();
             prop_assert!(says_its_length(&Message::parse(printed.clone()).unwrap()));
             prop_assert_eq!(Message::parse(printed.clone()).unwrap().to_bytes(), printed);
@@ -134,6 +146,9 @@ proptest! {
         let parsed = Message::parse(bytes.into()).unwrap();
         let mut edited = parsed.clone();
         edited.headers_mut().push_front(&Subject("x".into()));
+        if let Message::Response(response) = &edited {
+            is_kept(response);
+        }
         edited.headers_mut().pop_front::<Subject>().unwrap();
         prop_assert_eq!(edited.headers(), parsed.headers());
         prop_assert_eq!(edited, parsed);

@@ -1,6 +1,7 @@
 //! The messages printed in RFCs: what is made of each, and that printing gives the same bytes (RFC 3261 §7.3.1).
 
 use crate::describe::{describe, says_its_length};
+use crate::laws::is_kept;
 use bytes::Bytes;
 use insta::{assert_snapshot, glob};
 use sip_message::{HeaderName, Limits, Message};
@@ -47,6 +48,9 @@ fn torture(path: &Path) -> String {
 fn round_trip(path: &Path) -> Result<Message, sip_message::ParseMessageError> {
     let bytes = Bytes::from(std::fs::read(path).unwrap());
     let mut message = Message::parse_datagram(bytes.clone(), &Limits::default())?;
+    if let Message::Response(response) = &message {
+        is_kept(response);
+    }
     let printed = message.to_bytes();
     let mut again = Message::parse(printed.clone()).unwrap();
     assert_eq!(again.to_bytes(), printed);

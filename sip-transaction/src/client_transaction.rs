@@ -6,25 +6,26 @@ use crate::{
 };
 use sip_clock::Instant;
 use sip_message::{Method, Request};
+use std::sync::Arc;
 
 /// The client machine the method of a request calls for.
 #[derive(Debug)]
 pub(crate) enum ClientTransaction {
-    Invite(Box<InviteClient>),
-    NonInvite(Box<NonInviteClient>),
+    Invite(InviteClient),
+    NonInvite(NonInviteClient),
 }
 
 impl ClientTransaction {
     pub(crate) fn new(
         request: Request,
         reliability: Reliability,
-        settings: TimerSettings,
+        settings: Arc<TimerSettings>,
         now: Instant,
     ) -> Self {
         if *request.method() == Method::Invite {
-            Self::Invite(Box::new(InviteClient::new(request, reliability, settings, now)))
+            Self::Invite(InviteClient::new(request, reliability, settings, now))
         } else {
-            Self::NonInvite(Box::new(NonInviteClient::new(request, reliability, settings, now)))
+            Self::NonInvite(NonInviteClient::new(request, reliability, settings, now))
         }
     }
 
@@ -68,8 +69,8 @@ impl ClientTransaction {
     /// What both machines answer alike.
     pub(crate) fn machine(&self) -> &dyn Machine {
         match self {
-            Self::Invite(machine) => &**machine,
-            Self::NonInvite(machine) => &**machine,
+            Self::Invite(machine) => machine,
+            Self::NonInvite(machine) => machine,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::machine::{Parts, machine_methods};
 use crate::{CancelError, ClientInput, ClientOutput, Failure, Reliability, TimerSettings, hop_request};
 use sip_clock::Instant;
 use sip_message::{Request, Response};
+use std::sync::Arc;
 
 /// The client side of one INVITE.
 ///
@@ -36,13 +37,28 @@ pub struct InviteClient {
 impl InviteClient {
     /// A transaction that sends `request` at once; its top Via has the branch already.
     #[must_use]
-    pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let parts = Parts::new(request, reliability, settings, now);
-        let mut client = Self { state: State::Terminated, parts };
+    pub fn new(
+        request: Request,
+        reliability: Reliability,
+        settings: impl Into<Arc<TimerSettings>>,
+        now: Instant,
+    ) -> Self {
+        let mut parts = Parts::new(reliability, settings.into(), now);
+        let (timeout, t1) = (parts.settings.transaction_timeout(), parts.settings.t1);
         // rfc3261#17.1.1.2/1,5: Calling, with Timer B on every transport
-        client.parts.timers.set(Timer::B, now + settings.transaction_timeout());
-        client.state = client.transmit_request(Backoff::uncapped(settings.t1), now);
+        parts.timers.set(Timer::B, now + timeout);
+        let mut client = Self { state: State::Terminated, parts };
+        client.state = client.transmit_request(Box::new(request), Backoff::uncapped(t1), now);
         client
+    }
+
+    /// The INVITE as sent, until it has its final response.
+    #[must_use]
+    pub fn request(&self) -> Option<&Request> {
+        match &self.state {
+            State::Calling { request, .. } | State::Proceeding { request, .. } => Some(request),
+            State::Completed { .. } | State::Accepted | State::Terminated => None,
+        }
     }
 
     /// Takes what the network or the clock did. An early or repeated timeout does nothing.
@@ -60,15 +76,16 @@ impl InviteClient {
     /// # Errors
     /// Before the first provisional response, after a final one, and the second time.
     pub fn cancel(&mut self, now: Instant) -> Result<Request, CancelError> {
-        match self.state {
+        match &self.state {
             // rfc3261#9.1/7-9: wait for a provisional response
             State::Calling { .. } => Err(CancelError::NotProceeding),
-            State::Proceeding { cancelled: true } => Err(CancelError::AlreadyCancelled),
+            State::Proceeding { cancelled: true, .. } => Err(CancelError::AlreadyCancelled),
             // rfc3261#9.1/10
             State::Completed { .. } | State::Accepted | State::Terminated => Err(CancelError::Completed),
-            State::Proceeding { cancelled: false } => {
+            State::Proceeding { request, cancelled: false } => {
+                let cancel = hop_request::cancel(request);
                 self.step(Event::Cancel, now);
-                Ok(hop_request::cancel(&self.parts.request))
+                Ok(cancel)
             }
         }
     }
@@ -78,9 +95,11 @@ impl InviteClient {
     /// # Errors
     /// When there was none, or a final response has come.
     pub fn cancel_again(&self) -> Result<Request, CancelError> {
-        match self.state {
-            State::Calling { .. } | State::Proceeding { cancelled: false } => Err(CancelError::NotProceeding),
-            State::Proceeding { cancelled: true } => Ok(hop_request::cancel(&self.parts.request)),
+        match &self.state {
+            State::Calling { .. } | State::Proceeding { cancelled: false, .. } => {
+                Err(CancelError::NotProceeding)
+            }
+            State::Proceeding { request, cancelled: true } => Ok(hop_request::cancel(request)),
             State::Completed { .. } | State::Accepted | State::Terminated => Err(CancelError::Completed),
         }
     }
@@ -130,32 +149,35 @@ impl InviteClient {
     fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
         match (state, event) {
             // rfc3261#17.1.1.2/6,8
-            (State::Calling { retransmission }, Event::Timer(Timer::A)) => {
-                self.transmit_request(retransmission, now) // rfc3261#17.1.1.2
+            (State::Calling { request, retransmission }, Event::Timer(Timer::A)) => {
+                self.transmit_request(request, retransmission, now) // rfc3261#17.1.1.2
             }
             // rfc3261#17.1.1.2/14-15
             (State::Calling { .. }, Event::Timer(Timer::B)) => self.fail(Failure::Timeout),
             // rfc3261#17.1.4/1-2
             (State::Calling { .. }, Event::TransportError) => self.fail(Failure::Transport),
-            (State::Calling { .. }, Event::Provisional(response)) => {
+            (State::Calling { request, .. }, Event::Provisional(response)) => {
                 self.parts.timers.clear(); // rfc3261#17.1.1.2/10,16
-                self.proceed(response, false)
+                self.proceed(request, response, false)
             }
-            (State::Calling { .. }, Event::Success(response)) => self.accept(response, now),
-            (State::Calling { .. }, Event::Failure(response)) => self.complete(response, now),
+            (State::Calling { .. } | State::Proceeding { .. }, Event::Success(response)) => {
+                self.accept(response, now)
+            }
+            (
+                State::Calling { request, .. } | State::Proceeding { request, .. },
+                Event::Failure(response),
+            ) => self.complete(&request, response, now),
             (
                 state @ State::Calling { .. },
                 Event::Timer(Timer::D | Timer::M | Timer::Cancel) | Event::Cancel,
             ) => state,
 
-            (State::Proceeding { cancelled }, Event::Provisional(response)) => {
-                self.proceed(response, cancelled)
+            (State::Proceeding { request, cancelled }, Event::Provisional(response)) => {
+                self.proceed(request, response, cancelled)
             }
-            (State::Proceeding { .. }, Event::Success(response)) => self.accept(response, now),
-            (State::Proceeding { .. }, Event::Failure(response)) => self.complete(response, now),
-            (State::Proceeding { .. }, Event::Cancel) => {
+            (State::Proceeding { request, .. }, Event::Cancel) => {
                 self.parts.timers.set(Timer::Cancel, now + self.parts.settings.transaction_timeout());
-                State::Proceeding { cancelled: true }
+                State::Proceeding { request, cancelled: true }
             }
             // rfc3261#9.1/12-13
             (State::Proceeding { .. }, Event::Timer(Timer::Cancel)) => self.fail(Failure::Timeout),
@@ -206,32 +228,37 @@ impl InviteClient {
     }
 
     // rfc3261#17.1.1.2/2-4,7,9: Timer A on unreliable transports only, twice as long each time
-    fn transmit_request(&mut self, mut retransmission: Backoff, now: Instant) -> State {
+    fn transmit_request(
+        &mut self,
+        request: Box<Request>,
+        mut retransmission: Backoff,
+        now: Instant,
+    ) -> State {
         self.parts.retransmit_later(Timer::A, &mut retransmission, now);
-        self.parts.emit(ClientOutput::Transmit(self.parts.request.clone()));
-        State::Calling { retransmission }
+        self.parts.emit(ClientOutput::Transmit(Request::clone(&request)));
+        State::Calling { request, retransmission }
     }
 
     // rfc3261#17.1.1.2/17-18
-    fn proceed(&mut self, response: Response, cancelled: bool) -> State {
+    fn proceed(&mut self, request: Box<Request>, response: Response, cancelled: bool) -> State {
         self.parts.emit(ClientOutput::Response(response));
-        State::Proceeding { cancelled }
+        State::Proceeding { request, cancelled }
     }
 
     // rfc3261#17.1.1.2/28, rfc6026#6/1, rfc6026#7.2/1, rfc6026#8.4/9-12: to the user, who makes the ACK
     fn accept(&mut self, response: Response, now: Instant) -> State {
         self.parts.emit(ClientOutput::Response(response));
         let timer_m = self.parts.settings.transaction_timeout();
-        self.parts.linger(Timer::M, timer_m, now, [State::Accepted, State::Terminated])
+        if self.parts.lingers(Timer::M, timer_m, now) { State::Accepted } else { State::Terminated }
     }
 
     // rfc3261#17.1.1.2/19-21,23, rfc6026#8.4/1-3,5: the ACK goes out on every transport, before the user learns of it
-    fn complete(&mut self, response: Response, now: Instant) -> State {
-        let ack = Box::new(hop_request::ack(&self.parts.request, &response));
+    fn complete(&mut self, request: &Request, response: Response, now: Instant) -> State {
+        let ack = Box::new(hop_request::ack(request, &response));
         let completed = self.transmit_ack(ack);
         self.parts.emit(ClientOutput::Response(response));
         let timer_d = self.parts.settings.timer_d(self.parts.reliability);
-        self.parts.linger(Timer::D, timer_d, now, [completed, State::Terminated])
+        if self.parts.lingers(Timer::D, timer_d, now) { completed } else { State::Terminated }
     }
 
     fn transmit_ack(&mut self, ack: Box<Request>) -> State {
@@ -245,18 +272,12 @@ impl InviteClient {
     }
 }
 
-machine_methods!(
-    InviteClient,
-    ClientInput,
-    ClientOutput,
-    "The INVITE as sent; only its first line once it has its final response.",
-    [Provisional, Success, Failure]
-);
+machine_methods!(InviteClient, ClientInput, ClientOutput, [Provisional, Success, Failure]);
 
 #[derive(Debug)]
 enum State {
-    Calling { retransmission: Backoff },
-    Proceeding { cancelled: bool },
+    Calling { request: Box<Request>, retransmission: Backoff },
+    Proceeding { request: Box<Request>, cancelled: bool },
     Completed { ack: Box<Request> },
     Accepted,
     Terminated,

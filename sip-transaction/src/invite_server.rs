@@ -5,7 +5,8 @@ use crate::backoff::Backoff;
 use crate::machine::{Parts, machine_methods};
 use crate::{Failure, Reliability, RespondError, TimerSettings};
 use sip_clock::Instant;
-use sip_message::{Request, Response};
+use sip_message::{KeptResponse, Request, Response};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the transaction user may take before the machine sends a 100 by itself (RFC 3261 §17.2.1).
@@ -70,11 +71,25 @@ pub enum InviteServerOutput {
 impl InviteServer {
     /// A transaction for `request`, which has just been received.
     #[must_use]
-    pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let mut parts = Parts::new(request, reliability, settings, now);
+    pub fn new(
+        request: Request,
+        reliability: Reliability,
+        settings: impl Into<Arc<TimerSettings>>,
+        now: Instant,
+    ) -> Self {
+        let mut parts = Parts::new(reliability, settings.into(), now);
         // rfc3261#17.2.1/1
         parts.timers.set(Timer::Trying, now + TRYING_DELAY);
-        Self { state: State::Proceeding { provisional: None }, parts }
+        Self { state: State::Proceeding { request: Box::new(request), provisional: None }, parts }
+    }
+
+    /// The INVITE as received, until it has its final response.
+    #[must_use]
+    pub fn request(&self) -> Option<&Request> {
+        match &self.state {
+            State::Proceeding { request, .. } => Some(request),
+            State::Completed { .. } | State::Confirmed | State::Accepted | State::Terminated => None,
+        }
     }
 
     /// Takes what the network or the clock did. An early or repeated timeout does nothing.
@@ -159,16 +174,19 @@ impl InviteServer {
                 Event::TransportError,
             ) => self.report(state),
 
-            (State::Proceeding { provisional }, Event::Request) => {
-                if let Some(response) = &provisional {
-                    self.transmit(response); // rfc3261#17.2.1/5
+            (State::Proceeding { request, provisional }, Event::Request) => {
+                if let Some(kept) = &provisional {
+                    self.transmit(kept.response()); // rfc3261#17.2.1/5
                 }
-                State::Proceeding { provisional }
+                State::Proceeding { request, provisional }
             }
-            (State::Proceeding { provisional: None }, Event::Timer(Timer::Trying)) => {
-                self.proceed(self.parts.trying(now)) // rfc3261#17.2.1/1-2: no To tag of ours
+            (State::Proceeding { request, provisional: None }, Event::Timer(Timer::Trying)) => {
+                let trying = self.parts.trying(&request, now);
+                self.proceed(request, trying) // rfc3261#17.2.1/1-2: no To tag of ours
             }
-            (State::Proceeding { .. }, Event::Provisional(response)) => self.proceed(response),
+            (State::Proceeding { request, .. }, Event::Provisional(response)) => {
+                self.proceed(request, response)
+            }
             (State::Proceeding { .. }, Event::Success(response)) => self.accept(response, now),
             (State::Proceeding { .. }, Event::Failure(response)) => self.complete(response, now),
             (
@@ -178,7 +196,7 @@ impl InviteServer {
             ) => state,
 
             (State::Completed { response, retransmission }, Event::Request) => {
-                self.transmit(&response); // rfc3261#17.2.1/11
+                self.transmit(response.response()); // rfc3261#17.2.1/11
                 State::Completed { response, retransmission }
             }
             (State::Completed { response, retransmission }, Event::Timer(Timer::G)) => {
@@ -214,7 +232,7 @@ impl InviteServer {
                 State::Accepted
             }
             (State::Accepted, Event::Success(response)) => {
-                self.transmit(&response); // rfc6026#7.1/3, rfc6026#8.7/1
+                self.transmit(response); // rfc6026#7.1/3, rfc6026#8.7/1
                 State::Accepted
             }
             // rfc6026#7.1/5, rfc6026#8.7/3
@@ -240,44 +258,48 @@ impl InviteServer {
         }
     }
 
-    fn transmit(&mut self, response: &Response) {
-        self.parts.emit(InviteServerOutput::Transmit(response.clone()));
+    fn transmit(&mut self, response: Response) {
+        self.parts.emit(InviteServerOutput::Transmit(response));
+    }
+
+    /// Sends a response that may have to be sent again.
+    fn transmit_first(&mut self, response: Response) -> KeptResponse {
+        self.parts.emit_kept(response, InviteServerOutput::Transmit)
     }
 
     // rfc3261#17.2.1/4
-    fn proceed(&mut self, response: Response) -> State {
-        let response = response.sealed();
+    fn proceed(&mut self, request: Box<Request>, response: Response) -> State {
         self.parts.timers.stop(&Timer::Trying);
-        self.transmit(&response);
-        State::Proceeding { provisional: Some(Box::new(response)) }
+        State::Proceeding { request, provisional: Some(self.transmit_first(response)) }
     }
 
     // rfc3261#17.2.1/6, rfc6026#6/1, rfc6026#7.1/1-2, rfc6026#8.5/1-2, rfc6026#8.7/2: sent once; the user repeats it
     // until the ACK
     fn accept(&mut self, response: Response, now: Instant) -> State {
-        self.parts.emit(InviteServerOutput::Transmit(response));
+        self.transmit(response);
         let timer_l = self.parts.settings.transaction_timeout();
-        self.parts.linger(Timer::L, timer_l, now, [State::Accepted, State::Terminated])
+        if self.parts.lingers(Timer::L, timer_l, now) { State::Accepted } else { State::Terminated }
     }
 
     // rfc3261#17.2.1/8-10: Timer H on every transport, Timer G on an unreliable one
     fn complete(&mut self, response: Response, now: Instant) -> State {
         self.parts.timers.clear();
         self.parts.timers.set(Timer::H, now + self.parts.settings.transaction_timeout());
-        let retransmission = Backoff::capped(self.parts.settings.t1, self.parts.settings.t2);
-        self.retransmit(Box::new(response.sealed()), retransmission, now)
+        let mut retransmission = Backoff::capped(self.parts.settings.t1, self.parts.settings.t2);
+        self.parts.retransmit_later(Timer::G, &mut retransmission, now);
+        State::Completed { response: self.transmit_first(response), retransmission }
     }
 
-    fn retransmit(&mut self, response: Box<Response>, mut retransmission: Backoff, now: Instant) -> State {
+    fn retransmit(&mut self, response: KeptResponse, mut retransmission: Backoff, now: Instant) -> State {
         self.parts.retransmit_later(Timer::G, &mut retransmission, now);
-        self.transmit(&response);
+        self.transmit(response.response());
         State::Completed { response, retransmission }
     }
 
     // rfc3261#17.2.1: Timer I is zero on a reliable transport
     fn confirm(&mut self, now: Instant) -> State {
         let timer_i = self.parts.settings.timer_i_k(self.parts.reliability);
-        self.parts.linger(Timer::I, timer_i, now, [State::Confirmed, State::Terminated])
+        if self.parts.lingers(Timer::I, timer_i, now) { State::Confirmed } else { State::Terminated }
     }
 
     fn fail(&mut self) -> State {
@@ -293,18 +315,12 @@ impl InviteServer {
     }
 }
 
-machine_methods!(
-    InviteServer,
-    InviteServerInput,
-    InviteServerOutput,
-    "The INVITE as received; only its first line once a 2xx or an ACK has ended it.",
-    [Provisional, Success, Failure]
-);
+machine_methods!(InviteServer, InviteServerInput, InviteServerOutput, [Provisional, Success, Failure]);
 
 #[derive(Debug)]
 enum State {
-    Proceeding { provisional: Option<Box<Response>> },
-    Completed { response: Box<Response>, retransmission: Backoff },
+    Proceeding { request: Box<Request>, provisional: Option<KeptResponse> },
+    Completed { response: KeptResponse, retransmission: Backoff },
     Confirmed,
     Accepted,
     Terminated,

@@ -19,6 +19,7 @@ use response_filter::ResponseFilter;
 use sip_clock::{Instant, TimerTable, TokenSource};
 use sip_message::{Message, Reason, Request, Response, Via};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// All transactions of one element.
 ///
@@ -50,7 +51,7 @@ use std::collections::{BTreeMap, VecDeque};
 /// ```
 #[derive(Debug)]
 pub struct TransactionLayer {
-    settings: TimerSettings,
+    settings: Arc<TimerSettings>,
     limits: ServerLimits,
     refuses_merged: bool,
     response_filter: ResponseFilter,
@@ -69,7 +70,7 @@ impl TransactionLayer {
     #[must_use]
     pub fn new(settings: TimerSettings) -> Self {
         Self {
-            settings,
+            settings: Arc::new(settings),
             limits: ServerLimits::default(),
             refuses_merged: false,
             response_filter: ResponseFilter::default(),
@@ -246,18 +247,16 @@ impl TransactionLayer {
         self.timers.next()
     }
 
-    /// The request of a client transaction as sent, with its Via; only its first line once a final response has come and
-    /// nothing is left but to absorb repetitions.
+    /// The request of a client transaction as sent, with its Via, until a final response has come.
     #[must_use]
     pub fn sent_request(&self, id: ClientId) -> Option<&Request> {
-        self.clients.get(id).map(|client| client.transaction.machine().request())
+        self.clients.get(id)?.transaction.machine().request()
     }
 
-    /// The request of a server transaction as received; only its first line once it was answered and nothing is left but
-    /// to absorb repetitions.
+    /// The request of a server transaction as received, until it has its final response.
     #[must_use]
     pub fn request_of(&self, id: ServerId) -> Option<&Request> {
-        self.servers.get(id).map(|server| server.transaction.machine().request())
+        self.servers.get(id)?.transaction.machine().request()
     }
 
     /// The flow on which the request of a server transaction came, and its responses leave.

@@ -1,43 +1,34 @@
-//! What the four machines of RFC 3261 §17 have in common: a request, timers that run, outputs that wait.
+//! What the four machines of RFC 3261 §17 have in common: timers that run, outputs that wait.
 
 use crate::backoff::Backoff;
 use crate::{Reliability, TimerSettings};
 use sip_clock::{FewTimers, Instant};
-use sip_message::{Request, Response, StatusCode, Timestamp};
+use sip_message::{KeptResponse, Request, Response, StatusCode, Timestamp};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything of a machine but its state; `T` are its timers, `O` its outputs.
+///
+/// The state has the request, as long as a message may be made of it: most machines do nothing but absorb repetitions at
+/// any time, and then they take as little room as they can.
 #[derive(Debug)]
 pub(crate) struct Parts<T, O> {
-    pub(crate) request: Request,
     pub(crate) reliability: Reliability,
-    pub(crate) settings: TimerSettings,
+    pub(crate) settings: Arc<TimerSettings>,
     began: Instant,
     pub(crate) timers: FewTimers<T>,
     outputs: VecDeque<O>,
 }
 
 impl<T: Ord + Clone, O> Parts<T, O> {
-    pub(crate) const fn new(
-        request: Request,
-        reliability: Reliability,
-        settings: TimerSettings,
-        now: Instant,
-    ) -> Self {
-        Self {
-            request,
-            reliability,
-            settings,
-            began: now,
-            timers: FewTimers::new(),
-            outputs: VecDeque::new(),
-        }
+    pub(crate) const fn new(reliability: Reliability, settings: Arc<TimerSettings>, now: Instant) -> Self {
+        Self { reliability, settings, began: now, timers: FewTimers::new(), outputs: VecDeque::new() }
     }
 
     /// The 100 to a request that its user lets wait.
-    pub(crate) fn trying(&self, now: Instant) -> Response {
-        let mut response = self.request.response(StatusCode::TRYING);
+    pub(crate) fn trying(&self, request: &Request, now: Instant) -> Response {
+        let mut response = request.response(StatusCode::TRYING);
         // rfc3261#8.2.6.1/4-5: how long the request has waited
         if let Ok(Some(timestamp)) = response.headers().typed::<Timestamp>() {
             response.headers_mut().set(&timestamp.with_delay(now - self.began));
@@ -49,6 +40,13 @@ impl<T: Ord + Clone, O> Parts<T, O> {
         // Outputs are large, and there is seldom more than one.
         self.outputs.reserve_exact(1);
         self.outputs.push_back(output);
+    }
+
+    /// Emits a response that may have to be sent again.
+    pub(crate) fn emit_kept(&mut self, response: Response, output: fn(Response) -> O) -> KeptResponse {
+        let response = response.sealed();
+        self.emit(output(response.clone()));
+        response.into()
     }
 
     pub(crate) fn poll_output(&mut self) -> Option<O> {
@@ -68,23 +66,14 @@ impl<T: Ord + Clone, O> Parts<T, O> {
         }
     }
 
-    /// Stops all timers but `timer`, which ends the state `during` after `duration`; a timer of zero seconds has fired
-    /// at once, and the state is `after`. No message is made of the request any more: most transactions are in such a
-    /// state at any time, and there they take as little room as they can.
-    pub(crate) fn linger<S>(
-        &mut self,
-        timer: T,
-        duration: Duration,
-        now: Instant,
-        [during, after]: [S; 2],
-    ) -> S {
+    /// Stops all timers but `timer`, which ends the state that now begins after `duration`; false when that is no time at
+    /// all: a timer of zero seconds has fired at once.
+    pub(crate) fn lingers(&mut self, timer: T, duration: Duration, now: Instant) -> bool {
         self.timers.clear();
-        if duration.is_zero() {
-            return after;
+        if !duration.is_zero() {
+            self.timers.set(timer, now + duration);
         }
-        self.timers.set(timer, now + duration);
-        self.request = self.request.same_target(self.request.method().clone());
-        during
+        !duration.is_zero()
     }
 
     /// Stops all timers and leaves a last word.
@@ -98,7 +87,7 @@ impl<T: Ord + Clone, O> Parts<T, O> {
 pub(crate) trait Machine {
     fn next_timeout(&self) -> Option<Instant>;
     fn is_terminated(&self) -> bool;
-    fn request(&self) -> &Request;
+    fn request(&self) -> Option<&Request>;
 }
 
 /// A response as the event it is in figures 5 and 7 (1xx, 2xx, 300–699); 6 and 8 do not tell the last two apart.
@@ -117,7 +106,7 @@ pub(crate) fn by_class<E>(response: Response, [provisional, success, failure]: [
 /// types `State`, `Event` and `Timer` are those of the file that uses it. Last come the events that a response of each
 /// class is.
 macro_rules! machine_methods {
-    ($machine:ident, $input:ident, $output:ident, $about_request:literal, [$($class:ident),+]) => {
+    ($machine:ident, $input:ident, $output:ident, [$($class:ident),+]) => {
         impl $machine {
             /// What to do next, until `None`.
             pub fn poll_output(&mut self) -> Option<$output> {
@@ -134,12 +123,6 @@ macro_rules! machine_methods {
             #[must_use]
             pub const fn is_terminated(&self) -> bool {
                 matches!(self.state, State::Terminated)
-            }
-
-            #[doc = $about_request]
-            #[must_use]
-            pub const fn request(&self) -> &sip_message::Request {
-                &self.parts.request
             }
 
             fn handle_timeout(&mut self, now: sip_clock::Instant) {
@@ -169,7 +152,7 @@ macro_rules! machine_methods {
                 self.is_terminated()
             }
 
-            fn request(&self) -> &sip_message::Request {
+            fn request(&self) -> Option<&sip_message::Request> {
                 self.request()
             }
         }

@@ -5,6 +5,7 @@ use crate::machine::{Parts, machine_methods};
 use crate::{ClientInput, ClientOutput, Failure, Reliability, TimerSettings};
 use sip_clock::Instant;
 use sip_message::{Request, Response};
+use std::sync::Arc;
 
 /// The client side of one request other than INVITE and ACK.
 ///
@@ -35,15 +36,30 @@ pub struct NonInviteClient {
 impl NonInviteClient {
     /// A transaction that sends `request` at once; its top Via has the branch already.
     #[must_use]
-    pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let parts = Parts::new(request, reliability, settings, now);
-        let mut client = Self { state: State::Terminated, parts };
+    pub fn new(
+        request: Request,
+        reliability: Reliability,
+        settings: impl Into<Arc<TimerSettings>>,
+        now: Instant,
+    ) -> Self {
+        let mut parts = Parts::new(reliability, settings.into(), now);
+        let timeout = parts.settings.transaction_timeout();
+        let mut retransmission = Backoff::capped(parts.settings.t1, parts.settings.t2);
         // rfc3261#17.1.2.2/1
-        client.parts.timers.set(Timer::F, now + settings.transaction_timeout());
-        let mut retransmission = Backoff::capped(settings.t1, settings.t2);
-        client.transmit_request(&mut retransmission, now);
-        client.state = State::Trying { retransmission };
+        parts.timers.set(Timer::F, now + timeout);
+        let mut client = Self { state: State::Terminated, parts };
+        client.transmit_request(&request, &mut retransmission, now);
+        client.state = State::Trying { request: Box::new(request), retransmission };
         client
+    }
+
+    /// The request as sent, until it has its final response.
+    #[must_use]
+    pub fn request(&self) -> Option<&Request> {
+        match &self.state {
+            State::Trying { request, .. } | State::Proceeding { request, .. } => Some(request),
+            State::Completed | State::Terminated => None,
+        }
     }
 
     /// Takes what the network or the clock did. An early or repeated timeout does nothing.
@@ -87,24 +103,24 @@ impl NonInviteClient {
     /// ```
     fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
         match (state, event) {
-            (State::Trying { mut retransmission }, Event::Timer(Timer::E)) => {
-                self.transmit_request(&mut retransmission, now);
-                State::Trying { retransmission }
+            (State::Trying { request, mut retransmission }, Event::Timer(Timer::E)) => {
+                self.transmit_request(&request, &mut retransmission, now);
+                State::Trying { request, retransmission }
             }
             // rfc3261#17.1.2.2/6-7
-            (State::Trying { mut retransmission }, Event::Provisional(response)) => {
+            (State::Trying { request, mut retransmission }, Event::Provisional(response)) => {
                 self.parts.emit(ClientOutput::Response(response));
                 retransmission.jump_to_cap(); // rfc3261#17.1.2.2/11: from its next firing on
-                State::Proceeding { retransmission }
+                State::Proceeding { request, retransmission }
             }
             // rfc3261#17.1.2.2/10
-            (State::Proceeding { mut retransmission }, Event::Timer(Timer::E)) => {
-                self.transmit_request(&mut retransmission, now);
-                State::Proceeding { retransmission }
+            (State::Proceeding { request, mut retransmission }, Event::Timer(Timer::E)) => {
+                self.transmit_request(&request, &mut retransmission, now);
+                State::Proceeding { request, retransmission }
             }
-            (State::Proceeding { retransmission }, Event::Provisional(response)) => {
+            (state @ State::Proceeding { .. }, Event::Provisional(response)) => {
                 self.parts.emit(ClientOutput::Response(response));
-                State::Proceeding { retransmission }
+                state
             }
             // rfc3261#17.1.2.2/8-9,14-15
             (State::Trying { .. } | State::Proceeding { .. }, Event::Final(response)) => {
@@ -140,16 +156,16 @@ impl NonInviteClient {
     }
 
     // rfc3261#17.1.2.2/2-3: Timer E on unreliable transports only
-    fn transmit_request(&mut self, retransmission: &mut Backoff, now: Instant) {
+    fn transmit_request(&mut self, request: &Request, retransmission: &mut Backoff, now: Instant) {
         self.parts.retransmit_later(Timer::E, retransmission, now);
-        self.parts.emit(ClientOutput::Transmit(self.parts.request.clone()));
+        self.parts.emit(ClientOutput::Transmit(request.clone()));
     }
 
     // rfc3261#17.1.2.2/16: Timer K is zero on a reliable transport, so it has fired at once
     fn complete(&mut self, response: Response, now: Instant) -> State {
         self.parts.emit(ClientOutput::Response(response));
         let timer_k = self.parts.settings.timer_i_k(self.parts.reliability);
-        self.parts.linger(Timer::K, timer_k, now, [State::Completed, State::Terminated])
+        if self.parts.lingers(Timer::K, timer_k, now) { State::Completed } else { State::Terminated }
     }
 
     fn fail(&mut self, failure: Failure) -> State {
@@ -158,18 +174,12 @@ impl NonInviteClient {
     }
 }
 
-machine_methods!(
-    NonInviteClient,
-    ClientInput,
-    ClientOutput,
-    "The request as sent; only its first line once it has its final response.",
-    [Provisional, Final, Final]
-);
+machine_methods!(NonInviteClient, ClientInput, ClientOutput, [Provisional, Final, Final]);
 
 #[derive(Debug)]
 enum State {
-    Trying { retransmission: Backoff },
-    Proceeding { retransmission: Backoff },
+    Trying { request: Box<Request>, retransmission: Backoff },
+    Proceeding { request: Box<Request>, retransmission: Backoff },
     Completed,
     Terminated,
 }

@@ -3,7 +3,8 @@
 use crate::machine::{Parts, machine_methods};
 use crate::{Failure, Reliability, RespondError, TimerSettings};
 use sip_clock::Instant;
-use sip_message::{Request, Response, StatusCode};
+use sip_message::{KeptResponse, Request, Response, StatusCode};
+use std::sync::Arc;
 
 /// The server side of one request other than INVITE and ACK.
 ///
@@ -59,11 +60,27 @@ pub enum NonInviteServerOutput {
 impl NonInviteServer {
     /// A transaction for `request`, which has just been received.
     #[must_use]
-    pub fn new(request: Request, reliability: Reliability, settings: TimerSettings, now: Instant) -> Self {
-        let mut parts = Parts::new(request, reliability, settings, now);
-        parts.timers.set(Timer::Trying, now + settings.timer_e_reaches_t2());
-        parts.timers.set(Timer::Expiry, now + settings.transaction_timeout());
-        Self { state: State::Trying, parts }
+    pub fn new(
+        request: Request,
+        reliability: Reliability,
+        settings: impl Into<Arc<TimerSettings>>,
+        now: Instant,
+    ) -> Self {
+        let mut parts = Parts::new(reliability, settings.into(), now);
+        let settings = &parts.settings;
+        let (trying, expiry) = (settings.timer_e_reaches_t2(), settings.transaction_timeout());
+        parts.timers.set(Timer::Trying, now + trying);
+        parts.timers.set(Timer::Expiry, now + expiry);
+        Self { state: State::Trying { request: Box::new(request) }, parts }
+    }
+
+    /// The request as received, until it has its final response.
+    #[must_use]
+    pub fn request(&self) -> Option<&Request> {
+        match &self.state {
+            State::Trying { request } | State::Proceeding { request, .. } => Some(request),
+            State::Completed { .. } | State::Terminated => None,
+        }
     }
 
     /// Takes what the network or the clock did. An early or repeated timeout does nothing.
@@ -82,7 +99,7 @@ impl NonInviteServer {
     /// final response was sent already, or when the transaction has ended; nothing is sent then.
     pub fn respond(&mut self, response: Response, now: Instant) -> Result<(), RespondError> {
         match self.state {
-            State::Trying | State::Proceeding { .. } => {}
+            State::Trying { .. } | State::Proceeding { .. } => {}
             State::Completed { .. } => return Err(RespondError::AlreadyAnswered), // rfc3261#17.2.2/9
             State::Terminated => return Err(RespondError::Unknown),
         }
@@ -144,26 +161,30 @@ impl NonInviteServer {
     /// up by then, and RFC 4320 §4.2 has nothing more sent.
     fn transition(&mut self, state: State, event: Event, now: Instant) -> State {
         match (state, event) {
-            (State::Trying, Event::Provisional(response)) => self.proceed(response),
-            // rfc4320#4.1/3
-            (State::Trying, Event::Timer(Timer::Trying)) => self.proceed(self.parts.trying(now)),
-            (State::Trying, Event::Final(response)) => self.complete(response, now),
-            (State::Trying, Event::Timer(Timer::Expiry)) => self.fail(), // rfc4320#4.2
-            (State::Trying, Event::TransportError) => self.report(State::Trying),
-            (State::Trying, Event::Request | Event::Timer(Timer::J)) => State::Trying, // rfc3261#17.2.2
-
-            (State::Proceeding { response }, Event::Request) => {
-                self.transmit(&response); // rfc3261#17.2.2/4
-                State::Proceeding { response }
+            (State::Trying { request } | State::Proceeding { request, .. }, Event::Provisional(response)) => {
+                self.proceed(request, response)
             }
-            (State::Proceeding { .. }, Event::Provisional(response)) => self.proceed(response),
+            // rfc4320#4.1/3
+            (State::Trying { request }, Event::Timer(Timer::Trying)) => {
+                let trying = self.parts.trying(&request, now);
+                self.proceed(request, trying)
+            }
+            (State::Trying { .. }, Event::Final(response)) => self.complete(response, now),
+            (State::Trying { .. }, Event::Timer(Timer::Expiry)) => self.fail(), // rfc4320#4.2
+            (state @ State::Trying { .. }, Event::TransportError) => self.report(state),
+            (state @ State::Trying { .. }, Event::Request | Event::Timer(Timer::J)) => state, // rfc3261#17.2.2
+
+            (State::Proceeding { request, response }, Event::Request) => {
+                self.transmit(response.response()); // rfc3261#17.2.2/4
+                State::Proceeding { request, response }
+            }
             (State::Proceeding { .. }, Event::Final(response)) => self.complete(response, now),
             (State::Proceeding { .. }, Event::Timer(Timer::Expiry)) => self.fail(), // rfc4320#4.2
             (state @ State::Proceeding { .. }, Event::TransportError) => self.report(state),
             (state @ State::Proceeding { .. }, Event::Timer(Timer::Trying | Timer::J)) => state,
 
             (State::Completed { response }, Event::Request) => {
-                self.transmit(&response); // rfc3261#17.2.2/8
+                self.transmit(response.response()); // rfc3261#17.2.2/8
                 State::Completed { response }
             }
             // rfc3261#17.2.2/10
@@ -185,25 +206,29 @@ impl NonInviteServer {
         }
     }
 
-    fn transmit(&mut self, response: &Response) {
-        self.parts.emit(NonInviteServerOutput::Transmit(response.clone()));
+    fn transmit(&mut self, response: Response) {
+        self.parts.emit(NonInviteServerOutput::Transmit(response));
+    }
+
+    /// Sends a response that may have to be sent again.
+    fn transmit_first(&mut self, response: Response) -> KeptResponse {
+        self.parts.emit_kept(response, NonInviteServerOutput::Transmit)
     }
 
     // rfc3261#17.2.2/1-3
-    fn proceed(&mut self, response: Response) -> State {
-        let response = response.sealed();
+    fn proceed(&mut self, request: Box<Request>, response: Response) -> State {
         self.parts.timers.stop(&Timer::Trying);
-        self.transmit(&response);
-        State::Proceeding { response: Box::new(response) }
+        State::Proceeding { request, response: self.transmit_first(response) }
     }
 
     // rfc3261#17.2.2/5-7: Timer J is zero on a reliable transport, so it has fired at once
     fn complete(&mut self, response: Response, now: Instant) -> State {
-        let response = response.sealed();
-        self.transmit(&response);
         let timer_j = self.parts.settings.timer_j(self.parts.reliability);
-        let completed = State::Completed { response: Box::new(response) };
-        self.parts.linger(Timer::J, timer_j, now, [completed, State::Terminated])
+        if self.parts.lingers(Timer::J, timer_j, now) {
+            return State::Completed { response: self.transmit_first(response) };
+        }
+        self.transmit(response);
+        State::Terminated
     }
 
     fn fail(&mut self) -> State {
@@ -218,19 +243,13 @@ impl NonInviteServer {
     }
 }
 
-machine_methods!(
-    NonInviteServer,
-    NonInviteServerInput,
-    NonInviteServerOutput,
-    "The request as received; only its first line once it is answered.",
-    [Provisional, Final, Final]
-);
+machine_methods!(NonInviteServer, NonInviteServerInput, NonInviteServerOutput, [Provisional, Final, Final]);
 
 #[derive(Debug)]
 enum State {
-    Trying,
-    Proceeding { response: Box<Response> },
-    Completed { response: Box<Response> },
+    Trying { request: Box<Request> },
+    Proceeding { request: Box<Request>, response: KeptResponse },
+    Completed { response: KeptResponse },
     Terminated,
 }
 

@@ -7,25 +7,26 @@ use crate::{
 };
 use sip_clock::Instant;
 use sip_message::{Method, Request, Response};
+use std::sync::Arc;
 
 /// The server machine the method of a request calls for.
 #[derive(Debug)]
 pub(crate) enum ServerTransaction {
-    Invite(Box<InviteServer>),
-    NonInvite(Box<NonInviteServer>),
+    Invite(InviteServer),
+    NonInvite(NonInviteServer),
 }
 
 impl ServerTransaction {
     pub(crate) fn new(
         request: Request,
         reliability: Reliability,
-        settings: TimerSettings,
+        settings: Arc<TimerSettings>,
         now: Instant,
     ) -> Self {
         if *request.method() == Method::Invite {
-            Self::Invite(Box::new(InviteServer::new(request, reliability, settings, now)))
+            Self::Invite(InviteServer::new(request, reliability, settings, now))
         } else {
-            Self::NonInvite(Box::new(NonInviteServer::new(request, reliability, settings, now)))
+            Self::NonInvite(NonInviteServer::new(request, reliability, settings, now))
         }
     }
 
@@ -86,8 +87,8 @@ impl ServerTransaction {
     /// What both machines answer alike.
     pub(crate) fn machine(&self) -> &dyn Machine {
         match self {
-            Self::Invite(machine) => &**machine,
-            Self::NonInvite(machine) => &**machine,
+            Self::Invite(machine) => machine,
+            Self::NonInvite(machine) => machine,
         }
     }
 }

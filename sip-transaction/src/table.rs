@@ -108,13 +108,13 @@ impl<I: Ord + Copy, E> Table<I, E> {
         self.keys.get(&Sought::new(key) as &dyn Ordered).copied()
     }
 
-    /// The entries whose key begins with `prefix`, the first part of a key and more, in the order of their keys.
-    pub(crate) fn find_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (I, &'a E)> {
+    /// The entries whose key begins with `prefix`, the first part of a key and more, with and in the order of their keys.
+    pub(crate) fn find_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, I, &'a E)> {
         let first = Sought::new(prefix);
         self.keys
             .range::<dyn Ordered, _>((Bound::Included(&first as &dyn Ordered), Bound::Unbounded))
             .take_while(move |(key, _)| key.text().starts_with(prefix))
-            .filter_map(|(_, id)| Some((*id, self.get(*id)?)))
+            .filter_map(|(key, id)| Some((key.text(), *id, self.get(*id)?)))
     }
 
     /// The entries on a flow, oldest first.
@@ -155,7 +155,8 @@ mod tests {
     fn finds_by_key_prefix_and_flow() {
         let table = table();
         assert_eq!(table.find("x\nBYE"), Some(2));
-        assert_eq!(table.find_prefix("x\n").collect::<Vec<_>>(), [(1, &'a'), (2, &'b')]);
+        let found: Vec<_> = table.find_prefix("x\n").collect();
+        assert_eq!(found, [("x\nACK", 1, &'a'), ("x\nBYE", 2, &'b')]);
         assert_eq!(table.on_flow(FlowId::new(1)), [1, 3]);
         assert_eq!([1, 2, 3].map(|flow| table.len_on_flow(FlowId::new(flow))), [2, 1, 0]);
     }

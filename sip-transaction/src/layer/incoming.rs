@@ -50,8 +50,8 @@ impl TransactionLayer {
         let matched = self
             .servers
             .find_prefix(&invites)
-            .find(|(_, server)| key.acknowledges(server.response_tag.as_deref()))
-            .map(|(id, _)| id);
+            .find(|(_, _, server)| key.acknowledges(server.response_tag.as_deref()))
+            .map(|(_, id, _)| id);
         match matched {
             Some(id) => self.handle_server(id, Some(flow), |server| server.handle_ack(ack, now)),
             None => self.outputs.push_back(Output::Ack { request: ack, flow }),
@@ -61,10 +61,9 @@ impl TransactionLayer {
     // rfc3261#9.2: matched as if the method were anything but CANCEL or ACK
     pub(super) fn cancelled_by(&self, key: &RequestKey) -> Option<ServerId> {
         self.servers.find(&key.exact(&Method::Invite)).or_else(|| {
-            self.servers
-                .find_prefix(key.any_method())
-                .find(|(_, server)| *server.transaction.machine().request().method() != Method::Cancel)
-                .map(|(id, _)| id)
+            let cancel = key.prefix(&Method::Cancel);
+            let mut candidates = self.servers.find_prefix(key.any_method());
+            candidates.find(|(known, ..)| !known.starts_with(&cancel)).map(|(_, id, _)| id)
         })
     }
 }

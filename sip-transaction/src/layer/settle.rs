@@ -7,6 +7,7 @@ use crate::server_transaction::ServerTransaction;
 use crate::{ClientId, ClientInput, ClientOutput, FlowId, InviteServerOutput, Output, Reliability, ServerId};
 use sip_clock::Instant;
 use sip_message::Request;
+use std::sync::Arc;
 
 impl TransactionLayer {
     /// Registers a client transaction, and only then lets its request out.
@@ -20,7 +21,8 @@ impl TransactionLayer {
     ) -> ClientId {
         let id = ClientId(self.new_id());
         let key = client_key(branch, request.method());
-        let transaction = ClientTransaction::new(request.sealed(), reliability, self.settings, now);
+        let transaction =
+            ClientTransaction::new(request.sealed(), reliability, Arc::clone(&self.settings), now);
         self.clients.insert(id, &key, flow, Client { transaction, reliability });
         self.settle_client(id, flow);
         id
@@ -37,7 +39,7 @@ impl TransactionLayer {
     ) -> ServerId {
         let id = ServerId(self.new_id());
         let exact = key.exact(request.method());
-        let transaction = ServerTransaction::new(request, reliability, self.settings, now);
+        let transaction = ServerTransaction::new(request, reliability, Arc::clone(&self.settings), now);
         let server = Server {
             transaction,
             ack_by_to_tag: key.compares_to_tag(),

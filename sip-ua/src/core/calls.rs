@@ -17,7 +17,7 @@ use super::{CallKey, Config};
 use bygone::Bygone;
 use records::Records;
 use sip_dialog::{InviteSession, SessionSettings};
-use sip_message::{CSeq, HeaderName, Headers, Request, Response};
+use sip_message::{CSeq, HeaderName, Headers, Method, Request, Response, StatusCode};
 use sip_transaction::{ClientId, ServerId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) struct Calls {
     /// What the sessions of all of them have in common.
     settings: Arc<SessionSettings>,
     records: Records,
-    by_server: BTreeMap<ServerId, CallKey>,
+    by_server: BTreeMap<ServerId, Served>,
     by_invite: BTreeMap<ClientId, CallKey>,
     /// Calls whose session may have something to say.
     touched: BTreeSet<CallKey>,
@@ -43,7 +43,7 @@ pub(crate) struct Calls {
 #[repr(C)]
 struct CallRecord {
     session: InviteSession,
-    /// Requests of the peer, by their tag too: each fork counts by itself.
+    /// Requests of the peer that have no final response yet, and its INVITEs, by their tag too: each fork counts by itself.
     servers: Vec<((CSeq, String), ServerId)>,
     /// The flow on which its dialog lives (AC-40).
     home: u32,
@@ -61,6 +61,24 @@ struct CallRecord {
     lost_invite: Option<Box<LostInvite>>,
     /// What it wants with another call.
     relation: Option<Relation>,
+}
+
+/// Whose a server transaction is.
+#[derive(Debug)]
+enum Served {
+    /// The call knows more of it.
+    Open(CallKey),
+    /// It has its final response, and the call, which may be far away in memory, has nothing to do with it unless that is
+    /// lost.
+    Concluded(CallKey, CSeq),
+}
+
+impl Served {
+    const fn call(&self) -> CallKey {
+        match self {
+            Self::Open(call) | Self::Concluded(call, _) => *call,
+        }
+    }
 }
 
 /// An INVITE of ours whose transaction is not over.
@@ -132,14 +150,32 @@ impl Calls {
 
     /// Forgets a server transaction that has ended; returns whose it was.
     pub(crate) fn forget_server(&mut self, id: ServerId) -> Option<(CallKey, CSeq)> {
-        let call = self.by_server.remove(&id)?;
+        match self.by_server.remove(&id)? {
+            Served::Open(call) => Some((call, self.take_server(call, id)?)),
+            Served::Concluded(call, cseq) => Some((call, cseq)),
+        }
+    }
+
+    /// A request of the peer has this response. With the final one, all but an INVITE, which is accepted more than once, is
+    /// over for the call.
+    fn note_response(&mut self, call: CallKey, id: ServerId, cseq: &CSeq, status: StatusCode) {
+        if status.is_provisional() || cseq.method == Method::Invite {
+            return;
+        }
+        if let Some(cseq) = self.take_server(call, id) {
+            self.by_server.insert(id, Served::Concluded(call, cseq));
+        }
+    }
+
+    /// Takes a request of the peer out of what its call knows.
+    fn take_server(&mut self, call: CallKey, id: ServerId) -> Option<CSeq> {
         let servers = &mut self.records.get_mut(call)?.servers;
         let index = servers.iter().position(|(_, known)| *known == id)?;
         let ((cseq, _), _) = servers.swap_remove(index);
         if servers.is_empty() {
             *servers = Vec::new();
         }
-        Some((call, cseq))
+        Some(cseq)
     }
 
     fn insert(&mut self, key: CallKey, session: InviteSession, home: u32) {
@@ -207,8 +243,9 @@ impl Calls {
         if find_server(&record.servers, &cseq, &tag).is_some() {
             return false;
         }
+        record.servers.reserve_exact(1);
         record.servers.push(((cseq, tag), id));
-        self.by_server.insert(id, key);
+        self.by_server.insert(id, Served::Open(key));
         true
     }
 

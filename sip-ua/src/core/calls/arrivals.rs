@@ -1,5 +1,6 @@
 //! What the network tells calls: requests, responses and failures find their session (RFC 3261 §9.2, §12.2, §13.2.2.4).
 
+use super::Served;
 use crate::core::{CallKey, Core, Event, FIRST, Owner, UnsolicitedNotify};
 use sip_clock::Instant;
 use sip_dialog::{Input as SessionInput, InviteSession};
@@ -65,7 +66,7 @@ impl Core {
         invite: Option<ServerId>,
         now: Instant,
     ) {
-        let call = invite.and_then(|invite| self.calls.by_server.get(&invite).copied());
+        let call = invite.and_then(|invite| self.calls.by_server.get(&invite)).map(Served::call);
         // rfc3261#9.2/1: nothing to cancel; rfc3261#22.1/9: no more is asked than the branch, which only that hop knows
         let status =
             if invite.is_some() { StatusCode::OK } else { StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST };

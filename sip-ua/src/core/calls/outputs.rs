@@ -75,6 +75,7 @@ impl Core {
             SessionOutput::Response { cseq, mut response } => {
                 self.note_refusal(call, &response, now);
                 if let Some(id) = self.calls.server(call, &cseq, &response) {
+                    self.calls.note_response(call, id, &cseq, response.status());
                     complete_response(&mut response, self.is_outbound());
                     self.reply(id, response, now);
                 }

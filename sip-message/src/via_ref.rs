@@ -7,6 +7,7 @@ use crate::params_ref::UsualParams;
 use crate::{Header, HeaderError, ParamsRef, Via};
 use sip_uri::{Host, HostPortRef};
 use std::borrow::Cow;
+use std::net::Ipv4Addr;
 
 /// One hop in a message: what [`Via`] is, without allocation where the message has it in its usual form (RFC 3261
 /// §20.42).
@@ -61,10 +62,7 @@ impl<'a> ViaRef<'a> {
     #[must_use]
     pub fn host_text(&self) -> Cow<'_, str> {
         match &self.0 {
-            // no address ends with a letter, unless it stands in brackets
-            Form::Plain { sent_by, .. }
-                if sent_by.raw_host().ends_with(|last: char| last.is_alphabetic()) =>
-            {
+            Form::Plain { sent_by, .. } if is_printed(sent_by.raw_host()) => {
                 Cow::Borrowed(sent_by.raw_host())
             }
             Form::Plain { sent_by, .. } => Cow::Owned(sent_by.host().to_string()),
@@ -105,10 +103,10 @@ impl<'a> ViaRef<'a> {
         self.params().get("branch")
     }
 
-    /// Whether the branch identifies the transaction alone, as [`Via::is_rfc3261_branch`] says.
+    /// The branch if it identifies the transaction alone, as [`Via::is_rfc3261_branch`] says.
     #[must_use]
-    pub fn is_rfc3261_branch(&self) -> bool {
-        self.branch().is_some_and(has_cookie)
+    pub fn rfc3261_branch(&self) -> Option<&str> {
+        self.branch().filter(|branch| has_cookie(branch))
     }
 
     /// The same hop with texts of its own.
@@ -122,6 +120,12 @@ impl<'a> ViaRef<'a> {
             Form::Owned { via, .. } => Via { params, ..(**via).clone() },
         }
     }
+}
+
+/// Whether a host that stands in no brackets is printed as it is written.
+fn is_printed(host: &str) -> bool {
+    // no address ends with a letter, and one with leading zeros, which are left out, is read by a parser of our own only
+    host.ends_with(|last: char| last.is_alphabetic()) || host.parse::<Ipv4Addr>().is_ok()
 }
 
 /// A hop in its usual form: what [`ViaRef`] is before it has anything to drop.

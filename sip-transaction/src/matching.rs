@@ -55,7 +55,7 @@ impl RequestKey {
     pub(crate) fn of(request: &Request) -> Option<Self> {
         let via = request.headers().top_via().ok()??;
         // rfc3261#17.2.3: the cookie says that the branch is unique
-        match via.branch().filter(|_| via.is_rfc3261_branch()) {
+        match via.rfc3261_branch() {
             Some(branch) => Some(Self { base: unique_branch(branch, &via), to_tag: ToTag::Ignored }),
             None => Some(Self {
                 base: rfc2543_base(request, &via),

@@ -43,7 +43,7 @@ impl Host {
     #[must_use]
     pub fn is_equivalent(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Name(one), Self::Name(two)) => one.eq_ignore_ascii_case(two),
+            (Self::Name(one), Self::Name(two)) => one.as_bytes().eq_ignore_ascii_case(two.as_bytes()),
             (Self::Name(_) | Self::V4(_) | Self::V6(_), _) => self == other,
         }
     }
@@ -108,14 +108,18 @@ impl HostName {
         }
     }
 
+    fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Letters::Short { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Letters::Long(name) => name.as_bytes(),
+        }
+    }
+
     /// The name as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Letters::Short { length, bytes } => {
-                let bytes = bytes.get(..usize::from(*length)).unwrap_or_default();
-                str::from_utf8(bytes).unwrap_or_default()
-            }
+            Letters::Short { .. } => str::from_utf8(self.as_bytes()).unwrap_or_default(),
             Letters::Long(name) => name,
         }
     }
@@ -123,7 +127,7 @@ impl HostName {
 
 impl PartialEq for HostName {
     fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+        self.as_bytes() == other.as_bytes()
     }
 }
 
@@ -137,7 +141,7 @@ impl PartialOrd for HostName {
 
 impl Ord for HostName {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.as_str().cmp(other.as_str())
+        self.as_bytes().cmp(other.as_bytes())
     }
 }
 

@@ -136,6 +136,12 @@ impl Headers {
         })
     }
 
+    /// How many hops there are, whether or not they can be read.
+    #[must_use]
+    pub fn count_vias(&self) -> usize {
+        self.named(&VIA).map(|field| Elements::new(field.value(), Via::LIST).count()).sum()
+    }
+
     /// The hop that sent the message, or that is to get the response.
     ///
     /// # Errors

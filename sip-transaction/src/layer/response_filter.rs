@@ -17,6 +17,6 @@ impl ResponseFilter {
         // rfc3261#18.1.2/1: another sent-by than the one our requests bear
         let is_own = self.own.as_ref().is_none_or(|own| top.is_sent_by(own));
         // rfc3261#8.1.3.3/1: a hop behind ours
-        is_own && !(self.is_last_hop && response.headers().vias().nth(1).is_some())
+        is_own && !(self.is_last_hop && response.headers().count_vias() > 1)
     }
 }

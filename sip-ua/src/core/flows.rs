@@ -102,10 +102,7 @@ impl Flows {
     // rfc3261#8.1.2/3-4, rfc7118#9.2/1: what goes to a SIPS URI leaves on a secure connection or not at all
     // rfc3261#18.1.1/15, AC-40: all else on the connection of its flow
     pub(super) fn of_request(&self, reg_id: Option<u32>, request: &Request) -> Option<&FlowInfo> {
-        let is_sips = |uri: &str| uri.split(':').next().unwrap_or_default().eq_ignore_ascii_case("sips");
-        let next_hop = request.headers().addresses(&HeaderName::Route).flatten().next();
-        let wants_security = is_sips(request.request_uri()) || next_hop.is_some_and(|hop| is_sips(hop.uri()));
-        self.up(reg_id?).filter(|flow| flow.is_secure() || !wants_security)
+        self.up(reg_id?).filter(|flow| flow.is_secure() || !wants_security(request))
     }
 
     pub(super) fn is_up(&self) -> bool {
@@ -139,4 +136,14 @@ impl Flows {
     pub(super) fn is_ready(&self, reg_id: u32) -> bool {
         self.get(reg_id).is_some_and(|slot| slot.up.is_some() && !slot.awaits_registration)
     }
+}
+/// Whether the Request-URI or the first Route is a SIPS URI.
+fn wants_security(request: &Request) -> bool {
+    let is_sips = |uri: &str| uri.split(':').next().unwrap_or_default().eq_ignore_ascii_case("sips");
+    // What begins so, as nearly every Route does, need not be taken apart.
+    let may_be_sips = |route: &[u8]| !route.starts_with(b"<sip:");
+    let first_route = || request.headers().addresses(&HeaderName::Route).flatten().next();
+    is_sips(request.request_uri())
+        || request.headers().raw(&HeaderName::Route).is_some_and(may_be_sips)
+            && first_route().is_some_and(|hop| is_sips(hop.uri()))
 }

@@ -9,7 +9,7 @@ use crate::route_set::RouteSet;
 use crate::secure_contact::{self, is_for_sips, is_sips};
 use sip_message::{
     CSeq, CallId, Contact, From, Header, HeaderError, HeaderName, Headers, MaxForwards, Method, NameAddr,
-    Request, RequestPattern, Response, To,
+    Request, RequestPattern, Response,
 };
 use sip_uri::Uri;
 
@@ -71,18 +71,17 @@ impl Dialog {
     /// The field that is missing or malformed in either message.
     pub fn client(request: &Request, response: &Response) -> Result<Self, DialogError> {
         let CSeq { number, .. } = request.headers().required()?;
-        let From(local) = request.headers().required()?;
-        let To(remote) = response.headers().required()?;
+        let parties = [(request.headers(), &HeaderName::From), (response.headers(), &HeaderName::To)];
         let requested = request.uri().map_err(|_| DialogError::RequestUri)?;
         let secure = is_sips(&requested);
         // rfc3261#12.1/1, rfc3261#12.1.2/9-12: the response repeats what the request named; no To tag is an empty one
-        let id = DialogId::between(response.headers(), &local, &remote)?;
+        let id = DialogId::of_response(response)?;
         // rfc3261#12.1.2/6
         let remote_target = contact(response.headers())?.map_or(requested, |contact| contact.uri);
         let route_set = RouteSet::of_response(response.headers())?;
         Ok(Self {
             // rfc3261#12.1.2/13-14
-            pattern: pattern(&remote_target, &route_set, [&local, &remote], &id),
+            pattern: pattern(&remote_target, &route_set, parties, &id)?,
             id,
             state: state_of(response),
             local_contact: contact(request.headers())?,
@@ -104,18 +103,16 @@ impl Dialog {
     /// The field that is missing or malformed in the request; a request without Contact creates no dialog.
     pub fn server(request: &Request, local_tag: &str, local_contact: NameAddr) -> Result<Self, DialogError> {
         let CSeq { number, .. } = request.headers().required()?;
-        let From(remote) = request.headers().required()?;
-        let To(local) = request.headers().required()?;
-        let local = local.with_tag(local_tag);
+        let parties = [(request.headers(), &HeaderName::To), (request.headers(), &HeaderName::From)];
         // rfc3261#12.1.1/10
         let remote_target = contact(request.headers())?.ok_or(DialogError::NoContact)?.uri;
         // rfc3261#12.1/1, rfc3261#12.1.1/13-16: no From tag is an empty one
-        let id = DialogId::between(request.headers(), &local, &remote)?;
+        let id = DialogId { local_tag: local_tag.to_owned(), ..DialogId::of_request(request)? };
         let route_set = RouteSet::of_request(request.headers())?;
         Ok(Self {
             state: DialogState::Early,
             // rfc3261#12.1.1/17-18
-            pattern: pattern(&remote_target, &route_set, [&local, &remote], &id),
+            pattern: pattern(&remote_target, &route_set, parties, &id)?,
             id,
             local_contact: Some(secure_contact::answering(request, local_contact, &remote_target)),
             // rfc3261#12.1.1/11-12
@@ -307,8 +304,12 @@ impl Dialog {
 
     /// Prints what requests have in common anew.
     fn print(&mut self) {
-        let [local, remote] = [self.local(), self.remote()];
-        self.pattern = pattern(&self.remote_target, &self.route_set, [&local, &remote], &self.id);
+        let former = self.pattern.request(Method::Info);
+        let parties = [&HeaderName::From, &HeaderName::To].map(|party| (former.headers(), party));
+        // What could be read once can be again.
+        if let Ok(pattern) = pattern(&self.remote_target, &self.route_set, parties, &self.id) {
+            self.pattern = pattern;
+        }
     }
 
     /// From or To of requests to the peer, as printed.
@@ -329,19 +330,18 @@ impl Dialog {
 fn pattern(
     remote_target: &Uri,
     route_set: &RouteSet,
-    [local, remote]: [&NameAddr; 2],
+    [local, remote]: [(&Headers, &HeaderName); 2],
     id: &DialogId,
-) -> RequestPattern {
+) -> Result<RequestPattern, HeaderError> {
     let mut request = Request::through(Method::Info, remote_target, route_set.hops());
     let headers = request.headers_mut();
     headers.push(&MaxForwards(70));
     // rfc3261#12.2.1.1/1-5: with their tags, or without where the peer sent none
-    headers.push_address(&HeaderName::From, local);
-    headers.push_address(&HeaderName::To, remote);
+    headers.push_party(&HeaderName::From, local, &id.local_tag)?;
+    headers.push_party(&HeaderName::To, remote, &id.remote_tag)?;
     // rfc3261#12.2.1.1/6
     headers.push(&CallId(id.call_id.clone()));
-    headers.note_tags();
-    RequestPattern::of(&request)
+    Ok(RequestPattern::of(&request))
 }
 
 // rfc3261#13.2.2/4: a 2xx makes a confirmed dialog where there was none

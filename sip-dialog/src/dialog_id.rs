@@ -1,6 +1,6 @@
 //! Dialog identifiers, RFC 3261 §12: Call-ID, local tag and remote tag.
 
-use sip_message::{HeaderError, HeaderName, Headers, NameAddr, Request, Response};
+use sip_message::{HeaderError, HeaderName, Headers, Request, Response};
 
 /// What names a dialog at one of its two ends (RFC 3261 §12). At the other end the tags are swapped.
 ///
@@ -34,16 +34,6 @@ impl DialogId {
         let headers = response.headers();
         let (local_tag, remote_tag) = (tag(headers, &FROM)?, tag(headers, &TO)?);
         Ok(Self { call_id: call_id(headers)?.to_owned(), local_tag, remote_tag })
-    }
-
-    /// The dialog with the Call-ID of a message and the tags of both ends.
-    pub(crate) fn between(
-        message: &Headers,
-        local: &NameAddr,
-        remote: &NameAddr,
-    ) -> Result<Self, HeaderError> {
-        let [local_tag, remote_tag] = [local, remote].map(|party| party.tag().unwrap_or_default().to_owned());
-        Ok(Self { call_id: call_id(message)?.to_owned(), local_tag, remote_tag })
     }
 
     /// Whether this is [`Self::of_request`] of `request`.

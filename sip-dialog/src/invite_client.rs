@@ -73,6 +73,7 @@ impl InviteClient {
         }
         session_timer::ask(&mut invite, &settings);
         info::announce(invite.headers_mut(), &settings.recv_info);
+        invite.headers_mut().note_tags();
         // a copy has no spare room
         let kept = Box::new(invite.clone());
         outbox.push(Output::Request(invite));

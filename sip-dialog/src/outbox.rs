@@ -21,6 +21,9 @@ struct Farewell {
     reasons: Vec<Reason>,
 }
 
+/// How many outputs wait at a time, mostly: by itself the queue would make room for more.
+const USUAL: usize = 2;
+
 impl Outbox {
     /// The outbox of a session that comes from another process.
     #[cfg(feature = "serde")]
@@ -29,6 +32,9 @@ impl Outbox {
     }
 
     pub(crate) fn push(&mut self, output: Output) {
+        if self.queue.capacity() == 0 {
+            self.queue.reserve_exact(USUAL);
+        }
         self.queue.push_back(output);
     }
 

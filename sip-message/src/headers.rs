@@ -5,6 +5,7 @@ mod elements;
 mod essentials;
 mod field;
 mod index;
+mod party;
 mod printed;
 mod salvaged;
 mod seal;

@@ -4,7 +4,7 @@ use super::{Dialog, DialogState, pattern};
 use crate::DialogId;
 use crate::route_set::RouteSet;
 use crate::snapshot::{DialogForm, DialogSnapshot, RestoreError, SnapshotError, Versioned, address, uri};
-use sip_message::HeaderName;
+use sip_message::{HeaderName, Headers};
 
 impl Dialog {
     /// The dialog as a record for another process.
@@ -47,11 +47,15 @@ impl Dialog {
         let hops = form.route_set.iter().map(|hop| address(hop, "route_set"));
         let contact = form.local_contact.as_ref().map(|contact| address(contact, "local_contact"));
         let id = DialogId { call_id, local_tag, remote_tag };
-        let parties = [&address(&form.local, "local")?, &address(&form.remote, "remote")?];
+        let mut parties = Headers::new();
+        parties.push_address(&HeaderName::From, &address(&form.local, "local")?);
+        parties.push_address(&HeaderName::To, &address(&form.remote, "remote")?);
+        let parties = [&HeaderName::From, &HeaderName::To].map(|party| (&parties, party));
         let remote_target = uri(&form.remote_target, "remote_target")?;
         let route_set = RouteSet::of_hops(hops.collect::<Result<_, _>>()?);
         Ok(Self {
-            pattern: pattern(&remote_target, &route_set, parties, &id),
+            pattern: pattern(&remote_target, &route_set, parties, &id)
+                .map_err(|_| RestoreError::Malformed("local"))?,
             id,
             state: DialogState::Confirmed,
             local_contact: contact.transpose()?,

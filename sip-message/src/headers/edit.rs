@@ -193,7 +193,7 @@ impl Headers {
     }
 
     /// Behind the last field called `name`, else the end.
-    fn behind(&self, name: &HeaderName) -> usize {
+    pub(super) fn behind(&self, name: &HeaderName) -> usize {
         let id = name.id();
         let last = self.lines.iter().rposition(|line| line.id == id && self.field(*line).is_called(id, name));
         last.map_or(self.lines.len(), |last| last + 1)
@@ -219,7 +219,7 @@ impl Headers {
     }
 
     /// Writes the line `name: value` and puts it at `place`, which is not beyond the end; `id` is that of `name`.
-    fn insert(&mut self, place: usize, id: NameId, name: &str, value: &[u8]) {
+    pub(super) fn insert(&mut self, place: usize, id: NameId, name: &str, value: &[u8]) {
         self.make_room();
         let start = self.written.len();
         self.written.extend_from_slice(name.as_bytes());

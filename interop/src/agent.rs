@@ -6,9 +6,10 @@ use crate::trace::Trace;
 use sip_outbound::{BackOff, InstanceId, Server};
 use sip_transport_ws::native::{ConnectOptions, TlsOptions};
 use sip_transport_ws::{KeepAliveMode, KeepAliveOptions};
-use sip_ua::{ApplicationSdp, Builder, ConnectError, Event, Events, IncomingCall, UserAgent};
+use sip_ua::{
+    ApplicationSdp, Builder, ConnectError, Event, Events, IncomingCall, RemoteDescriptions, UserAgent,
+};
 use std::fs;
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 /// A user agent and what reaches it.
@@ -102,7 +103,7 @@ impl Agent {
     }
 
     /// A session description of this user, and what the other side will describe.
-    pub(crate) fn media(&self) -> (ApplicationSdp, Receiver<Box<sip_message::Body>>) {
+    pub(crate) fn media(&self) -> (ApplicationSdp, RemoteDescriptions) {
         let name = self.name;
         ApplicationSdp::new(&format!(
             "v=0\r\no={name} 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\

@@ -2,8 +2,7 @@
 
 use crate::miss::{Miss, ensure};
 use sip_dialog::{EndCause, EndKind, EndedBy};
-use sip_message::Body;
-use std::sync::mpsc::Receiver;
+use sip_ua::RemoteDescriptions;
 
 /// Who ends a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,8 +28,8 @@ pub(crate) fn ensure_hung_up(agent: &str, by: EndedBy, cause: &EndCause) -> Resu
 }
 
 /// The other side described a session, in the words expected of it.
-pub(crate) fn ensure_described(agent: &str, remote: &Receiver<Box<Body>>, part: &str) -> Result<(), Miss> {
-    let body = remote.try_iter().next().map(|body| String::from_utf8_lossy(&body.bytes).into_owned());
+pub(crate) fn ensure_described(agent: &str, remote: &RemoteDescriptions, part: &str) -> Result<(), Miss> {
+    let body = remote.take().map(|body| String::from_utf8_lossy(&body.bytes).into_owned());
     let body = body.ok_or_else(|| Miss::new(format!("{agent} got no session description")))?;
     ensure(body.contains(part), || format!("{agent} got another session description: {body:?}"))
 }

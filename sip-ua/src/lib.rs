@@ -38,7 +38,7 @@ mod wire;
 pub use credentials::CredentialsProvider;
 pub use maybe_send::{MaybeSend, MaybeSync};
 #[cfg(feature = "call")]
-pub use media::{ApplicationSdp, MediaError, SessionDescriptionHandler};
+pub use media::{ApplicationSdp, MediaError, RemoteDescriptions, SessionDescriptionHandler};
 #[cfg(any(
     all(feature = "tokio", not(target_arch = "wasm32")),
     all(feature = "browser", target_arch = "wasm32")

@@ -4,8 +4,8 @@ use crate::MaybeSend;
 use async_trait::async_trait;
 use sip_dialog::Dtmf;
 use sip_message::Body;
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Makes and takes session descriptions for one call.
 ///
@@ -64,26 +64,45 @@ pub enum MediaError {
 /// let (media, remote) = ApplicationSdp::new("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n");
 /// # drop(media);
 /// // Later, when the call is up: the peer's descriptions in the order they came.
-/// assert!(remote.try_iter().next().is_none());
+/// assert!(remote.take().is_none());
 /// ```
 #[derive(Debug)]
 pub struct ApplicationSdp {
     local: Body,
-    /// Boxed: a channel makes room for 31 at once, and most calls have one.
-    remote: mpsc::Sender<Box<Body>>,
+    remote: RemoteDescriptions,
+}
+
+/// What the peer of a call has described, for an application that brings its own SDP: see [`ApplicationSdp`].
+#[derive(Debug, Default)]
+pub struct RemoteDescriptions(Arc<Mutex<VecDeque<Body>>>);
+
+impl RemoteDescriptions {
+    /// The first description that came and has not been taken; `None` when there is none now.
+    #[must_use]
+    pub fn take(&self) -> Option<Body> {
+        self.waiting().pop_front()
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Body>> {
+        // Nothing panics while it holds the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl ApplicationSdp {
-    /// A handler for the description `sdp` and the receiver of what the peer describes.
+    /// A handler for the description `sdp`, and what the peer describes.
     #[must_use]
-    pub fn new(sdp: &str) -> (Self, mpsc::Receiver<Box<Body>>) {
-        let (remote, receiver) = mpsc::channel();
-        (Self { local: Body::sdp(sdp.to_owned()), remote }, receiver)
+    pub fn new(sdp: &str) -> (Self, RemoteDescriptions) {
+        let remote = RemoteDescriptions::default();
+        let taken = RemoteDescriptions(Arc::clone(&remote.0));
+        (Self { local: Body::sdp(sdp.to_owned()), remote }, taken)
     }
 
     fn keep(&self, description: Body) {
-        // An application that dropped the receiver does not want to know.
-        let _ = self.remote.send(Box::new(description));
+        // An application that dropped its end does not want to know.
+        if Arc::strong_count(&self.remote.0) > 1 {
+            self.remote.waiting().push_back(description);
+        }
     }
 }
 

@@ -36,6 +36,8 @@ pub struct WsConnection {
     write_waker: Waker,
     watch: Watch,
     control: Control,
+    /// Whether the socket was asked for a frame and had not all of one.
+    drained: bool,
     ended: bool,
     close: Option<(CloseCode, String)>,
 }
@@ -78,6 +80,7 @@ impl WsConnection {
             write_waker,
             watch: Watch::new(keep_alive),
             control: Control::default(),
+            drained: false,
             ended: false,
             close: None,
         }
@@ -142,9 +145,12 @@ impl WsConnection {
             // rfc7118#4.2/1: text and binary are both accepted
             tungstenite::Message::Text(text) => self.receive_payload(text.into()),
             tungstenite::Message::Binary(bytes) => self.receive_payload(bytes),
-            // tungstenite answers pings itself
-            tungstenite::Message::Ping(_) | tungstenite::Message::Pong(_) => None,
-            tungstenite::Message::Frame(_) => None,
+            // tungstenite answers pings itself, and wants the answer flushed
+            tungstenite::Message::Ping(_) => {
+                self.control.answered();
+                None
+            }
+            tungstenite::Message::Pong(_) | tungstenite::Message::Frame(_) => None,
             tungstenite::Message::Close(frame) => {
                 self.receive_close(frame);
                 Some(None)
@@ -216,6 +222,17 @@ impl WsConnection {
         }
     }
 
+    /// The next frame. A task is often woken for something else, and then the socket need not be asked again, whose
+    /// buffer is written to each time.
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<tungstenite::Result<tungstenite::Message>>> {
+        if self.drained {
+            ready!(self.socket.get_ref().poll_readable(cx));
+        }
+        let frame = self.socket.poll_next_unpin(cx);
+        self.drained = frame.is_pending();
+        frame
+    }
+
     /// Pings a silent peer; gives up one that stays silent.
     fn poll_watch(&mut self, cx: &mut Context<'_>) -> Option<ReceiveError> {
         while let Poll::Ready(action) = self.watch.poll(cx) {
@@ -239,7 +256,7 @@ impl Stream for WsConnection {
                 return Poll::Ready(Some(Err(error)));
             }
             this.poll_control();
-            match ready!(this.socket.poll_next_unpin(cx)) {
+            match ready!(this.poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     if let Some(item) = this.receive(frame) {
                         return Poll::Ready(item);

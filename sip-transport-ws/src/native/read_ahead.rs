@@ -26,6 +26,11 @@ impl ReadAhead {
         Self { stream, ahead: Vec::new() }
     }
 
+    /// Pending, with the task to be woken, where there is nothing to read.
+    pub(super) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<()> {
+        if self.ahead.is_empty() { self.stream.poll_readable(context) } else { Poll::Ready(()) }
+    }
+
     /// Gives out as much as there is room for and keeps the rest.
     fn give(&mut self, bytes: &[u8], room: &mut ReadBuf<'_>) {
         let (now, later) = bytes.split_at(bytes.len().min(room.remaining()));
@@ -78,7 +83,10 @@ impl AsyncWrite for ReadAhead {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use crate::native::stream::ByteStream;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    impl ByteStream for DuplexStream {}
 
     /// A stream on which this has come.
     async fn holding(bytes: &[u8]) -> ReadAhead {

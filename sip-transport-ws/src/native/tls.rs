@@ -3,7 +3,7 @@
 use super::certificate_date::CertificateDate;
 use super::connect_error::ConnectError;
 use super::server_check::{NotPinned, ServerCheck};
-use super::stream::AnyStream;
+use super::stream::{AnyStream, ByteStream};
 use super::tls_failure::TlsFailure;
 use super::tls_options::{ServerTls, TlsOptions};
 use rustls::client::danger::ServerCertVerifier;
@@ -19,6 +19,10 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// The only protocol inside the TLS connection is the HTTP of the handshake (RFC 7301).
 const ALPN: &[u8] = b"http/1.1";
+
+impl ByteStream for tokio_rustls::client::TlsStream<TcpStream> {}
+
+impl ByteStream for tokio_rustls::server::TlsStream<TcpStream> {}
 
 /// What a listener keeps for TLS.
 #[derive(Clone)]

@@ -136,6 +136,11 @@ impl Control {
         self.pong = true;
     }
 
+    /// The socket has an answer that is to be flushed.
+    pub(super) const fn answered(&mut self) {
+        self.is_flushing = true;
+    }
+
     /// Queues the ping that `action` asks for; an error is for the owner of the connection.
     pub(super) fn ping(&mut self, action: KeepAliveAction) -> Result<(), ReceiveError> {
         self.ping = Some(match action {

@@ -54,6 +54,8 @@ pub(super) struct Driver {
     expects_answer: bool,
     trace: Option<Trace>,
     questions: Questions,
+    /// Whether the last turn was that of a command.
+    took_command: bool,
     /// When a closing user agent stops waiting.
     closing: Option<Instant>,
     #[cfg(feature = "registration")]
@@ -92,6 +94,7 @@ impl Driver {
             expects_answer: false,
             trace: None,
             questions: Questions::default(),
+            took_command: false,
             closing: None,
             #[cfg(feature = "registration")]
             status: Arc::default(),
@@ -157,8 +160,16 @@ impl Driver {
         if let Some(command) = self.answer_at_once().await {
             return Wake::Command(Some(command));
         }
-        self.alarm.set([self.core.next_timeout(), self.closing].into_iter().flatten().min(), self.clock);
         let is_full = self.links.is_full();
+        // A command that waits needs no look at everything else before it; but the next one does.
+        if !is_full && !std::mem::take(&mut self.took_command) {
+            let command = self.commands.as_mut().and_then(Receiver::try_recv);
+            self.took_command = command.is_some();
+            if command.is_some() {
+                return Wake::Command(command);
+            }
+        }
+        self.alarm.set([self.core.next_timeout(), self.closing].into_iter().flatten().min(), self.clock);
         let is_quiet = self.is_quiet();
         tokio::select! {
             event = self.links.next(&self.clock, is_quiet) => Wake::Link(event),

@@ -191,7 +191,6 @@ impl<T> Receiver<T> {
     }
 
     /// A value that waits.
-    #[cfg(feature = "call")]
     pub(crate) fn try_recv(&mut self) -> Option<T> {
         Shared::pop(self.0.state())
     }

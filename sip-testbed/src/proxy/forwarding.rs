@@ -300,10 +300,10 @@ impl Proxy {
             server::add_to_tag(&mut response, &mut self.tokens);
         }
         if let Some(context) = self.contexts.get(&server) {
-            let (upstream, request) = (context.upstream(), context.request());
-            if response.status().is_success() && *request.method() == Method::Register {
-                // what cannot be read leads nowhere
-                let _ = self.flows.learn_edge(request, upstream, &self.config);
+            let upstream = context.upstream();
+            if response.status().is_success() && *context.request().method() == Method::Register {
+                let request = context.request().clone();
+                self.note_registration(&request, upstream, now);
             }
             // the last proxy on the way back
             self.add_flow_timer(&mut response, upstream);

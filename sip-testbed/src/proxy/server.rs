@@ -9,6 +9,7 @@ use super::validation::{address, check_require};
 use sip_clock::{Instant, TokenSource};
 use sip_message::{Contact, FlowTimer, HeaderName, Method, Request, Response, StatusCode};
 use sip_transaction::{FlowId, ServerId};
+use sip_uri::SipUri;
 
 impl Proxy {
     /// Serves a request for this server itself.
@@ -48,11 +49,38 @@ impl Proxy {
         let aor = aor.ok_or(Refusal::NotFound)?;
         let contacts: Vec<Contact> = request.headers().list::<Contact>().collect::<Result<_, _>>()?;
         self.flows.learn_edge(request, flow, &self.config)?;
+        let mut response = self.bind((to, request), aor, contacts, flow, now)?;
+        self.add_flow_timer(&mut response, flow);
+        Ok(response)
+    }
+
+    /// An edge has passed on a REGISTER that the registrar granted: whoever sent it is reached on `flow` from now on, also by
+    /// requests that name the one of before.
+    pub(super) fn note_registration(&mut self, request: &Request, flow: FlowId, now: Instant) {
+        // what cannot be read leads nowhere
+        let _ = self.flows.learn_edge(request, flow, &self.config);
+        let Ok(to) = address(request, &HeaderName::To).map(|to| to.to_name_addr()) else { return };
+        let Some((to, aor)) = to.uri.as_sip().and_then(|to| Some((to, AddressOfRecord::of(to)?))) else {
+            return;
+        };
+        let contacts = request.headers().list::<Contact>().flatten().collect();
+        // the registrar has the say, and has answered
+        let _ = self.bind((to, request), aor, contacts, flow, now);
+    }
+
+    /// Makes, changes and removes bindings; what is under way for a client follows it to `flow`.
+    fn bind(
+        &mut self,
+        (to, request): (&SipUri, &Request),
+        aor: AddressOfRecord,
+        contacts: Vec<Contact>,
+        flow: FlowId,
+        now: Instant,
+    ) -> Result<Response, Refusal> {
         let lost = self.location.lost(&aor, now);
         let former = self.former_flows(&aor, &contacts);
         let update = Update::new((&self.config, &mut self.gruus), (to, request), lost, flow, now)?;
-        let mut response = update.run(&mut self.location, aor, contacts)?;
-        self.add_flow_timer(&mut response, flow);
+        let response = update.run(&mut self.location, aor, contacts)?;
         for former in former.into_iter().filter(|former| *former != flow) {
             self.follow(former, flow, now);
         }

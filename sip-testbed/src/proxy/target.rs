@@ -153,7 +153,11 @@ impl Lookup<'_> {
     fn one(&self, uri: &SipUri, flow: Option<FlowId>) -> Result<Destination, Refusal> {
         let others = self.by_contact(uri);
         let target = match flow.filter(|flow| self.flows.is_open(*flow)) {
-            Some(flow) => Some(Target { alternatives: others, ..Target::new(Uri::Sip(uri.clone()), flow) }),
+            Some(flow) => {
+                // rfc5626#5.3.1: an edge says 430, and who is responsible for the domain chooses another flow
+                let alternatives = if self.config.homes.is_empty() { others } else { Vec::new() };
+                Some(Target { alternatives, ..Target::new(Uri::Sip(uri.clone()), flow) })
+            }
             None => first_of(others),
         };
         Ok(Destination::Targets(vec![target.ok_or_else(|| self.gone())?]))

@@ -21,6 +21,7 @@ struct World {
     /// Those of alice.
     flows: [FlowId; 2],
     bob: NodeId<UserAgent>,
+    bobs_flow: FlowId,
 }
 
 fn user_agent(user: &str, seed: u8, flows: u32, gruu: GruuUse) -> UserAgent {
@@ -66,6 +67,7 @@ impl World {
     fn nested_with(gruu: GruuUse) -> Self {
         let (mut network, home, edges) = Self::servers(["outer.example.test", "outer.example.test"]);
         let config = ProxyConfig::new("sip:inner.example.test".parse().unwrap());
+        let config = config.with_home("example.test".parse().unwrap());
         let config = config.with_flow_timer(Duration::from_secs(50));
         let inner = network.add("inner", Proxy::new(config, [5; 32]));
         let mut link = |from, to| network.connect_as(from, to, (to_home(), FlowProfile::ws()), latency());
@@ -97,8 +99,8 @@ impl World {
         let bob = network.add("bob", user_agent("bob", 2, 1, gruu));
         let mut link = |phone, edge| network.connect(phone, edge, FlowProfile::ws(), latency());
         let flows = [link(alice, edges[0]), link(alice, edges[1])];
-        link(bob, edges[1]);
-        let mut world = Self { network, edges, trunks, alice, flows, bob };
+        let bobs_flow = link(bob, edges[1]);
+        let mut world = Self { network, edges, trunks, alice, flows, bob, bobs_flow };
         for phone in [alice, bob] {
             world.network.with(phone, |phone, now| phone.core_mut().register(now));
         }
@@ -306,6 +308,47 @@ fn an_ack_goes_by_the_edge_of_its_callee_though_both_have_one_name() {
     world.call(alice);
     assert_eq!(world.requests("home", "edge1", &Method::Ack).len(), 0, "{:#?}", world.arrows());
     assert_eq!(world.requests("edge2", "bob", &Method::Ack).len(), 1, "{:#?}", world.arrows());
+}
+
+/// The edge follows a client that comes back to it: a request for the dialogs of before, which names the flow that is gone,
+/// arrives, and an INVITE that rang meanwhile rings on.
+#[test]
+fn ac40_a_client_that_comes_back_to_its_edge_is_reached_in_its_dialogs() {
+    for nested in [false, true] {
+        let mut world = if nested { World::nested() } else { World::apart() };
+        let (alice, bob) = (world.alice, world.bob);
+        let lose_and_come_back = |world: &mut World| {
+            world.network.disconnect(world.bobs_flow);
+            world.network.run_for(Duration::from_secs(2)).unwrap();
+            world.bobs_flow = world.network.connect(bob, world.edges[1], FlowProfile::ws(), latency());
+            world.settle();
+        };
+        let call = world.call(alice);
+        lose_and_come_back(&mut world);
+        assert!(
+            world.is(bob, call[1], |event| matches!(event, SessionEvent::Resumed)),
+            "{:#?}",
+            world.arrows()
+        );
+        world.ends("alice", call);
+
+        let target = "sip:bob@example.test".parse().unwrap();
+        let invite = |phone: &mut UserAgent, now| phone.core_mut().invite(&target, &Body::sdp(SDP), now);
+        let outgoing = world.network.with(alice, invite).unwrap();
+        world.settle();
+        let incoming = world.network.with(bob, |bob, _| bob.incoming_call()).expect("it rings");
+        world.network.with(bob, |bob, now| bob.core_mut().ring(incoming, now)).unwrap();
+        world.settle();
+        lose_and_come_back(&mut world);
+        world
+            .network
+            .with(bob, |bob, now| bob.core_mut().accept(incoming, Some(Body::sdp(SDP)), now))
+            .unwrap();
+        world.settle();
+        let is_up = |event: &SessionEvent| matches!(event, SessionEvent::Established { .. });
+        assert!(world.is(alice, outgoing, is_up) && world.is(bob, incoming, is_up), "{:#?}", world.arrows());
+        world.ends("bob", [outgoing, incoming]);
+    }
 }
 
 /// While a call rings its answer belongs to the edge that has its INVITE: it waits for that flow.

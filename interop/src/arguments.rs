@@ -10,8 +10,8 @@ pub(crate) enum Scenario {
     Pair,
     /// One of ours and SIP.js, led by this script.
     Sipjs { script: PathBuf },
-    /// Two user agents of ours whose connections are lost, with a server that can be killed.
-    Survival,
+    /// Two user agents of ours whose connections are lost, with a server that can be killed; an edge of ours may be between.
+    Survival { is_behind_ours: bool },
     /// Two of ours, of which one has two flows: to the registrar, or to an edge before it.
     Flows { is_behind_edge: bool },
 }
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     pub(crate) root: Option<PathBuf>,
 }
 
-const USAGE: &str = "usage: interop pair|sipjs|survival|flows|flows-behind-edge --server URL --domain DOMAIN --algorithm MD5|SHA-256 \
+const USAGE: &str = "usage: interop pair|sipjs|survival|survival-behind-ours|flows|flows-behind-edge --server URL --domain DOMAIN --algorithm MD5|SHA-256 \
                      [--ca FILE] [--script FILE]\n       interop certificate FOLDER\n       \
                      interop browser FOLDER CHROMIUM";
 
@@ -54,7 +54,8 @@ impl Arguments {
         let scenario = match (scenario.as_str(), script) {
             ("pair", None) => Scenario::Pair,
             ("sipjs", Some(script)) => Scenario::Sipjs { script },
-            ("survival", None) => Scenario::Survival,
+            ("survival", None) => Scenario::Survival { is_behind_ours: false },
+            ("survival-behind-ours", None) => Scenario::Survival { is_behind_ours: true },
             ("flows", None) => Scenario::Flows { is_behind_edge: false },
             ("flows-behind-edge", None) => Scenario::Flows { is_behind_edge: true },
             _ => return Err(usage()),
@@ -86,6 +87,7 @@ mod tests {
     fn what_a_scenario_needs_must_be_there() {
         assert!(parse("pair --server ws://a --domain b --algorithm MD5").is_ok());
         assert!(parse("survival --server ws://a --domain b --algorithm MD5").is_ok());
+        assert!(parse("survival-behind-ours --server ws://a --domain b --algorithm MD5").is_ok());
         assert!(parse("flows --server ws://a --domain b --algorithm MD5").is_ok());
         assert!(parse("flows-behind-edge --server ws://a --domain b --algorithm MD5").is_ok());
         assert!(parse("sipjs --server ws://a --domain b --algorithm MD5 --script c").is_ok());

@@ -164,6 +164,8 @@ impl<'a> World<'a> {
         while self.trace.count("alice", "> REGISTER") == 0 {
             sleep(Duration::from_millis(20)).await;
         }
+        // a call would begin on the other flow before the answer
+        self.trace.require("alice", &["> REGISTER", "< 200"]).await?;
         self.until_bound(&[1, 2]).await
     }
 

@@ -66,7 +66,10 @@ async fn play(arguments: &Arguments) -> Result<usize, Miss> {
     match &arguments.scenario {
         Scenario::Pair => pair::play(arguments, &mut evidence).await?,
         Scenario::Sipjs { script } => sipjs::play(arguments, script, &mut evidence).await?,
-        Scenario::Survival => survival::play(arguments, &mut evidence).await?,
+        Scenario::Survival { is_behind_ours: false } => survival::play(arguments, &mut evidence).await?,
+        Scenario::Survival { is_behind_ours: true } => {
+            survival::play_behind_ours(arguments, &mut evidence).await?
+        }
         Scenario::Flows { is_behind_edge } => flows::play(arguments, *is_behind_edge, &mut evidence).await?,
     }
     Ok(evidence.steps())

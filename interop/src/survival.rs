@@ -9,7 +9,7 @@ use crate::pair::{bind, establish};
 use crate::server;
 use crate::trace::Trace;
 use sip_dialog::EndedBy;
-use sip_testbed::{Relay, RelayCut, RelayFault};
+use sip_testbed::{Relay, RelayCut, RelayFault, Testbed};
 use sip_ua::{Call, CallEvent};
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -45,19 +45,34 @@ enum Who {
 
 /// Plays everything.
 pub(crate) async fn play(arguments: &Arguments, evidence: &mut Evidence) -> Result<(), Miss> {
+    let losses = [CUTS.as_slice(), &[Loss::Restart, Loss::Cut(Who::Alice, RelayCut::Reset)]].concat();
+    survive(arguments, &losses, evidence).await
+}
+
+/// Plays what happens to connections, through an edge of ours: Path with a flow token (RFC 3327, RFC 5626 §5.1), on one
+/// connection to the server. When that has restarted the edge has said 503, after which a REGISTER waits for half a minute.
+pub(crate) async fn play_behind_ours(arguments: &Arguments, evidence: &mut Evidence) -> Result<(), Miss> {
+    let edge = Testbed::builder().domain(&arguments.domain).edge_of(&arguments.server).start().await?;
+    let arguments = Arguments { server: edge.url(), ..arguments.clone() };
+    survive(&arguments, &CUTS, evidence).await?;
+    edge.shutdown().await;
+    Ok(())
+}
+
+/// What may happen to the connection of either end.
+const CUTS: [Loss; 4] = [
+    Loss::Cut(Who::Alice, RelayCut::Clean),
+    Loss::Cut(Who::Bob, RelayCut::Reset),
+    Loss::BlackHole(Who::Alice),
+    Loss::BlackHole(Who::Bob),
+];
+
+async fn survive(arguments: &Arguments, losses: &[Loss], evidence: &mut Evidence) -> Result<(), Miss> {
     let trace = evidence.trace();
     let mut world =
         evidence.step("alice and bob register with reg-id", World::begin(arguments, trace)).await?;
-    let losses = [
-        Loss::Cut(Who::Alice, RelayCut::Clean),
-        Loss::Cut(Who::Bob, RelayCut::Reset),
-        Loss::BlackHole(Who::Alice),
-        Loss::BlackHole(Who::Bob),
-        Loss::Restart,
-        Loss::Cut(Who::Alice, RelayCut::Reset),
-    ];
     for loss in losses {
-        let took = evidence.step(&format!("a call survives {loss}"), world.survive(loss)).await?;
+        let took = evidence.step(&format!("a call survives {loss}"), world.survive(*loss)).await?;
         println!("       resumed {took:?} after the loss was there");
     }
     evidence.step("nobody rings twice", world.ring_once()).await?;

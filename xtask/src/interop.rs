@@ -23,47 +23,57 @@ const DOMAIN: &str = "example.test";
 /// # Errors
 /// When anything expected of the peer or of us does not come about.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
+    let mut names: Vec<&str> =
+        PLAYED.iter().flat_map(|(_, _, scenarios)| *scenarios).map(|scenario| scenario.name()).collect();
+    names.sort_unstable();
+    names.dedup();
     match arguments {
         [peer] if peer == "kamailio" => kamailio(root, None),
-        [peer, name] if peer == "kamailio" && NAMES.contains(&name.as_str()) => kamailio(root, Some(name)),
+        [peer, name] if peer == "kamailio" && names.contains(&name.as_str()) => kamailio(root, Some(name)),
         _ => Err(Failure::new(format!(
             "which peer? There is `cargo xtask interop kamailio`, or one of its scenarios behind that: {}",
-            NAMES.join(", ")
+            names.join(", ")
         ))),
     }
 }
 
-/// The scenarios as the program of the crate `interop` calls them.
-const NAMES: [&str; 5] = ["pair", "sipjs", "survival", "flows", "flows-behind-edge"];
+/// All scenarios with Kamailio, each with the digest algorithm that it asks for: alone, with SIP.js as the other user agent, calls
+/// that outlive their connections, and edges that do Path and outbound, one of Kamailio and one of ours.
+const PLAYED: [(Layout, &str, &[Scenario]); 3] = [
+    (Layout::Alone, "MD5", &[Scenario::PairOverWs, Scenario::PairOverWss, Scenario::Sipjs]),
+    (
+        Layout::Alone,
+        "SHA-256",
+        &[
+            Scenario::PairOverWss,
+            Scenario::SurvivalOverWss,
+            Scenario::SurvivalBehindOurs,
+            Scenario::FlowsOverWss,
+        ],
+    ),
+    (
+        Layout::BehindEdge,
+        "SHA-256",
+        &[Scenario::PairOverWs, Scenario::SurvivalOverWs, Scenario::FlowsBehindEdge],
+    ),
+];
 
-/// All scenarios with Kamailio: digest with MD5 over WS and WSS, SIP.js as the other user agent, digest with SHA-256, and
-/// calls that outlive their connections, with and without an edge that does Path and outbound.
+/// Plays them, or those of one name.
 fn kamailio(root: &Path, only: Option<&str>) -> Result<(), Failure> {
     run_command(cargo(root).args(["build", "--quiet", "--package", "interop"]))?;
     debian::need(&kamailio::PACKAGES)?;
     let place = Place::new(root)?;
     run_command(interop(root).arg("certificate").arg(&place.state))?;
     let node = sipjs::install(&place)?;
-    let scenarios = |layout, algorithm, scenarios: &[Scenario]| {
+    for (layout, algorithm, scenarios) in PLAYED {
         let is_wanted = |scenario: &&Scenario| only.is_none_or(|only| scenario.name() == only);
         let scenarios: Vec<&Scenario> = scenarios.iter().filter(is_wanted).collect();
         if scenarios.is_empty() {
-            return Ok(());
+            continue;
         }
         let mut server = Kamailio::start(&place, layout, algorithm)?;
-        scenarios.iter().try_for_each(|scenario| scenario.run(&place, root, &mut server, &node))
-    };
-    scenarios(Layout::Alone, "MD5", &[Scenario::PairOverWs, Scenario::PairOverWss, Scenario::Sipjs])?;
-    scenarios(
-        Layout::Alone,
-        "SHA-256",
-        &[Scenario::PairOverWss, Scenario::SurvivalOverWss, Scenario::FlowsOverWss],
-    )?;
-    scenarios(
-        Layout::BehindEdge,
-        "SHA-256",
-        &[Scenario::PairOverWs, Scenario::SurvivalOverWs, Scenario::FlowsBehindEdge],
-    )?;
+        scenarios.iter().try_for_each(|scenario| scenario.run(&place, root, &mut server, &node))?;
+    }
     println!("\ninterop kamailio: every step came about; logs in {}", place.state.display());
     Ok(())
 }
@@ -107,6 +117,7 @@ enum Scenario {
     Sipjs,
     SurvivalOverWs,
     SurvivalOverWss,
+    SurvivalBehindOurs,
     FlowsBehindEdge,
     FlowsOverWss,
 }
@@ -117,6 +128,7 @@ impl Scenario {
             Self::PairOverWs | Self::PairOverWss => "pair",
             Self::Sipjs => "sipjs",
             Self::SurvivalOverWs | Self::SurvivalOverWss => "survival",
+            Self::SurvivalBehindOurs => "survival-behind-ours",
             Self::FlowsBehindEdge => "flows-behind-edge",
             Self::FlowsOverWss => "flows",
         }
@@ -126,7 +138,7 @@ impl Scenario {
         let mut command = interop(root);
         let ca = place.certificate("ca.pem");
         match self {
-            Self::PairOverWs | Self::SurvivalOverWs | Self::FlowsBehindEdge => {
+            Self::PairOverWs | Self::SurvivalOverWs | Self::SurvivalBehindOurs | Self::FlowsBehindEdge => {
                 command.args([self.name(), "--server", &server.ws()])
             }
             Self::PairOverWss | Self::SurvivalOverWss | Self::FlowsOverWss => {
@@ -142,7 +154,9 @@ impl Scenario {
             | Self::Sipjs
             | Self::FlowsBehindEdge
             | Self::FlowsOverWss => run_command(&mut command),
-            Self::SurvivalOverWs | Self::SurvivalOverWss => served::run(&mut command, server),
+            Self::SurvivalOverWs | Self::SurvivalOverWss | Self::SurvivalBehindOurs => {
+                served::run(&mut command, server)
+            }
         };
         played.inspect_err(|_| server.show_log())
     }

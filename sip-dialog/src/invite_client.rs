@@ -155,7 +155,7 @@ impl InviteClient {
         outbox: &mut Outbox,
     ) -> Result<(), InviteError> {
         let usage = self.forks.asked().ok_or(InviteError::NoOffer)?;
-        if let Some(cause) = usage.decline(status, outbox)? {
+        if let Some(cause) = usage.decline(status, now, outbox)? {
             let tag = usage.dialog().id().remote_tag.clone();
             self.step(Event::Left { tag, cause }, now, outbox);
         }
@@ -269,9 +269,9 @@ impl InviteClient {
                 refuse(&request, outbox);
                 None
             }
-            Method::Ack => usage.handle_ack(&request, outbox),
+            Method::Ack => usage.handle_ack(&request, now, outbox),
             Method::Cancel => {
-                usage.handle_cancel(&request, outbox);
+                usage.handle_cancel(&request, now, outbox);
                 None
             }
             _ => usage.handle_request(request, refusal, now, outbox),

@@ -261,15 +261,17 @@ impl InviteServer {
         match request.method() {
             // its transaction is that of the INVITE, so its tag is not looked at (9.2)
             Method::Cancel if self.is_for_invite(&request) => self.step(Event::Cancel(request), now, outbox),
-            Method::Cancel => self.usage.handle_cancel(&request, outbox),
+            Method::Cancel => self.usage.handle_cancel(&request, now, outbox),
             Method::Ack if self.is_for_invite(&request) && self.is_in_dialog(&request) => {
                 self.step(Event::Ack(request), now, outbox)
             }
             Method::Ack => {
-                let cause = self.usage.handle_ack(&request, outbox);
+                let cause = self.usage.handle_ack(&request, now, outbox);
                 self.after_answer(cause, now, outbox);
             }
-            Method::Prack if self.is_in_dialog(&request) => self.handle_prack(request, now, outbox),
+            Method::Prack if self.is_answering() && self.is_in_dialog(&request) => {
+                self.handle_prack(request, now, outbox);
+            }
             _ if self.is_in_dialog(&request) => self.handle_in_dialog(request, now, outbox),
             _ => {
                 // rfc3261#12.2.2/1: the tags match no dialog
@@ -480,6 +482,11 @@ impl InviteServer {
 
     fn stop_timers(&mut self) {
         self.timers = FewTimers::new();
+    }
+
+    /// Whether the INVITE that made the dialog has no ACK yet.
+    const fn is_answering(&self) -> bool {
+        matches!(self.state, State::Incoming(_) | State::WaitingForAck { .. })
     }
 
     fn is_for_invite(&self, request: &Request) -> bool {

@@ -3,6 +3,7 @@
 mod matching;
 mod name;
 mod requests;
+mod role;
 #[cfg(feature = "serde")]
 mod snapshot;
 
@@ -12,12 +13,12 @@ use crate::invite_server::InviteServer;
 use crate::modification::session_timer::too_brief;
 use crate::outbox::Outbox;
 use crate::secure_contact;
-use crate::usage::Usage;
 use crate::{
     Capabilities, Dialog, DialogError, DialogId, DtmfMode, EndKind, Hold, Input, InviteError, Output,
     SessionSettings, SessionState, Tone, Undelivered,
 };
 use name::Name;
+use role::Role;
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, CallId, From, NameAddr, Reason, Request, Response, StatusCode};
 use std::sync::Arc;
@@ -38,12 +39,6 @@ pub struct InviteSession {
     name: Name,
     role: Role,
     outbox: Outbox,
-}
-
-#[derive(Debug)]
-enum Role {
-    Client(Box<InviteClient>),
-    Server(Box<InviteServer>),
 }
 
 impl InviteSession {
@@ -134,33 +129,45 @@ impl InviteSession {
         }
     }
 
-    /// Callee: sends a provisional response; 100 carries neither tag nor body. It is repeated every minute.
+    /// Callee, or the end whose peer's re-INVITE waits: sends a provisional response; 100 carries neither tag nor body. It
+    /// is repeated every minute.
     ///
     /// When it is reliable (RFC 3262; [`SessionSettings::reliable`]), it waits for the PRACK of the one before, its
     /// description is the answer, or the offer when the INVITE had none, and [`crate::SessionEvent::Changed`] brings the
     /// answer to that. Without PRACK the call is refused with 504 after 64·T1.
     ///
+    /// To a re-INVITE a description is reliable whenever the peer supports that: once it is acknowledged, both ends have
+    /// agreed, and either may change more by UPDATE before [`Self::accept`] (RFC 6141 §3.1). Without PRACK only the re-INVITE
+    /// is refused, and the session is as it was.
+    ///
     /// # Errors
-    /// [`InviteError`] when the call has a final answer or has ended, or `status` is not 100 to 199.
+    /// [`InviteError`] when the call or the re-INVITE has a final answer or has ended, or `status` is not 100 to 199, or
+    /// the offer that has to come first is missing.
     pub fn provisional(
         &mut self,
         status: StatusCode,
         body: Option<Body>,
         now: Instant,
     ) -> Result<(), InviteError> {
-        self.role.server()?.provisional(status, body, now, &mut self.outbox)
+        match self.role.re_invited() {
+            Some(usage) => usage.ring(status, body, now, &mut self.outbox),
+            None => self.role.server()?.provisional(status, body, now, &mut self.outbox),
+        }
     }
 
     /// Callee: answers 200, with the answer to the offer of the INVITE or, if that had none, with an offer. The 200
     /// is repeated until the ACK, which makes the session [`SessionState::Established`]. It is held back until the PRACK
     /// of a reliable provisional response with a description has come. `body` may be left out when a provisional
-    /// response has said it already.
+    /// response has said it already. A re-INVITE that waits is accepted in the same way.
     ///
     /// # Errors
     /// [`InviteError`] when the call has a final answer or has ended: the peer's CANCEL may have been faster; or when
     /// `body` is due and missing.
     pub fn accept(&mut self, body: Option<Body>, now: Instant) -> Result<(), InviteError> {
-        self.role.server()?.accept(body, now, &mut self.outbox)
+        match self.role.re_invited() {
+            Some(usage) => usage.accept(body, now, &mut self.outbox),
+            None => self.role.server()?.accept(body, now, &mut self.outbox),
+        }
     }
 
     /// Callee: refuses with `status`. 486 or 480 concern this device only, 603 and 600 stop all that ring.
@@ -201,7 +208,9 @@ impl InviteSession {
     }
 
     /// Refuses the offer of [`crate::SessionEvent::Reoffered`] with `status`, 488 as a rule; the session goes on as
-    /// it was (RFC 3261 §14.2). An offer in PRACK can only be answered by taking nothing of it, so a call that still rings
+    /// it was (RFC 3261 §14.2). When a description went out reliably before, both ends use it already: then an UPDATE takes
+    /// it back, which the peer may refuse, and the re-INVITE is accepted (RFC 6141 §3.3); only a peer that serves no UPDATE
+    /// gets `status`. An offer in PRACK can only be answered by taking nothing of it, so a call that still rings
     /// is refused with `status` (RFC 6337 §2.3).
     ///
     /// # Errors
@@ -473,22 +482,6 @@ impl InviteSession {
         match &self.role {
             Role::Client(client) => client.is_terminated(),
             Role::Server(server) => server.is_terminated(),
-        }
-    }
-}
-
-impl Role {
-    fn established(&mut self) -> Result<&mut Usage, InviteError> {
-        match self {
-            Self::Client(client) => client.established(),
-            Self::Server(server) => server.established(),
-        }
-    }
-
-    fn server(&mut self) -> Result<&mut InviteServer, InviteError> {
-        match self {
-            Self::Client(_) => Err(InviteError::WrongRole),
-            Self::Server(server) => Ok(server),
         }
     }
 }

@@ -10,7 +10,8 @@
 //! version and null addresses are looked at, through [`SessionDescription`], a view that keeps every other byte.
 //!
 //! Provisional responses of the callee are reliable (RFC 3262) when the caller requires it, or by
-//! [`SessionSettings::reliable`]; those of the peer are acknowledged, to a re-INVITE too, to which the callee sends none.
+//! [`SessionSettings::reliable`]; those of the peer are acknowledged. A re-INVITE that waits for the user is answered
+//! early in the same way, and UPDATEs may follow inside of it (RFC 6141).
 //!
 //! Session timers (RFC 4028) are honoured as the peer asks for them, and asked for by
 //! [`SessionSettings::session_interval`]; they are refreshed by UPDATE where the peer allows it, else by re-INVITE.

@@ -5,6 +5,7 @@ mod incoming;
 mod outgoing;
 mod progress;
 mod provisional;
+mod re_invite;
 mod recovery;
 pub(crate) mod session_timer;
 #[cfg(feature = "serde")]
@@ -18,11 +19,12 @@ use crate::outbox::Outbox;
 use crate::peer::Capabilities;
 use crate::session_body::description;
 use crate::{
-    Carrier, Direction, EndCause, EndKind, EndedBy, Hold, IdentityPolicy, Meaning, OfferAnswer,
+    Carrier, Dialog, Direction, EndCause, EndKind, EndedBy, Hold, IdentityPolicy, Meaning, OfferAnswer,
     OfferAnswerError, SessionDescription, SessionEvent, SessionSettings, Side,
 };
 use incoming::Incoming;
 use outgoing::{Unanswered, UnderWay, Wanted};
+use re_invite::ReInvite;
 use recovery::Recovery;
 use session_timer::{Intervals, SessionTimer};
 use sip_clock::{FewTimers, Instant};
@@ -42,6 +44,7 @@ use std::sync::Arc;
 ///                                       │ decline, CANCEL: as it was               ▲
 ///                                       └──────────────────────────────────────────┘
 /// ```
+/// What a re-INVITE may bring before its 2xx stands at `ReInvite`.
 // In this order in memory, for what each message needs stands at the beginning: see `Usage`.
 #[derive(Debug)]
 #[repr(C)]
@@ -69,6 +72,10 @@ pub(crate) struct Modification {
     wanted: Option<Wanted>,
     under_way: Option<UnderWay>,
     incoming: Option<Incoming>,
+    /// The re-INVITE of the peer that waits.
+    re_invite: Option<Box<ReInvite>>,
+    /// The number of the last request of the peer whose Contact is the target.
+    targeted: u32,
     /// What an INVITE of the peer was told before its final response.
     progress: Option<Box<Progress>>,
     /// The offer that this end asked for and has not answered.
@@ -96,9 +103,10 @@ enum ChangeTimer {
     Glare,
     /// The answer in the ACK of this end is due (§13.2.2.4).
     Answer,
-    /// The answer to an UPDATE or PRACK is due (RFC 3311 §5.2, RFC 3262 §5), or a sign that a re-INVITE will get one
-    /// (RFC 3261 §13.3.1.1).
+    /// The answer to an UPDATE or PRACK is due (RFC 3311 §5.2, RFC 3262 §5).
     Prompt,
+    /// A sign is due that a re-INVITE will get its answer (RFC 3261 §13.3.1.1).
+    Progress,
     /// The 2xx to the peer's re-INVITE is due again (§13.3.1.4).
     Retransmit,
     /// 64·T1 without its ACK.
@@ -137,6 +145,8 @@ impl Modification {
             wanted: None,
             under_way: None,
             incoming: None,
+            re_invite: None,
+            targeted: 0,
             progress: None,
             unanswered: None,
             has_collided: false,
@@ -277,7 +287,12 @@ impl Modification {
     }
 
     /// Does what is due; `Some` when that ends the session.
-    pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) -> Option<EndCause> {
+    pub(crate) fn handle_timeout(
+        &mut self,
+        dialog: &mut Dialog,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Option<EndCause> {
         while let Some(timer) = self.timers.pop_expired(now) {
             match timer {
                 ChangeTimer::Glare | ChangeTimer::Farewell => {}
@@ -288,16 +303,21 @@ impl Modification {
                     None => {}
                     cause => return cause,
                 },
-                ChangeTimer::Prompt => match self.miss_prompt(now, outbox) {
+                ChangeTimer::Progress => self.ring_again(dialog, now, outbox),
+                ChangeTimer::Prompt => match self.miss_prompt(outbox) {
                     None => {}
                     cause => return cause,
                 },
                 ChangeTimer::Retransmit => self.retransmit(now, outbox),
                 ChangeTimer::Ack => return self.miss_ack(outbox),
                 ChangeTimer::Reliable => self.repeat_progress(now, outbox),
+                // rfc3262#3: a 5xx when no PRACK comes
+                ChangeTimer::Prack if self.re_invite.is_some() => {
+                    self.withdraw_re_invite(StatusCode::SERVER_TIMEOUT, outbox);
+                }
                 ChangeTimer::Prack => return Some(EndCause::new(EndedBy::Network, EndKind::Timeout)),
                 ChangeTimer::Refresh => self.want_refresh(),
-                ChangeTimer::Move => self.is_move_due = true,
+                ChangeTimer::Move => self.move_on(dialog, now, outbox),
                 ChangeTimer::Expired => {
                     return Some(EndCause::new(EndedBy::Network, EndKind::SessionExpired));
                 }
@@ -311,6 +331,7 @@ impl Modification {
     pub(crate) fn close(&mut self, outbox: &mut Outbox) {
         // rfc3261#15.1.2/6-7
         self.withdraw(StatusCode::REQUEST_TERMINATED, outbox);
+        self.close_re_invite(outbox);
         let _answer = self.acknowledge_unanswered(outbox);
         self.under_way = None;
         self.wanted = None;
@@ -377,6 +398,7 @@ impl Modification {
         self.wanted.is_some()
             || self.under_way.is_some()
             || self.incoming.is_some()
+            || self.holds_back()
             || !self.exchange.is_stable()
     }
 

@@ -191,17 +191,21 @@ impl OfferAnswer {
     /// What was in force `before` is so again, and an open offer stays open. The description of this end gets a version above
     /// all that went out since (RFC 3264 §8); returns whether it did.
     pub(crate) fn revert(&mut self, before: Self) -> bool {
-        let last = mem::replace(&mut self.local, before.local);
+        let raised = self.renewed(&before).filter(|_| self.local != before.local);
+        let is_raised = raised.as_ref() != before.local.as_ref() && raised.is_some();
+        self.local = raised.or(before.local);
         self.remote = before.remote;
-        let versions = |local: &SessionDescription, last: &SessionDescription| {
-            let newest = last.version()?.max(local.version()?);
-            Some(local.with_version(newest.saturating_add(1)))
-        };
-        let raised = self.local.as_ref().zip(last.as_ref()).filter(|(local, last)| local != last);
-        match raised.and_then(|(local, last)| versions(local, last)) {
-            Some(raised) => self.local.replace(raised).is_some(),
-            None => false,
-        }
+        is_raised
+    }
+
+    /// What this end said `before`, in a version above all that went out since (RFC 3264 §8).
+    pub(crate) fn renewed(&self, before: &Self) -> Option<SessionDescription> {
+        let (local, last) = (before.local.as_ref()?, self.local.as_ref()?);
+        let versions = local.version().zip(last.version());
+        Some(versions.map_or_else(
+            || local.clone(),
+            |(one, other)| local.with_version(one.max(other).saturating_add(1)),
+        ))
     }
 
     /// What this side said in the last complete exchange.

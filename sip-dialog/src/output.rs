@@ -70,9 +70,12 @@ pub enum SessionEvent {
         /// Its offer; `None` when this end is to make one, with all it can do (RFC 3261 §14.2).
         body: Option<Body>,
     },
-    /// What [`Self::Reoffered`] told is void: the peer cancelled it or its message was lost.
+    /// What [`Self::Reoffered`] told is void: the peer cancelled it or its message was lost. What had been agreed inside of a
+    /// re-INVITE before the peer cancelled that stands (RFC 6141 §3.8).
     OfferWithdrawn,
     /// An offer of this end in a session that stood, or in a reliable provisional response, was answered: it is in force.
+    /// So is that of the UPDATE by which the session takes back what was agreed inside a re-INVITE of the peer that was
+    /// declined in the end (RFC 6141 §3.3).
     /// When a reliable provisional response to a re-INVITE brought the answer, [`Self::ChangeFailed`] may still undo it,
     /// and then this comes again with the description from before, or what the peer makes of that (RFC 6141 §3.4).
     Changed {

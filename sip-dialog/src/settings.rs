@@ -16,7 +16,8 @@ pub enum EarlyMedia {
     All,
 }
 
-/// When a callee sends its provisional responses reliably (RFC 3262 §3).
+/// When a callee sends its provisional responses reliably (RFC 3262 §3). A description in one to a re-INVITE is reliable
+/// whenever the caller supports that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[expect(clippy::exhaustive_enums, reason = "a peer that does not know them gets none")]
 pub enum ReliableProvisional {

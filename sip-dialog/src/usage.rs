@@ -1,5 +1,6 @@
 //! The session's use of one dialog: requests inside it and BYE, RFC 3261 §12.2, §14.2, §15.1; RFC 5057 §5.
 
+mod changing;
 mod farewell;
 mod keypad;
 mod other_usages;
@@ -16,7 +17,7 @@ use crate::keys::Keys;
 use crate::modification::session_timer;
 use crate::modification::{Modification, Pracked, Refusal};
 use crate::outbox::Outbox;
-use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, InviteError, Output, SessionEvent, Undelivered};
+use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, Output, SessionEvent, Undelivered};
 pub(crate) use other_usages::is_of_another_usage;
 use recovery::{Attempt, Pending};
 use sip_clock::Instant;
@@ -132,19 +133,24 @@ impl Usage {
     }
 
     /// The ACK of a 2xx to a re-INVITE; `Some` when it ends the session.
-    pub(crate) fn handle_ack(&mut self, ack: &Request, outbox: &mut Outbox) -> Option<EndCause> {
+    pub(crate) fn handle_ack(
+        &mut self,
+        ack: &Request,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Option<EndCause> {
         let cause = self.change.acknowledged(ack, outbox);
         if let (None, Ok(CSeq { number, .. })) = (&cause, ack.headers().required()) {
             self.change.recovered_by_peer(number, outbox);
         }
-        self.finish_change(cause, outbox)
+        self.finish_change(cause, now, outbox)
     }
 
     /// The CANCEL of a re-INVITE.
-    pub(crate) fn handle_cancel(&mut self, cancel: &Request, outbox: &mut Outbox) {
+    pub(crate) fn handle_cancel(&mut self, cancel: &Request, now: Instant, outbox: &mut Outbox) {
         if let Ok(CSeq { number, .. }) = cancel.headers().required() {
             self.change.cancel(number, outbox);
-            self.pump(outbox);
+            self.go_on(now, outbox);
         }
     }
 
@@ -192,7 +198,7 @@ impl Usage {
         };
         self.judge_farewell(cseq, Some(failure.into()), outbox);
         if cseq.method == Method::Invite && !self.has_pending(cseq.number) {
-            self.change.cancel(cseq.number, outbox);
+            self.change.lose(cseq.number, outbox);
             return None;
         }
         self.conclude(cseq, Err(failure), lost, now, outbox)
@@ -211,71 +217,16 @@ impl Usage {
     /// Does what is due; `Some` when that ends the session.
     pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) -> Option<EndCause> {
         self.press(now, outbox);
-        let cause = self.change.handle_timeout(now, outbox);
+        let cause = self.change.handle_timeout(&mut self.dialog, now, outbox);
         if self.phase == Phase::Closed && self.change.is_forgetful() {
             self.pending = Unanswered::default();
         }
-        self.finish_change(cause, outbox)
+        self.finish_change(cause, now, outbox)
     }
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
         let due = self.change.next_timeout().into_iter().chain(self.keys.next_timeout()).min();
         due.filter(|_| !self.is_closed())
-    }
-
-    /// Offers `body` in a re-INVITE.
-    pub(crate) fn offer(&mut self, body: Body, outbox: &mut Outbox) -> Result<(), InviteError> {
-        self.change.want_offer(body)?;
-        self.pump(outbox);
-        Ok(())
-    }
-
-    /// Asks for an offer of the peer in a re-INVITE.
-    pub(crate) fn ask(&mut self, outbox: &mut Outbox) -> Result<(), InviteError> {
-        self.change.want_to_be_offered()?;
-        self.pump(outbox);
-        Ok(())
-    }
-
-    /// Sends an UPDATE, with an offer or without.
-    pub(crate) fn update(&mut self, body: Option<Body>, outbox: &mut Outbox) -> Result<(), InviteError> {
-        if !self.is_open() {
-            return Err(InviteError::Ended);
-        }
-        self.change.want_update(body)?;
-        self.pump(outbox);
-        Ok(())
-    }
-
-    /// Begins or ends hold by this end.
-    pub(crate) fn set_hold(&mut self, hold: bool, outbox: &mut Outbox) {
-        self.change.want_hold(hold);
-        self.pump(outbox);
-    }
-
-    /// Answers the peer's offer.
-    pub(crate) fn answer(
-        &mut self,
-        body: Body,
-        now: Instant,
-        outbox: &mut Outbox,
-    ) -> Result<(), InviteError> {
-        match self.change.answer_early(&body) {
-            Some((rack, body)) => self.prack(&rack, Some(body), outbox),
-            None => self.change.answer(&mut self.dialog, body, now, outbox)?,
-        }
-        self.pump(outbox);
-        Ok(())
-    }
-
-    /// Refuses the peer's offer; `Some` when that ends the session.
-    pub(crate) fn decline(
-        &mut self,
-        status: StatusCode,
-        outbox: &mut Outbox,
-    ) -> Result<Option<EndCause>, InviteError> {
-        let cause = self.change.decline(status, outbox)?;
-        Ok(self.finish_change(cause, outbox))
     }
 
     /// Acknowledges a reliable provisional response (RFC 3262 §4).
@@ -336,7 +287,7 @@ impl Usage {
         match self.take_pending(cseq) {
             Some(_) if self.is_open() => {
                 self.change.succeed(&mut self.dialog, number, response, now, outbox);
-                self.pump(outbox);
+                self.go_on(now, outbox);
             }
             Some(_) if cseq.method == Method::Invite => {
                 self.change.acknowledge_late(&self.dialog, number, response, outbox);
@@ -383,7 +334,7 @@ impl Usage {
                 self.change.fail(&self.dialog, number, &refusal, now, outbox);
                 // AC-19: only a peer that knows no such dialog has lost it
                 if status != StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST && !ends {
-                    self.pump(outbox);
+                    self.go_on(now, outbox);
                     return None;
                 }
             }
@@ -443,10 +394,23 @@ impl Usage {
         }
     }
 
-    fn finish_change(&mut self, cause: Option<EndCause>, outbox: &mut Outbox) -> Option<EndCause> {
+    /// The same, and what was wanted of a re-INVITE of the peer.
+    pub(super) fn go_on(&mut self, now: Instant, outbox: &mut Outbox) {
+        if self.is_open() {
+            self.change.go_on_with_re_invite(&mut self.dialog, now, outbox);
+        }
+        self.pump(outbox);
+    }
+
+    fn finish_change(
+        &mut self,
+        cause: Option<EndCause>,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Option<EndCause> {
         match &cause {
             Some(_) => self.leave(outbox),
-            None => self.pump(outbox),
+            None => self.go_on(now, outbox),
         }
         cause
     }

@@ -30,7 +30,7 @@ impl InviteServer {
         outbox: &mut Outbox,
     ) -> Result<(), InviteError> {
         let is_in_prack = self.usage.change().is_asked_in_prack();
-        match self.usage.decline(status, outbox)? {
+        match self.usage.decline(status, now, outbox)? {
             Some(cause) => self.step(Event::Lost(cause), now, outbox),
             // rfc6337#2.3: PRACK itself cannot be refused
             None if is_in_prack => self.step(Event::Reject(status, Vec::new()), now, outbox),

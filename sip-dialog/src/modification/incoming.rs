@@ -3,7 +3,6 @@
 use super::outgoing::{UnderWay, Wanted};
 use super::{ChangeTimer, Modification, session_timer};
 use crate::outbox::Outbox;
-use crate::reliable::requires_100rel;
 use crate::session_body;
 use crate::spread::spread;
 use crate::{
@@ -17,7 +16,7 @@ use std::time::Duration;
 /// A request of the peer that is not settled.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    /// The application's answer, or the offer it is to make, is awaited.
+    /// The application's answer to an UPDATE or PRACK is awaited.
     Waiting(Box<Request>),
     /// The 2xx to an INVITE is out and repeated until ACK.
     Accepted { number: u32, success: Box<Response>, interval: Duration },
@@ -48,13 +47,15 @@ impl Modification {
             // rfc3311#5.2: without offer it refreshes the target
             return self.accept(dialog, &request, None, now, outbox);
         }
-        if let Some(status) = refusal.filter(|_| is_invite).or_else(|| self.obstacle(is_invite)) {
+        if let Some(status) = refusal.filter(|_| is_invite).or_else(|| self.obstacle(request.method())) {
             return refuse(dialog, &request, status, outbox);
         }
         self.stop_waiting_for_ack();
-        if is_invite {
+        let before = is_invite.then(|| {
+            self.incoming = None;
             self.note_sign(number_of(&request));
-        }
+            self.agreement()
+        });
         let (carrier, _) = carriers(request.method());
         match self.transfer(Side::Remote, carrier, body.as_ref()) {
             // rfc3261#14.2/4: version and all, it is what the peer said before
@@ -63,13 +64,16 @@ impl Modification {
                 self.accept(dialog, &request, same, now, outbox);
             }
             Ok(_) => {
-                let prompt =
-                    if is_invite { self.settings.provisional_refresh } else { self.settings.patience() / 2 };
-                self.timers.set(ChangeTimer::Prompt, now + prompt);
                 // rfc3261#14.2/5,8: the application adjusts, or offers as for a new call
                 self.has_told = true;
-                self.expect_move(dialog, &request, now);
-                self.incoming = Some(Incoming::Waiting(Box::new(request)));
+                match before {
+                    Some(before) => self.wait(dialog, request, before, now),
+                    None => {
+                        self.timers.set(ChangeTimer::Prompt, now + self.settings.patience() / 2);
+                        self.expect_move(dialog, &request, now);
+                        self.incoming = Some(Incoming::Waiting(Box::new(request)));
+                    }
+                }
                 outbox.event(SessionEvent::Reoffered { body });
             }
             Err(_) => refuse(dialog, &request, StatusCode::REQUEST_PENDING, outbox),
@@ -89,7 +93,11 @@ impl Modification {
             Err(body) => body,
         };
         let Some(Incoming::Waiting(request)) = self.incoming.take_if(|incoming| incoming.is_waiting()) else {
-            return Err(InviteError::NoOffer);
+            return if self.is_re_invited() {
+                self.accept_re_invite(Some(body))
+            } else {
+                Err(InviteError::NoOffer)
+            };
         };
         self.timers.stop(&ChangeTimer::Prompt);
         self.forget_move();
@@ -113,38 +121,24 @@ impl Modification {
         if self.cancel_asked(outbox) {
             return Ok(None);
         }
-        if self.withdraw(status, outbox) { Ok(None) } else { Err(InviteError::NoOffer) }
+        let is_in_prack = self.is_asked_in_prack();
+        let is_done = self.withdraw(status, outbox);
+        // rfc6337#2.3: PRACK itself cannot be refused, so its INVITE is
+        let is_re_invite = (!is_done || is_in_prack) && self.decline_re_invite(status, outbox);
+        if is_done || is_re_invite { Ok(None) } else { Err(InviteError::NoOffer) }
     }
 
-    /// The application did not answer an UPDATE or PRACK while its transaction lasts, or a re-INVITE so far; `Some` when
-    /// that ends the call.
-    pub(super) fn miss_prompt(&mut self, now: Instant, outbox: &mut Outbox) -> Option<EndCause> {
-        if let Some(Incoming::Waiting(request)) = &self.incoming
-            && *request.method() == Method::Invite
-        {
-            // rfc3261#13.3.1.1/2: proxies cancel what is silent for three minutes; rfc3262#3: nothing else than reliably
-            // may be said to a peer that requires it
-            if !self.is_interrupted() && !requires_100rel(request.headers()) {
-                answer::respond(outbox, request, request.response(StatusCode::SESSION_PROGRESS));
-            }
-            self.timers.set(ChangeTimer::Prompt, now + self.settings.provisional_refresh);
-            return None;
-        }
+    /// The application did not answer an UPDATE or PRACK while its transaction lasts; `Some` when that ends the call.
+    pub(super) fn miss_prompt(&mut self, outbox: &mut Outbox) -> Option<EndCause> {
         let is_in_prack = self.is_asked_in_prack();
         // rfc3311#5.2: 504 when the user has to be asked
         if self.withdraw(StatusCode::SERVER_TIMEOUT, outbox) {
             outbox.event(SessionEvent::OfferWithdrawn);
         }
-        is_in_prack.then(|| EndCause::new(EndedBy::Local, EndKind::OfferUnanswered))
-    }
-
-    /// The peer's CANCEL, or the loss of its transaction.
-    pub(crate) fn cancel(&mut self, number: u32, outbox: &mut Outbox) {
-        let is_meant =
-            matches!(&self.incoming, Some(Incoming::Waiting(request)) if number_of(request) == number);
-        if is_meant && self.withdraw(StatusCode::REQUEST_TERMINATED, outbox) {
-            outbox.event(SessionEvent::OfferWithdrawn);
+        if is_in_prack && self.decline_re_invite(StatusCode::SERVER_TIMEOUT, outbox) {
+            return None;
         }
+        is_in_prack.then(|| EndCause::new(EndedBy::Local, EndKind::OfferUnanswered))
     }
 
     /// The ACK of the 2xx to a re-INVITE; `Some` when it should have answered an offer and does not (AC-23).
@@ -235,21 +229,28 @@ impl Modification {
     /// Whether an offer of the peer waits for the application.
     pub(crate) fn is_asked(&self) -> bool {
         self.incoming.as_ref().is_some_and(Incoming::is_waiting)
+            || self.awaits_verdict()
             || self.owes_answer()
             || self.is_asked_early()
     }
 
-    /// Whether the request of the peer that is not settled has this number.
+    /// Whether the INVITE of the peer that is not settled has this number.
     pub(super) fn has_received(&self, number: u32) -> bool {
-        match &self.incoming {
-            Some(Incoming::Waiting(request)) => number_of(request) == number,
-            Some(Incoming::Accepted { number: known, .. }) => *known == number,
-            None => false,
-        }
+        let known = match (&self.re_invite, &self.incoming) {
+            (Some(re_invite), _) => Some(re_invite.number),
+            (None, Some(Incoming::Accepted { number, .. })) => Some(*number),
+            (None, Some(Incoming::Waiting(_)) | None) => None,
+        };
+        known == Some(number)
     }
 
     /// What keeps an offer of the peer from being taken (AC-14).
-    fn obstacle(&self, is_invite: bool) -> Option<StatusCode> {
+    fn obstacle(&self, method: &Method) -> Option<StatusCode> {
+        let is_invite = *method == Method::Invite;
+        // rfc6337#4.3 (UAS-IsI, UAS-IsU): the one before has no answer, or its PRACK is still to come
+        if (is_invite && self.is_re_invited()) || (*method == Method::Update && self.holds_back()) {
+            return Some(StatusCode::SERVER_INTERNAL_ERROR);
+        }
         // rfc6337#4.3 (UAS-IsU): the peer has to answer the offer of a response first, or to wait for it; to its
         // INVITE RFC 5407 §3.1.5 gives 491
         let owes_it = self.exchange.offer_due() == Some(Side::Local) || self.has_offered_in_response();
@@ -301,7 +302,7 @@ impl Modification {
         matches!(&self.incoming, Some(Incoming::Waiting(first)) if is_update(first)) && is_update(request)
     }
 
-    fn accept(
+    pub(super) fn accept(
         &mut self,
         dialog: &mut Dialog,
         request: &Request,
@@ -313,7 +314,7 @@ impl Modification {
         let refreshes = *request.method() != Method::Prack;
         if refreshes {
             // rfc3261#12.2.2: the target follows a request that is accepted
-            let _target = dialog.handle_target_refresh(request.headers());
+            let _target = self.take_target(dialog, request);
         }
         let mut response = request.response(StatusCode::OK);
         if let Some(contact) = dialog.local_contact().filter(|_| refreshes) {
@@ -336,7 +337,7 @@ impl Modification {
         }
         answer::respond(outbox, request, response);
         let (_, carrier) = carriers(request.method());
-        if body.is_some() && self.transfer(Side::Local, carrier, body.as_ref()) == Ok(Meaning::Answer) {
+        if body.is_some() && self.transfer_early(Side::Local, carrier, body.as_ref()) == Ok(Meaning::Answer) {
             self.settle(outbox);
         }
     }

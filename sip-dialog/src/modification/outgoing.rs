@@ -32,10 +32,19 @@ pub(super) enum Wanted {
     Refresh,
     /// Nothing: an UPDATE that goes to the new target of the peer (RFC 6141 §4.6).
     Move,
+    /// What was in force before a re-INVITE of the peer that is not wanted after all (RFC 6141 §3.3).
+    Undo,
     /// What is in force, as it was before a re-INVITE that failed after it had been agreed upon (RFC 6141 §3.4).
     Synchronize,
     /// Proof that the session goes on over another flow, by this offer or with nothing changed.
     Recovery(Option<Box<Body>>),
+}
+
+impl Wanted {
+    /// Whether it is an UPDATE with an offer.
+    pub(super) const fn offers_in_update(&self) -> bool {
+        matches!(self, Self::Update(Some(_)) | Self::Undo)
+    }
 }
 
 #[derive(Debug)]
@@ -44,7 +53,7 @@ pub(super) struct UnderWay {
     pub(super) method: Method,
     pub(super) wanted: Wanted,
     /// Whether it was refused with 491 before.
-    has_collided: bool,
+    pub(super) has_collided: bool,
     /// Whether it says what becomes of the session timer, as one in an early dialog does not.
     is_timed: bool,
     /// What provisional responses to a re-INVITE have made of it.
@@ -141,6 +150,7 @@ impl Modification {
             }
             Wanted::Update(body) => (Method::Update, body.as_deref().map(|body| self.outgoing(body.clone()))),
             Wanted::Move => (Method::Update, None),
+            Wanted::Undo => (Method::Update, Some(self.undoing()?)),
             Wanted::Ask => (Method::Invite, None),
             Wanted::Hold => (Method::Invite, Some(self.redirected()?)),
             // rfc4028#7.4: UPDATE where it is served, without an offer
@@ -181,10 +191,14 @@ impl Modification {
         }
         let is_silent = matches!(self.wanted, Some(Wanted::Update(None)));
         // rfc3261#14.1/2-4: one INVITE at a time, of either end, until its ACK
-        let is_settled = self.incoming.is_none() && self.exchange.is_stable();
+        let is_settled = self.incoming.is_none() && self.exchange.is_stable() && !self.holds_back();
         if !(is_settled || is_silent) || self.timers.get(&ChangeTimer::Glare).is_some() {
             return None;
         }
+        if self.is_undo_due() {
+            return Some(Wanted::Undo);
+        }
+        let may_invite = may_invite && self.re_invite.is_none();
         self.wanted.take_if(|wanted| may_invite || matches!(wanted, Wanted::Update(_)))
     }
 
@@ -219,6 +233,9 @@ impl Modification {
         self.is_second_try = false;
         if change.is_timed {
             self.agree_as_client(response, now);
+        }
+        if matches!(change.wanted, Wanted::Undo) {
+            self.undone();
         }
         match meaning {
             Ok(Meaning::Answer) => self.tell_answer(change.is_silent(), body, before.as_ref(), outbox),
@@ -268,7 +285,7 @@ impl Modification {
         outbox: &mut Outbox,
     ) {
         let Some(mut change) = self.under_way.take_if(|change| change.number == number) else { return };
-        let has_offered = change.method == Method::Invite || matches!(change.wanted, Wanted::Update(Some(_)));
+        let has_offered = change.method == Method::Invite || change.wanted.offers_in_update();
         let is_undone = has_offered && self.take_back(&mut change, outbox);
         let is_undone = is_undone && !matches!(change.wanted, Wanted::Synchronize);
         if self.is_recovering() && self.is_proof(number, &change.method) {
@@ -278,6 +295,10 @@ impl Modification {
             // whatever it says, it came from the new target
             self.mend(&change.method, refusal);
             return;
+        }
+        if matches!(change.wanted, Wanted::Undo) {
+            self.mend(&change.method, refusal);
+            return self.miss_undo(dialog, &change, refusal, now, outbox);
         }
         if refusal.status == StatusCode::REQUEST_PENDING && !change.has_collided {
             // rfc3261#14.1/6-7: the same once more, if nothing else is wanted by then
@@ -371,7 +392,8 @@ impl Modification {
     }
 
     fn want(&mut self, wanted: Wanted) -> Result<(), InviteError> {
-        if self.is_busy() {
+        let is_in_the_way = self.re_invite.is_some() && !matches!(wanted, Wanted::Update(_));
+        if self.is_busy() || is_in_the_way {
             return Err(InviteError::OfferPending);
         }
         self.wanted = Some(wanted);

@@ -24,6 +24,8 @@ pub(crate) struct Progress {
     number: u32,
     usage: Reliability,
     is_acknowledged: bool,
+    /// Whether the INVITE was refused, so that no PRACK says anything that counts.
+    is_void: bool,
     /// The number of the next reliable one.
     next: u32,
     /// The first is out and repeated, the others wait for its PRACK.
@@ -37,6 +39,8 @@ pub(crate) struct Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reliability {
     Never,
+    /// Those with a description, and all that follow.
+    Descriptions,
     Always,
     /// All, and the caller takes no others.
     Required,
@@ -69,12 +73,28 @@ impl Progress {
             number,
             usage,
             is_acknowledged: false,
+            is_void: false,
             // rfc3262#3: anywhere from 1 to 2^31 - 1, with room to count on
             next: spread(id, number, 1..=0x7fff_ffff),
             unacknowledged: VecDeque::new(),
             interval: Duration::ZERO,
             last: None,
         }
+    }
+
+    /// Of a re-INVITE. What an unreliable response says of the session counts for nothing there, so that descriptions are
+    /// reliable wherever the peer supports that.
+    pub(super) fn of_re_invite(
+        number: u32,
+        invite: &Request,
+        id: &DialogId,
+        policy: ReliableProvisional,
+    ) -> Self {
+        let mut progress = Self::new(number, invite, id, policy);
+        if progress.usage == Reliability::Never && supports_100rel(invite.headers()) {
+            progress.usage = Reliability::Descriptions;
+        }
+        progress
     }
 
     /// Whether a description is on its way to the peer for which no PRACK has come.
@@ -89,6 +109,9 @@ impl Progress {
         response.headers_mut().push(&RSeq(self.next));
         self.unacknowledged.push_back((self.next, response.clone()));
         self.next = self.next.saturating_add(1);
+        if self.usage == Reliability::Descriptions {
+            self.usage = Reliability::Always;
+        }
         response
     }
 
@@ -121,6 +144,33 @@ impl Modification {
         }
     }
 
+    /// It was refused: a PRACK that still comes is answered, but what it says counts for nothing.
+    pub(super) fn void_progress(&mut self) {
+        self.end_progress();
+        if let Some(progress) = &mut self.progress {
+            progress.is_void = true;
+        }
+    }
+
+    /// Whether reliable responses can be sent.
+    pub(super) fn may_be_reliable(&self) -> bool {
+        self.reliability() != Reliability::Never
+    }
+
+    /// Whether the next response will be reliable, also without a description, unless there `is_another_way`.
+    pub(super) fn begin_reliably(&mut self, is_another_way: bool) -> bool {
+        if self.lacks_offer(None) {
+            return false;
+        }
+        match &mut self.progress {
+            Some(progress) if progress.usage == Reliability::Descriptions && !is_another_way => {
+                progress.usage = Reliability::Always;
+                true
+            }
+            _ => matches!(self.reliability(), Reliability::Always | Reliability::Required),
+        }
+    }
+
     /// Whether the peer has acknowledged every reliable response, and one at least.
     pub(crate) fn is_acknowledged(&self) -> bool {
         self.progress.as_ref().is_some_and(|one| one.is_acknowledged && one.unacknowledged.is_empty())
@@ -144,7 +194,12 @@ impl Modification {
     /// Whether a response with `body` has to be reliable, and what of that it says.
     pub(crate) fn phrase(&mut self, body: Option<Body>) -> (bool, Option<Body>) {
         // rfc3262#5: the first reliable one has the offer that the INVITE asked for
-        let is_reliable = self.reliability() != Reliability::Never && !self.lacks_offer(body.as_ref());
+        let is_wanted = match self.reliability() {
+            Reliability::Never => false,
+            Reliability::Descriptions => body.is_some(),
+            Reliability::Always | Reliability::Required => true,
+        };
+        let is_reliable = is_wanted && !self.lacks_offer(body.as_ref());
         let body = body.map(|body| self.outgoing(body));
         let meaning = self.judge(Side::Local, carrier(is_reliable), body.as_ref());
         // rfc6337#3.1.1, rfc6337#3.1.2: nothing that is neither offer, answer nor its preview
@@ -187,7 +242,7 @@ impl Modification {
         let Some(progress) = self.progress.as_ref().filter(|_| self.may_ring(None)) else {
             return (None, false);
         };
-        let is_used = progress.usage != Reliability::Never;
+        let is_used = matches!(progress.usage, Reliability::Always | Reliability::Required);
         let status = match &progress.last {
             None => Some(StatusCode::SESSION_PROGRESS),
             Some(last) if is_used => progress.unacknowledged.is_empty().then(|| last.status()),
@@ -212,7 +267,8 @@ impl Modification {
 
     /// Sends the next reliable response if it is its turn.
     pub(crate) fn say_next(&mut self, now: Instant, outbox: &mut Outbox) {
-        if self.timers.get(&ChangeTimer::Prack).is_none()
+        if !self.is_interrupted()
+            && self.timers.get(&ChangeTimer::Prack).is_none()
             && let Some((_, response)) =
                 self.progress.as_ref().and_then(|progress| progress.unacknowledged.front())
         {
@@ -252,6 +308,10 @@ impl Modification {
         self.timers.stop(&ChangeTimer::Reliable);
         self.timers.stop(&ChangeTimer::Prack);
         let body = session_body(request.headers(), request.body());
+        if self.progress.as_ref().is_some_and(|progress| progress.is_void) {
+            answer::respond(outbox, &request, request.response(StatusCode::OK));
+            return Pracked::Taken;
+        }
         let meaning = self.judge(Side::Remote, Carrier::Prack, body.as_ref());
         if matches!(meaning, Ok(Meaning::Offer | Meaning::Refresh)) {
             self.receive(dialog, request, None, now, outbox);
@@ -262,8 +322,11 @@ impl Modification {
             // rfc3262#5: the answer has no other place
             Err(OfferAnswerError::AnswerMissing) => return Pracked::Unanswered,
             Ok(Meaning::Answer) => {
-                let _agreed = self.transfer(Side::Remote, Carrier::Prack, body.as_ref());
+                let _agreed = self.transfer_early(Side::Remote, Carrier::Prack, body.as_ref());
                 outbox.event(SessionEvent::Changed { body });
+                if self.re_invite.is_some() {
+                    self.settle(outbox);
+                }
             }
             Ok(_) | Err(_) => {}
         }
@@ -275,7 +338,10 @@ impl Modification {
         let is_reliable = requires_100rel(response.headers());
         let body = session_body(response.headers(), response.body());
         // without an offer of the peer it counts for nothing
-        let _said = self.transfer(Side::Local, carrier(is_reliable), body.as_ref());
+        let said = self.transfer_early(Side::Local, carrier(is_reliable), body.as_ref());
+        if self.re_invite.is_some() && said == Ok(Meaning::Answer) {
+            self.settle(outbox);
+        }
         hand_out(response, outbox);
         if let Some(progress) = self.progress.as_mut().filter(|_| is_reliable) {
             progress.interval = self.settings.t1;

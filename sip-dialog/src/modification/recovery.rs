@@ -52,6 +52,13 @@ pub(super) struct Agreement {
     agreed: Hold,
 }
 
+impl Agreement {
+    /// Whether the description of this end said that it holds.
+    pub(super) const fn is_stated(&self) -> bool {
+        self.stated
+    }
+}
+
 impl Modification {
     /// The flow is lost. Returns the number of the request under way, which is given up: what it wanted is wanted again.
     /// One that asks for an offer goes on: when that is accepted unseen, nothing but its 2xx tells what to answer.
@@ -64,7 +71,7 @@ impl Modification {
         let change = self.under_way.take_if(|change| !matches!(change.wanted, Wanted::Ask))?;
         let has_agreed = change.has_agreed();
         let UnderWay { number, method, wanted, .. } = change;
-        if !has_agreed && (method == Method::Invite || matches!(wanted, Wanted::Update(Some(_)))) {
+        if !has_agreed && (method == Method::Invite || wanted.offers_in_update()) {
             self.exchange.rollback();
         }
         match wanted {
@@ -72,7 +79,7 @@ impl Modification {
                 self.wanted.get_or_insert(wanted);
             }
             // the re-INVITE on the next flow does for all of them
-            Wanted::Refresh | Wanted::Move | Wanted::Synchronize | Wanted::Recovery(None) => {}
+            Wanted::Refresh | Wanted::Move | Wanted::Synchronize | Wanted::Undo | Wanted::Recovery(None) => {}
         }
         Some(number)
     }
@@ -279,7 +286,8 @@ impl Modification {
     /// this end would, unless that change is from before: its 2xx is acknowledged by one that has hung up meanwhile, too.
     pub(crate) fn recovered_by_peer(&mut self, number: u32, outbox: &mut Outbox) {
         let is_shown = self.recovery.is_due && self.recovery.shown_by == Some(number);
-        if !is_shown || self.is_barred() || self.under_way.is_some() || self.incoming.is_some() {
+        let is_asked = self.incoming.is_some() || self.re_invite.is_some();
+        if !is_shown || self.is_barred() || self.under_way.is_some() || is_asked {
             return;
         }
         if matches!(self.wanted, Some(Wanted::Recovery(None))) {

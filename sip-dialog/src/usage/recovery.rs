@@ -52,6 +52,7 @@ impl Usage {
     pub(crate) fn restore(&mut self, contact: &NameAddr, stands: bool, now: Instant, outbox: &mut Outbox) {
         self.dialog.set_local_contact(contact.clone());
         self.change.restore(now, outbox);
+        self.change.resume_re_invite(&mut self.dialog, now, outbox);
         // it is asked anew, when the caller has been told the dialog once more
         self.forget_question();
         for (number, pending) in mem::take(&mut self.pending) {

@@ -3,6 +3,7 @@
 use super::{Phase, Usage};
 use crate::answer;
 use crate::info;
+use crate::modification::Pracked;
 use crate::notification;
 use crate::outbox::Outbox;
 use crate::{EndCause, SessionEvent};
@@ -69,8 +70,13 @@ impl Usage {
                 notification::serve(request, outbox);
                 return None;
             }
-            // rfc3262#3: it acknowledges nothing of this end
-            (Phase::Open, Method::Prack) => request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST),
+            (Phase::Open, Method::Prack) => {
+                if self.take_prack(request, now, outbox) == Pracked::Unanswered {
+                    self.change.refuse_unanswered(outbox);
+                }
+                self.go_on(now, outbox);
+                return None;
+            }
             (Phase::Open, _) => answer::not_allowed(&request),
             // rfc3261#12.2.2/1, rfc3261#15.1.2/1: what comes after BYE belongs to no session
             (Phase::Leaving | Phase::Closed, _) => {

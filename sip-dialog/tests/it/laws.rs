@@ -149,6 +149,8 @@ struct Bench {
     waiting: BTreeSet<(u32, String, String)>,
     /// Messages that may wait for their answer, and go out once more with the next flow.
     messages: usize,
+    /// What acknowledges the last reliable response.
+    rack: Option<RAck>,
 }
 
 impl Bench {
@@ -173,7 +175,8 @@ impl Bench {
     }
 
     fn new(session: InviteSession) -> Self {
-        let mut bench = Self { session, now: Instant::ZERO, ended: 0, waiting: BTreeSet::new(), messages: 0 };
+        let mut bench =
+            Self { session, now: Instant::ZERO, ended: 0, waiting: BTreeSet::new(), messages: 0, rack: None };
         bench.drain();
         bench
     }
@@ -341,11 +344,12 @@ impl Bench {
                     assert_eq!(self.ended, 0, "an event after the end");
                     self.ended += usize::from(matches!(event, SessionEvent::Ended(_)));
                 }
-                Output::Ack(_)
-                | Output::Repeat { .. }
-                | Output::Cancel { .. }
-                | Output::Response { .. }
-                | Output::Retransmit(_) => {}
+                Output::Response { cseq, response } => {
+                    if let Some(RSeq(rseq)) = response.headers().typed().unwrap() {
+                        self.rack = Some(RAck { rseq, cseq });
+                    }
+                }
+                Output::Ack(_) | Output::Repeat { .. } | Output::Cancel { .. } | Output::Retransmit(_) => {}
             }
         }
         count
@@ -406,17 +410,20 @@ impl Bench {
         request.headers_mut().set(&sip_message::From(from));
         request.headers_mut().set(&To(to));
         if method == Method::Prack {
-            // the number that chance gives the first response, or the one after
-            let rseq = 639_362_027 + u32::from(number.is_multiple_of(4));
-            request.headers_mut().set(&RAck { rseq, cseq: CSeq { number: 1, method: Method::Invite } });
+            let stray = RAck { rseq: 1, cseq: CSeq { number: 1, method: Method::Invite } };
+            let rack = self.rack.clone().filter(|_| !number.is_multiple_of(4)).unwrap_or(stray);
+            request.headers_mut().set(&rack);
+        }
+        if method == Method::Invite && !number.is_multiple_of(3) {
+            request.headers_mut().push(&sip_message::Supported("100rel".to_owned()));
         }
         if matches!(method, Method::Invite | Method::Update) && !number.is_multiple_of(2) {
             request.headers_mut().set(&SessionExpires::new(90_u32));
         }
-        let is_prack = method == Method::Prack;
+        let is_offer = number.is_multiple_of(2) || method == Method::Prack;
         request.headers_mut().set(&CSeq { number, method });
         if body {
-            let body = if is_prack { Body::sdp("prack") } else { Body::text("text") };
+            let body = if is_offer { Body::sdp("new of the peer") } else { Body::text("text") };
             request.set_body(&body.content_type, body.bytes);
         }
         request
@@ -462,6 +469,28 @@ proptest! {
         let mut bench = Bench::server(offer, reliable);
         for step in steps {
             bench.step(step);
+        }
+        bench.finish();
+    }
+
+    /// The peer asks again and again, and is told something before its answer.
+    #[test]
+    fn a_callee_that_is_asked_again_keeps_the_laws(
+        steps in proptest::collection::vec((any::<u8>(), step()), 0..40),
+    ) {
+        let mut bench = Bench::server(true, false);
+        bench.step(Step::Accept);
+        bench.step(Step::Request { number: 1, method: Method::Ack, tag: 0, body: false });
+        for (number, (choice, step)) in (2..).zip(steps) {
+            let ask = |method, body| Step::Request { number, method, tag: 0, body };
+            bench.step(match choice % 10 {
+                0 | 1 => ask(Method::Invite, choice > 40),
+                2 => ask(Method::Update, choice > 80),
+                3 | 4 => ask(Method::Prack, choice > 200),
+                5 => Step::Ring,
+                6 => Step::Decline,
+                _ => step,
+            });
         }
         bench.finish();
     }

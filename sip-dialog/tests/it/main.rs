@@ -10,6 +10,7 @@ mod laws;
 mod messages;
 mod offer_in_prack;
 mod orders;
+mod re_invite;
 mod recovery;
 mod rfc3261_12;
 mod rfc3261_13;

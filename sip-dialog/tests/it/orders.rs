@@ -270,7 +270,11 @@ fn changes(version: u32) -> Vec<Act> {
 }
 
 fn talking() -> World {
-    let mut world = called(World::new(&["bob"]).talking());
+    standing(World::new(&["bob"]).talking())
+}
+
+fn standing(world: World) -> World {
+    let mut world = called(world);
     world.deliver(0, false);
     world.does(BOB, &Act::Accept);
     while world.in_flight() > 0 {
@@ -299,6 +303,41 @@ fn ac19_in_every_order_a_change_and_the_end_of_the_call_leave_nothing() {
         assert_eq!(world.alice().ends.len(), 1, "{label}\n{}", world.transcript);
     });
     assert!(count.1 > 5_000, "{count:?}");
+}
+
+/// Alice holds, and Bob's user, who is asked, answers early before he makes up his mind: both ends think alike, and what
+/// was declined in the end holds nowhere (RFC 6141 §3).
+#[test]
+fn ac14_in_every_order_both_ends_agree_after_a_re_invite_that_waits() {
+    const EARLY: &str = "o=- 1 2 IN IP4 192.0.2.2\r\nm=audio 4000 RTP/AVP 0\r\n";
+    const LATER: &str = "o=- 1 3 IN IP4 192.0.2.3\r\nm=audio 4000 RTP/AVP 0\r\n";
+    let begin = || {
+        let mut world = standing(World::new(&["bob"]).talking().asks(BOB));
+        world.does(ALICE, &Act::Hold);
+        world.deliver(0, false);
+        world
+    };
+    let bobs = [
+        vec![Act::Progress(EARLY), Act::Conclude],
+        vec![Act::Progress(EARLY), Act::Decline],
+        vec![Act::Progress(EARLY), Act::Hold, Act::Decline],
+        vec![Act::Progress(EARLY), Act::Update(Some(LATER)), Act::Decline],
+        vec![Act::Progress(""), Act::Decline],
+        vec![Act::Progress(EARLY), Act::Resume, Act::Conclude],
+    ];
+    for (alices, check) in [
+        (
+            vec![vec![], vec![Act::Resume], vec![Act::Update(None)]],
+            &assert_converged as &dyn Fn(&World, &str),
+        ),
+        (vec![vec![Act::HangUp]], &assert_wished),
+    ] {
+        let pair =
+            |alice: &Vec<Act>| bobs.iter().map(|bob| vec![alice.clone(), bob.clone()]).collect::<Vec<_>>();
+        let deeds = alices.iter().flat_map(pair).collect();
+        let count = total(&begin, deeds, (Faults::LostOrDoubled, 0), check);
+        assert!(count.1 > 3_000, "{count:?}");
+    }
 }
 
 /// Both sessions stand, nothing is under way, and the two ends agree on who holds.

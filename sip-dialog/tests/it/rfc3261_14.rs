@@ -204,9 +204,12 @@ fn a_re_invite_that_waits_for_the_user_gets_a_183_every_minute() {
             let at = NOW + Duration::from_secs(60 * minute);
             assert_eq!(session.next_timeout(), Some(at));
             session.handle(Input::Timeout, at);
-            let said: Vec<StatusCode> = answers(&mut session).iter().map(Response::status).collect();
-            let expected: &[StatusCode] = if required { &[] } else { &[StatusCode::SESSION_PROGRESS] };
-            assert_eq!(said, expected, "rfc3262#3: reliably or not at all");
+            let said = answers(&mut session);
+            assert_eq!(said[0].status(), StatusCode::SESSION_PROGRESS);
+            assert_eq!(said[0].headers().contains(&HeaderName::RSeq), required, "rfc3262#3");
+            if required {
+                break;
+            }
         }
         session.answer(Body::sdp("bob 2"), NOW).unwrap();
         assert_eq!(answers(&mut session)[0].status(), StatusCode::OK);

@@ -1,6 +1,6 @@
 //! Offer and answer as RFC 6337 tells them: the six patterns of its §2.2, their rejections of §2.3, the ladders of §3 and
-//! §4, hold of §5.3. In figures 7, 9, 11 and 18 a foreign user agent sends a reliable provisional response to a
-//! re-INVITE, which ours never does; figure 10 is the common shape of those after it; figure 14 is
+//! §4, hold of §5.3. In figures 7, 9, 11 and 18 a foreign user agent sends an UPDATE too early, which ours never does; how
+//! ours stands in its place is seen in `re_invite`; figure 10 is the common shape of those after it; figure 14 is
 //! `ac14_updates_collide`, the glare of two re-INVITEs `rfc5407_3_3_1_re_invites_cross`, and what a re-INVITE that fails
 //! leaves (§3.4) the tests named `ac19_` and those of `rfc6141`.
 

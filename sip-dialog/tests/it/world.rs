@@ -41,6 +41,10 @@ pub(crate) enum Act {
     },
     Ring,
     EarlyMedia,
+    /// A 183 with this description, or none.
+    Progress(&'static str),
+    /// Accepts without a description.
+    Conclude,
     /// A reliable 183 with this RSeq and body that the session itself did not make, to the last INVITE.
     Reliable(u32, &'static str),
     /// Presses these keys.
@@ -97,6 +101,8 @@ pub(crate) struct Agent {
     /// What the first PRACK of this end offers although the session itself would not.
     prack_offer: Option<&'static str>,
     settings: SessionSettings,
+    /// Whether its user is asked about every offer in a session that stands.
+    is_asked: bool,
     raw: u32,
 }
 
@@ -162,6 +168,12 @@ impl World {
     /// Descriptions have a media line, and offers in a session that stands are answered at once.
     pub(crate) fn talking(mut self) -> Self {
         self.talks = true;
+        self
+    }
+
+    /// But for those to agent `who`.
+    pub(crate) fn asks(mut self, who: usize) -> Self {
+        self.agents[who].is_asked = true;
         self
     }
 
@@ -427,7 +439,12 @@ impl World {
         let done = match act {
             Act::Ring => session.provisional(StatusCode::RINGING, None, now),
             Act::EarlyMedia => session.provisional(StatusCode::SESSION_PROGRESS, body("early"), now),
+            Act::Progress(text) => {
+                let body = Some(Body::sdp(*text)).filter(|_| !text.is_empty());
+                session.provisional(StatusCode::SESSION_PROGRESS, body, now)
+            }
             Act::Accept => session.accept(body("bob"), now),
+            Act::Conclude => session.accept(None, now),
             Act::Reject(status) => session.reject(*status, now),
             Act::Answer => session.answer(description("answer", talks), now),
             Act::Message => session.message(Body::text("hello")).map(|_| ()),
@@ -606,7 +623,7 @@ impl World {
                 assert!(!agent.hung_up, "established after hanging up");
                 agent.established += 1;
             }
-            SessionEvent::Reoffered { .. } if self.talks => {
+            SessionEvent::Reoffered { .. } if self.talks && !agent.is_asked => {
                 let body = description(agent.name, true);
                 let session = agent.session.as_mut().unwrap();
                 session.answer(body, self.now).unwrap();
@@ -826,6 +843,7 @@ impl Agent {
             takes_prack: false,
             prack_offer: None,
             settings: SessionSettings::default(),
+            is_asked: false,
             raw: 0,
         }
     }

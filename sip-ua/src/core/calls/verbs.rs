@@ -120,11 +120,12 @@ impl Core {
     }
 
     /// Tells the caller anything before the answer, such as 183 with `body` for early media (RFC 3261 §13.3.1.1); when
-    /// that goes out reliably (RFC 3262 §3), see [`InviteSession::provisional`] for what `body` is then.
+    /// that goes out reliably (RFC 3262 §3), see [`InviteSession::provisional`] for what `body` is then. A re-INVITE that waits
+    /// for the user is told in the same way.
     ///
     /// # Errors
     ///
-    /// When the call is over, answered or not an incoming one, or `status` is not 100 to 199.
+    /// When the call is over, answered or not an incoming one, and no re-INVITE waits, or `status` is not 100 to 199.
     pub fn progress(
         &mut self,
         call: CallKey,
@@ -135,7 +136,8 @@ impl Core {
         self.command(call, now, |session| session.provisional(status, body, now))
     }
 
-    /// Accepts an incoming call (RFC 3261 §13.3.1.4); `body` is the answer, or the offer when the INVITE had none.
+    /// Accepts an incoming call (RFC 3261 §13.3.1.4), or a re-INVITE that waits; `body` is the answer, or the offer when the
+    /// INVITE had none.
     ///
     /// # Errors
     ///

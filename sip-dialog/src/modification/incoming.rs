@@ -343,7 +343,7 @@ impl Modification {
     }
 
     /// An exchange that the peer began is complete; it may have done what this end wanted.
-    pub(super) fn settle(&mut self, outbox: &mut Outbox) {
+    pub(crate) fn settle(&mut self, outbox: &mut Outbox) {
         if matches!(self.wanted, Some(Wanted::Hold)) && self.agreed.local == self.hold.local {
             self.drop_wish();
         }

@@ -222,7 +222,7 @@ impl Modification {
     pub(super) fn undoing(&mut self) -> Option<Body> {
         let re_invite = self.re_invite.as_ref()?;
         let description = self.exchange.renewed(&re_invite.before.exchange)?;
-        self.stated = re_invite.before.is_stated();
+        self.stated = re_invite.before.is_held();
         self.wish.clone_from(&re_invite.wish);
         self.edited = true;
         Some(description.to_body())

@@ -53,9 +53,9 @@ pub(super) struct Agreement {
 }
 
 impl Agreement {
-    /// Whether the description of this end said that it holds.
-    pub(super) const fn is_stated(&self) -> bool {
-        self.stated
+    /// Whether this end held.
+    pub(super) const fn is_held(&self) -> bool {
+        self.agreed.local
     }
 }
 

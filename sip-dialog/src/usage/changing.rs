@@ -46,7 +46,10 @@ impl Usage {
         outbox: &mut Outbox,
     ) -> Result<(), InviteError> {
         match self.change.answer_early(&body) {
-            Some((rack, body)) => self.prack(&rack, Some(body), outbox),
+            Some((rack, body)) => {
+                self.prack(&rack, Some(body), outbox);
+                self.change.settle(outbox);
+            }
             None => self.change.answer(&mut self.dialog, body, now, outbox)?,
         }
         self.go_on(now, outbox);

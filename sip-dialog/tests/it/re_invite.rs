@@ -133,6 +133,10 @@ flows! {
     /// Hold waits for the end of the re-INVITE.
     ac17_hold_waits_for_a_re_invite: offered().at(2500, BOB, Act::Hold).at(3000, BOB, Act::Conclude)
         .at(3200, ALICE, Act::AnswerWith("alice 3")).at(4000, ALICE, Act::HangUp);
+    /// Hold is in the answer that goes in the PRACK, and no re-INVITE has to tell it.
+    ac17_hold_in_a_prack: answered().talking().asks(BOB).at(2000, ALICE, Act::AskOffer).at(2010, ALICE, Act::Hold)
+        .at(2100, BOB, Act::Progress("o=- 1 2 IN IP4 192.0.2.2\r\nm=audio 4000 RTP/AVP 0\r\n"))
+        .at(3000, BOB, Act::Conclude).at(4000, ALICE, Act::HangUp);
     /// Either end may go meanwhile.
     a_bye_inside_a_re_invite: offered().at(2500, BOB, Act::HangUp);
     a_bye_of_the_other_end_inside_a_re_invite: offered().at(2500, ALICE, Act::HangUp);

@@ -32,6 +32,12 @@ pub(crate) enum Act {
     /// 183 with a session description.
     EarlyMedia,
     Accept,
+    /// 183 with the answer to a re-INVITE, or with the offer it asks for.
+    AnswerEarly,
+    /// 183 to a re-INVITE, without a description.
+    Progress,
+    /// 2xx without a description or, where that is due, as [`Self::Answer`].
+    Conclude,
     Reject(StatusCode),
     /// A 302 to this address.
     Redirect(&'static str),
@@ -84,6 +90,18 @@ impl Phone {
             Act::Ring => self.core().ring(call, now),
             Act::EarlyMedia => {
                 self.core().progress(call, StatusCode::SESSION_PROGRESS, Some(description(1)), now)
+            }
+            Act::AnswerEarly => {
+                let body = description(self.next_version(call));
+                self.core().progress(call, StatusCode::SESSION_PROGRESS, Some(body), now)
+            }
+            Act::Progress => self.core().progress(call, StatusCode::SESSION_PROGRESS, None, now),
+            Act::Conclude => {
+                if let Err(error) = self.core().accept(call, None, now) {
+                    self.write(format!("{call:?} {act:?}: {error}"));
+                    return self.act_in_call(call, Act::Answer);
+                }
+                Ok(())
             }
             Act::Accept => {
                 let outcome = self.core().accept(call, Some(description(1)), now);

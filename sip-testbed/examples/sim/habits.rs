@@ -61,6 +61,22 @@ const ACTIVITIES: [(u64, Acts); 18] = [
 const CLASHES: [(u64, Act); 6] =
     [(2, Act::Offer), (2, Act::Hold), (2, Act::Update), (1, Act::AskOffer), (1, Act::Write), (1, Act::Ask)];
 
+/// What becomes of the peer's offer in a call that stands, by weight.
+const ANSWERS: [(u64, Acts); 12] = [
+    (8, &[(0, Act::Answer)]),
+    (8, &[(1000, Act::Answer)]),
+    (2, &[(0, Act::Decline)]),
+    (2, &[(1000, Act::Decline)]),
+    (1, &[(300, Act::Progress), (2000, Act::Answer)]),
+    (2, &[(300, Act::AnswerEarly), (2000, Act::Conclude)]),
+    (1, &[(300, Act::Progress), (300, Act::AnswerEarly), (0, Act::Answer)]),
+    (2, &[(300, Act::AnswerEarly), (2000, Act::Decline)]),
+    (1, &[(0, Act::AnswerEarly), (0, Act::Decline)]),
+    (1, &[(300, Act::AnswerEarly), (1000, Act::Update), (1000, Act::Answer)]),
+    (1, &[(300, Act::AnswerEarly), (1000, Act::Update), (500, Act::Hold), (500, Act::Decline)]),
+    (1, &[(300, Act::AnswerEarly), (1000, Act::HangUp)]),
+];
+
 /// Who ends a call that stands, by weight, and after how many milliseconds at most.
 const ENDERS: [(u64, Ender, u64); 8] = [
     (3, Ender::Caller, 5000),
@@ -108,10 +124,9 @@ pub(crate) fn clash(chance: &mut TokenSource) -> Act {
 }
 
 /// What becomes of the peer's offer, and when.
-pub(crate) fn answer_to_offer(chance: &mut TokenSource) -> (Duration, Act) {
-    let act = if chance.below(5) == 0 { Act::Decline } else { Act::Answer };
-    let longest = if chance.below(2) == 0 { 0 } else { 1000 };
-    (millis(longest, chance), act)
+pub(crate) fn answers_to_offer(chance: &mut TokenSource) -> Vec<(Duration, Act)> {
+    let acts = pick(&ANSWERS, |entry| entry.0, chance).1;
+    put_off(acts, chance)
 }
 
 /// How a user agent is set up: what it asks of sessions and registrations, and what it allows.

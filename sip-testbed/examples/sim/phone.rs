@@ -214,8 +214,8 @@ impl Phone {
                     "{call:?} is asked {}",
                     if body.is_some() { "to change" } else { "for an offer" }
                 ));
-                let act = habits::answer_to_offer(&mut self.chance);
-                self.plan_acts(call, vec![act]);
+                let acts = habits::answers_to_offer(&mut self.chance);
+                self.plan_acts(call, acts);
             }
             SessionEvent::Hold(held) => {
                 self.write(format!("{call:?} {held:?}"));

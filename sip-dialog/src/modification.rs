@@ -74,12 +74,12 @@ pub(crate) struct Modification {
     incoming: Option<Incoming>,
     /// The re-INVITE of the peer that waits.
     re_invite: Option<Box<ReInvite>>,
-    /// The number of the last request of the peer whose Contact is the target.
-    targeted: u32,
     /// What an INVITE of the peer was told before its final response.
     progress: Option<Box<Progress>>,
     /// The offer that this end asked for and has not answered.
     unanswered: Option<Box<Unanswered>>,
+    /// The number of the last request of the peer whose Contact is the target.
+    targeted: u32,
     /// Whether what is wanted was refused with 491 once.
     has_collided: bool,
     /// Whether what is wanted was refused and mended once.

@@ -2,6 +2,7 @@
 
 mod alternative;
 mod authentication;
+mod cancels;
 mod config;
 mod fault;
 mod flow;
@@ -24,6 +25,7 @@ pub use fault::ProxyFault;
 pub use flow::FlowProfile;
 
 use authentication::Authentication;
+use cancels::Cancels;
 use fault::Faults;
 use flow::Flows;
 use location::{AddressOfRecord, Location};
@@ -77,8 +79,7 @@ pub struct Proxy {
     contexts: BTreeMap<ServerId, ResponseContext>,
     /// The context to which a client transaction belongs.
     branches: BTreeMap<ClientId, ServerId>,
-    /// The INVITE that the client transaction of a CANCEL is for.
-    cancels: BTreeMap<ClientId, ClientId>,
+    cancels: Cancels,
     /// Where else the request of a client transaction could go.
     alternatives: BTreeMap<ClientId, Vec<Target>>,
     timers_c: TimerTable<ClientId>,
@@ -116,7 +117,7 @@ impl Proxy {
             location: Location::default(),
             contexts: BTreeMap::new(),
             branches: BTreeMap::new(),
-            cancels: BTreeMap::new(),
+            cancels: Cancels::default(),
             alternatives: BTreeMap::new(),
             timers_c: TimerTable::new(),
             tokens,

@@ -75,7 +75,7 @@ impl Proxy {
 
     /// A response of a branch.
     pub(super) fn handle_response(&mut self, client: ClientId, mut response: Response, now: Instant) {
-        if let Some(invite) = self.cancels.get(&client).copied() {
+        if let Some(invite) = self.cancels.invite(client) {
             if response.status() == StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST {
                 self.with_context(invite, now, |context| context.handle_unknown(invite));
             }
@@ -124,7 +124,7 @@ impl Proxy {
         self.with_context(client, now, |context| context.handle_unusable(client));
         self.timers_c.stop(&client);
         self.alternatives.remove(&client);
-        self.cancels.retain(|cancel, invite| ![*cancel, *invite].contains(&client));
+        self.cancels.remove(client);
         let Some(server) = self.branches.remove(&client) else { return };
         let Some(context) = self.contexts.get_mut(&server) else { return };
         context.remove_branch(client);

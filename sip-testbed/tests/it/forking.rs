@@ -254,3 +254,23 @@ fn a_phone_that_ignores_the_cancel_counts_as_timed_out() {
     world.network.run_for(Duration::from_secs(40)).unwrap();
     assert_eq!(world.last(alice), "SIP/2.0 408 Request Timeout");
 }
+
+/// Each CANCEL goes with its INVITE, however many there are and in whatever order they end.
+#[test]
+fn many_calls_that_are_cancelled_at_once_leave_nothing() {
+    const CALLS: usize = 300;
+    let (mut world, alice, _) =
+        two_phones(phone("d1", &[StatusCode::RINGING]), phone("m1", &[StatusCode::RINGING]));
+    for number in 0..CALLS {
+        world.send(alice, from_alice("INVITE", BOB, &number.to_string()));
+    }
+    for number in 0..CALLS {
+        world.send(alice, cancel(&number.to_string()));
+    }
+    world.network.run_for(Duration::from_secs(1)).unwrap();
+    let cancelled = world.network.records().iter().filter(|record| record.label() == "CANCEL").count();
+    // these phones end their last call with the first CANCEL
+    assert_eq!(cancelled, 3 * CALLS - 2, "one to the proxy, one to each phone");
+    world.network.run_for(Duration::from_secs(120)).unwrap();
+    assert!(world.network.with(world.proxy, |proxy, _| proxy.is_idle()));
+}

@@ -86,10 +86,30 @@ fn registration(bob: UserAgent) -> (Network, NodeId<UserAgent>) {
 /// The same after Bob has registered.
 fn registered() -> (Network, NodeId<UserAgent>) {
     let (mut network, bob) = registration(bob());
+    register(&mut network, bob);
+    (network, bob)
+}
+
+/// Bob registers; what follows is recorded.
+fn register(network: &mut Network, bob: NodeId<UserAgent>) {
     network.with(bob, |bob, now| bob.core_mut().register(now));
     network.settle().unwrap();
     network.clear_records();
-    (network, bob)
+}
+
+/// Bob registers, and Alice calls him, with an offer.
+fn call_bob(network: &mut Network, alice: NodeId<UserAgent>, bob: NodeId<UserAgent>) -> CallKey {
+    register(network, bob);
+    let target = "sip:bob@biloxi.example.com".parse().unwrap();
+    network.with(alice, |alice, now| alice.core_mut().invite(&target, &alices(), now)).unwrap()
+}
+
+/// Bob rings and answers.
+fn ring_and_accept(network: &mut Network, bob: NodeId<UserAgent>) {
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.ring(call, now))).unwrap();
+    network.settle().unwrap();
+    network.with(bob, |bob, now| on_call(bob, |core, call| core.accept(call, Some(bobs()), now))).unwrap();
+    network.settle().unwrap();
 }
 
 fn registration_ladder(network: &Network) -> String {
@@ -289,11 +309,7 @@ fn call_by_way_of_the_second_proxy(second: ProxyConfig) -> (Network, [NodeId<Use
     connect(&mut network, alice, dead);
     connect(&mut network, alice, proxy);
     connect(&mut network, bob, proxy);
-    network.with(bob, |bob, now| bob.core_mut().register(now));
-    network.settle().unwrap();
-    network.clear_records();
-    let target = "sip:bob@biloxi.example.com".parse().unwrap();
-    network.with(alice, |alice, now| alice.core_mut().invite(&target, &alices(), now)).unwrap();
+    call_bob(&mut network, alice, bob);
     network.run_for(Duration::from_secs(33)).unwrap();
     (network, [alice, bob])
 }
@@ -307,10 +323,7 @@ fn rfc3665_3_4_session_with_proxy_failure() {
         .with_user("bob", "zanzibar")
         .with_proxy_authentication(ProxyAuthentication::OutsideDialogs);
     let (mut network, [alice, bob]) = call_by_way_of_the_second_proxy(second);
-    network.with(bob, |bob, now| on_call(bob, |core, call| core.ring(call, now))).unwrap();
-    network.settle().unwrap();
-    network.with(bob, |bob, now| on_call(bob, |core, call| core.accept(call, Some(bobs()), now))).unwrap();
-    network.settle().unwrap();
+    ring_and_accept(&mut network, bob);
     network.with(bob, |bob, now| on_call(bob, |core, call| core.hang_up(call, now)));
     network.settle().unwrap();
     let participants = ["alice", "proxy 1", "proxy 2", "bob"];
@@ -350,18 +363,13 @@ fn rfc3665_3_6_session_via_redirect_and_proxy_servers() {
     connect(&mut network, bob, chicago);
     peer(&mut network, (atlanta, ATLANTA), (redirect, BILOXI));
     peer(&mut network, (atlanta, ATLANTA), (chicago, CHICAGO));
-    network.with(bob, |bob, now| bob.core_mut().register(now));
-    network.settle().unwrap();
-    network.clear_records();
+    register(&mut network, bob);
     let target = "sip:bob@biloxi.example.com".parse().unwrap();
     let no_offer = CallOptions::default();
     let call =
         network.with(alice, |alice, now| alice.core_mut().invite_with(&target, &no_offer, now)).unwrap();
     network.settle().unwrap();
-    network.with(bob, |bob, now| on_call(bob, |core, call| core.ring(call, now))).unwrap();
-    network.settle().unwrap();
-    network.with(bob, |bob, now| on_call(bob, |core, call| core.accept(call, Some(bobs()), now))).unwrap();
-    network.settle().unwrap();
+    ring_and_accept(&mut network, bob);
     network.with(alice, |alice, now| alice.core_mut().answer(call, alices(), now)).unwrap();
     network.settle().unwrap();
     network.with(bob, |bob, now| on_call(bob, |core, call| core.hang_up(call, now)));
@@ -382,16 +390,9 @@ fn rfc3665_3_7_session_with_re_invite() {
     let bob = network.add("bob", bob());
     connect(&mut network, alice, proxy);
     connect(&mut network, bob, proxy);
-    network.with(bob, |bob, now| bob.core_mut().register(now));
+    let call = call_bob(&mut network, alice, bob);
     network.settle().unwrap();
-    network.clear_records();
-    let target = "sip:bob@biloxi.example.com".parse().unwrap();
-    let call = network.with(alice, |alice, now| alice.core_mut().invite(&target, &alices(), now)).unwrap();
-    network.settle().unwrap();
-    network.with(bob, |bob, now| on_call(bob, |core, call| core.ring(call, now))).unwrap();
-    network.settle().unwrap();
-    network.with(bob, |bob, now| on_call(bob, |core, call| core.accept(call, Some(bobs()), now))).unwrap();
-    network.settle().unwrap();
+    ring_and_accept(&mut network, bob);
     let moved = description("192.0.2.205");
     network.with(bob, |bob, now| on_call(bob, |core, call| core.offer(call, moved, now))).unwrap();
     network.settle().unwrap();

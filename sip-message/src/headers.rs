@@ -16,7 +16,7 @@ pub(crate) use elements::Elements;
 pub use essentials::Essentials;
 pub use field::Field;
 pub(crate) use field::{Line, Origin, TagPlace, offset};
-pub(crate) use printed::LineNote;
+pub(crate) use printed::LineNotes;
 
 use crate::header_name::NameId;
 use crate::{Header, HeaderError, HeaderName, Mode};

@@ -1,8 +1,8 @@
 //! Responses that are kept to be sent again: RFC 3261 §17.2.
 
 use crate::content::Content;
-use crate::headers::{LineNote, offset};
-use crate::start_line::Text;
+use crate::headers::{LineNotes, offset};
+use crate::start_line::{Text, VERSION};
 use crate::{Headers, Mode, Response, StatusCode};
 use bytes::Bytes;
 use std::fmt;
@@ -25,17 +25,18 @@ pub struct KeptResponse(Kept);
 #[derive(Clone)]
 enum Kept {
     Printed(Printed),
-    /// Its Content-Length is corrected whenever it is printed.
+    /// Its Content-Length is corrected whenever it is printed, or something is odd in its start line.
     Whole(Box<Response>),
 }
 
+/// As most are: with the version that everybody has.
 #[derive(Clone)]
 struct Printed {
     /// The text, and what is known of each header field.
     block: Box<[u8]>,
-    version: Text,
     status: StatusCode,
-    reason: Text,
+    /// Where the reason phrase stands, unless it is the usual one of the status.
+    reason: Option<Range<u32>>,
     /// Where the start line ends.
     line_end: u32,
     /// Where the header fields begin.
@@ -69,41 +70,47 @@ impl KeptResponse {
 impl From<Response> for KeptResponse {
     fn from(response: Response) -> Self {
         let response = response.sealed();
-        let printed = response.parts().map(|(text, line_end, [version, reason])| {
-            let headers = response.headers();
-            let mut block = Vec::with_capacity(text.len() + headers.lines().count() * LineNote::BYTES);
-            block.extend_from_slice(text);
-            block.extend(headers.notes().flat_map(LineNote::into_bytes));
-            Printed {
-                block: block.into(),
-                version: version.clone(),
-                status: response.status(),
-                reason: reason.clone(),
-                line_end,
-                fields: offset(headers.start()),
-                separator: response.content().separator_span().clone(),
-                text_end: offset(text.len()),
-                mode: headers.mode(),
-            }
-        });
+        let printed = Printed::of(&response);
         Self(printed.map_or_else(|| Kept::Whole(Box::new(response)), Kept::Printed))
     }
 }
 
 impl Printed {
+    /// `None` for what is not as most are.
+    fn of(response: &Response) -> Option<Self> {
+        let (text, line_end, [version, reason]) = response.parts()?;
+        let headers = response.headers();
+        let reason = match reason {
+            Text::Received(range) => Some(range.clone()),
+            Text::Written(text) if *text == response.status().default_reason() => None,
+            Text::Written(_) => return None,
+        };
+        if !version.is_constant() {
+            return None;
+        }
+        let mut block = Vec::with_capacity(text.len() + headers.notes_len());
+        block.extend_from_slice(text);
+        headers.write_notes(&mut block);
+        Some(Self {
+            block: block.into(),
+            status: response.status(),
+            reason,
+            line_end,
+            fields: offset(headers.start()),
+            separator: response.content().separator_span().clone(),
+            text_end: offset(text.len()),
+            mode: headers.mode(),
+        })
+    }
+
     fn response(&self) -> Response {
         let (text, notes) = self.block.split_at_checked(self.text_end as usize).unwrap_or_default();
         let source = Bytes::copy_from_slice(text);
-        let notes = notes.as_chunks().0.iter().map(LineNote::of_bytes);
-        let headers = Headers::standing_in(source.clone(), self.fields as usize, notes, self.mode);
+        let headers = Headers::standing_in(source.clone(), self.fields as usize, LineNotes(notes), self.mode);
         let content = Content::standing_in(&source, headers, self.separator.clone());
-        Response::received(
-            self.version.clone(),
-            self.status,
-            self.reason.clone(),
-            self.line_end as usize,
-            content,
-        )
+        let usual = || Text::constant(self.status.default_reason());
+        let reason = self.reason.clone().map_or_else(usual, Text::Received);
+        Response::received(Text::constant(VERSION), self.status, reason, self.line_end as usize, content)
     }
 }
 

@@ -43,7 +43,7 @@ impl Request {
         Self {
             method,
             uri: Text::Written(Cow::Owned(uri)),
-            version: Text::Written(Cow::Borrowed(VERSION)),
+            version: Text::constant(VERSION),
             line_end: None,
             content: Content::new(),
         }

@@ -1,6 +1,6 @@
 //! Requests that begin alike, as those of one dialog do: RFC 3261 §12.2.1.1.
 
-use crate::headers::{LineNote, offset};
+use crate::headers::{LineNotes, offset};
 use crate::{HeaderName, Method, Request};
 use std::str;
 
@@ -35,10 +35,10 @@ impl RequestPattern {
         let headers = request.headers();
         let uri = request.request_uri().as_bytes();
         let lines_end = uri.len() + headers.printed_len();
-        let mut block = Vec::with_capacity(lines_end + headers.lines().count() * LineNote::BYTES);
+        let mut block = Vec::with_capacity(lines_end + headers.notes_len());
         block.extend_from_slice(uri);
         headers.print(&mut block);
-        block.extend(headers.notes().flat_map(LineNote::into_bytes));
+        headers.write_notes(&mut block);
         Self { block: block.into(), uri_end: offset(uri.len()), lines_end: offset(lines_end) }
     }
 
@@ -76,9 +76,8 @@ impl RequestPattern {
         self.block.get(self.uri_end as usize..self.lines_end as usize).unwrap_or_default()
     }
 
-    fn notes(&self) -> impl Iterator<Item = LineNote> {
-        let notes = self.block.get(self.lines_end as usize..).unwrap_or_default();
-        notes.as_chunks().0.iter().map(LineNote::of_bytes)
+    fn notes(&self) -> LineNotes<'_> {
+        LineNotes(self.block.get(self.lines_end as usize..).unwrap_or_default())
     }
 }
 

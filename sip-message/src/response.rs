@@ -33,9 +33,9 @@ impl Response {
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
         Self {
-            version: Text::Written(Cow::Borrowed(VERSION)),
+            version: Text::constant(VERSION),
             status,
-            reason: Text::Written(Cow::Borrowed(status.default_reason())),
+            reason: Text::constant(status.default_reason()),
             line_end: None,
             content: Content::new(),
         }

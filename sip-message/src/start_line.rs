@@ -23,6 +23,16 @@ pub(crate) enum Text {
 }
 
 impl Text {
+    /// A text of ours.
+    pub(crate) const fn constant(text: &'static str) -> Self {
+        Self::Written(Cow::Borrowed(text))
+    }
+
+    /// Whether it is one of ours; of versions there is but one.
+    pub(crate) const fn is_constant(&self) -> bool {
+        matches!(self, Self::Written(Cow::Borrowed(_)))
+    }
+
     /// The text at `range`; a copy with U+FFFD for what is not UTF-8.
     fn received(source: &[u8], range: Range<usize>) -> Self {
         let bytes = source.get(range.clone()).unwrap_or_default();
@@ -35,7 +45,7 @@ impl Text {
     /// The version at `range`, which is nearly always ours.
     fn version(source: &[u8], range: Range<usize>) -> Self {
         if source.get(range.clone()) == Some(VERSION.as_bytes()) {
-            return Self::Written(Cow::Borrowed(VERSION));
+            return Self::constant(VERSION);
         }
         Self::received(source, range)
     }

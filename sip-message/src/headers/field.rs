@@ -146,7 +146,7 @@ impl fmt::Debug for Field<'_> {
 }
 
 /// A line of the header section in the index: its name and where its parts stand in their buffer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) id: NameId,
     /// Whether it goes on in another line of the message; no other value has a line end in it.
@@ -183,7 +183,7 @@ impl Line {
 }
 
 /// Where in a value the tag at its end begins, and how long it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TagPlace {
     /// Never 0: an address stands in front.
     start: u16,
@@ -195,13 +195,16 @@ impl TagPlace {
     pub(crate) const UNKNOWN: Self = Self { start: 0, length: 0 };
 
     /// Where it begins and how long it is.
-    pub(super) const fn to_bytes(self) -> [[u8; 2]; 2] {
-        [self.start.to_le_bytes(), self.length.to_le_bytes()]
+    pub(super) const fn numbers(self) -> [u16; 2] {
+        [self.start, self.length]
     }
 
-    /// What [`Self::to_bytes`] made.
-    pub(super) const fn of_bytes([start, length]: [[u8; 2]; 2]) -> Self {
-        Self { start: u16::from_le_bytes(start), length: u16::from_le_bytes(length) }
+    /// What [`Self::numbers`] says.
+    pub(super) fn of_numbers([start, length]: [u32; 2]) -> Self {
+        match (u16::try_from(start), u16::try_from(length)) {
+            (Ok(start), Ok(length)) => Self { start, length },
+            _ => Self::UNKNOWN,
+        }
     }
 
     /// `tag` is what `value` ends with; unknown in a value that is too long.

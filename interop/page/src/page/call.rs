@@ -1,18 +1,14 @@
 //! One call: its events as lines, and its end on demand.
 
 use super::lead::Lead;
-use sip_message::Body;
-use sip_ua::{ApplicationSdp, Call, CallEvent};
-use std::sync::mpsc::Receiver;
+use sip_ua::{ApplicationSdp, Call, CallEvent, RemoteDescriptions};
 use tokio::sync::oneshot;
 
-/// What the other side describes.
-pub(super) type Remote = Receiver<Box<Body>>;
 /// Ends a call.
 pub(super) type Bye = oneshot::Sender<()>;
 
 /// A description of an audio session that nobody listens to.
-pub(super) fn media() -> (ApplicationSdp, Remote) {
+pub(super) fn media() -> (ApplicationSdp, RemoteDescriptions) {
     ApplicationSdp::new(
         "v=0\r\no=page 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
          m=audio 40004 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=sendrecv\r\n",
@@ -26,7 +22,7 @@ pub(super) fn bye() -> (Bye, oneshot::Receiver<()>) {
 /// Tells of the call until it is over.
 pub(super) async fn follow(
     mut call: Call,
-    remote: Option<Remote>,
+    remote: Option<RemoteDescriptions>,
     mut hang_up: oneshot::Receiver<()>,
     lead: Lead,
 ) {
@@ -47,10 +43,10 @@ pub(super) async fn follow(
     }
 }
 
-fn tell(event: &CallEvent, remote: Option<&Remote>, lead: &Lead) {
+fn tell(event: &CallEvent, remote: Option<&RemoteDescriptions>, lead: &Lead) {
     match event {
         CallEvent::Established => {
-            for body in remote.into_iter().flat_map(Receiver::try_iter) {
+            while let Some(body) = remote.and_then(RemoteDescriptions::take) {
                 let sdp = String::from_utf8_lossy(&body.bytes).into_owned();
                 lead.tell(format!("sdp {}", sdp.lines().nth(1).unwrap_or_default()));
             }

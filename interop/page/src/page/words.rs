@@ -8,7 +8,7 @@ use super::call::{self, Bye};
 use super::lead::Lead;
 use super::trouble::Trouble;
 use super::user;
-use sip_ua::{IncomingCall, RestoredCall, UserAgent};
+use sip_ua::{IncomingCall, RemoteDescriptions, RestoredCall, UserAgent};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -110,7 +110,7 @@ impl Words {
         self.keep(call, None);
     }
 
-    fn keep(&self, call: sip_ua::Call, remote: Option<call::Remote>) {
+    fn keep(&self, call: sip_ua::Call, remote: Option<RemoteDescriptions>) {
         let (bye, hang_up) = call::bye();
         self.call.replace(Some(bye));
         spawn_local(call::follow(call, remote, hang_up, self.lead.clone()));

@@ -107,7 +107,7 @@ impl Dialog {
         // rfc3261#12.1.1/10
         let remote_target = contact(request.headers())?.ok_or(DialogError::NoContact)?.uri;
         // rfc3261#12.1/1, rfc3261#12.1.1/13-16: no From tag is an empty one
-        let id = DialogId { local_tag: local_tag.to_owned(), ..DialogId::of_request(request)? };
+        let id = DialogId { local_tag: local_tag.into(), ..DialogId::of_request(request)? };
         let route_set = RouteSet::of_request(request.headers())?;
         Ok(Self {
             state: DialogState::Early,
@@ -340,7 +340,7 @@ fn pattern(
     headers.push_party(&HeaderName::From, local, &id.local_tag)?;
     headers.push_party(&HeaderName::To, remote, &id.remote_tag)?;
     // rfc3261#12.2.1.1/6
-    headers.push(&CallId(id.call_id.clone()));
+    headers.push(&CallId(id.call_id.to_string()));
     Ok(RequestPattern::of(&request))
 }
 

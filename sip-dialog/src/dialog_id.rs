@@ -1,18 +1,19 @@
 //! Dialog identifiers, RFC 3261 §12: Call-ID, local tag and remote tag.
 
 use sip_message::{HeaderError, HeaderName, Headers, Request, Response};
+use smol_str::SmolStr;
 
 /// What names a dialog at one of its two ends (RFC 3261 §12). At the other end the tags are swapped.
 ///
-/// A tag is empty where the peer sent none, as RFC 2543 allowed (§12.1.1, §12.1.2).
+/// Strings of up to 23 bytes stand in it, others are shared by its copies. A tag is empty where the peer sent none, as RFC 2543 allowed (§12.1.1, §12.1.2).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DialogId {
     /// The Call-ID, compared byte by byte (§8.1.1.4).
-    pub call_id: String,
+    pub call_id: SmolStr,
     /// The tag this user agent chose.
-    pub local_tag: String,
+    pub local_tag: SmolStr,
     /// The tag the peer chose.
-    pub remote_tag: String,
+    pub remote_tag: SmolStr,
 }
 
 impl DialogId {
@@ -23,7 +24,7 @@ impl DialogId {
     pub fn of_request(request: &Request) -> Result<Self, HeaderError> {
         let headers = request.headers();
         let (remote_tag, local_tag) = (tag(headers, &FROM)?, tag(headers, &TO)?);
-        Ok(Self { call_id: call_id(headers)?.to_owned(), local_tag, remote_tag })
+        Ok(Self { call_id: call_id(headers)?.into(), local_tag, remote_tag })
     }
 
     /// The dialog that a received response belongs to: the local tag stands in From (§12.1.2).
@@ -33,7 +34,7 @@ impl DialogId {
     pub fn of_response(response: &Response) -> Result<Self, HeaderError> {
         let headers = response.headers();
         let (local_tag, remote_tag) = (tag(headers, &FROM)?, tag(headers, &TO)?);
-        Ok(Self { call_id: call_id(headers)?.to_owned(), local_tag, remote_tag })
+        Ok(Self { call_id: call_id(headers)?.into(), local_tag, remote_tag })
     }
 
     /// Whether this is [`Self::of_request`] of `request`.
@@ -45,7 +46,7 @@ impl DialogId {
 }
 
 /// The remote tag of [`DialogId::of_response`] alone, empty where there is none; the same errors.
-pub(crate) fn remote_tag(response: &Response) -> Result<String, HeaderError> {
+pub(crate) fn remote_tag(response: &Response) -> Result<SmolStr, HeaderError> {
     let headers = response.headers();
     headers.tag(&FROM)?.ok_or(HeaderError::Missing { name: HeaderName::From })?;
     let tag = tag(headers, &TO)?;
@@ -62,9 +63,9 @@ fn call_id(headers: &Headers) -> Result<&str, HeaderError> {
 }
 
 /// The tag of From or To, empty where there is none.
-fn tag(headers: &Headers, name: &HeaderName) -> Result<String, HeaderError> {
+fn tag(headers: &Headers, name: &HeaderName) -> Result<SmolStr, HeaderError> {
     let tag = headers.tag(name)?.ok_or_else(|| HeaderError::Missing { name: name.clone() })?;
-    Ok(tag.into_owned())
+    Ok(SmolStr::new(tag))
 }
 
 fn has_tag(headers: &Headers, name: &HeaderName, tag: &str) -> bool {

@@ -18,6 +18,7 @@ use crate::{
 };
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, HeaderName, NameAddr, RAck, Reason, Request, Response, StatusCode};
+use smol_str::SmolStr;
 use spent::Spent;
 use std::mem;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub(crate) struct Forks {
     /// them counts.
     overtaken: Vec<Dialog>,
     /// The fork whose early media the application was given first.
-    playing: Option<String>,
+    playing: Option<SmolStr>,
 }
 
 #[derive(Debug)]
@@ -119,7 +120,7 @@ impl Forks {
         let body = body.filter(|_| is_wanted && matches!(meaning, Ok(Meaning::Preview | Meaning::Answer)));
         if body.is_some() {
             fork.given = body.clone().map(Box::new);
-            self.playing = Some(fork.tag().to_owned());
+            self.playing = Some(fork.tag().into());
         }
         Some(SessionEvent::Progress { status, body, dialog })
     }
@@ -171,7 +172,7 @@ impl Forks {
         &mut self,
         invite: &Request,
         response: &Response,
-    ) -> Result<String, DialogError> {
+    ) -> Result<SmolStr, DialogError> {
         let winner = dialog_id::remote_tag(response)?;
         // a fork is large, and most calls have but that of the winner
         if self.forks.iter().any(|fork| fork.tag() != winner) {
@@ -184,16 +185,16 @@ impl Forks {
     }
 
     /// Makes or confirms the dialog of a 2xx and returns its remote tag.
-    pub(crate) fn accept(&mut self, invite: &Request, response: &Response) -> Result<String, DialogError> {
+    pub(crate) fn accept(&mut self, invite: &Request, response: &Response) -> Result<SmolStr, DialogError> {
         self.accept_tagged(dialog_id::remote_tag(response)?, invite, response)
     }
 
     fn accept_tagged(
         &mut self,
-        tag: String,
+        tag: SmolStr,
         invite: &Request,
         response: &Response,
-    ) -> Result<String, DialogError> {
+    ) -> Result<SmolStr, DialogError> {
         if let Some(fork) = self.get_mut(&tag) {
             fork.usage.dialog_mut().confirm_with(response)?;
             return Ok(tag);
@@ -321,11 +322,15 @@ impl Forks {
     }
 
     /// Does what is due; the tag and cause of a dialog that ended so.
-    pub(crate) fn handle_timeout(&mut self, now: Instant, outbox: &mut Outbox) -> Option<(String, EndCause)> {
+    pub(crate) fn handle_timeout(
+        &mut self,
+        now: Instant,
+        outbox: &mut Outbox,
+    ) -> Option<(SmolStr, EndCause)> {
         let mut forks = self.forks.iter_mut();
         forks.find_map(|fork| {
             let cause = fork.usage.handle_timeout(now, outbox)?;
-            Some((fork.tag().to_owned(), cause))
+            Some((fork.tag().into(), cause))
         })
     }
 

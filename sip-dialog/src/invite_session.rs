@@ -384,13 +384,13 @@ impl InviteSession {
     /// The Call-ID of the INVITE and of every dialog of this session.
     #[must_use]
     pub fn call_id(&self) -> &str {
-        self.name.call_id()
+        &self.name.call_id
     }
 
     /// The tag this end chose, the same in every dialog of this session.
     #[must_use]
     pub fn local_tag(&self) -> &str {
-        self.name.local_tag()
+        &self.name.local_tag
     }
 
     /// The dialogs of this session: the caller has one per fork, and none before a response.

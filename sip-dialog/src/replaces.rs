@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_tag_of_0_stands_for_none() {
-        let id = DialogId { call_id: "c".into(), local_tag: "l".into(), remote_tag: String::new() };
+        let id = DialogId { call_id: "c".into(), local_tag: "l".into(), remote_tag: "".into() };
         assert!(id.is_named("c", Some("l"), Some("0")));
         assert!(!id.is_named("c", Some("0"), Some("0")));
     }

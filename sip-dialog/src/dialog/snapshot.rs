@@ -5,6 +5,7 @@ use crate::DialogId;
 use crate::route_set::RouteSet;
 use crate::snapshot::{DialogForm, DialogSnapshot, RestoreError, SnapshotError, Versioned, address, uri};
 use sip_message::{HeaderName, Headers};
+use smol_str::SmolStr;
 
 impl Dialog {
     /// The dialog as a record for another process.
@@ -28,9 +29,9 @@ impl Dialog {
 
     pub(crate) fn to_form(&self) -> DialogForm {
         DialogForm {
-            call_id: self.id.call_id.clone(),
-            local_tag: self.id.local_tag.clone(),
-            remote_tag: self.id.remote_tag.clone(),
+            call_id: self.id.call_id.to_string(),
+            local_tag: self.id.local_tag.to_string(),
+            remote_tag: self.id.remote_tag.to_string(),
             local: self.address_text(&HeaderName::From).to_owned(),
             remote: self.address_text(&HeaderName::To).to_owned(),
             local_contact: self.local_contact.as_ref().map(ToString::to_string),
@@ -46,6 +47,7 @@ impl Dialog {
         let DialogForm { call_id, local_tag, remote_tag, .. } = form.clone();
         let hops = form.route_set.iter().map(|hop| address(hop, "route_set"));
         let contact = form.local_contact.as_ref().map(|contact| address(contact, "local_contact"));
+        let [call_id, local_tag, remote_tag] = [call_id, local_tag, remote_tag].map(SmolStr::from);
         let id = DialogId { call_id, local_tag, remote_tag };
         let mut parties = Headers::new();
         parties.push_address(&HeaderName::From, &address(&form.local, "local")?);

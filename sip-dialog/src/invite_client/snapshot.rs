@@ -34,7 +34,7 @@ impl InviteClient {
             cseq: form.invite_sequence,
             forks: Forks::of_form(&form.usage, settings, age, now)?,
             timers: FewTimers::new(),
-            state: State::Accepted { winner: Some(winner) },
+            state: State::Accepted { winner: Some(winner.into()) },
             is_interrupted: true,
             awaits_sign: false,
             is_lengthened: false,

@@ -3,6 +3,7 @@
 use crate::{EndCause, EndKind, Failure};
 use sip_message::{Body, Response};
 use sip_uri::Uri;
+use smol_str::SmolStr;
 
 /// Where the INVITE stands.
 #[derive(Debug)]
@@ -16,9 +17,9 @@ pub(super) enum State {
     /// CANCEL sent, the final response is due.
     Cancelling(EndKind),
     /// A 2xx made an offer in the dialog with this remote tag; its ACK waits for the answer.
-    Offered { winner: String },
+    Offered { winner: SmolStr },
     /// A 2xx is acknowledged; the session is in the dialog with this remote tag, or in none when it came too late.
-    Accepted { winner: Option<String> },
+    Accepted { winner: Option<SmolStr> },
     /// Nothing is owed any more.
     Terminated,
 }
@@ -54,7 +55,7 @@ pub(super) enum Event {
     Answer(Body),
     /// The peer sent BYE in the dialog with this remote tag.
     Left {
-        tag: String,
+        tag: SmolStr,
         cause: EndCause,
     },
 }

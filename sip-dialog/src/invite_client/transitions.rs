@@ -12,6 +12,7 @@ use crate::{EndCause, EndKind, EndedBy, Meaning, Output, SessionEvent};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, Method, Reason, Request, Response, StatusCode};
 use sip_uri::Uri;
+use smol_str::SmolStr;
 
 impl InviteClient {
     // rfc3261#8.1.3.2/3-4: all but 100 are progress as 183 is, known or not
@@ -112,7 +113,7 @@ impl InviteClient {
         self.timers.set(Timer::Accepted, now + self.forks.patience());
     }
 
-    pub(super) fn accept_offer(&mut self, winner: String, body: Body, outbox: &mut Outbox) -> State {
+    pub(super) fn accept_offer(&mut self, winner: SmolStr, body: Body, outbox: &mut Outbox) -> State {
         self.forks.acknowledge(&winner, self.cseq, Some(body), outbox);
         outbox.event(SessionEvent::Established { body: None });
         self.forks.tell(&winner, outbox);
@@ -120,14 +121,14 @@ impl InviteClient {
     }
 
     /// The session ends before its ACK: ACK all the same, then BYE unless the peer sent one.
-    pub(super) fn drop_offer(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
+    pub(super) fn drop_offer(&mut self, winner: SmolStr, cause: EndCause, outbox: &mut Outbox) -> State {
         let reasons = outbox.reasons().to_vec();
         self.forks.dismiss(&winner, self.cseq, &reasons, outbox);
         outbox.end(cause);
         State::Accepted { winner: Some(winner) }
     }
 
-    pub(super) fn end(&mut self, winner: String, cause: EndCause, outbox: &mut Outbox) -> State {
+    pub(super) fn end(&mut self, winner: SmolStr, cause: EndCause, outbox: &mut Outbox) -> State {
         self.forks.leave(&winner, outbox);
         outbox.end(cause);
         State::Accepted { winner: Some(winner) }
@@ -185,7 +186,7 @@ impl InviteClient {
     }
 
     /// The remote tag of the dialog that the first 2xx makes or confirms.
-    fn accept_first(&mut self, response: &Response) -> Option<String> {
+    fn accept_first(&mut self, response: &Response) -> Option<SmolStr> {
         self.forks.accept_first(self.invite.as_deref()?, response).ok()
     }
 }

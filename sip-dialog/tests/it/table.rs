@@ -230,7 +230,7 @@ pub(crate) fn challenge(session: &mut InviteSession, now: Instant, cseq: CSeq) {
 }
 
 fn remote_tag(session: &InviteSession) -> String {
-    session.dialog_ids().next().map(|id| id.remote_tag.clone()).unwrap_or_default()
+    session.dialog_ids().next().map(|id| id.remote_tag.to_string()).unwrap_or_default()
 }
 
 pub(crate) fn key(session: &mut InviteSession, _: Instant) {

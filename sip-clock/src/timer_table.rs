@@ -109,8 +109,12 @@ impl<K: Ord + Clone> TimerTable<K> {
 
     fn grow(&mut self) {
         if let Form::Few(few) = &mut self.0 {
-            let queue: BTreeSet<(Instant, K)> = few.drain().collect();
-            let deadlines = queue.iter().map(|(at, key)| (key.clone(), *at)).collect();
+            // one by one: to collect a map means to sort, which is much code for each type of key
+            let (mut deadlines, mut queue) = (BTreeMap::new(), BTreeSet::new());
+            for (at, key) in few.drain() {
+                queue.insert((at, key.clone()));
+                deadlines.insert(key, at);
+            }
             self.0 = Form::Many { deadlines, queue };
         }
     }

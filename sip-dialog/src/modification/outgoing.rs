@@ -9,8 +9,8 @@ use crate::reliable;
 use crate::session_body;
 use crate::spread::spread;
 use crate::{
-    Carrier, Dialog, DialogState, EndCause, EndKind, EndedBy, Failure, InviteError, Meaning, Output,
-    SessionEvent, Side, answer,
+    Carrier, Dialog, DialogState, Direction, EndCause, EndKind, EndedBy, Failure, InviteError, Meaning,
+    Output, SessionEvent, Side, answer,
 };
 use sip_clock::Instant;
 use sip_message::{Body, Method, Request, Response, RetryAfter, StatusCode};
@@ -56,6 +56,8 @@ pub(super) struct UnderWay {
     pub(super) has_collided: bool,
     /// Whether it says what becomes of the session timer, as one in an early dialog does not.
     is_timed: bool,
+    /// The directions that the application wanted before.
+    former_wish: Vec<Direction>,
     /// What provisional responses to a re-INVITE have made of it.
     pub(super) early: Option<Box<EarlyExchange>>,
 }
@@ -144,6 +146,7 @@ impl Modification {
     /// The request that is due now, if any: what is wanted and can begin; before the ACK of a callee's 2xx, UPDATE only.
     pub(crate) fn next_request(&mut self, dialog: &mut Dialog, may_invite: bool) -> Option<Request> {
         let wanted = self.take_wanted(dialog, may_invite)?;
+        let former_wish = self.wish.clone();
         let (method, body) = match &wanted {
             Wanted::Offer(body) | Wanted::Recovery(Some(body)) => {
                 (Method::Invite, Some(self.outgoing(Body::clone(body))))
@@ -177,7 +180,8 @@ impl Modification {
         }
         let number = dialog.local_sequence().unwrap_or_default();
         let has_collided = mem::take(&mut self.has_collided);
-        self.under_way = Some(UnderWay { number, method, wanted, has_collided, is_timed, early: None });
+        let change = UnderWay { number, method, wanted, has_collided, is_timed, former_wish, early: None };
+        self.under_way = Some(change);
         Some(request)
     }
 
@@ -249,7 +253,10 @@ impl Modification {
             Ok(_) if is_update && matches!(change.wanted, Wanted::Refresh | Wanted::Move) => {}
             // rfc6337#3.1.1: what follows the answer counts for nothing
             Ok(_) | Err(_) if change.has_agreed() => {}
-            Ok(_) | Err(_) => self.give_up(response.status(), outbox),
+            Ok(_) | Err(_) => {
+                self.wish = change.former_wish;
+                self.give_up(response.status(), outbox);
+            }
         }
         self.go_on(number, &change.method, outbox);
     }
@@ -287,6 +294,7 @@ impl Modification {
         let Some(mut change) = self.under_way.take_if(|change| change.number == number) else { return };
         let has_offered = change.method == Method::Invite || change.wanted.offers_in_update();
         let is_undone = has_offered && self.take_back(&mut change, outbox);
+        self.wish = mem::take(&mut change.former_wish);
         let is_undone = is_undone && !matches!(change.wanted, Wanted::Synchronize);
         if self.is_recovering() && self.is_proof(number, &change.method) {
             return self.miss_recovery(dialog, change, refusal.status, now, outbox);

@@ -99,7 +99,7 @@ impl Progress {
 
     /// Whether a description is on its way to the peer for which no PRACK has come.
     fn holds_back(&self) -> bool {
-        self.unacknowledged.iter().any(|(_, response)| !response.body().is_empty())
+        !self.is_void && self.unacknowledged.iter().any(|(_, response)| !response.body().is_empty())
     }
 
     /// Gives `response` its number.

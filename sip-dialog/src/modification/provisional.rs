@@ -137,7 +137,8 @@ impl Modification {
             self.timers.stop(&ChangeTimer::Answer);
             outbox.event(SessionEvent::OfferWithdrawn);
         }
-        if self.exchange.offer_carrier() == Some(Carrier::ReliableProvisional) {
+        let is_of_peer = matches!(self.exchange.offer(), Some((Side::Remote, _)));
+        if is_of_peer && self.exchange.offer_carrier() == Some(Carrier::ReliableProvisional) {
             self.exchange.rollback();
         }
     }

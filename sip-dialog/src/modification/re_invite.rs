@@ -4,7 +4,7 @@ use super::outgoing::{Refusal, UnderWay};
 use super::recovery::Agreement;
 use super::{ChangeTimer, Modification, Progress};
 use crate::outbox::Outbox;
-use crate::{Carrier, Dialog, Direction, InviteError, Meaning, OfferAnswerError, SessionEvent, Side, answer};
+use crate::{Carrier, Dialog, Hold, InviteError, Meaning, OfferAnswerError, SessionEvent, Side, answer};
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, HeaderName, Request, StatusCode};
 
@@ -24,8 +24,6 @@ pub(super) struct ReInvite {
     pub(super) request: Request,
     /// What was agreed when it came.
     before: Agreement,
-    /// The directions that the application wanted then.
-    wish: Vec<Direction>,
     /// Whether an exchange inside of it is complete.
     // rfc6141#3.3
     is_executed: bool,
@@ -49,8 +47,7 @@ impl Modification {
         let number = request.headers().required().map_or(0, |CSeq { number, .. }| number);
         self.begin_progress(Progress::of_re_invite(number, &request, dialog.id(), self.settings.reliable));
         self.expect_move(dialog, &request, now);
-        let wish = self.wish.clone();
-        let re_invite = ReInvite { number, request, before, wish, is_executed: false, verdict: None };
+        let re_invite = ReInvite { number, request, before, is_executed: false, verdict: None };
         self.re_invite = Some(Box::new(re_invite));
         self.timers.set(ChangeTimer::Progress, now + self.silence(false));
     }
@@ -218,14 +215,18 @@ impl Modification {
         matches!(&self.re_invite, Some(re_invite) if matches!(re_invite.verdict, Some(Verdict::Undoing)))
     }
 
-    /// What that UPDATE offers: what was in force before, in a version above all that went out since (RFC 3264 §8).
+    /// What that UPDATE offers: what was in force before, in a version above all that went out since (RFC 3264 §8). Whether
+    /// the peer holds is for its answer to say.
     pub(super) fn undoing(&mut self) -> Option<Body> {
         let re_invite = self.re_invite.as_ref()?;
         let description = self.exchange.renewed(&re_invite.before.exchange)?;
         self.stated = re_invite.before.is_held();
-        self.wish.clone_from(&re_invite.wish);
+        self.wish = re_invite.before.wish().to_vec();
         self.edited = true;
-        Some(description.to_body())
+        let (hold, wish) = (Hold { local: self.stated, ..self.hold }, &self.wish);
+        let offer = description
+            .redirected(|number, stated| hold.offered(wish.get(number).copied().unwrap_or(stated)));
+        Some(offer.to_body())
     }
 
     /// It is answered.
@@ -328,7 +329,6 @@ impl Modification {
     fn refuse_re_invite(&mut self, status: StatusCode, outbox: &mut Outbox) -> bool {
         let Some(re_invite) = self.dismiss(status, outbox) else { return false };
         if re_invite.is_executed {
-            self.wish = re_invite.wish;
             self.put_back(&re_invite.before);
             self.edited |= self.exchange.revert(re_invite.before.exchange);
             self.tell(outbox);

@@ -5,7 +5,7 @@ use super::incoming::Incoming;
 use super::outgoing::{UnderWay, Wanted};
 use super::{ChangeTimer, Modification};
 use crate::outbox::Outbox;
-use crate::{Dialog, Hold, OfferAnswer, Output, SessionEvent, Side};
+use crate::{Dialog, Direction, Hold, OfferAnswer, Output, SessionEvent, Side};
 use sip_clock::Instant;
 use sip_message::{Body, Method, Request, Response, StatusClass, StatusCode};
 use std::mem;
@@ -50,12 +50,19 @@ pub(super) struct Agreement {
     hold: Hold,
     stated: bool,
     agreed: Hold,
+    /// The directions that the application wanted.
+    wish: Vec<Direction>,
 }
 
 impl Agreement {
     /// Whether this end held.
     pub(super) const fn is_held(&self) -> bool {
         self.agreed.local
+    }
+
+    /// The directions that the application wanted.
+    pub(super) fn wish(&self) -> &[Direction] {
+        &self.wish
     }
 }
 
@@ -137,13 +144,15 @@ impl Modification {
     pub(super) fn agreement(&self) -> Agreement {
         let mut exchange = self.exchange.clone();
         exchange.rollback();
-        Agreement { exchange, hold: self.hold, stated: self.stated, agreed: self.agreed }
+        let wish = self.wish.clone();
+        Agreement { exchange, hold: self.hold, stated: self.stated, agreed: self.agreed, wish }
     }
 
     /// Holds are as in `before`, but for what the user wants now.
     pub(super) fn put_back(&mut self, before: &Agreement) {
         self.hold = Hold { local: self.hold.local, ..before.hold };
         (self.stated, self.agreed) = (before.stated, before.agreed);
+        self.wish.clone_from(&before.wish);
     }
 
     /// The ACK came.

@@ -1,8 +1,10 @@
 //! Changing a session that stands: RFC 3261 §14, RFC 3311, RFC 6337 §3 to §5; AC-14, AC-17, AC-19, AC-23.
 
+use crate::messages::NOW;
+use crate::rfc3261_12::{established, requests};
 use crate::world::{Act, Fate, World};
-use sip_dialog::Hold;
-use sip_message::{HeaderName, Method, StatusCode};
+use sip_dialog::{Direction, Hold, Input, SessionDescription};
+use sip_message::{Body, HeaderName, Method, StatusCode};
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
@@ -185,4 +187,29 @@ fn ac19_the_session_survives_one_fault_in_a_change() {
             );
         }
     }
+}
+
+/// What a failed offer wanted is wanted no more, also not by the hold after it.
+#[test]
+fn ac19_the_directions_of_a_refused_offer_are_forgotten() {
+    let sdp = |version: u32, direction: &str| {
+        Body::sdp(format!("o=- 1 {version} IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\na={direction}\r\n"))
+    };
+    let mut session = established();
+    for (version, direction, status) in
+        [(5, "sendrecv", StatusCode::OK), (6, "recvonly", StatusCode::NOT_ACCEPTABLE_HERE)]
+    {
+        session.offer(sdp(version, direction)).unwrap();
+        let sent = requests(&mut session).remove(0);
+        let mut response = sent.response(status);
+        if status.is_success() {
+            let body = sdp(1, "sendrecv");
+            response.set_body(&body.content_type, body.bytes);
+        }
+        session.handle(Input::Response(response), NOW);
+        drop(requests(&mut session));
+    }
+    session.hold().unwrap();
+    let held = SessionDescription::new(requests(&mut session).remove(0).body().clone());
+    assert_eq!(held.direction(), Direction::SendOnly, "not inactive, as recvonly would become");
 }

@@ -50,6 +50,9 @@ flows! {
     /// The offer that was asked for goes early, its answer comes in the PRACK.
     rfc3262_5_an_early_offer: asked().at(2300, ALICE, Act::AnswerWith("alice 2")).at(3000, BOB, Act::Conclude)
         .at(4000, ALICE, Act::HangUp);
+    /// An UPDATE without an offer in between leaves it open.
+    rfc3262_5_an_update_before_the_answer_in_prack: asked().at(2130, BOB, Act::Update(None))
+        .at(2300, ALICE, Act::AnswerWith("alice 2")).at(3000, BOB, Act::Conclude).at(4000, ALICE, Act::HangUp);
     /// The 2xx waits for the PRACK of a description.
     rfc3262_3_the_2xx_waits_for_the_prack: offered().fate(5, Fate::Lost).at(2200, BOB, Act::Conclude)
         .at(4000, ALICE, Act::HangUp);
@@ -344,6 +347,16 @@ fn what_a_late_prack_says_after_a_refusal_counts_for_nothing() {
     session.handle(Input::Request(prack(9, number, "alice 2")), NOW);
     let again = responses(&mut session).remove(0);
     assert_eq!(again.status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+}
+
+#[test]
+fn what_a_refused_re_invite_was_told_holds_nothing_up() {
+    let mut session = asked_by(re_invite(Some("100rel"), ""));
+    session.provisional(StatusCode::SESSION_PROGRESS, Some(Body::sdp("bob 2")), NOW).unwrap();
+    session.decline(StatusCode::NOT_ACCEPTABLE_HERE, NOW).unwrap();
+    drop(outputs(&mut session));
+    session.offer(Body::sdp("bob 3")).unwrap();
+    assert_eq!(requests(&mut session).remove(0).body(), "bob 3");
 }
 
 // rfc6141#4.6

@@ -41,7 +41,7 @@ impl DialogId {
     #[must_use]
     pub fn is_of_request(&self, request: &Request) -> bool {
         bears(request.headers(), &self.call_id, (&TO, &self.local_tag))
-            && has_tag(request.headers(), &FROM, &self.remote_tag)
+            && request.headers().has_tag(&FROM, &self.remote_tag)
     }
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn remote_tag(response: &Response) -> Result<SmolStr, HeaderError> {
 
 /// Whether a message has this Call-ID, and this tag in From or To.
 pub(crate) fn bears(headers: &Headers, call_id: &str, (party, tag): (&HeaderName, &str)) -> bool {
-    headers.call_id() == Ok(Some(call_id)) && has_tag(headers, party, tag)
+    headers.has_call_id(call_id) && headers.has_tag(party, tag)
 }
 
 fn call_id(headers: &Headers) -> Result<&str, HeaderError> {
@@ -66,10 +66,6 @@ fn call_id(headers: &Headers) -> Result<&str, HeaderError> {
 fn tag(headers: &Headers, name: &HeaderName) -> Result<SmolStr, HeaderError> {
     let tag = headers.tag(name)?.ok_or_else(|| HeaderError::Missing { name: name.clone() })?;
     Ok(SmolStr::new(tag))
-}
-
-fn has_tag(headers: &Headers, name: &HeaderName, tag: &str) -> bool {
-    matches!(headers.tag(name), Ok(Some(found)) if found == tag)
 }
 
 static FROM: HeaderName = HeaderName::From;

@@ -56,10 +56,13 @@ impl<'a> Field<'a> {
 
     /// The tag of the address in the value, empty where it has none; `None` where nobody has looked for it.
     pub(crate) fn noted_tag(&self) -> Option<&'a str> {
+        std::str::from_utf8(self.noted_tag_bytes()?).ok()
+    }
+
+    pub(crate) fn noted_tag_bytes(&self) -> Option<&'a [u8]> {
         let TagPlace { start, length } = self.line.tag;
         let start = Some(start).filter(|start| *start > 0)?;
-        let tag = self.value().get(usize::from(start)..usize::from(start) + usize::from(length))?;
-        std::str::from_utf8(tag).ok()
+        self.value().get(usize::from(start)..usize::from(start) + usize::from(length))
     }
 
     /// The whole line, folds and line end included.

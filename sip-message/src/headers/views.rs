@@ -39,6 +39,15 @@ impl Headers {
         })
     }
 
+    /// Whether the tag of the address in a field that stands once, From or To, is this one, as [`tag`](Self::tag) says.
+    #[must_use]
+    pub fn has_tag(&self, name: &HeaderName, tag: &str) -> bool {
+        match self.single(name).map(|field| field.and_then(|field| field.noted_tag_bytes())) {
+            Ok(Some(noted)) => noted == tag.as_bytes(),
+            Ok(None) | Err(_) => matches!(self.tag(name), Ok(Some(found)) if found == tag),
+        }
+    }
+
     /// Notes where the tags of From and To are, so that [`tag`](Self::tag) need not take the addresses apart: for
     /// messages whose tags are asked for again and again. Copies of the fields keep the note.
     pub fn note_tags(&mut self) {
@@ -65,6 +74,13 @@ impl Headers {
     /// As [`typed`](Self::typed): repeated with another value, malformed, or no UTF-8.
     pub fn call_id(&self) -> Result<Option<&str>, HeaderError> {
         self.sole_view(&HeaderName::CallId, call_id)
+    }
+
+    /// Whether the Call-ID is this one, which is known to be one: what [`call_id`](Self::call_id) would say.
+    #[must_use]
+    pub fn has_call_id(&self, call_id: &str) -> bool {
+        let is_same = matches!(self.single(&HeaderName::CallId), Ok(Some(field)) if field.value() == call_id.as_bytes());
+        is_same || self.call_id() == Ok(Some(call_id))
     }
 
     /// The value of a field that stands once, as the mode of the message has it.
@@ -192,6 +208,40 @@ mod tests {
         assert!(has("timer") && has("100rel") && has("path"));
         assert!(!has("time") && !has("timer,") && !has("gruu"));
         assert!(!message.headers().has_token(&HeaderName::Require, "timer"));
+    }
+
+    #[test]
+    fn a_tag_and_a_call_id_are_compared_as_they_are_read() {
+        for value in ["<sip:a@b>;tag=1", "sip:a@b;TAG=1", "<sip:a@b>;tag=11", "<sip:a@b>", "(bad)"] {
+            let text = format!("SIP/2.0 200 OK\r\nTo: {value}\r\nCall-ID: 7\r\n\r\n");
+            let message = Message::parse(text.into()).unwrap();
+            let mut noted = message.headers().clone();
+            noted.note_tags();
+            for headers in [message.headers(), &noted] {
+                let read = headers.tag(&HeaderName::To).ok().flatten();
+                for tag in ["1", ""] {
+                    assert_eq!(
+                        headers.has_tag(&HeaderName::To, tag),
+                        read.as_deref() == Some(tag),
+                        "{value}"
+                    );
+                }
+                assert!(!headers.has_tag(&HeaderName::From, "") && headers.has_call_id("7"));
+                assert!(!headers.has_call_id("77") && !headers.has_call_id(""));
+            }
+        }
+        let twice = "SIP/2.0 200 OK\r\nCall-ID: 7\r\nCall-ID: 8\r\n\r\n";
+        assert!(!Message::parse(twice.into()).unwrap().headers().has_call_id("7"));
+    }
+
+    #[test]
+    fn hops_are_counted_in_all_fields() {
+        for (vias, count) in
+            [("", 0), ("Via: SIP/2.0/WS a\r\n", 1), ("v: SIP/2.0/WS a, bad\r\nVia: x\r\n", 3)]
+        {
+            let message = Message::parse(format!("SIP/2.0 200 OK\r\n{vias}\r\n").into()).unwrap();
+            assert_eq!(message.headers().count_vias(), count, "{vias}");
+        }
     }
 
     #[test]

@@ -224,7 +224,10 @@ impl WsConnection {
 
     /// The next frame. A task is often woken for something else, and then the socket need not be asked again, whose
     /// buffer is written to each time.
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<tungstenite::Result<tungstenite::Message>>> {
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<tungstenite::Result<tungstenite::Message>>> {
         if self.drained {
             ready!(self.socket.get_ref().poll_readable(cx));
         }

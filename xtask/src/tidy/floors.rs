@@ -51,6 +51,7 @@ const FOREIGN_IN_CORES: [&str; 11] = [
     "serde",
     "sha2",
     "simdutf8",
+    "smol_str",
     "thiserror",
     "tracing",
 ];

@@ -92,24 +92,31 @@ fn of_phone(name: &str, phone: &Phone) -> Vec<String> {
     violations
 }
 
-/// Who holds a call is the same for both ends, unless one of them waits for the other's answer. To be asked at any
-/// moment of a history in which nothing was lost for good.
+/// Who holds a call is the same for both ends, unless one of them waits for the other's answer; two callees of a fork are no
+/// ends of one call, and one of them hears of the end before the other. To be asked at any moment of a history in which nothing
+/// was lost for good.
 pub(crate) fn of_moment(world: &mut World) -> Vec<String> {
-    let mut standing: BTreeMap<String, Vec<(String, Hold)>> = BTreeMap::new();
+    let mut standing: BTreeMap<String, Vec<(String, bool, Hold)>> = BTreeMap::new();
     let mut waiting = BTreeSet::new();
     for (name, id) in world.phones.clone() {
         world.network.with(id, |phone, _| {
             let is_waiting = phone.agent().core().is_waiting();
             for call in phone.calls().filter(|call| call.is_up()) {
-                standing.entry(call.call_id.clone()).or_default().push((name.clone(), call.held));
+                standing.entry(call.call_id.clone()).or_default().push((
+                    name.clone(),
+                    call.is_caller,
+                    call.held,
+                ));
                 if is_waiting {
                     waiting.insert(call.call_id.clone());
                 }
             }
         });
     }
-    let disagree = |(call_id, ends): (String, Vec<(String, Hold)>)| match ends.as_slice() {
-        [(_, one), (_, other)] if (one.local, one.remote) != (other.remote, other.local) => {
+    let disagree = |(call_id, ends): (String, Vec<(String, bool, Hold)>)| match ends.as_slice() {
+        [(_, true, one), (_, false, other)] | [(_, false, other), (_, true, one)]
+            if (one.local, one.remote) != (other.remote, other.local) =>
+        {
             Some(format!("call {call_id}: {ends:?} disagree on hold"))
         }
         _ => None,

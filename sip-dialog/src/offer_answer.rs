@@ -201,11 +201,8 @@ impl OfferAnswer {
     /// What this end said `before`, in a version above all that went out since (RFC 3264 §8).
     pub(crate) fn renewed(&self, before: &Self) -> Option<SessionDescription> {
         let (local, last) = (before.local.as_ref()?, self.local.as_ref()?);
-        let versions = local.version().zip(last.version());
-        Some(versions.map_or_else(
-            || local.clone(),
-            |(one, other)| local.with_version(one.max(other).saturating_add(1)),
-        ))
+        let newest = local.version().max(last.version()).unwrap_or_default();
+        Some(local.with_version(newest.saturating_add(1)))
     }
 
     /// What this side said in the last complete exchange.

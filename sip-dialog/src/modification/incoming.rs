@@ -214,11 +214,11 @@ impl Modification {
     fn refuse_in_prack(&mut self, request: &Request, outbox: &mut Outbox) {
         let mut response = request.response(StatusCode::OK);
         let body = self.exchange.offer().map(|(_, offer)| offer.refusal().to_body());
-        if let Some(body) = &body {
-            response.set_body(&body.content_type, body.bytes.clone());
+        let _answer = self.transfer(Side::Local, Carrier::PrackSuccess, body.as_ref());
+        if let Some(body) = body {
+            response.set_body(&body.content_type, body.bytes);
         }
         answer::respond(outbox, request, response);
-        let _answer = self.transfer(Side::Local, Carrier::PrackSuccess, body.as_ref());
     }
 
     /// Whether an offer of a PRACK waits for the application.
@@ -324,11 +324,16 @@ impl Modification {
         if refreshes && self.is_timed_by(request, dialog.state()) {
             self.agree_as_server(request, &mut response, now);
         }
-        if let Some(body) = &body {
-            response.set_body(&body.content_type, body.bytes.clone());
-        }
         if is_invite {
             self.note_unacknowledged();
+        }
+        let (_, carrier) = carriers(request.method());
+        let is_answered =
+            body.is_some() && self.transfer_early(Side::Local, carrier, body.as_ref()) == Ok(Meaning::Answer);
+        if let Some(body) = body {
+            response.set_body(&body.content_type, body.bytes);
+        }
+        if is_invite {
             let interval = self.settings.t1;
             self.timers.set(ChangeTimer::Retransmit, now + interval);
             self.timers.set(ChangeTimer::Ack, now + self.settings.patience());
@@ -336,8 +341,7 @@ impl Modification {
             self.incoming = Some(Incoming::Accepted { number: number_of(request), success, interval });
         }
         answer::respond(outbox, request, response);
-        let (_, carrier) = carriers(request.method());
-        if body.is_some() && self.transfer_early(Side::Local, carrier, body.as_ref()) == Ok(Meaning::Answer) {
+        if is_answered {
             self.settle(outbox);
         }
     }

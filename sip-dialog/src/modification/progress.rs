@@ -12,7 +12,7 @@ use crate::{
 };
 use sip_clock::Instant;
 use sip_message::{
-    Body, CSeq, Contact, Method, NameAddr, RAck, RSeq, Request, Require, Response, StatusCode,
+    Body, CSeq, HeaderName, Method, NameAddr, RAck, RSeq, Request, Require, Response, StatusCode,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -32,7 +32,15 @@ pub(crate) struct Progress {
     unacknowledged: VecDeque<(u32, Response)>,
     interval: Duration,
     /// The last one but 100, for its repetition.
-    last: Option<Response>,
+    last: Option<Said>,
+}
+
+/// A provisional response as it is remembered.
+#[derive(Debug)]
+enum Said {
+    Plain(Box<Response>),
+    /// It cannot get lost, so that nothing but its status is said again.
+    Reliable(StatusCode),
 }
 
 /// Which of them are reliable.
@@ -104,15 +112,15 @@ impl Progress {
 
     /// Gives `response` its number.
     // rfc3261#8.2.4/5: and names the extension that it applies
-    fn enqueue(&mut self, mut response: Response) -> Response {
+    fn enqueue(&mut self, mut response: Response) {
+        self.last = Some(Said::Reliable(response.status()));
         response.headers_mut().push(&Require(OPTION.to_owned()));
         response.headers_mut().push(&RSeq(self.next));
-        self.unacknowledged.push_back((self.next, response.clone()));
+        self.unacknowledged.push_back((self.next, response));
         self.next = self.next.saturating_add(1);
         if self.usage == Reliability::Descriptions {
             self.usage = Reliability::Always;
         }
-        response
     }
 
     /// Takes a PRACK; false when it acknowledges nothing that is out.
@@ -220,12 +228,13 @@ impl Modification {
         }
         let Some(progress) = &mut self.progress else { return };
         if is_reliable {
-            response = progress.enqueue(response);
+            progress.enqueue(response);
+            // rfc3262#3: one at a time
+            return self.say_next(now, outbox);
         }
-        progress.last = Some(response.clone());
-        // rfc3262#3: one at a time
-        if !is_reliable || progress.unacknowledged.len() == 1 {
-            self.say(response, now, outbox);
+        self.say(&response, now, outbox);
+        if let Some(progress) = &mut self.progress {
+            progress.last = Some(Said::Plain(Box::new(response)));
         }
     }
 
@@ -245,9 +254,10 @@ impl Modification {
         let is_used = matches!(progress.usage, Reliability::Always | Reliability::Required);
         let status = match &progress.last {
             None => Some(StatusCode::SESSION_PROGRESS),
-            Some(last) if is_used => progress.unacknowledged.is_empty().then(|| last.status()),
-            Some(last) => {
-                hand_out(last.clone(), outbox);
+            Some(Said::Reliable(status)) => progress.unacknowledged.is_empty().then_some(*status),
+            Some(Said::Plain(last)) if is_used => Some(last.status()),
+            Some(Said::Plain(last)) => {
+                hand_out(last, outbox);
                 None
             }
         };
@@ -258,7 +268,7 @@ impl Modification {
     pub(super) fn repeat_progress(&mut self, now: Instant, outbox: &mut Outbox) {
         let Some(progress) = &mut self.progress else { return };
         if let Some((_, response)) = progress.unacknowledged.front() {
-            hand_out(response.clone(), outbox);
+            hand_out(response, outbox);
             // rfc3262#3: T1, doubled without limit
             progress.interval = progress.interval.saturating_mul(2);
             self.timers.set(ChangeTimer::Reliable, now + progress.interval);
@@ -267,12 +277,13 @@ impl Modification {
 
     /// Sends the next reliable response if it is its turn.
     pub(crate) fn say_next(&mut self, now: Instant, outbox: &mut Outbox) {
-        if !self.is_interrupted()
-            && self.timers.get(&ChangeTimer::Prack).is_none()
-            && let Some((_, response)) =
-                self.progress.as_ref().and_then(|progress| progress.unacknowledged.front())
-        {
-            self.say(response.clone(), now, outbox);
+        if self.is_interrupted() || self.timers.get(&ChangeTimer::Prack).is_some() {
+            return;
+        }
+        let Some(first) = self.queue().and_then(VecDeque::pop_front) else { return };
+        self.say(&first.1, now, outbox);
+        if let Some(queue) = self.queue() {
+            queue.push_front(first);
         }
     }
 
@@ -281,11 +292,12 @@ impl Modification {
     pub(crate) fn resume_progress(&mut self, contact: Option<&NameAddr>, outbox: &mut Outbox) -> bool {
         self.timers.stop(&ChangeTimer::Prack);
         let last = self.progress.as_mut().and_then(|progress| progress.last.as_mut());
-        let Some(last) = last.filter(|last| !requires_100rel(last.headers())) else { return false };
+        let Some(Said::Plain(last)) = last else { return false };
         if let Some(contact) = contact {
-            last.headers_mut().set(&Contact::Addr(contact.clone()));
+            last.headers_mut().remove(&HeaderName::Contact);
+            last.headers_mut().push_address(&HeaderName::Contact, contact);
         }
-        hand_out(last.clone(), outbox);
+        hand_out(last, outbox);
         true
     }
 
@@ -334,7 +346,7 @@ impl Modification {
     }
 
     /// Lets a provisional response out; only now is said what its description says (RFC 3262 §5).
-    fn say(&mut self, response: Response, now: Instant, outbox: &mut Outbox) {
+    fn say(&mut self, response: &Response, now: Instant, outbox: &mut Outbox) {
         let is_reliable = requires_100rel(response.headers());
         let body = session_body(response.headers(), response.body());
         // without an offer of the peer it counts for nothing
@@ -348,6 +360,10 @@ impl Modification {
             self.timers.set(ChangeTimer::Reliable, now + self.settings.t1);
             self.timers.set(ChangeTimer::Prack, now + self.settings.patience());
         }
+    }
+
+    fn queue(&mut self) -> Option<&mut VecDeque<(u32, Response)>> {
+        Some(&mut self.progress.as_mut()?.unacknowledged)
     }
 
     fn reliability(&self) -> Reliability {
@@ -364,9 +380,10 @@ const fn carrier(is_reliable: bool) -> Carrier {
     if is_reliable { Carrier::ReliableProvisional } else { Carrier::Provisional }
 }
 
-fn hand_out(response: Response, outbox: &mut Outbox) {
+/// Sends a response that is kept for its repetition.
+fn hand_out(response: &Response, outbox: &mut Outbox) {
     // without a CSeq no transaction was made, so nobody waits for an answer
     if let Ok(cseq) = response.headers().required() {
-        outbox.push(Output::Response { cseq, response });
+        outbox.push(Output::Response { cseq, response: response.clone() });
     }
 }

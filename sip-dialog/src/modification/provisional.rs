@@ -35,16 +35,22 @@ enum Stage {
     Silent,
     /// The response with this number made an offer, which its PRACK has to answer.
     Asked(RAck),
-    /// The PRACK of the response with this number has no 2xx yet.
-    Agreed(RAck),
+    /// The PRACK of the response with this number, to the INVITE with that, has no 2xx yet.
+    Agreed(u32, u32),
     /// Each end may begin another exchange.
     Acknowledged,
+}
+
+impl Stage {
+    const fn agreed(rack: &RAck) -> Self {
+        Self::Agreed(rack.rseq, rack.cseq.number)
+    }
 }
 
 impl UnderWay {
     /// Whether both descriptions have been exchanged before the final response.
     pub(super) fn has_agreed(&self) -> bool {
-        matches!(self.stage(), Some(Stage::Agreed(_) | Stage::Acknowledged))
+        matches!(self.stage(), Some(Stage::Agreed(..) | Stage::Acknowledged))
     }
 
     /// Whether the peer may make an offer in the meantime.
@@ -74,7 +80,7 @@ impl Modification {
         let meaning = self.transfer(Side::Remote, Carrier::ReliableProvisional, body);
         if let (Ok(Meaning::Offer | Meaning::Answer), Some(early)) = (meaning, self.early()) {
             early.before = Some(before);
-            early.stage = Stage::Agreed(rack.clone());
+            early.stage = Stage::agreed(rack);
         }
         meaning
     }
@@ -97,15 +103,15 @@ impl Modification {
 
     /// Answers the offer of a reliable provisional response, if one waits: what its PRACK carries.
     // rfc3262#5: the answer has no other place
-    pub(crate) fn answer_early(&mut self, body: &Body) -> Option<(RAck, Body)> {
-        let rack = self.take_asked()?;
+    pub(crate) fn answer_early(&mut self, body: Body) -> Result<(RAck, Body), Body> {
+        let Some(rack) = self.take_asked() else { return Err(body) };
         if let Some(early) = self.early() {
-            early.stage = Stage::Agreed(rack.clone());
+            early.stage = Stage::agreed(&rack);
         }
-        let body = self.outgoing(body.clone());
+        let body = self.outgoing(body);
         // the offer is open: it was kept for this
         let _answer = self.transfer(Side::Local, Carrier::Prack, Some(&body));
-        Some((rack, body))
+        Ok((rack, body))
     }
 
     /// Gives up the re-INVITE whose reliable provisional response made an offer that is of no use; false when none waits.
@@ -125,7 +131,7 @@ impl Modification {
     // rfc6337#4.3 (UAS-IcU): the PRACK that goes with offer or answer counts
     pub(crate) fn pracked(&mut self, rack: &RAck) {
         if let Some(early) = self.early()
-            && matches!(&early.stage, Stage::Agreed(awaited) if awaited == rack)
+            && matches!(early.stage, Stage::Agreed(rseq, number) if (rseq, number) == (rack.rseq, rack.cseq.number))
         {
             early.stage = Stage::Acknowledged;
         }
@@ -173,7 +179,7 @@ impl Modification {
         self.timers.stop(&ChangeTimer::Answer);
         match stage {
             Stage::Asked(rack) => Some(rack),
-            Stage::Silent | Stage::Agreed(_) | Stage::Acknowledged => None,
+            Stage::Silent | Stage::Agreed(..) | Stage::Acknowledged => None,
         }
     }
 

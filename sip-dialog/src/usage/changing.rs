@@ -45,12 +45,12 @@ impl Usage {
         now: Instant,
         outbox: &mut Outbox,
     ) -> Result<(), InviteError> {
-        match self.change.answer_early(&body) {
-            Some((rack, body)) => {
+        match self.change.answer_early(body) {
+            Ok((rack, body)) => {
                 self.prack(&rack, Some(body), outbox);
                 self.change.settle(outbox);
             }
-            None => self.change.answer(&mut self.dialog, body, now, outbox)?,
+            Err(body) => self.change.answer(&mut self.dialog, body, now, outbox)?,
         }
         self.go_on(now, outbox);
         Ok(())

@@ -283,7 +283,7 @@ impl Modification {
             None => hold.offered(stated),
         });
         self.edited |= edited != description;
-        Body { content_type: body.content_type, bytes: self.after_current(edited).bytes().clone() }
+        Body { content_type: body.content_type, bytes: self.after_current(edited).into_bytes() }
     }
 
     /// Does what is due; `Some` when that ends the session.
@@ -422,7 +422,8 @@ impl Modification {
             (Some(old), Some(new)) if new <= old && description != *current => {
                 let next = description.with_version(old.saturating_add(1));
                 // nothing but the number differs: the same description
-                if description.with_version(old) == *current { current.clone() } else { next }
+                let same = description.with_version(old);
+                if same == *current { same } else { next }
             }
             _ => description,
         }

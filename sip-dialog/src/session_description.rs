@@ -60,6 +60,11 @@ impl SessionDescription {
         &self.0
     }
 
+    /// The same, when nothing else is wanted of it.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.0
+    }
+
     /// A message body with these bytes.
     pub(crate) fn to_body(&self) -> Body {
         Body::sdp(self.0.clone())

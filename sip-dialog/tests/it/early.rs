@@ -1,8 +1,10 @@
 //! What may come before the answer, and key presses after it: RFC 3262, early media and INFO; AC-16, AC-22, AC-24.
 
-use crate::world::{Act, Fate, World};
-use sip_dialog::{EarlyMedia, ReliableProvisional};
-use sip_message::{HeaderName, StatusCode};
+use crate::messages::{NOW, client, outputs};
+use crate::table::response;
+use crate::world::{Act, Fate, World, invite};
+use sip_dialog::{EarlyMedia, Input, Output, ReliableProvisional, SessionEvent};
+use sip_message::{HeaderName, Method, StatusCode};
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
@@ -114,4 +116,23 @@ flows! {
     ac23_an_offer_in_a_reliable_response_and_its_answer_in_prack: without_offer().requires("100rel")
         .at(100, BOB, Act::EarlyMedia).at(300, BOB, Act::Accept).at(500, ALICE, Act::Answer)
         .at(2000, ALICE, Act::HangUp);
+}
+
+#[test]
+fn ac16_a_provisional_response_is_news_when_its_status_reason_tag_or_body_is() {
+    let mut session = client(invite("alice", true));
+    let mut news = |status, reason: &str, tag, body| {
+        let mut ringing = response(&session, status, tag, 1, Method::Invite, body);
+        ringing.set_reason(reason).unwrap();
+        session.handle(Input::Response(ringing), NOW);
+        let told = outputs(&mut session);
+        told.iter().filter(|it| matches!(it, Output::Event(SessionEvent::Progress { .. }))).count()
+    };
+    assert_eq!(news(180, "Ringing", "tag-bob", ""), 1);
+    assert_eq!(news(180, "Ringing", "tag-bob", ""), 0, "the same");
+    assert_eq!(news(180, "Still Ringing", "tag-bob", ""), 1, "another reason");
+    assert_eq!(news(183, "Still Ringing", "tag-bob", ""), 1, "another status");
+    assert_eq!(news(183, "Still Ringing", "tag-bob", "early"), 1, "another body");
+    assert_eq!(news(183, "Still Ringing", "tag-bob", "early"), 0, "the same");
+    assert_eq!(news(183, "Still Ringing", "tag-carol", "early"), 1, "another fork");
 }

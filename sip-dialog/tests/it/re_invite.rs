@@ -9,7 +9,8 @@ use crate::table::of_caller;
 use crate::world::{Act, Fate, World, cancel_of, contact};
 use sip_clock::Instant;
 use sip_dialog::{
-    Input, InviteError, InviteSession, Output, ReliableProvisional, SessionEvent, SessionState,
+    Direction, Input, InviteError, InviteSession, Output, ReliableProvisional, SessionDescription,
+    SessionEvent, SessionState,
 };
 use sip_message::{
     Allow, Body, CSeq, Contact, HeaderName, Method, RAck, RSeq, Request, Require, Response, StatusCode,
@@ -406,27 +407,51 @@ fn the_target_of_a_later_request_is_not_taken_back_by_the_2xx_to_an_earlier_one(
     assert_eq!(target(&session), "sip:alice-8@ua.example.com");
 }
 
-// rfc3264#8
-#[test]
-fn the_update_that_undoes_an_early_answer_has_a_higher_version() {
-    let sdp = |version| format!("o=- 1 {version} IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\n");
-    let mut session = asked_by(re_invite(Some("100rel"), "alice 2"));
-    session.answer(Body::sdp(sdp(5)), NOW).unwrap();
+/// The UPDATE by which Bob undoes his early answer to the second of two re-INVITEs of Alice, as which `offers` and `answers`
+/// come.
+fn undoing(offers: [&'static str; 2], answers: [String; 2]) -> Request {
+    let [first, second] = answers.map(Body::sdp);
+    let mut session = asked_by(re_invite(Some("100rel"), offers[0]));
+    session.answer(first, NOW).unwrap();
     session.handle(Input::Request(next(Method::Ack, 7, "")), NOW);
-    let mut again = re_invite(Some("100rel"), "alice 3");
+    let mut again = re_invite(Some("100rel"), offers[1]);
     again.headers_mut().set(&CSeq::new(8, Method::Invite));
     session.handle(Input::Request(again), NOW);
     drop(outputs(&mut session));
-    let early = Body::sdp("o=- 1 6 IN IP4 192.0.2.1\r\nm=video 4000 RTP/AVP 31\r\n");
-    session.provisional(StatusCode::SESSION_PROGRESS, Some(early), NOW).unwrap();
+    session.provisional(StatusCode::SESSION_PROGRESS, Some(second), NOW).unwrap();
     let rseq = rseq(&response(&mut session));
     let acknowledged = next(Method::Prack, 9, "").with(&RAck { rseq, cseq: CSeq::new(8, Method::Invite) });
     session.handle(Input::Request(acknowledged), NOW);
     drop(outputs(&mut session));
     session.decline(StatusCode::NOT_ACCEPTABLE_HERE, NOW).unwrap();
-    let sent = requests(&mut session);
-    let [update] = sent.as_slice() else { panic!("{sent:?}") };
+    let mut sent = requests(&mut session);
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    sent.remove(0)
+}
+
+// rfc3264#8
+#[test]
+fn the_update_that_undoes_an_early_answer_has_a_higher_version() {
+    let sdp = |version| format!("o=- 1 {version} IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\n");
+    let early = "o=- 1 6 IN IP4 192.0.2.1\r\nm=video 4000 RTP/AVP 31\r\n".to_owned();
+    let update = undoing(["alice 2", "alice 3"], [sdp(5), early]);
     assert_eq!((update.method(), update.body().as_ref()), (&Method::Update, sdp(7).as_bytes()));
+}
+
+/// What an answer was cut to by its offer is no hold of the end that gave it.
+// rfc6337#5.3
+#[test]
+fn ac17_the_update_that_undoes_an_early_answer_offers_what_this_end_wants() {
+    let sdp =
+        |version| format!("o=- 1 {version} IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n");
+    let offers = [
+        "o=- 2 2 IN IP4 192.0.2.2\r\nm=audio 4000 RTP/AVP 0\r\na=recvonly\r\n",
+        "o=- 2 3 IN IP4 192.0.2.2\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n",
+    ];
+    let update = undoing(offers, [sdp(5), sdp(6)]);
+    assert_eq!(update.method(), &Method::Update);
+    let offer = SessionDescription::new(update.body().clone());
+    assert_eq!(offer.direction(), Direction::SendRecv, "not sendonly, as it answered to recvonly");
 }
 
 /// What was said on the old flow goes out once more on the new one.

@@ -57,7 +57,7 @@ pub(super) struct UnderWay {
     /// Whether it says what becomes of the session timer, as one in an early dialog does not.
     is_timed: bool,
     /// The directions that the application wanted before.
-    former_wish: Vec<Direction>,
+    pub(super) former_wish: Vec<Direction>,
     /// What provisional responses to a re-INVITE have made of it.
     pub(super) early: Option<Box<EarlyExchange>>,
 }
@@ -294,7 +294,9 @@ impl Modification {
         let Some(mut change) = self.under_way.take_if(|change| change.number == number) else { return };
         let has_offered = change.method == Method::Invite || change.wanted.offers_in_update();
         let is_undone = has_offered && self.take_back(&mut change, outbox);
-        self.wish = mem::take(&mut change.former_wish);
+        if has_offered {
+            self.wish = mem::take(&mut change.former_wish);
+        }
         let is_undone = is_undone && !matches!(change.wanted, Wanted::Synchronize);
         if self.is_recovering() && self.is_proof(number, &change.method) {
             return self.miss_recovery(dialog, change, refusal.status, now, outbox);

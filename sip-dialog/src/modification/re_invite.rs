@@ -334,6 +334,7 @@ impl Modification {
             self.tell(outbox);
         } else {
             self.exchange.rollback();
+            self.wish = re_invite.before.wish().to_vec();
         }
         true
     }

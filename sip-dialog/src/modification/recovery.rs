@@ -77,9 +77,10 @@ impl Modification {
         self.recovery.repeated = self.under_way.as_ref().map(|change| change.number);
         let change = self.under_way.take_if(|change| !matches!(change.wanted, Wanted::Ask))?;
         let has_agreed = change.has_agreed();
-        let UnderWay { number, method, wanted, .. } = change;
+        let UnderWay { number, method, wanted, former_wish, .. } = change;
         if !has_agreed && (method == Method::Invite || wanted.offers_in_update()) {
             self.exchange.rollback();
+            self.wish = former_wish;
         }
         match wanted {
             Wanted::Offer(_) | Wanted::Update(_) | Wanted::Ask | Wanted::Hold | Wanted::Recovery(Some(_)) => {

@@ -454,6 +454,67 @@ fn ac17_the_update_that_undoes_an_early_answer_offers_what_this_end_wants() {
     assert_eq!(offer.direction(), Direction::SendRecv, "not sendonly, as it answered to recvonly");
 }
 
+/// A description of Bob with one line of media that goes so.
+fn directed(version: u32, direction: &str) -> Body {
+    Body::sdp(format!("o=- 1 {version} IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\na={direction}\r\n"))
+}
+
+/// What the re-INVITE by which this end holds says.
+fn held(session: &mut InviteSession) -> Direction {
+    session.hold().unwrap();
+    SessionDescription::new(requests(session).remove(0).body().clone()).direction()
+}
+
+/// As those of any other offer that came to nothing.
+#[test]
+fn ac17_the_directions_of_an_early_offer_are_forgotten_with_its_re_invite() {
+    let mut session = asked_by(re_invite(Some("100rel"), "alice 2"));
+    session.answer(directed(5, "sendrecv"), NOW).unwrap();
+    session.handle(Input::Request(next(Method::Ack, 7, "")), NOW);
+    let mut again = re_invite(Some("100rel"), "");
+    again.headers_mut().set(&CSeq::new(8, Method::Invite));
+    session.handle(Input::Request(again), NOW);
+    session.provisional(StatusCode::SESSION_PROGRESS, Some(directed(6, "recvonly")), NOW).unwrap();
+    session.decline(StatusCode::NOT_ACCEPTABLE_HERE, NOW).unwrap();
+    drop(outputs(&mut session));
+    assert_eq!(held(&mut session), Direction::SendOnly, "not inactive, as recvonly would become");
+}
+
+/// Whatever becomes of the UPDATE, the answer that this end gave in the meantime stands.
+#[test]
+fn ac17_an_update_without_offer_that_fails_forgets_no_directions() {
+    let mut session = asked_by(re_invite(None, "alice 2"));
+    session.answer(directed(5, "recvonly"), NOW).unwrap();
+    session.handle(Input::Request(next(Method::Ack, 7, "")), NOW);
+    drop(outputs(&mut session));
+    let dialog = session.dialogs().next().unwrap().id().clone();
+    session.update(&dialog, None).unwrap();
+    let update = requests(&mut session).remove(0);
+    session.handle(Input::Request(next(Method::Update, 8, "alice 3")), NOW);
+    session.answer(directed(6, "sendrecv"), NOW).unwrap();
+    session.handle(Input::Response(update.response(StatusCode::SERVER_INTERNAL_ERROR)), NOW);
+    drop(outputs(&mut session));
+    assert_eq!(held(&mut session), Direction::SendOnly, "not inactive, as recvonly would become");
+}
+
+/// An offer that goes out once more on the next flow and fails there has left nothing behind.
+#[test]
+fn ac17_the_directions_of_an_offer_that_is_refused_on_the_next_flow_are_forgotten() {
+    let mut session = asked_by(re_invite(None, "alice 2"));
+    session.answer(directed(5, "sendrecv"), NOW).unwrap();
+    session.handle(Input::Request(next(Method::Ack, 7, "")), NOW);
+    session.offer(directed(6, "recvonly")).unwrap();
+    drop(outputs(&mut session));
+    session.handle(Input::FlowLost, at(100));
+    session.handle(Input::FlowRestored { contact: contact("bob") }, at(200));
+    let sent = requests(&mut session);
+    let again = sent.iter().find(|request| *request.method() == Method::Invite).unwrap();
+    assert_eq!(again.body(), &directed(6, "recvonly").bytes);
+    session.handle(Input::Response(again.response(StatusCode::NOT_ACCEPTABLE_HERE)), at(300));
+    drop(outputs(&mut session));
+    assert_eq!(held(&mut session), Direction::SendOnly, "not inactive, as recvonly would become");
+}
+
 /// What was said on the old flow goes out once more on the new one.
 #[test]
 fn a_lost_flow_does_not_end_a_re_invite_that_waits() {

@@ -73,6 +73,8 @@ pub struct ApplicationSdp {
 }
 
 /// What the peer of a call has described, for an application that brings its own SDP: see [`ApplicationSdp`].
+///
+/// It keeps the last 16: a peer may change the session as often as it likes, and only the last description is in force.
 #[derive(Debug, Default)]
 pub struct RemoteDescriptions(Arc<Mutex<VecDeque<Body>>>);
 
@@ -101,10 +103,17 @@ impl ApplicationSdp {
     fn keep(&self, description: Body) {
         // An application that dropped its end does not want to know.
         if Arc::strong_count(&self.remote.0) > 1 {
-            self.remote.waiting().push_back(description);
+            let mut waiting = self.remote.waiting();
+            if waiting.len() == MOST_WAITING {
+                waiting.pop_front();
+            }
+            waiting.push_back(description);
         }
     }
 }
+
+/// How many descriptions may wait for the application.
+const MOST_WAITING: usize = 16;
 
 #[cfg_attr(not(target_arch = "wasm32"), async_trait)]
 #[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
@@ -124,4 +133,21 @@ impl SessionDescriptionHandler for ApplicationSdp {
     }
 
     async fn close(&mut self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_that_changes_the_session_for_ever_fills_no_memory() {
+        let (handler, remote) = ApplicationSdp::new("v=0\r\n");
+        (0..100).for_each(|number| handler.keep(Body::sdp(number.to_string())));
+        let taken: Vec<_> = std::iter::from_fn(|| remote.take()).collect();
+        assert_eq!(taken.len(), MOST_WAITING);
+        assert_eq!(taken.last(), Some(&Body::sdp("99".to_owned())), "the last one is in force");
+        drop(remote);
+        handler.keep(Body::sdp("100".to_owned()));
+        assert!(handler.remote.take().is_none(), "nobody wants to know");
+    }
 }

@@ -90,7 +90,8 @@ fn in_flight(steps: &[(Instant, Step)]) -> Option<Instant> {
     let mut done = 0;
     for (at, step) in steps {
         match step {
-            Step::Lost => open = None,
+            // its repetition at the instant of the loss went out before it
+            Step::Lost => done = open.take().map_or(done, |(waiting, _)| done.max(waiting)),
             Step::Answered(number) => {
                 done = done.max(*number);
                 open = open.filter(|(waiting, _)| waiting != number);
@@ -126,6 +127,7 @@ mod tests {
         }
         assert_eq!(in_flight(&[sent(0, 1), (at(1), Step::Lost), sent(2, 2), sent(3, 3)]), Some(at(3)));
         assert_eq!(in_flight(&[sent(0, 1), (at(1), Step::Answered(1)), sent(2, 1), sent(3, 2)]), None);
+        assert_eq!(in_flight(&[sent(0, 1), (at(1), Step::Lost), sent(1, 1), sent(2, 2)]), None);
         assert_eq!(in_flight(&[sent(0, 1), sent(32, 2)]), None);
     }
 }

@@ -166,6 +166,17 @@ impl World {
         requests.filter(|request| request.method() == method).cloned().collect()
     }
 
+    /// What goes over the wires when alice is called and only her second edge knows that her flow to it is dead.
+    fn called_by_one_flow(&mut self) -> Vec<String> {
+        self.network.clear_records();
+        let [_, second] = self.flows;
+        self.network.notice(self.edges[1], second);
+        self.settle();
+        let bob = self.bob;
+        self.call(bob);
+        self.arrows()
+    }
+
     /// The messages as `alice -> edge1 INVITE`.
     fn arrows(&self) -> Vec<String> {
         let arrow = |record: &Record| format!("{} -> {} {}", record.from, record.to, record.label());
@@ -209,13 +220,7 @@ fn a_user_agent_with_two_flows_rings_once() {
 #[test]
 fn ac32_a_flow_that_is_dead_at_its_edge_gets_430_and_the_call_rings_by_the_other() {
     let mut world = World::apart();
-    world.network.clear_records();
-    let [_, second] = world.flows;
-    world.network.notice(world.edges[1], second);
-    world.settle();
-    let bob = world.bob;
-    world.call(bob);
-    let arrows = world.arrows();
+    let arrows = world.called_by_one_flow();
     assert!(arrows.contains(&"edge2 -> home 430 Flow Failed (INVITE)".to_owned()), "{arrows:#?}");
     assert!(arrows.contains(&"edge1 -> alice INVITE".to_owned()), "{arrows:#?}");
     assert!(!arrows.iter().any(|arrow| arrow.starts_with("edge2 -> bob 4")), "{arrows:#?}");
@@ -451,13 +456,7 @@ fn calls_go_both_ways_through_edges_behind_edges() {
 #[test]
 fn a_flow_that_is_dead_at_its_edge_is_told_through_the_edge_behind() {
     let mut world = World::nested();
-    world.network.clear_records();
-    let [_, second] = world.flows;
-    world.network.notice(world.edges[1], second);
-    world.settle();
-    let bob = world.bob;
-    world.call(bob);
-    let arrows = world.arrows();
+    let arrows = world.called_by_one_flow();
     for arrow in ["edge2 -> inner 430 Flow Failed (INVITE)", "inner -> home 430 Flow Failed (INVITE)"] {
         assert!(arrows.contains(&arrow.to_owned()), "{arrows:#?}");
     }

@@ -124,8 +124,9 @@ pub enum SessionEvent {
         /// Its body; empty text when it had none.
         body: Body,
     },
-    /// A NOTIFY arrived inside the dialog for which this end has no subscription, such as `talk` or `hold` of a call centre,
-    /// and was answered 200 (AC-38).
+    /// A NOTIFY arrived inside the dialog and was answered 200: one for which this end has no subscription, such as `talk` or
+    /// `hold` of a call centre (AC-38), or what became of a REFER that [`crate::InviteSession::send`] sent (RFC 3515 §2.4.4);
+    /// its `Event` and `Subscription-State` say which and how, with `message/sipfrag` in the body, if there is one.
     Notified(Box<Request>),
     /// A request sent by [`crate::InviteSession::message`], [`crate::InviteSession::options`] or
     /// [`crate::InviteSession::send`] has its final response, or none will come.

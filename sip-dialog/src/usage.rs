@@ -6,6 +6,7 @@ mod keypad;
 mod other_usages;
 mod provisional;
 mod recovery;
+mod referrals;
 mod serving;
 #[cfg(feature = "serde")]
 mod snapshot;
@@ -20,6 +21,7 @@ use crate::outbox::Outbox;
 use crate::{Dialog, EndCause, EndKind, EndedBy, Failure, Output, SessionEvent, Undelivered};
 pub(crate) use other_usages::is_of_another_usage;
 use recovery::{Attempt, Pending};
+use referrals::Referrals;
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, Method, RAck, Request, Response, StatusCode};
 use std::mem;
@@ -54,6 +56,7 @@ pub(crate) struct Usage {
     /// The PRACK that failed, in case its response comes again.
     failed_prack: Option<Box<Request>>,
     identity: Identity,
+    referrals: Referrals,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +78,7 @@ impl Usage {
             peer_left: false,
             keys: Keys::default(),
             identity: Identity::default(),
+            referrals: Referrals::default(),
         }
     }
 
@@ -354,6 +358,7 @@ impl Usage {
                 return None;
             }
             _ => {
+                self.referrals.conclude(number, outcome);
                 if let Some(cseq) = pending.name() {
                     let outcome = outcome.map(|response| Box::new(response.clone()));
                     outbox.event(SessionEvent::Answered { cseq, outcome });
@@ -435,6 +440,7 @@ impl Usage {
         let next = self.dialog.local_sequence().unwrap_or_default();
         self.change.renumber(number, next);
         self.keys.renumber(number, next);
+        self.referrals.renumber(number, next);
         self.dispatch(next, pending, outbox);
     }
 

@@ -37,7 +37,11 @@ impl Usage {
         if let Some(body) = body {
             request.set_body(&body.content_type, body.bytes);
         }
-        CSeq { number: self.send(request, outbox), method }
+        let number = self.send(request, outbox);
+        if method == Method::Refer {
+            self.referrals.begin(number);
+        }
+        CSeq { number, method }
     }
 }
 

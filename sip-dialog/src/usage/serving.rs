@@ -67,7 +67,8 @@ impl Usage {
                 return None;
             }
             (Phase::Open, Method::Notify) => {
-                notification::serve(request, outbox);
+                let is_expected = self.referrals.take(&request);
+                notification::serve(request, is_expected, outbox);
                 return None;
             }
             (Phase::Open, Method::Prack) => {

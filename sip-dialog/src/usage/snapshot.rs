@@ -37,6 +37,9 @@ impl Usage {
             if cseq.method == Method::Info && !request.headers().contains(&HeaderName::InfoPackage) {
                 usage.keys.is_in(cseq.number);
             }
+            if cseq.method == Method::Refer {
+                usage.referrals.begin(cseq.number);
+            }
             let asked = cseq.number;
             let pending = Pending { request: request.clone(), attempt: Attempt::Sent, asked: Some(asked) };
             usage.pending.insert(asked, pending);

@@ -136,3 +136,92 @@ fn a_message_without_answer_does_not_end_the_call() {
     let world = world.ignores(1, "MESSAGE").at(2000, 0, Act::Message).at(40_000, 0, Act::HangUp);
     insta::assert_snapshot!(world.run().transcript);
 }
+
+/// Asks the peer to call somebody else.
+fn refer(session: &mut InviteSession) -> u32 {
+    let mut fields = Headers::new();
+    fields.push_text(&HeaderName::ReferTo, "<sip:carol@example.com>").unwrap();
+    let cseq = session.send(Method::Refer, &fields, None).unwrap();
+    assert_eq!(requests(session).len(), 1);
+    cseq.number
+}
+
+/// What a NOTIFY with this number and these fields gets, and whether the application is told.
+fn notified(session: &mut InviteSession, number: u32, event: &str, state: &str) -> (u16, bool) {
+    let mut notify = of_callee(Method::Notify);
+    notify.headers_mut().set(&CSeq::new(number, Method::Notify));
+    notify.headers_mut().push_text(&HeaderName::Event, event).unwrap();
+    notify.headers_mut().push_text(&HeaderName::SubscriptionState, state).unwrap();
+    session.handle(Input::Request(notify), NOW);
+    let told = outputs(session);
+    let status = told.iter().find_map(|output| match output {
+        Output::Response { response, .. } => Some(response.status().code()),
+        _ => None,
+    });
+    let is_told = told.iter().any(|output| matches!(output, Output::Event(SessionEvent::Notified(_))));
+    (status.unwrap(), is_told)
+}
+
+fn refer_answered(session: &mut InviteSession, status: u16, number: u32, refer_sub: &str) {
+    let mut answer = response(session, status, "tag-bob", number, Method::Refer, "");
+    if !refer_sub.is_empty() {
+        answer.headers_mut().push_text(&HeaderName::ReferSub, refer_sub).unwrap();
+    }
+    session.handle(Input::Response(answer), NOW);
+    drop(outputs(session));
+}
+
+const ACTIVE: &str = "active;expires=60";
+const OVER: &str = "terminated;reason=noresource";
+
+// rfc3515#2.4.4, rfc6665#4.1.2.4, type=test
+#[test]
+fn what_a_refer_comes_to_is_told_until_its_subscription_is_terminated() {
+    let mut session = established();
+    assert_eq!(notified(&mut session, 1, "refer", ACTIVE), (481, false), "nothing was asked for");
+    let number = refer(&mut session);
+    assert_eq!(notified(&mut session, 2, "refer", ACTIVE), (200, true), "faster than the 202");
+    refer_answered(&mut session, 202, number, "");
+    assert_eq!(notified(&mut session, 3, "refer;id=77", ACTIVE), (200, true), "there is only one");
+    assert_eq!(notified(&mut session, 4, "refer", OVER), (200, true));
+    assert_eq!(notified(&mut session, 5, "refer", OVER), (481, false));
+    assert_eq!(session.state(), SessionState::Established);
+}
+
+// rfc3515#2.4.4, rfc4488#4, type=test
+#[test]
+fn p14_a_refer_that_is_refused_or_silent_leaves_no_subscription() {
+    for (status, refer_sub) in
+        [(403, ""), (405, ""), (481, ""), (603, ""), (200, "false"), (202, "false;x=1")]
+    {
+        let mut session = established();
+        let number = refer(&mut session);
+        refer_answered(&mut session, status, number, refer_sub);
+        assert_eq!(notified(&mut session, 1, "refer", ACTIVE), (481, false), "{status}");
+        assert_eq!(session.state(), SessionState::Established);
+    }
+    for failure in [Failure::Timeout, Failure::Transport] {
+        let mut session = established();
+        let cseq = CSeq::new(refer(&mut session), Method::Refer);
+        session.handle(Input::Failed { cseq, remote_tag: "tag-bob".into(), failure }, NOW);
+        drop(outputs(&mut session));
+        assert_eq!(notified(&mut session, 1, "refer", ACTIVE), (481, false));
+    }
+}
+
+// rfc3515#2.4.6, type=test
+#[test]
+fn several_refers_are_told_apart_by_their_numbers() {
+    let mut session = established();
+    let first = refer(&mut session);
+    let second = refer(&mut session);
+    refer_answered(&mut session, 202, first, "true");
+    challenge(&mut session, NOW, CSeq::new(second, Method::Refer));
+    assert_eq!(requests(&mut session).len(), 1);
+    let again = second + 1;
+    refer_answered(&mut session, 202, again, "");
+    assert_eq!(notified(&mut session, 1, &format!("refer;id={second}"), OVER), (481, false));
+    assert_eq!(notified(&mut session, 2, &format!("refer;id={again}"), OVER), (200, true));
+    assert_eq!(notified(&mut session, 3, "refer", OVER), (200, true), "without id the first is meant");
+    assert_eq!(notified(&mut session, 4, &format!("refer;id={first}"), OVER), (481, false));
+}

@@ -59,8 +59,9 @@ pub enum CallEvent {
     Hold(Hold),
     /// A MESSAGE came inside the dialog; it has been answered with 200.
     Message(Body),
-    /// A NOTIFY came inside the dialog for which there is no subscription, such as `talk` or `hold` of a call centre; it has
-    /// been answered with 200.
+    /// A NOTIFY came inside the dialog and has been answered with 200: one for which there is no subscription, such as `talk`
+    /// or `hold` of a call centre, or what became of a REFER that [`Call::send`] sent (RFC 3515 §2.4.4): its `Event` and
+    /// `Subscription-State` say which and how, with `message/sipfrag` in the body, if there is one.
     Notified(Box<Request>),
     /// A server asks for credentials that we do not have or that it does not accept; what was asked of the call fails,
     /// and the call ends if that was to make it.

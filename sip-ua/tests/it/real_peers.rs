@@ -3,10 +3,10 @@
 //! (`sip-outbound/tests/it/`), P19 to P21 about media.
 
 use crate::peer::{Peer, challenge, cseq, request, response};
-use sip_dialog::{EndKind, EndedBy, SessionEvent};
+use sip_dialog::{EndKind, EndedBy, Failure, SessionEvent};
 use sip_message::{
-    Body, Contact, ContentType, From, HeaderName, Headers, Message, Method, NameAddr, RSeq, Request, Require,
-    Response, StatusCode, To, Unsupported,
+    Body, CSeq, Contact, ContentType, From, HeaderName, Headers, Message, Method, NameAddr, RSeq, Request,
+    Require, Response, StatusCode, SubscriptionState, To, Unsupported,
 };
 use sip_outbound::{RegistrationEvent, RegistrationFailure};
 use sip_ua::core::{CallKey, Event};
@@ -356,6 +356,154 @@ fn p13_a_notify_of_a_transfer_after_the_bye_gets_481_and_disturbs_no_other_call(
     assert_eq!(alice.sent_response().status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
     assert!(alice.events.is_empty());
     assert_eq!(alice.core.calls().collect::<Vec<_>>(), [other]);
+}
+
+/// Asks Bob to call somebody else; the REFER.
+fn refer(alice: &mut Peer, call: CallKey) -> (CSeq, Request) {
+    let mut fields = Headers::new();
+    fields.push_text(&HeaderName::ReferTo, "<sip:carol@example.test>").unwrap();
+    let sent = alice.act(|core, now| core.send_in_call(call, Method::Refer, &fields, None, now)).unwrap();
+    (sent, alice.sent_request())
+}
+
+/// The outcome of the one request that was told.
+fn outcome(alice: &mut Peer, expected: &CSeq) -> Result<u16, Failure> {
+    let [Event::Call { event: SessionEvent::Answered { cseq, outcome }, .. }] = &alice.events[..] else {
+        panic!("{:?}", alice.events)
+    };
+    assert_eq!(cseq, expected);
+    let outcome = outcome.as_ref().map(|response| response.status().code()).map_err(|failure| *failure);
+    alice.events.clear();
+    outcome
+}
+
+// Twilio
+#[test]
+fn p13_a_notify_after_the_bye_of_a_call_that_was_transferred_gets_481() {
+    let mut alice = Peer::connected();
+    let (call, accepted) = answered(&mut alice, "");
+    let (_, refer) = refer(&mut alice, call);
+    alice.receive(response(&refer, StatusCode::ACCEPTED));
+    alice.act(|core, now| core.hang_up(call, now));
+    let bye = alice.sent_request();
+    let fields = "Event: refer\nSubscription-State: terminated;reason=noresource\n\
+                  Content-Type: message/sipfrag;version=2.0\n";
+    for number in [2, 3] {
+        alice.events.clear();
+        alice.receive_text(&of_bob(&accepted, "NOTIFY", number, fields, "SIP/2.0 200 OK\r\n"));
+        assert_eq!(alice.sent_response().status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+        assert!(alice.events.is_empty(), "{:?}", alice.events);
+        if number == 2 {
+            alice.receive(response(&bye, StatusCode::OK));
+        }
+    }
+    alice.sleep(Duration::from_secs(64));
+    assert!(alice.core.is_idle());
+}
+
+// peers of FreeSWITCH
+#[test]
+fn p14_a_refer_that_is_refused_without_notify_is_told_and_leaves_the_call_up() {
+    for status in [400, 403, 405, 420, 481, 501, 603] {
+        let mut alice = Peer::connected();
+        let (call, accepted) = answered(&mut alice, "");
+        let (sent, refer) = refer(&mut alice, call);
+        alice.receive(response(&refer, StatusCode::new(status).unwrap()));
+        assert_eq!(outcome(&mut alice, &sent), Ok(status));
+        // no subscription is left, and the dialog serves what else comes
+        let fields = "Event: refer\nSubscription-State: active;expires=60\n";
+        alice.receive_text(&of_bob(&accepted, "NOTIFY", 2, fields, ""));
+        assert_eq!(alice.sent_response().status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+        alice.receive_text(&of_bob(&accepted, "OPTIONS", 3, "", ""));
+        assert_eq!(alice.sent_response().status(), StatusCode::OK);
+        alice.sleep(Duration::from_secs(64));
+        assert_eq!((ends(&alice), alice.core.calls().count()), (vec![], 1), "{status}");
+        alice.act(|core, now| core.hang_up(call, now));
+        let bye = alice.sent_request();
+        alice.receive(response(&bye, StatusCode::OK));
+        alice.sleep(Duration::from_secs(64));
+        assert!(alice.core.is_idle(), "{status}");
+    }
+}
+
+// peers of FreeSWITCH
+#[test]
+fn p14_a_notify_that_ends_a_transfer_without_a_body_gets_200_and_is_told() {
+    let mut alice = Peer::connected();
+    let (call, accepted) = answered(&mut alice, "");
+    let (sent, refer) = refer(&mut alice, call);
+    alice.receive(response(&refer, StatusCode::ACCEPTED));
+    assert_eq!(outcome(&mut alice, &sent), Ok(202));
+    let fields = format!("Event: refer;id={}\nSubscription-State: terminated;reason=timeout\n", cseq(&refer));
+    alice.receive_text(&of_bob(&accepted, "NOTIFY", 2, &fields, ""));
+    assert_eq!(alice.sent_response().status(), StatusCode::OK);
+    let [Event::Call { event: SessionEvent::Notified(notify), .. }] = &alice.events[..] else {
+        panic!("{:?}", alice.events)
+    };
+    let event: sip_message::Event = notify.headers().required().unwrap();
+    let state: SubscriptionState = notify.headers().required().unwrap();
+    assert_eq!((event.package(), event.id()), ("refer", Some(cseq(&refer).to_string().as_str())));
+    assert_eq!((state.is("terminated"), state.reason()), (true, Some("timeout")));
+    assert!(notify.body().is_empty());
+    alice.events.clear();
+    // that was the last one
+    alice.receive_text(&of_bob(&accepted, "NOTIFY", 3, &fields, ""));
+    assert_eq!(alice.sent_response().status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+    assert!(alice.events.is_empty() && alice.core.calls().eq([call]));
+}
+
+// any
+#[test]
+fn p14_ac8_a_refer_that_waits_when_its_flow_is_lost_is_sent_again_and_told() {
+    for answer in [Some(202), Some(603), None] {
+        let mut alice = Peer::connected();
+        let (call, accepted) = answered(&mut alice, "");
+        let (sent, first) = refer(&mut alice, call);
+        alice.disconnect();
+        assert!(matches!(alice.events[..], [Event::Call { event: SessionEvent::Interrupted, .. }]));
+        alice.events.clear();
+        alice.connect();
+        let requests: Vec<Request> =
+            alice.take_sent().iter().filter_map(|message| message.as_request().cloned()).collect();
+        let [again, proof] = &requests[..] else { panic!("{requests:?}") };
+        assert_eq!((again.method(), proof.method()), (&Method::Refer, &Method::Invite));
+        assert_eq!(again.headers().raw(&HeaderName::ReferTo), first.headers().raw(&HeaderName::ReferTo));
+        assert!(cseq(again) > cseq(&first) && alice.events.is_empty());
+        alice.receive(from_bob(proof, 200, BOB));
+        assert_eq!(alice.sent_request().method(), &Method::Ack);
+        assert!(matches!(alice.events[..], [Event::Call { event: SessionEvent::Resumed, .. }]));
+        alice.events.clear();
+        match answer {
+            Some(status) => alice.receive(response(again, StatusCode::new(status).unwrap())),
+            None => alice.sleep(Duration::from_secs(33)),
+        }
+        assert_eq!(outcome(&mut alice, &sent), answer.ok_or(Failure::Timeout));
+        // whichever of the two the peer has acted on, what comes of it is told
+        let fields = format!("Event: refer;id={}\nSubscription-State: active\n", cseq(&first));
+        alice.receive_text(&of_bob(&accepted, "NOTIFY", 2, &fields, ""));
+        let expected = if answer == Some(202) { 200 } else { 481 };
+        assert_eq!(alice.sent_response().status().code(), expected);
+        assert!(alice.core.calls().eq([call]));
+    }
+}
+
+// any
+#[test]
+fn p14_ac8_a_refer_whose_flow_is_lost_twice_failed() {
+    let mut alice = Peer::connected();
+    let (call, _) = answered(&mut alice, "");
+    let (sent, _) = refer(&mut alice, call);
+    for _ in 0..2 {
+        alice.disconnect();
+        alice.connect();
+    }
+    let told = alice.events.iter().filter_map(|event| match event {
+        Event::Call { event: SessionEvent::Answered { cseq, outcome }, .. } => Some((cseq, outcome)),
+        _ => None,
+    });
+    let told: Vec<_> = told.map(|(cseq, outcome)| (cseq, outcome.as_ref().err().copied())).collect();
+    assert_eq!(told, [(&sent, Some(Failure::Transport))]);
+    assert!(alice.core.calls().eq([call]));
 }
 
 // PSTN gateways

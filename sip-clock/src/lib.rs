@@ -2,6 +2,7 @@
 //!
 //! A state machine takes an [`Instant`] with every input, keeps its timers in [`FewTimers`] or a [`TimerTable`] and draws its
 //! branches, tags and Call-IDs (RFC 3261 §8.1.1.7, §19.3, §8.1.1.4) from a [`TokenSource`] that the caller seeded.
+//! What names itself by numbers that it counts up it finds in a [`NumberMap`].
 //! The same seed and the same inputs give the same bytes, under tokio, in a browser and in a simulated world.
 //!
 //! ```
@@ -19,11 +20,13 @@
 
 mod few_timers;
 mod instant;
+mod number_map;
 mod timer_table;
 mod token_source;
 
 pub use few_timers::FewTimers;
 pub use instant::Instant;
+pub use number_map::NumberMap;
 pub use timer_table::TimerTable;
 pub use token_source::TokenSource;
 

@@ -1,9 +1,11 @@
 //! Timers as data: keys with absolute deadlines.
 
-use crate::{FewTimers, Instant};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{FewTimers, Instant, NumberMap};
+use std::collections::BTreeSet;
+use std::hash::Hash;
 
-/// Deadlines by key, each key at most once; every operation costs O(log n).
+/// Deadlines by key, each key at most once; every operation costs O(log n). Keys are found as in a [`NumberMap`]: no peer
+/// may choose them.
 ///
 /// ```
 /// # use sip_clock::{Instant, TimerTable};
@@ -18,18 +20,18 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug)]
 pub struct TimerTable<K>(Form<K>);
 
-/// Most tables have a handful of timers for most of the time, and come and go with them: those need no trees, whose
+/// Most tables have a handful of timers for most of the time, and come and go with them: those need no tree, whose
 /// smallest has room for eleven.
 #[derive(Clone, Debug)]
 enum Form<K> {
     Few(FewTimers<K>),
-    Many { deadlines: BTreeMap<K, Instant>, queue: BTreeSet<(Instant, K)> },
+    Many { deadlines: NumberMap<K, Instant>, queue: BTreeSet<(Instant, K)> },
 }
 
-/// With more timers than these a table becomes trees, until it is empty.
+/// With more timers than these a table becomes a map and a tree, until it is empty.
 const FEW: usize = 4;
 
-impl<K: Ord + Clone> TimerTable<K> {
+impl<K: Ord + Hash + Clone> TimerTable<K> {
     /// An empty table.
     #[must_use]
     pub const fn new() -> Self {
@@ -60,9 +62,8 @@ impl<K: Ord + Clone> TimerTable<K> {
     pub fn stop(&mut self, key: &K) -> Option<Instant> {
         let former = match &mut self.0 {
             Form::Few(few) => few.stop(key),
-            Form::Many { deadlines, queue } => deadlines.remove_entry(key).map(|(key, at)| {
-                queue.remove(&(at, key));
-                at
+            Form::Many { deadlines, queue } => deadlines.remove(key).inspect(|at| {
+                queue.remove(&(*at, key.clone()));
             }),
         };
         self.give_room_back();
@@ -109,8 +110,8 @@ impl<K: Ord + Clone> TimerTable<K> {
 
     fn grow(&mut self) {
         if let Form::Few(few) = &mut self.0 {
-            // one by one: to collect a map means to sort, which is much code for each type of key
-            let (mut deadlines, mut queue) = (BTreeMap::new(), BTreeSet::new());
+            // one by one: to collect a set means to sort, which is much code for each type of key
+            let (mut deadlines, mut queue) = (NumberMap::new(), BTreeSet::new());
             for (at, key) in few.drain() {
                 queue.insert((at, key.clone()));
                 deadlines.insert(key, at);
@@ -141,7 +142,7 @@ impl<K: Ord + Clone> TimerTable<K> {
     }
 }
 
-impl<K: Ord + Clone> Default for TimerTable<K> {
+impl<K: Ord + Hash + Clone> Default for TimerTable<K> {
     fn default() -> Self {
         Self::new()
     }
@@ -151,6 +152,7 @@ impl<K: Ord + Clone> Default for TimerTable<K> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn setting_again_moves_the_deadline() {

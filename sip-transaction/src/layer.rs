@@ -313,7 +313,7 @@ struct Server {
 }
 
 /// Whose timer it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Owner {
     Client(ClientId),
     Server(ServerId),

@@ -2,15 +2,17 @@
 
 use crate::FlowId;
 use crate::key::{Key, Ordered, Sought};
+use sip_clock::NumberMap;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hash;
 use std::ops::Bound;
 
 /// Entries that are found in three ways; every operation costs O(log n).
 #[derive(Debug)]
 pub(crate) struct Table<I, E> {
-    /// Boxed: a tree moves its values when it grows, and keeps room for more of them.
-    slots: BTreeMap<I, Box<Slot<E>>>,
+    /// Boxed: a map moves its values when it grows, and keeps room for more of them.
+    slots: NumberMap<I, Box<Slot<E>>>,
     keys: BTreeMap<Key, I>,
     flows: BTreeMap<FlowId, OnFlow<I>>,
 }
@@ -31,9 +33,9 @@ pub(crate) struct Slot<E> {
     key: Key,
 }
 
-impl<I: Ord + Copy, E> Table<I, E> {
+impl<I: Ord + Hash + Copy, E> Table<I, E> {
     pub(crate) const fn new() -> Self {
-        Self { slots: BTreeMap::new(), keys: BTreeMap::new(), flows: BTreeMap::new() }
+        Self { slots: NumberMap::new(), keys: BTreeMap::new(), flows: BTreeMap::new() }
     }
 
     /// Adds an entry; the newest one owns the key.

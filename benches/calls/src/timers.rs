@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 static COMPARISONS: AtomicUsize = AtomicUsize::new(0);
 
 /// A key that counts how often it is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Counted(usize);
 
 impl Ord for Counted {

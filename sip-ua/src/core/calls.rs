@@ -16,10 +16,11 @@ use super::inspection::{ALLOWED_METHODS, set_supported};
 use super::{CallKey, Config};
 use bygone::Bygone;
 use records::Records;
+use sip_clock::NumberMap;
 use sip_dialog::{InviteSession, SessionSettings};
 use sip_message::{CSeq, HeaderName, Headers, Method, Request, Response, StatusCode};
 use sip_transaction::{ClientId, ServerId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Every call that is not over, and how messages find it.
@@ -28,8 +29,8 @@ pub(crate) struct Calls {
     /// What the sessions of all of them have in common.
     settings: Arc<SessionSettings>,
     records: Records,
-    by_server: BTreeMap<ServerId, Served>,
-    by_invite: BTreeMap<ClientId, CallKey>,
+    by_server: NumberMap<ServerId, Served>,
+    by_invite: NumberMap<ClientId, CallKey>,
     /// Calls whose session may have something to say.
     touched: BTreeSet<CallKey>,
     /// Calls that were answered before the connection was lost and had no ACK then.
@@ -122,8 +123,8 @@ impl Calls {
         Self {
             settings: Arc::new(session_settings(config)),
             records: Records::default(),
-            by_server: BTreeMap::new(),
-            by_invite: BTreeMap::new(),
+            by_server: NumberMap::new(),
+            by_invite: NumberMap::new(),
             touched: BTreeSet::new(),
             unacknowledged: BTreeSet::new(),
             bygone: Bygone::default(),

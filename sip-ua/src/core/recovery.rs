@@ -18,7 +18,7 @@ pub(super) struct Recovery {
 }
 
 /// Who waits no longer than its patience lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Interrupted {
     #[cfg(feature = "call")]
     Call(CallKey),

@@ -10,7 +10,7 @@ use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, UserAgent};
 use sip_transaction::{ClientId, Failure};
 
 /// Who gets the response to a request of ours, and whose timer it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Owner {
     #[cfg(feature = "registration")]
     Registration(u32),

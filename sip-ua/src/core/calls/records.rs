@@ -1,24 +1,19 @@
 //! The calls of a user agent by key, and by the tag of ours that their messages bear (RFC 3261 §12.2.2).
-//!
-//! With very many calls the one that a message is for is nowhere near the processor: what counts is how many lines of
-//! memory lie between the message and its call. A hash table has one where a tree has one or two at each level.
 
 use super::CallRecord;
 use crate::core::CallKey;
+use sip_clock::NumberMap;
 use sip_dialog::InviteSession;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Every call that is not over.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     /// Boxed: a table moves its values when it grows, and keeps room for more of them.
-    by_key: Hashed<CallKey, Box<CallRecord>>,
+    by_key: NumberMap<CallKey, Box<CallRecord>>,
     /// The newest call by a digest of its tag of ours; with the Call-ID, that is what all dialogs of one session share.
-    by_tag: Hashed<u64, CallKey>,
+    by_tag: NumberMap<u64, CallKey>,
 }
-
-type Hashed<K, V> = HashMap<K, V, BuildHasherDefault<Spread>>;
 
 impl Records {
     pub(super) fn len(&self) -> usize {
@@ -57,11 +52,6 @@ impl Records {
     pub(super) fn remove(&mut self, key: CallKey) -> Option<Box<CallRecord>> {
         let record = self.by_key.remove(&key)?;
         self.unlink(key, &record);
-        if is_mostly_empty(self.by_key.len(), self.by_key.capacity()) {
-            let room = 2 * self.by_key.len();
-            self.by_key.shrink_to(room);
-            self.by_tag.shrink_to(room);
-        }
         Some(record)
     }
 
@@ -99,38 +89,11 @@ impl Records {
     }
 }
 
-/// Whether a table has so much more room than it needs that it is worth while to give some back.
-const fn is_mostly_empty(len: usize, capacity: usize) -> bool {
-    len == 0 || (capacity > MANY && len < capacity / 8)
-}
-
-/// Up to so many entries a table is small.
-const MANY: usize = 64;
-
 /// Tags are ours and random: what a peer sends is only looked up.
 fn digest(tag: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     tag.hash(&mut hasher);
     hasher.finish()
-}
-
-/// Spreads numbers that a peer cannot choose: keys, which count up, and digests (Knuth's multiplicative hashing).
-#[derive(Debug, Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        // 2^64 over the golden ratio; the upper half of the product is what all bits have a part in
-        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
 }
 
 #[cfg(test)]

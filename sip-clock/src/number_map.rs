@@ -1,0 +1,184 @@
+//! Maps by numbers that their owner gives out itself.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+/// A map by keys that are numbers of its owner, which counts them up or draws them: no peer may choose them, for they are
+/// hashed without a secret.
+///
+/// With very many entries the one that is sought is nowhere near the processor: what counts is how many lines of memory lie
+/// before it. Here it is one, where a tree has one or two at each level. Room is given back when most of it is empty.
+///
+/// ```
+/// # use sip_clock::NumberMap;
+/// let mut names = NumberMap::new();
+/// assert_eq!(names.insert(7, "seven"), None);
+/// assert_eq!(names.get(&7), Some(&"seven"));
+/// assert_eq!(names.remove(&7), Some("seven"));
+/// assert!(names.is_empty());
+/// ```
+#[derive(Clone, Debug)]
+pub struct NumberMap<K, V>(HashMap<K, V, BuildHasherDefault<Spread>>);
+
+/// Up to so many entries a map is small.
+const MANY: usize = 64;
+
+impl<K: Eq + Hash, V> NumberMap<K, V> {
+    /// An empty map.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(HashMap::with_hasher(BuildHasherDefault::new()))
+    }
+
+    /// Puts `value` at `key`; returns what was there.
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        self.0.insert(key, value)
+    }
+
+    /// Takes out what is at `key`.
+    pub fn remove(&mut self, key: &K) -> Option<V> {
+        let value = self.0.remove(key)?;
+        let (len, room) = (self.0.len(), self.0.capacity());
+        if len == 0 {
+            *self = Self::new();
+        } else if room > MANY && len < room / 8 {
+            self.0.shrink_to(2 * len);
+        }
+        Some(value)
+    }
+
+    /// What is at `key`.
+    #[must_use]
+    pub fn get(&self, key: &K) -> Option<&V> {
+        self.0.get(key)
+    }
+
+    /// The same, to change it.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.0.get_mut(key)
+    }
+
+    /// Whether there is something at `key`.
+    #[must_use]
+    pub fn contains_key(&self, key: &K) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// All keys, in no order that means anything.
+    pub fn keys(&self) -> impl Iterator<Item = &K> {
+        self.0.keys()
+    }
+
+    /// All values, in no order that means anything.
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.0.values()
+    }
+
+    /// How many keys there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no key.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// For how many keys there is room.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+}
+
+impl<K: Eq + Hash, V> Default for NumberMap<K, V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Spreads numbers that are near each other (Knuth's multiplicative hashing).
+#[derive(Clone, Debug, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // 2^64 over the golden ratio
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    /// What tells the variants of an enum apart.
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number.cast_unsigned() as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        // the lower bits choose the place, and of a product all have a part in the upper ones only
+        self.0 ^ (self.0 >> 32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn does_what_a_map_does(steps in proptest::collection::vec((any::<bool>(), 0u64..300), 0..900)) {
+            let (mut numbers, mut map) = (NumberMap::new(), BTreeMap::new());
+            for (step, (inserts, key)) in steps.into_iter().enumerate() {
+                if inserts {
+                    prop_assert_eq!(numbers.insert(key, step), map.insert(key, step));
+                } else {
+                    prop_assert_eq!(numbers.remove(&key), map.remove(&key));
+                }
+                prop_assert_eq!(numbers.get(&key), map.get(&key));
+                prop_assert_eq!(numbers.len(), map.len());
+            }
+            let mut keys: Vec<_> = numbers.keys().copied().collect();
+            keys.sort_unstable();
+            prop_assert_eq!(keys, map.keys().copied().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn gives_room_back() {
+        let mut numbers = NumberMap::new();
+        for key in 0..10_000u64 {
+            numbers.insert(key, key);
+        }
+        for key in 0..9_990 {
+            numbers.remove(&key);
+        }
+        assert!(numbers.capacity() <= 2 * MANY, "{}", numbers.capacity());
+        for key in 9_990..10_000 {
+            numbers.remove(&key);
+        }
+        assert_eq!((numbers.len(), numbers.capacity()), (0, 0));
+    }
+
+    #[test]
+    fn numbers_in_a_row_lie_apart() {
+        let places = |bits: u32| {
+            let place = |number: u64| {
+                let mut hasher = Spread::default();
+                number.hash(&mut hasher);
+                hasher.finish() % (1 << bits)
+            };
+            (0..1 << bits).map(place).collect::<std::collections::BTreeSet<_>>().len()
+        };
+        assert!(places(10) > 600 && places(16) > 38_000, "{} {}", places(10), places(16));
+    }
+}

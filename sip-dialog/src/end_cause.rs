@@ -114,6 +114,37 @@ impl EndCause {
         }
     }
 
+    /// What a BYE says that this end sends for a reason of its own, which the peer cannot know (RFC 3326 §2).
+    pub(crate) fn farewell(&self) -> Option<Reason> {
+        let (status, text) = match self.kind {
+            EndKind::OfferUnanswered if self.by == EndedBy::Remote => {
+                (StatusCode::BAD_REQUEST, "No answer to the offer")
+            }
+            EndKind::OfferUnanswered => (StatusCode::NOT_ACCEPTABLE_HERE, "Offer not accepted"),
+            // the application of a caller did not answer the offer of the 2xx
+            EndKind::Timeout if self.by == EndedBy::Local => {
+                (StatusCode::NOT_ACCEPTABLE_HERE, "Offer not accepted")
+            }
+            EndKind::Timeout => (StatusCode::REQUEST_TIMEOUT, "No ACK"),
+            EndKind::SessionExpired => (StatusCode::REQUEST_TIMEOUT, "Session expired"),
+            EndKind::DialogLost => (self.status?, "Dialog lost"),
+            EndKind::HungUp
+            | EndKind::Cancelled
+            | EndKind::AnsweredElsewhere
+            | EndKind::Declined
+            | EndKind::Busy
+            | EndKind::NoAnswer
+            | EndKind::Redirected
+            | EndKind::AuthenticationFailed
+            | EndKind::Refused(_)
+            | EndKind::TransportLost
+            | EndKind::Malformed
+            | EndKind::MediaFailed
+            | EndKind::Replaced => return None,
+        };
+        Some(Reason::new("SIP", status.code(), text))
+    }
+
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
         Self { status: Some(status), ..self }
     }
@@ -305,6 +336,20 @@ mod tests {
         assert_eq!(kind(302), EndKind::Redirected);
         assert_eq!(kind(407), EndKind::AuthenticationFailed);
         assert_eq!(kind(404), EndKind::Refused(StatusCode::NOT_FOUND));
+    }
+
+    #[test]
+    fn ac23_ac37_a_bye_of_this_end_says_what_the_peer_cannot_know() {
+        let said = |by, kind| EndCause::new(by, kind).with_status(StatusCode::REQUEST_TIMEOUT).farewell();
+        let cause = |by, kind| said(by, kind).and_then(|reason| reason.cause());
+        assert_eq!(cause(EndedBy::Remote, EndKind::OfferUnanswered), Some(400));
+        assert_eq!(cause(EndedBy::Local, EndKind::OfferUnanswered), Some(488));
+        assert_eq!(cause(EndedBy::Network, EndKind::Timeout), Some(408));
+        assert_eq!(cause(EndedBy::Local, EndKind::Timeout), Some(488));
+        assert_eq!(cause(EndedBy::Network, EndKind::SessionExpired), Some(408));
+        assert_eq!(cause(EndedBy::Remote, EndKind::DialogLost), Some(408));
+        assert_eq!(said(EndedBy::Local, EndKind::HungUp), None);
+        assert_eq!(EndCause::new(EndedBy::Remote, EndKind::DialogLost).farewell(), None);
     }
 
     #[test]

@@ -80,6 +80,7 @@ impl Forks {
             return Some(SessionEvent::Progress { status, body: None, dialog });
         };
         fork.usage.change_mut().learn(response.headers());
+        fork.usage.change_mut().learn_packages(response.headers());
         fork.usage.identify(response.headers(), CALLED, outbox);
         let (carrier, rack) = match fork.reliable.take(response) {
             Arrival::Plain => (Carrier::Provisional, None),
@@ -140,6 +141,7 @@ impl Forks {
         let last = fork.usage.dialog().remote_sequence();
         let change = fork.usage.change_mut();
         change.learn(response.headers());
+        change.learn_packages(response.headers());
         change.note_confirmed(last);
         change.agree_as_client(response, now);
         let meaning = change.transfer(Side::Remote, Carrier::InviteSuccess, body.as_ref());
@@ -240,9 +242,9 @@ impl Forks {
         true
     }
 
-    pub(crate) fn leave(&mut self, tag: &str, outbox: &mut Outbox) {
+    pub(crate) fn leave(&mut self, tag: &str, cause: &EndCause, outbox: &mut Outbox) {
         if let Some(fork) = self.get_mut(tag) {
-            fork.usage.leave(outbox);
+            fork.usage.leave(cause, outbox);
         }
     }
 

@@ -52,15 +52,18 @@ impl Identity {
             return false;
         }
         let remote = &remote();
-        let before = self.shown.clone();
-        if let Some(address) = network {
-            self.shown = Some(Box::new((Source::Network, address)));
-        } else if party == CALLING
-            && let Ok(Some(from)) = headers.address(&HeaderName::From)
-        {
-            self.learn_from(&from, remote);
-        }
-        seen(self.shown.as_deref(), remote) != seen(before.as_deref(), remote)
+        let from = || headers.address(&HeaderName::From).ok().flatten().filter(|_| party == CALLING);
+        let next = match network {
+            Some(address) => Some((Source::Network, address)),
+            None => match from().map(|from| changed(&from, remote)) {
+                Some(Some(from)) => Some((Source::Peer, from)),
+                Some(None) if !self.is_asserted() => None,
+                Some(None) | None => return false,
+            },
+        };
+        let is_news = seen(next.as_ref(), remote) != seen(self.shown.as_deref(), remote);
+        self.shown = next.map(Box::new);
+        is_news
     }
 
     /// Who the peer is.
@@ -86,16 +89,16 @@ impl Identity {
         Ok(Self { shown: Some(Box::new((source, address))) })
     }
 
-    /// A request that the network says nothing of: its From counts where it changed (RFC 4916 §4.4.1).
-    fn learn_from(&mut self, from: &NameAddrRef<'_>, remote: &NameAddr) {
-        let was_said_by_network = self.shown.as_ref().is_some_and(|shown| shown.0 == Source::Network);
-        let changed = (from.uri() != remote.uri.as_str()).then(|| plain(from.to_name_addr()));
-        if let Some(from) = changed.filter(|from| from.uri != remote.uri) {
-            self.shown = Some(Box::new((Source::Peer, from)));
-        } else if !was_said_by_network {
-            self.shown = None;
-        }
+    /// Whether the network said who the peer is.
+    fn is_asserted(&self) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.0 == Source::Network)
     }
+}
+
+/// From of a request that the network says nothing of counts where it is not what it was, `remote` (RFC 4916 §4.4.1).
+fn changed(from: &NameAddrRef<'_>, remote: &NameAddr) -> Option<NameAddr> {
+    let from = (from.uri() != remote.uri.as_str()).then(|| plain(from.to_name_addr()));
+    from.filter(|from| from.uri != remote.uri)
 }
 
 /// What the network asserts (RFC 3325 §9.1), or its forerunner.

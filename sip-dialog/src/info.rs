@@ -20,6 +20,14 @@ pub(crate) fn announce(headers: &mut Headers, packages: &[String]) {
     }
 }
 
+/// Says the same in the `response` to a request that says it for the peer, and in no other one.
+// rfc6086#5.2.3
+pub(crate) fn announce_in_turn(request: &Headers, response: &mut Headers, packages: &[String]) {
+    if request.contains(&HeaderName::RecvInfo) {
+        announce(response, packages);
+    }
+}
+
 /// Answers an INFO of the peer and tells the application what it holds.
 pub(crate) fn serve(request: Request, packages: &[String], outbox: &mut Outbox) {
     match request.headers().typed::<InfoPackage>() {

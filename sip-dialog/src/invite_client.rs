@@ -156,7 +156,7 @@ impl InviteClient {
     ) -> Result<(), InviteError> {
         let usage = self.forks.asked().ok_or(InviteError::NoOffer)?;
         if let Some(cause) = usage.decline(status, now, outbox)? {
-            let tag = usage.dialog().id().remote_tag.clone();
+            let tag = usage.remote_tag();
             self.step(Event::Left { tag, cause }, now, outbox);
         }
         Ok(())
@@ -278,7 +278,7 @@ impl InviteClient {
         };
         match cause {
             Some(cause) => {
-                let tag = usage.dialog().id().remote_tag.clone();
+                let tag = usage.remote_tag();
                 self.step(Event::Left { tag, cause }, now, outbox);
             }
             None => self.settle(),

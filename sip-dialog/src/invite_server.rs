@@ -69,6 +69,7 @@ impl InviteServer {
         let mut change = Modification::new(false, settings);
         let offer = session_body(invite.headers(), invite.body());
         change.learn(invite.headers());
+        change.learn_packages(invite.headers());
         // the first message of an exchange has its place
         let _offer = change.transfer(Side::Remote, Carrier::Invite, offer.as_ref());
         change.begin_progress(Progress::new(number, &invite, dialog.id(), policy));

@@ -15,6 +15,7 @@ mod target;
 pub(crate) use outgoing::Refusal;
 pub(crate) use progress::{Pracked, Progress};
 
+use crate::info;
 use crate::outbox::Outbox;
 use crate::peer::Capabilities;
 use crate::session_body::description;
@@ -28,7 +29,7 @@ use re_invite::ReInvite;
 use recovery::Recovery;
 use session_timer::{Intervals, SessionTimer};
 use sip_clock::{FewTimers, Instant};
-use sip_message::{Body, Headers, Request, StatusCode};
+use sip_message::{Body, Headers, Request, Response, StatusCode};
 use std::sync::Arc;
 
 /// Offer and answer of one dialog from its INVITE on, and the requests that change what they agreed.
@@ -245,6 +246,17 @@ impl Modification {
     /// Takes what a message of the peer says that it can do.
     pub(crate) fn learn(&mut self, headers: &Headers) {
         self.peer.learn(headers);
+    }
+
+    /// Takes which INFO packages the peer receives from its response, or from a request of its that was accepted.
+    pub(crate) fn learn_packages(&mut self, headers: &Headers) {
+        self.peer.learn_packages(headers);
+    }
+
+    /// The peer's `request` is accepted by `response`: what it says of INFO packages counts, and is answered.
+    pub(super) fn agree_on_packages(&mut self, request: &Request, response: &mut Response) {
+        self.learn_packages(request.headers());
+        info::announce_in_turn(request.headers(), response.headers_mut(), self.packages());
     }
 
     /// What the peer said in the last complete exchange.

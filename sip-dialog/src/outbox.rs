@@ -64,6 +64,15 @@ impl Outbox {
         self.farewell.as_ref().map_or(&[], |farewell| farewell.reasons.as_slice())
     }
 
+    /// The same of a session that ends by `cause`, which speaks where the application has not.
+    pub(crate) fn reasons_for(&self, cause: &EndCause) -> Vec<Reason> {
+        if self.reasons().is_empty() {
+            cause.farewell().into_iter().collect()
+        } else {
+            self.reasons().to_vec()
+        }
+    }
+
     /// Tells the application that the session ended, the first time only (AC-25).
     pub(crate) fn end(&mut self, cause: EndCause) {
         let cause = match self.farewell.as_deref() {

@@ -60,11 +60,16 @@ impl Capabilities {
         })
     }
 
-    /// Takes what a message of the peer says; what it does not say stays.
+    /// Takes what a message of the peer says of methods and extensions; what it does not say stays.
     pub(crate) fn learn(&mut self, headers: &Headers) {
         // rfc3261#20.5: no Allow says nothing, an empty one that nothing is allowed
         note(&mut self.allow, headers, &HeaderName::Allow);
         note(&mut self.supported, headers, &HeaderName::Supported);
+    }
+
+    /// Takes which INFO packages the peer receives, from what it has agreed to or asked and been granted: a refused request
+    /// leaves them as they were (RFC 6086 §5.2.4).
+    pub(crate) fn learn_packages(&mut self, headers: &Headers) {
         // rfc6086#5.2.2: a set holds until the next one
         if headers.contains(&HeaderName::RecvInfo) {
             self.recv_info = headers.list().flatten().map(|it: RecvInfo| it.package).collect();

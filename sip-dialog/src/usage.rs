@@ -24,6 +24,7 @@ use recovery::{Attempt, Pending};
 use referrals::Referrals;
 use sip_clock::Instant;
 use sip_message::{Body, CSeq, Method, RAck, Request, Response, StatusCode};
+use smol_str::SmolStr;
 use std::mem;
 use unanswered::Unanswered;
 
@@ -174,6 +175,10 @@ impl Usage {
         // rfc6086#4.2.2: what an answer to INFO lists does not count
         if cseq.method != Method::Info {
             self.change.learn(response.headers());
+            // rfc6086#5.2.4: nor does what a refusal says
+            if status.is_success() {
+                self.change.learn_packages(response.headers());
+            }
         }
         if matches!(cseq.method, Method::Invite | Method::Update) && status.is_success() {
             self.identify(response.headers(), CALLED, outbox);
@@ -253,6 +258,11 @@ impl Usage {
 
     pub(crate) const fn dialog(&self) -> &Dialog {
         &self.dialog
+    }
+
+    /// What tells the dialogs of a fork apart.
+    pub(crate) fn remote_tag(&self) -> SmolStr {
+        self.dialog.id().remote_tag.clone()
     }
 
     pub(crate) const fn dialog_mut(&mut self) -> &mut Dialog {
@@ -375,7 +385,7 @@ impl Usage {
         }
         let cause = EndCause::new(lost?, EndKind::DialogLost).with_status(status);
         // rfc3261#12.2.1.2/2-3: a dialog made by INVITE is ended by BYE
-        self.leave(outbox);
+        self.leave(&cause, outbox);
         Some(cause)
     }
 
@@ -414,7 +424,7 @@ impl Usage {
         outbox: &mut Outbox,
     ) -> Option<EndCause> {
         match &cause {
-            Some(_) => self.leave(outbox),
+            Some(cause) => self.leave(cause, outbox),
             None => self.go_on(now, outbox),
         }
         cause

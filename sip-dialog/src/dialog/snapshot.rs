@@ -4,7 +4,7 @@ use super::{Dialog, DialogState, pattern};
 use crate::DialogId;
 use crate::route_set::RouteSet;
 use crate::snapshot::{DialogForm, DialogSnapshot, RestoreError, SnapshotError, Versioned, address, uri};
-use sip_message::{HeaderName, Headers};
+use sip_message::{CallId, Header, HeaderName, Headers, NameAddr};
 use smol_str::SmolStr;
 
 impl Dialog {
@@ -44,14 +44,21 @@ impl Dialog {
     }
 
     pub(crate) fn of_form(form: &DialogForm) -> Result<Self, RestoreError> {
-        let DialogForm { call_id, local_tag, remote_tag, .. } = form.clone();
+        let DialogForm { call_id, local_tag, remote_tag, .. } = form;
         let hops = form.route_set.iter().map(|hop| address(hop, "route_set"));
         let contact = form.local_contact.as_ref().map(|contact| address(contact, "local_contact"));
+        let [local, remote] =
+            [(&form.local, "local"), (&form.remote, "remote")].map(|(text, field)| address(text, field));
+        let (local, remote) = (local?, remote?);
+        // what messages are found by has to be what they will say
+        CallId::decode(call_id).map_err(|_| RestoreError::Malformed("call_id"))?;
+        check_tag(&local, local_tag, "local_tag")?;
+        check_tag(&remote, remote_tag, "remote_tag")?;
         let [call_id, local_tag, remote_tag] = [call_id, local_tag, remote_tag].map(SmolStr::from);
         let id = DialogId { call_id, local_tag, remote_tag };
         let mut parties = Headers::new();
-        parties.push_address(&HeaderName::From, &address(&form.local, "local")?);
-        parties.push_address(&HeaderName::To, &address(&form.remote, "remote")?);
+        parties.push_address(&HeaderName::From, &local);
+        parties.push_address(&HeaderName::To, &remote);
         let parties = [&HeaderName::From, &HeaderName::To].map(|party| (&parties, party));
         let remote_target = uri(&form.remote_target, "remote_target")?;
         let route_set = RouteSet::of_hops(hops.collect::<Result<_, _>>()?);
@@ -68,4 +75,9 @@ impl Dialog {
             secure: form.secure,
         })
     }
+}
+
+/// No tag is an empty one (RFC 3261 §12.1.1).
+fn check_tag(party: &NameAddr, tag: &str, field: &'static str) -> Result<(), RestoreError> {
+    if party.tag().unwrap_or_default() == tag { Ok(()) } else { Err(RestoreError::Malformed(field)) }
 }

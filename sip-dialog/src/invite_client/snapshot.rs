@@ -28,7 +28,7 @@ impl InviteClient {
         age: Duration,
         now: Instant,
     ) -> Result<Self, RestoreError> {
-        let winner = form.usage.dialog.remote_tag.clone();
+        let winner = form.usage.dialog.remote_tag.as_str();
         Ok(Self {
             invite: None,
             cseq: form.invite_sequence,

@@ -122,14 +122,14 @@ impl InviteClient {
 
     /// The session ends before its ACK: ACK all the same, then BYE unless the peer sent one.
     pub(super) fn drop_offer(&mut self, winner: SmolStr, cause: EndCause, outbox: &mut Outbox) -> State {
-        let reasons = outbox.reasons().to_vec();
+        let reasons = outbox.reasons_for(&cause);
         self.forks.dismiss(&winner, self.cseq, &reasons, outbox);
         outbox.end(cause);
         State::Accepted { winner: Some(winner) }
     }
 
     pub(super) fn end(&mut self, winner: SmolStr, cause: EndCause, outbox: &mut Outbox) -> State {
-        self.forks.leave(&winner, outbox);
+        self.forks.leave(&winner, &cause, outbox);
         outbox.end(cause);
         State::Accepted { winner: Some(winner) }
     }

@@ -132,7 +132,7 @@ impl InviteServer {
 
     pub(super) fn leave(&mut self, cause: EndCause, outbox: &mut Outbox) -> State {
         self.usage.allow_leaving();
-        self.usage.leave(outbox);
+        self.usage.leave(&cause, outbox);
         outbox.end(cause);
         State::Leaving
     }
@@ -153,7 +153,8 @@ impl InviteServer {
             response.headers_mut().push_address(&HeaderName::Contact, contact);
         }
         if status.is_success() {
-            info::announce(response.headers_mut(), self.usage.change().packages());
+            let packages = self.usage.change().packages();
+            info::announce_in_turn(incoming.invite.headers(), response.headers_mut(), packages);
             // rfc3261#13.3.1.4
             answer::allow(response.headers_mut());
         }

@@ -213,6 +213,7 @@ impl Modification {
     // rfc3262#3: its PRACK gets a 2xx in any case; rfc6337#2.3
     fn refuse_in_prack(&mut self, request: &Request, outbox: &mut Outbox) {
         let mut response = request.response(StatusCode::OK);
+        self.agree_on_packages(request, &mut response);
         let body = self.exchange.offer().map(|(_, offer)| offer.refusal().to_body());
         let _answer = self.transfer(Side::Local, Carrier::PrackSuccess, body.as_ref());
         if let Some(body) = body {
@@ -321,6 +322,7 @@ impl Modification {
             response.headers_mut().push_address(&HeaderName::Contact, contact);
         }
         answer::allow(response.headers_mut());
+        self.agree_on_packages(request, &mut response);
         if refreshes && self.is_timed_by(request, dialog.state()) {
             self.agree_as_server(request, &mut response, now);
         }

@@ -23,6 +23,8 @@ pub(crate) struct Progress {
     /// The sequence number of the INVITE.
     number: u32,
     usage: Reliability,
+    /// Whether the INVITE says which INFO packages its sender receives.
+    names_packages: bool,
     is_acknowledged: bool,
     /// Whether the INVITE was refused, so that no PRACK says anything that counts.
     is_void: bool,
@@ -80,6 +82,7 @@ impl Progress {
         Self {
             number,
             usage,
+            names_packages: headers.contains(&HeaderName::RecvInfo),
             is_acknowledged: false,
             is_void: false,
             // rfc3262#3: anywhere from 1 to 2^31 - 1, with room to count on
@@ -224,7 +227,10 @@ impl Modification {
     ) {
         if is_reliable {
             answer::allow(response.headers_mut());
-            info::announce(response.headers_mut(), self.packages());
+            // rfc6086#5.2.3
+            if self.progress.as_ref().is_some_and(|progress| progress.names_packages) {
+                info::announce(response.headers_mut(), self.packages());
+            }
         }
         let Some(progress) = &mut self.progress else { return };
         if is_reliable {
@@ -321,7 +327,7 @@ impl Modification {
         self.timers.stop(&ChangeTimer::Prack);
         let body = session_body(request.headers(), request.body());
         if self.progress.as_ref().is_some_and(|progress| progress.is_void) {
-            answer::respond(outbox, &request, request.response(StatusCode::OK));
+            self.accept_prack(&request, outbox);
             return Pracked::Taken;
         }
         let meaning = self.judge(Side::Remote, Carrier::Prack, body.as_ref());
@@ -329,7 +335,7 @@ impl Modification {
             self.receive(dialog, request, None, now, outbox);
             return Pracked::Taken;
         }
-        answer::respond(outbox, &request, request.response(StatusCode::OK));
+        self.accept_prack(&request, outbox);
         match meaning {
             // rfc3262#5: the answer has no other place
             Err(OfferAnswerError::AnswerMissing) => return Pracked::Unanswered,
@@ -343,6 +349,13 @@ impl Modification {
             Ok(_) | Err(_) => {}
         }
         Pracked::Taken
+    }
+
+    /// Answers a PRACK that asks for no description.
+    fn accept_prack(&mut self, prack: &Request, outbox: &mut Outbox) {
+        let mut response = prack.response(StatusCode::OK);
+        self.agree_on_packages(prack, &mut response);
+        answer::respond(outbox, prack, response);
     }
 
     /// Lets a provisional response out; only now is said what its description says (RFC 3262 §5).

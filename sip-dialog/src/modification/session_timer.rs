@@ -79,15 +79,21 @@ pub(crate) fn ask(invite: &mut Request, settings: &SessionSettings) {
     }
 }
 
-/// Makes `invite` ask for what its 422 demands; false when that is no more than it asked for (RFC 4028 §7.3, §7.4).
+/// Makes `invite` ask for what its 422 demands; false when that is no more than it asked for (RFC 4028 §7.3, §7.4). One that
+/// asked for no timer had one added by a proxy on the way, and goes on to ask for none itself.
 pub(crate) fn lengthen(invite: &mut Request, refusal: &Response) -> bool {
-    let asked: Option<SessionExpires> = invite.headers().typed().ok().flatten();
-    let (Some(mut asked), Some(least)) = (asked, min_se(refusal.headers())) else { return false };
-    if refusal.status() != StatusCode::SESSION_INTERVAL_TOO_SMALL || least <= asked.seconds {
+    if refusal.status() != StatusCode::SESSION_INTERVAL_TOO_SMALL {
         return false;
     }
-    asked.seconds = least;
-    invite.headers_mut().set(&asked);
+    let asked: Option<SessionExpires> = invite.headers().typed().ok().flatten();
+    let known = asked.as_ref().map(|asked| asked.seconds).or_else(|| min_se(invite.headers()));
+    let Some(least) = min_se(refusal.headers()).filter(|least| *least > known.unwrap_or_default()) else {
+        return false;
+    };
+    if let Some(mut asked) = asked {
+        asked.seconds = least;
+        invite.headers_mut().set(&asked);
+    }
     invite.headers_mut().set(&MinSe::new(least));
     true
 }
@@ -146,8 +152,8 @@ impl Modification {
             // a peer that does not know the timer cannot refresh
             (false, _, _) => Refresher::Uas,
         };
-        if refresher == Refresher::Uac {
-            // rfc4028#9: the caller has to understand that it is to refresh
+        if is_supported {
+            // rfc4028#9: the caller has to understand that it is to refresh, or to leave when nobody does
             response.headers_mut().push(&Require(OPTION.to_owned()));
         }
         response.headers_mut().push(&SessionExpires::new(seconds).with_refresher(refresher));

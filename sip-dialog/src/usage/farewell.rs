@@ -1,19 +1,20 @@
 //! The end of a session's use of a dialog, and what is owed after it: RFC 3261 §15.1, §13.2.2.4, §13.3.1.4.
 
 use super::{Phase, Usage};
-use crate::Undelivered;
 use crate::outbox::Outbox;
+use crate::{EndCause, Undelivered};
 use sip_clock::Instant;
 use sip_message::{CSeq, Method, Reason};
 
 impl Usage {
-    /// Sends BYE with what the session says when it ends, unless it has left the dialog already or may not leave it yet.
-    pub(crate) fn leave(&mut self, outbox: &mut Outbox) {
-        let reasons = outbox.reasons().to_vec();
+    /// Sends BYE with what the session that ends by `cause` says, unless it has left the dialog already or may not leave it
+    /// yet.
+    pub(crate) fn leave(&mut self, cause: &EndCause, outbox: &mut Outbox) {
+        let reasons = outbox.reasons_for(cause);
         self.leave_because(&reasons, outbox);
     }
 
-    /// The same with other reasons.
+    /// The same with these reasons.
     pub(crate) fn leave_because(&mut self, reasons: &[Reason], outbox: &mut Outbox) {
         match self.phase {
             // rfc3261#15/3-4

@@ -22,6 +22,8 @@ impl Usage {
             Arrival::Plain | Arrival::OutOfOrder => return,
         };
         self.change.learn(response.headers());
+        // RFC 6086 §5.2.3: none of its re-INVITEs asks for it, so that nothing has to be taken back when one fails
+        self.change.learn_packages(response.headers());
         // rfc6141#4.7: a reliable one does; an unreadable Contact leaves it
         let _target = self.dialog.handle_target_refresh(response.headers());
         let before = self.change.remote_description();

@@ -21,6 +21,7 @@ mod rfc3311;
 mod rfc4028;
 mod rfc5057;
 mod rfc5407;
+mod rfc6086;
 mod rfc6141;
 mod rfc6337;
 mod session_timer;

@@ -1,11 +1,14 @@
 //! Session timers, asked for by either end: RFC 4028; AC-33.
 
+use crate::messages::{answer, outputs, server};
+use crate::rfc3261_12::requests;
+use crate::table::of_caller;
 use crate::world::{Act, Fate, World, contact, invite};
 use sip_clock::Instant;
 use sip_dialog::{Input, InviteSession, Output, ReliableProvisional, SessionEvent, SessionSettings, Side};
 use sip_message::{
-    CSeq, Contact, ContentType, Header as _, HeaderName, Method, MinSe, Request, SessionExpires, StatusCode,
-    Supported, To,
+    Body, CSeq, Contact, ContentType, Header as _, HeaderName, Method, MinSe, Request, SessionExpires,
+    StatusCode, Supported, To,
 };
 use std::time::Duration;
 
@@ -110,6 +113,100 @@ fn ac33_a_second_422_ends_the_call() {
         session.handle(Input::Response(refusal), Instant::ZERO);
     }
     assert!(matches!(session.poll_output(), Some(Output::Event(SessionEvent::Ended(_)))));
+}
+
+// rfc4028#7.4: a proxy added the timer that another one found too brief; this end asks for none of its own
+#[test]
+fn ac33_a_422_to_an_invite_that_asks_for_no_timer_is_answered_with_min_se() {
+    let mut session =
+        InviteSession::client(invite("alice", true), SessionSettings::default(), Instant::ZERO).unwrap();
+    for (number, least) in [(1, None), (2, Some(120_u32))] {
+        let Some(Output::Request(sent)) = session.poll_output() else { panic!("an INVITE") };
+        assert_eq!(sent.headers().required(), Ok(CSeq { number, method: Method::Invite }));
+        assert!(!sent.headers().contains(&HeaderName::SessionExpires));
+        assert_eq!(sent.headers().typed::<MinSe>().unwrap().map(|least| least.seconds), least);
+        let refusal = sent.response(StatusCode::SESSION_INTERVAL_TOO_SMALL).with(&MinSe::new(120_u32));
+        session.handle(Input::Response(refusal), Instant::ZERO);
+    }
+    assert!(matches!(session.poll_output(), Some(Output::Event(SessionEvent::Ended(_)))));
+    let mut session =
+        InviteSession::client(invite("alice", true), SessionSettings::default(), Instant::ZERO).unwrap();
+    let Some(Output::Request(sent)) = session.poll_output() else { panic!("an INVITE") };
+    session.handle(Input::Response(sent.response(StatusCode::SESSION_INTERVAL_TOO_SMALL)), Instant::ZERO);
+    assert!(
+        matches!(session.poll_output(), Some(Output::Event(SessionEvent::Ended(_)))),
+        "it demands nothing"
+    );
+}
+
+fn expiring(request: Request, value: &str, least: Option<u32>) -> Request {
+    let mut request = request.with(&Supported("timer".to_owned()));
+    request.headers_mut().push_text(&HeaderName::SessionExpires, value).unwrap();
+    if let Some(least) = least {
+        request.headers_mut().push(&MinSe::new(least));
+    }
+    request
+}
+
+/// A callee whose caller refreshes every 120 s at the latest, and asks for no less.
+fn refreshed_by_caller() -> InviteSession {
+    let invite = expiring(invite("alice", true), "120;refresher=uac", Some(110));
+    let mut session = server(&invite);
+    session.accept(Some(Body::sdp("bob")), Instant::ZERO).unwrap();
+    session.handle(Input::Request(of_caller(Method::Ack)), Instant::ZERO);
+    drop(outputs(&mut session));
+    session
+}
+
+// rfc4028#7.4, rfc4028#9: the roles change with a refresh that says so, and Min-SE of the dialog is remembered
+#[test]
+fn ac33_a_refresh_of_the_peer_may_hand_the_role_over() {
+    for (wish, is_ours) in [("uac", false), ("uas", true)] {
+        let mut session = refreshed_by_caller();
+        assert_eq!(
+            session.next_timeout(),
+            Some(Instant::ZERO + Duration::from_secs(88)),
+            "its BYE is 32 s early"
+        );
+        let update = expiring(of_caller(Method::Update), &format!("120;refresher={wish}"), None);
+        let accepted = answer(&mut session, update);
+        let agreed: SessionExpires = accepted.headers().required().unwrap();
+        assert_eq!(agreed.encoded(), format!("120;refresher={wish}"));
+        let due = Instant::ZERO + Duration::from_secs(if is_ours { 60 } else { 88 });
+        assert_eq!(session.next_timeout(), Some(due));
+        session.handle(Input::Timeout, due);
+        let sent = requests(&mut session).remove(0);
+        assert_eq!(*sent.method(), if is_ours { Method::Invite } else { Method::Bye });
+        if is_ours {
+            assert_eq!(sent.headers().required::<SessionExpires>().unwrap().encoded(), "120;refresher=uac");
+            assert_eq!(sent.headers().required::<MinSe>().unwrap().seconds, 110);
+        }
+    }
+}
+
+// rfc4028#7.2: the 2xx says who refreshes from now on, or that nobody need to
+#[test]
+fn ac33_the_answer_to_a_refresh_may_take_the_role_or_end_the_timer() {
+    let half = Instant::ZERO + Duration::from_secs(45);
+    for (set, due) in
+        [(Some("90;refresher=uac"), Some(90)), (Some("90;refresher=uas"), Some(105)), (None, None)]
+    {
+        let invite = expiring(invite("alice", true), "90;refresher=uas", None);
+        let mut session = server(&invite);
+        session.accept(Some(Body::sdp("bob")), Instant::ZERO).unwrap();
+        session.handle(Input::Request(of_caller(Method::Ack)), Instant::ZERO);
+        drop(outputs(&mut session));
+        session.handle(Input::Timeout, half);
+        let refresh = requests(&mut session).remove(0);
+        let mut success = refresh.response(StatusCode::OK);
+        success.set_body(&ContentType::sdp(), "alice".into());
+        if let Some(set) = set {
+            success.headers_mut().push_text(&HeaderName::SessionExpires, set).unwrap();
+        }
+        session.handle(Input::Response(success), half);
+        drop(outputs(&mut session));
+        assert_eq!(session.next_timeout(), due.map(|at| Instant::ZERO + Duration::from_secs(at)), "{set:?}");
+    }
 }
 
 #[test]

@@ -133,7 +133,7 @@ fn ac10_a_question_of_this_end_alone_is_not_kept() {
 
 #[test]
 fn ac10_the_session_timer_counts_the_time_between() {
-    // 120 s, of which 10 went by; the caller refreshes, so BYE comes 32 s early
+    // 120 s, of which 10 went by; whoever refreshes, without a flow nothing is gained by a BYE that comes early
     let left = |age| restored(CALLEE, Duration::from_secs(age)).unwrap().next_timeout().unwrap();
     assert_eq!(left(0), at(110));
     assert_eq!(left(60), at(50));
@@ -163,6 +163,25 @@ fn ac10_other_versions_and_damage_are_told_apart() {
         CALLER.replace("\"sip:bob@ua.example.com\",\n    \"route_set\"", "\"::\",\n    \"route_set\"");
     assert_ne!(damaged, CALLER);
     assert_eq!(restored(&damaged, Duration::ZERO).unwrap_err(), RestoreError::Malformed("remote_target"));
+}
+
+// AC-10, AC-51: damaged on purpose or not, it never becomes a message that says something else
+#[test]
+fn ac10_what_messages_are_found_by_is_checked() {
+    let damage = |field: &str, found: &str, other: &str| {
+        let line = format!("\"{field}\": \"{found}\"");
+        assert!(DIALOG.contains(&line), "{line}");
+        let damaged = DIALOG.replace(&line, &format!("\"{field}\": \"{other}\""));
+        let snapshot: DialogSnapshot = serde_json::from_str(&damaged).unwrap();
+        Dialog::restore(&snapshot).unwrap_err()
+    };
+    for other in ["", "call 1", "call-1\\r\\nEvil: 1"] {
+        assert_eq!(damage("call_id", "call-1", other), RestoreError::Malformed("call_id"), "{other}");
+    }
+    for other in ["", "tag-carol", "tag-bob\\r\\nEvil: 1"] {
+        assert_eq!(damage("local_tag", "tag-alice", other), RestoreError::Malformed("local_tag"), "{other}");
+        assert_eq!(damage("remote_tag", "tag-bob", other), RestoreError::Malformed("remote_tag"), "{other}");
+    }
 }
 
 #[test]

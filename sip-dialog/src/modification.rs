@@ -225,6 +225,12 @@ impl Modification {
         &self.settings.recv_info
     }
 
+    /// Those that the peer knows of: a caller always says it, a callee to a peer that does.
+    // rfc6086#4.2.2, rfc6086#5.2.3
+    pub(crate) fn announced_packages(&self) -> &[String] {
+        if self.owns_call_id || self.peer.names_packages() { self.packages() } else { &[] }
+    }
+
     /// Whether both ends have key presses as RTP events (RFC 4733).
     // Inlined, the processor would look at the descriptions for each key, whatever its mode.
     #[inline(never)]

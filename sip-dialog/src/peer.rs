@@ -12,7 +12,8 @@ pub struct Capabilities {
     /// Methods as in the field: every call keeps them, and hardly any is ever asked.
     allow: Option<Box<str>>,
     supported: Option<Box<str>>,
-    recv_info: Vec<String>,
+    /// INFO packages; `None` as long as nothing was said of them.
+    recv_info: Option<Vec<String>>,
 }
 
 impl Capabilities {
@@ -32,7 +33,12 @@ impl Capabilities {
     /// Whether the peer has said that it receives INFO of this package (RFC 6086 §5.2.2).
     #[must_use]
     pub fn receives_info(&self, package: &str) -> bool {
-        self.recv_info.iter().any(|known| known.eq_ignore_ascii_case(package))
+        self.recv_info.iter().flatten().any(|known| known.eq_ignore_ascii_case(package))
+    }
+
+    /// Whether the peer has named the packages that it receives, and so been told those of this end.
+    pub(crate) const fn names_packages(&self) -> bool {
+        self.recv_info.is_some()
     }
 
     #[cfg(feature = "serde")]
@@ -42,7 +48,7 @@ impl Capabilities {
         PeerForm {
             allow: self.allow.as_deref().map(|text| methods(text).map(str::to_owned).collect()),
             supported: list(self.supported.as_deref()),
-            recv_info: self.recv_info.clone(),
+            recv_info: self.recv_info.iter().flatten().cloned().collect(),
             refuses_update,
         }
     }
@@ -56,7 +62,7 @@ impl Capabilities {
         Ok(Self {
             allow: form.allow.as_ref().map(text),
             supported: Some(&form.supported).filter(|names| !names.is_empty()).map(text),
-            recv_info: form.recv_info.clone(),
+            recv_info: Some(form.recv_info.clone()),
         })
     }
 
@@ -72,7 +78,8 @@ impl Capabilities {
     pub(crate) fn learn_packages(&mut self, headers: &Headers) {
         // rfc6086#5.2.2: a set holds until the next one
         if headers.contains(&HeaderName::RecvInfo) {
-            self.recv_info = headers.list().flatten().map(|it: RecvInfo| it.package).collect();
+            let packages = headers.list().flatten().map(|it: RecvInfo| it.package);
+            self.recv_info = Some(packages.collect());
         }
     }
 }

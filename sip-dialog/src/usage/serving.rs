@@ -55,7 +55,7 @@ impl Usage {
                 return None;
             }
             (Phase::Open, Method::Info) => {
-                info::serve(request, self.change.packages(), outbox);
+                info::serve(request, self.change.announced_packages(), outbox);
                 return None;
             }
             (Phase::Open, Method::Options) => answer::options(&request),

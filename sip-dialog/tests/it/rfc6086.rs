@@ -170,6 +170,18 @@ fn a_package_that_is_received_is_told_and_another_one_gets_469() {
     assert!(matches!(event, SessionEvent::Info { .. }));
 }
 
+// rfc6086#4.2.2: who was told of no package may send none
+#[test]
+fn a_package_that_was_not_announced_gets_469() {
+    let mut session = callee(&invite("alice", true));
+    session.accept(Some(Body::sdp("bob")), NOW).unwrap();
+    session.handle(Input::Request(of_caller(Method::Ack)), NOW);
+    drop(outputs(&mut session));
+    let refusal = answer(&mut session, info(PACKAGE));
+    assert_eq!(refusal.status(), StatusCode::BAD_INFO_PACKAGE);
+    assert_eq!(said(refusal.headers()).as_deref(), Some(""));
+}
+
 // rfc6086#4.2.1: forks are told apart
 #[test]
 fn each_fork_has_packages_of_its_own() {

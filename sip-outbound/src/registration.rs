@@ -390,7 +390,8 @@ impl Registration {
         State::Registered(Binding { refresh_at, until: now + expires })
     }
 
-    /// rfc3261#10.2.7/1: no immediate repetition after a timeout; the wait is that of RFC 5626 §4.5.
+    /// rfc3261#10.2.7/1: no immediate repetition after a timeout; the wait is that of RFC 5626 §4.5, unless the server says
+    /// when to come again.
     fn wait(
         &mut self,
         bound_until: Option<Instant>,
@@ -401,8 +402,11 @@ impl Registration {
         self.failures += 1;
         let after = now + retry_after.unwrap_or_default();
         let earliest = after.max(self.pace.permitted());
-        let delay = self.config.back_off.delay(self.failures, &mut self.tokens);
-        let retry_at = earliest.max(now + delay);
+        // rfc5626#4.2.1: with Retry-After the flow is not taken for failed, be that time short or long
+        let retry_at = match retry_after {
+            Some(_) => earliest,
+            None => earliest.max(now + self.config.back_off.delay(self.failures, &mut self.tokens)),
+        };
         self.failed(cause, Some(retry_at - now));
         self.pause(Wait { retry_at, earliest, bound_until }, now)
     }

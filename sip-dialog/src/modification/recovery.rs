@@ -39,6 +39,8 @@ pub(super) struct Recovery {
     is_ack_doubtful: bool,
     /// Whether the first re-INVITE went out on this flow.
     has_begun: bool,
+    /// Whether the next one waits since the peer could not be reached.
+    is_put_off: bool,
     /// What was agreed before the 2xx whose ACK is awaited.
     before: Option<Box<Agreement>>,
 }
@@ -318,6 +320,7 @@ impl Modification {
         outbox: &mut Outbox,
     ) {
         let UnderWay { number, wanted, .. } = change;
+        self.recovery.is_put_off = is_passing(status);
         let wait = match status {
             // the usage ends the session
             StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST | StatusCode::REQUEST_TIMEOUT => return,
@@ -338,6 +341,17 @@ impl Modification {
         };
         self.wanted.get_or_insert(wanted);
         self.timers.set(ChangeTimer::Glare, now + wait);
+    }
+
+    /// The server has this end again, so that the peer may be reached: a re-INVITE that waits for that is due. False when
+    /// none does.
+    pub(crate) fn hasten_recovery(&mut self) -> bool {
+        let waits = self.recovery.is_due && self.under_way.is_none();
+        let is_meant = waits && self.recovery.is_put_off && self.timers.get(&ChangeTimer::Glare).is_some();
+        if is_meant {
+            self.timers.stop(&ChangeTimer::Glare);
+        }
+        is_meant
     }
 
     /// The dialog is over: nothing has to be shown any more.

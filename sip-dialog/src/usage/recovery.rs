@@ -96,9 +96,13 @@ impl Usage {
     /// but a peer whose flow was lost at the same time is back a moment later, and would find no call any more (AC-7;
     /// RFC 5057 §5.3: OPTIONS is of no usage, so that its fate says nothing of one). A caller that never comes back costs no
     /// more than ringing until the limit of this end, as it does without any loss.
+    ///
+    /// A re-INVITE that waits until the peer can be reached asks the same, and goes out at once.
     pub(crate) fn ask_after_peer(&mut self, outbox: &mut Outbox) {
         self.forget_question();
-        if self.is_open() {
+        if self.is_open() && self.change.hasten_recovery() {
+            self.pump(outbox);
+        } else if self.is_open() {
             let request = self.dialog.request(Method::Options).with(&Accept::new("application", "sdp"));
             self.send_for(request, false, outbox);
         }

@@ -77,6 +77,8 @@ impl Refusal {
             Self::Overloaded(seconds) => {
                 seconds.iter().for_each(|seconds| headers.push(&RetryAfter::new(*seconds)))
             }
+            // rfc5626#4.2.1: the flow to this server has not failed, and who asks may come again over it
+            Self::Unreachable => headers.push(&RetryAfter::new(AWAY)),
             Self::BadHeader(_)
             | Self::OtherVersion
             | Self::BadRequestUri
@@ -89,7 +91,6 @@ impl Refusal {
             | Self::NoBinding
             | Self::TargetGone
             | Self::FlowFailed
-            | Self::Unreachable
             | Self::OutOfOrder => {}
         }
         response
@@ -175,6 +176,8 @@ pub(crate) fn is_challenge(name: &HeaderName) -> bool {
     *name == HeaderName::WwwAuthenticate || *name == HeaderName::ProxyAuthenticate
 }
 
+/// How long a server is away that is to be reached again as soon as it can be, in seconds.
+const AWAY: u32 = 2;
 /// RFC 3327.
 const PATH: &str = "path";
 /// RFC 5626.

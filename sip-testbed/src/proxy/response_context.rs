@@ -272,7 +272,10 @@ impl ResponseContext {
         let Some(best) = best else { return self.request.response(StatusCode::REQUEST_TIMEOUT) };
         // A 503 of one target says nothing about the others.
         if best.status() == StatusCode::SERVICE_UNAVAILABLE {
-            return self.request.response(StatusCode::SERVER_INTERNAL_ERROR);
+            let mut response = self.request.response(StatusCode::SERVER_INTERNAL_ERROR);
+            // rfc3261#20.33: when to come again is known all the same
+            response.headers_mut().copy_from(best.headers(), &HeaderName::RetryAfter);
+            return response;
         }
         let mut best = best.clone();
         if is_unauthorized(best.status()) {

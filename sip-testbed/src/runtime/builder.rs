@@ -148,7 +148,8 @@ impl TestbedBuilder {
     /// Makes it an edge proxy (RFC 5626 §5) of the testbed at `registrar`, such as `ws://127.0.0.1:8080`, for the users of
     /// the same domain, or of an edge in front of that: it knows none itself, puts itself on the Path of registrations and
     /// passes everything on. All edges of a domain have one name unless they are given another ([`name`](Self::name)), so
-    /// that a call whose edge is gone goes on over another one. Without its registrar an edge answers 503 and lets go of its clients, which then try another edge.
+    /// that a call whose edge is gone goes on over another one. Without its registrar an edge lets go of its clients, which
+    /// then try another edge, and answers 503 with Retry-After, so that those who have no other are back as soon as it is.
     ///
     /// ```
     /// use sip_testbed::Testbed;

@@ -14,9 +14,12 @@ const SDP: &str =
 /// Alice has a flow to each edge, Bob one to the second.
 struct World {
     network: Network,
+    home: NodeId<Proxy>,
     edges: [NodeId<Proxy>; 2],
-    /// The links between the edges and the registrar.
+    /// The links between the edges and the registrar, or the edge before it.
     trunks: [FlowId; 2],
+    /// That edge, and its link to the registrar.
+    inner: Option<(NodeId<Proxy>, FlowId)>,
     alice: NodeId<UserAgent>,
     /// Those of alice.
     flows: [FlowId; 2],
@@ -36,6 +39,11 @@ fn latency() -> Latency {
     Latency::both(Duration::from_millis(10))
 }
 
+/// The profile of a link to an edge.
+fn to(name: &str) -> FlowProfile {
+    FlowProfile::tcp().with_domain(name.parse().unwrap())
+}
+
 /// The profile of a link to the registrar.
 fn to_home() -> FlowProfile {
     let home = FlowProfile::tcp().with_domain("home.example.test".parse().unwrap());
@@ -46,7 +54,6 @@ impl World {
     /// `names` are what the edges write into Path and Record-Route.
     fn new(names: [&str; 2]) -> Self {
         let (mut network, home, edges) = Self::servers(names);
-        let to = |name: &str| FlowProfile::tcp().with_domain(name.parse().unwrap());
         let mut trunk = |number: usize| {
             network.connect_as(edges[number], home, (to_home(), to(names[number])), latency())
         };
@@ -54,7 +61,7 @@ impl World {
         if names[0] != names[1] {
             network.connect_as(edges[0], edges[1], (to(names[1]), to(names[0])), latency());
         }
-        Self::phones(network, edges, trunks, GruuUse::Public)
+        Self::phones(network, (home, edges), (trunks, None), GruuUse::Public)
     }
 
     /// Both edges have one name and are in front of a third one. Nobody has told the servers, which are connected to, who is
@@ -71,9 +78,9 @@ impl World {
         let config = config.with_flow_timer(Duration::from_secs(50));
         let inner = network.add("inner", Proxy::new(config, [5; 32]));
         let mut link = |from, to| network.connect_as(from, to, (to_home(), FlowProfile::ws()), latency());
-        link(inner, home);
+        let to_registrar = link(inner, home);
         let trunks = edges.map(|edge| link(edge, inner));
-        Self::phones(network, edges, trunks, gruu)
+        Self::phones(network, (home, edges), (trunks, Some((inner, to_registrar))), gruu)
     }
 
     /// The registrar and two edges of these names.
@@ -94,13 +101,18 @@ impl World {
     }
 
     /// Alice has a flow to each edge, Bob one to the second, and all are registered.
-    fn phones(mut network: Network, edges: [NodeId<Proxy>; 2], trunks: [FlowId; 2], gruu: GruuUse) -> Self {
+    fn phones(
+        mut network: Network,
+        (home, edges): (NodeId<Proxy>, [NodeId<Proxy>; 2]),
+        (trunks, inner): ([FlowId; 2], Option<(NodeId<Proxy>, FlowId)>),
+        gruu: GruuUse,
+    ) -> Self {
         let alice = network.add("alice", user_agent("alice", 1, 2, gruu));
         let bob = network.add("bob", user_agent("bob", 2, 1, gruu));
         let mut link = |phone, edge| network.connect(phone, edge, FlowProfile::ws(), latency());
         let flows = [link(alice, edges[0]), link(alice, edges[1])];
         let bobs_flow = link(bob, edges[1]);
-        let mut world = Self { network, edges, trunks, alice, flows, bob, bobs_flow };
+        let mut world = Self { network, home, edges, trunks, inner, alice, flows, bob, bobs_flow };
         for phone in [alice, bob] {
             world.network.with(phone, |phone, now| phone.core_mut().register(now));
         }
@@ -133,6 +145,36 @@ impl World {
         self.network.with(callee, accept).unwrap();
         self.settle();
         if caller == self.alice { [outgoing, incoming] } else { [incoming, outgoing] }
+    }
+
+    /// The way to the registrar is lost, whose edges then close all that they had from clients; these come back at once.
+    fn lose_registrar(&mut self) {
+        let to_registrar = self.inner.map(|(_, flow)| flow);
+        let clients = self.flows.into_iter().chain([self.bobs_flow]);
+        for flow in to_registrar.into_iter().chain(self.trunks).chain(clients) {
+            self.network.disconnect(flow);
+        }
+        self.network.run_for(Duration::from_millis(100)).unwrap();
+        if let Some((inner, _)) = self.inner {
+            let ends = || (to_home(), FlowProfile::ws());
+            self.trunks = self.edges.map(|edge| self.network.connect_as(edge, inner, ends(), latency()));
+        }
+        let mut link = |phone, edge| self.network.connect(phone, edge, FlowProfile::ws(), latency());
+        self.flows = [link(self.alice, self.edges[0]), link(self.alice, self.edges[1])];
+        self.bobs_flow = link(self.bob, self.edges[1]);
+    }
+
+    /// It is there again, and has forgotten all.
+    fn find_registrar(&mut self) {
+        let mut link =
+            |edge, profile| self.network.connect_as(edge, self.home, (to_home(), profile), latency());
+        match self.inner {
+            Some((inner, _)) => self.inner = Some((inner, link(inner, FlowProfile::ws()))),
+            None => {
+                let [first, second] = self.edges;
+                self.trunks = [link(first, to("edge1.example.test")), link(second, to("edge2.example.test"))];
+            }
+        }
     }
 
     fn hang_up(&mut self, phone: NodeId<UserAgent>, call: CallKey) {
@@ -302,6 +344,35 @@ fn ac40_a_call_outlives_its_edge() {
             world.arrows()
         );
         world.ends(who, [outgoing, incoming]);
+    }
+}
+
+/// The registrar is away for a while: its edges let go of their clients, who are back at once, and say 503 until it is there
+/// again. The flow to a live edge has not failed, so nobody waits for half a minute.
+// rfc5626#4.2.1, type=test
+#[test]
+fn ac4_a_call_goes_on_soon_after_the_registrar_is_back_behind_its_edges() {
+    for (away, who) in [(5, "alice"), (5, "bob"), (10, "bob"), (25, "alice")] {
+        for nested in [false, true] {
+            let mut world = if nested { World::nested() } else { World::apart() };
+            let (alice, bob) = (world.alice, world.bob);
+            let call = world.call(alice);
+            world.network.run_for(Duration::from_secs(60)).unwrap();
+            world.network.clear_records();
+            world.lose_registrar();
+            world.network.run_for(Duration::from_secs(away)).unwrap();
+            assert!(!world.is(alice, call[0], |event| matches!(event, SessionEvent::Resumed)));
+            assert_eq!(world.registered(), []);
+            world.find_registrar();
+            world.network.run_for(Duration::from_secs(15)).unwrap();
+            assert_eq!(world.registered(), [1, 2], "{away} {nested} {:#?}", world.arrows());
+            let is_resumed = |event: &SessionEvent| matches!(event, SessionEvent::Resumed);
+            assert!(world.is(alice, call[0], is_resumed), "{away} {nested} {:#?}", world.arrows());
+            assert!(world.is(bob, call[1], is_resumed), "{away} {nested} {:#?}", world.arrows());
+            let registers = world.requests("bob", "edge2", &Method::Register).len();
+            assert!((2..=4).contains(&registers), "{registers} in {away} s");
+            world.ends(who, call);
+        }
     }
 }
 

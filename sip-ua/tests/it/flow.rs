@@ -177,6 +177,52 @@ fn ac7_a_peer_that_cannot_be_reached_yet_is_asked_again() {
     }
 }
 
+/// The registrar was away, and the server could not reach the peer: a call waits for no timer of its own once the registration
+/// holds again.
+#[test]
+fn ac6_a_call_goes_on_as_soon_as_its_registration_holds_again() {
+    let bound = |register: &Request| {
+        let Contact::Addr(binding) = register.headers().required().unwrap() else { panic!("no binding") };
+        response(register, StatusCode::OK).with(&Contact::Addr(binding))
+    };
+    let mut alice = Peer::connected();
+    alice.act(|core, now| core.register(now));
+    let register = alice.sent_request();
+    alice.receive(bound(&register));
+    plain(&mut alice);
+    alice.sleep(Duration::from_secs(60));
+    alice.disconnect();
+    alice.connect();
+    let mut register = alice.sent_request();
+    let mut away = response(&register, StatusCode::SERVICE_UNAVAILABLE);
+    away.headers_mut().push_text(&HeaderName::RetryAfter, "2").unwrap();
+    alice.receive(away);
+    // until the next REGISTER no re-INVITE reaches anybody
+    for _ in 0..600 {
+        for message in alice.take_sent() {
+            let Some(request) = message.as_request() else { continue };
+            match request.method() {
+                Method::Invite => alice.receive(response(request, StatusCode::TEMPORARILY_UNAVAILABLE)),
+                Method::Register => register = request.clone(),
+                _ => {}
+            }
+        }
+        if cseq(&register) == 3 {
+            break;
+        }
+        alice.sleep(Duration::from_millis(100));
+    }
+    alice.take_sent();
+    alice.receive(bound(&register));
+    let sent = alice.take_sent();
+    let Some(reinvite) = sent.iter().filter_map(|message| message.as_request()).last() else {
+        panic!("{sent:?}")
+    };
+    assert_eq!(reinvite.method(), &Method::Invite);
+    alice.receive(accept(reinvite));
+    assert!(is_resumed(&alice) && ended(&alice).is_none());
+}
+
 #[test]
 fn ac9_491_is_tried_again_by_the_glare_timer() {
     let mut alice = Peer::connected();

@@ -5,8 +5,9 @@ use sip_clock::TokenSource;
 use sip_message::{HeaderError, Path, Request};
 use sip_transaction::{FlowId, Reliability};
 use sip_uri::{Host, SipUri};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// What a proxy has to know of a flow: its transport, its far end.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -91,9 +92,16 @@ impl FlowProfile {
 #[derive(Debug, Default)]
 pub(crate) struct Flows {
     open: BTreeMap<FlowId, FlowProfile>,
-    tokens: BTreeMap<(FlowId, FlowId), String>,
-    pairs: BTreeMap<String, (FlowId, FlowId)>,
+    /// The token of a pair that is given out.
+    tokens: BTreeMap<Pair, Arc<str>>,
+    /// All that are alive.
+    pairs: BTreeMap<Arc<str>, Pair>,
+    /// The same by each of their flows, so that one that closes asks for no more than its own.
+    by_flow: BTreeMap<FlowId, BTreeSet<Arc<str>>>,
 }
+
+/// Two flows, the lower one first.
+type Pair = (FlowId, FlowId);
 
 impl Flows {
     pub(crate) fn open(&mut self, flow: FlowId, profile: FlowProfile) {
@@ -102,9 +110,11 @@ impl Flows {
 
     pub(crate) fn close(&mut self, flow: FlowId) {
         self.open.remove(&flow);
-        let open = &self.open;
-        self.tokens.retain(|(one, other), _| open.contains_key(one) || open.contains_key(other));
-        self.pairs.retain(|_, (one, other)| open.contains_key(one) || open.contains_key(other));
+        let own = self.by_flow.get(&flow).into_iter().flatten();
+        let dead: Vec<Arc<str>> = own.filter(|token| !self.is_alive(token)).cloned().collect();
+        for token in dead {
+            self.forget(&token);
+        }
     }
 
     pub(crate) fn get(&self, flow: FlowId) -> Option<&FlowProfile> {
@@ -149,10 +159,13 @@ impl Flows {
     /// The token for requests that come on one of the two flows and leave on the other.
     pub(crate) fn token(&mut self, one: FlowId, other: FlowId, tokens: &mut TokenSource) -> &str {
         let pair = (one.min(other), one.max(other));
-        let pairs = &mut self.pairs;
+        let (pairs, by_flow) = (&mut self.pairs, &mut self.by_flow);
         self.tokens.entry(pair).or_insert_with(|| {
-            let token = tokens.token(TOKEN_LENGTH);
-            pairs.insert(token.clone(), pair);
+            let token: Arc<str> = tokens.token(TOKEN_LENGTH).into();
+            pairs.insert(Arc::clone(&token), pair);
+            for flow in [pair.0, pair.1] {
+                by_flow.entry(flow).or_default().insert(Arc::clone(&token));
+            }
             token
         })
     }
@@ -160,14 +173,13 @@ impl Flows {
     /// The far end of the flow `old` is reached on the flow `new`: so are its dialogs.
     pub(crate) fn replace(&mut self, old: FlowId, new: FlowId) {
         let moved = |flow: FlowId| if flow == old { new } else { flow };
-        for (token, (one, other)) in &mut self.pairs {
-            if *one != old && *other != old {
-                continue;
-            }
-            self.tokens.remove(&(*one, *other));
-            let ends = (moved(*one), moved(*other));
-            (*one, *other) = (ends.0.min(ends.1), ends.0.max(ends.1));
-            self.tokens.entry((*one, *other)).or_insert_with(|| token.clone());
+        for token in self.by_flow.remove(&old).unwrap_or_default() {
+            let Some(pair) = self.pairs.get_mut(&token) else { continue };
+            self.tokens.remove(pair);
+            let (one, other) = (moved(pair.0), moved(pair.1));
+            *pair = (one.min(other), one.max(other));
+            self.tokens.entry(*pair).or_insert_with(|| Arc::clone(&token));
+            self.by_flow.entry(new).or_default().insert(token);
         }
     }
 
@@ -188,6 +200,23 @@ impl Flows {
         };
         Some(leaving)
     }
+
+    fn is_alive(&self, token: &str) -> bool {
+        self.pairs.get(token).is_some_and(|(one, other)| self.is_open(*one) || self.is_open(*other))
+    }
+
+    fn forget(&mut self, token: &str) {
+        let Some(pair) = self.pairs.remove(token) else { return };
+        self.tokens.remove(&pair);
+        for flow in [pair.0, pair.1] {
+            if let Some(own) = self.by_flow.get_mut(&flow) {
+                own.remove(token);
+                if own.is_empty() {
+                    self.by_flow.remove(&flow);
+                }
+            }
+        }
+    }
 }
 
 /// 60 random bits.
@@ -196,6 +225,7 @@ const TOKEN_LENGTH: usize = 12;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn flows(numbers: &[u64]) -> Flows {
         let mut flows = Flows::default();
@@ -236,6 +266,98 @@ mod tests {
         flows.replace(one, three);
         assert_eq!((flows.far_end(&token, two), flows.far_end(&token, three)), (Some(three), Some(two)));
         assert_eq!(flows.token(three, two, &mut TokenSource::from_seed(2)), token);
+    }
+
+    /// What happens to flows and tokens, as plain as can be: each step looks at all tokens there ever were.
+    #[derive(Default)]
+    struct Model {
+        open: BTreeSet<u64>,
+        tokens: Vec<(String, [u64; 2])>,
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Open(u64),
+        Close(u64),
+        Token(u64, u64),
+        Replace(u64, u64),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let flow = || 1..7_u64;
+        let step = prop_oneof![
+            flow().prop_map(Step::Open),
+            flow().prop_map(Step::Close),
+            (flow(), flow()).prop_map(|(one, other)| Step::Token(one, other)),
+            (flow(), flow()).prop_map(|(old, new)| Step::Replace(old, new)),
+        ];
+        proptest::collection::vec(step, 0..60)
+    }
+
+    impl Model {
+        fn take(&mut self, step: Step, flows: &mut Flows, chance: &mut TokenSource) {
+            match step {
+                Step::Open(flow) => {
+                    self.open.insert(flow);
+                    flows.open(FlowId::new(flow), FlowProfile::ws());
+                }
+                Step::Close(flow) => {
+                    self.open.remove(&flow);
+                    let open = &self.open;
+                    self.tokens.retain(|(_, pair)| {
+                        !pair.contains(&flow) || pair.iter().any(|end| open.contains(end))
+                    });
+                    flows.close(FlowId::new(flow));
+                }
+                Step::Token(one, other) if self.open.contains(&one) && self.open.contains(&other) => {
+                    let token = flows.token(FlowId::new(one), FlowId::new(other), chance).to_owned();
+                    if !self.tokens.iter().any(|(known, _)| *known == token) {
+                        self.tokens.push((token, [one, other]));
+                    }
+                }
+                Step::Token(..) => {}
+                Step::Replace(old, new) => {
+                    for (_, pair) in &mut self.tokens {
+                        *pair = pair.map(|end| if end == old { new } else { end });
+                    }
+                    flows.replace(FlowId::new(old), FlowId::new(new));
+                }
+            }
+        }
+
+        fn far_end(&self, [one, other]: [u64; 2], from: u64) -> Option<FlowId> {
+            let is_open = |flow: &u64| self.open.contains(flow);
+            let ends = match from {
+                _ if from == one => [other, other],
+                _ if from == other => [one, one],
+                // it stands for the one that is closed
+                _ if is_open(&one) && is_open(&other) => return None,
+                _ => [one, other],
+            };
+            ends.iter().find(|end| is_open(end)).map(|end| FlowId::new(*end))
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_live_and_lead_as_if_all_were_looked_at_each_time(steps in steps()) {
+            let (mut model, mut flows) = (Model::default(), Flows::default());
+            let mut chance = TokenSource::from_seed(1);
+            for step in steps {
+                model.take(step, &mut flows, &mut chance);
+                prop_assert_eq!(flows.pairs.len(), model.tokens.len(), "{:?}", step);
+                for (token, pair) in &model.tokens {
+                    for from in 1..8 {
+                        let far = flows.far_end(token, FlowId::new(from));
+                        prop_assert_eq!(far, model.far_end(*pair, from), "{:?} {:?} from {}", step, pair, from);
+                    }
+                }
+            }
+            for flow in 1..8 {
+                flows.close(FlowId::new(flow));
+            }
+            prop_assert!(flows.pairs.is_empty() && flows.tokens.is_empty() && flows.by_flow.is_empty());
+        }
     }
 
     #[test]

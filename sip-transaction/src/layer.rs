@@ -61,6 +61,8 @@ pub struct TransactionLayer {
     merge_keys: BTreeMap<Key, ServerId>,
     timers: TimerTable<Owner>,
     outputs: VecDeque<Output>,
+    /// What the key of a message is written in: it is looked for and forgotten, most often.
+    key_room: String,
     dropped: u64,
     refusals: Refusals,
 }
@@ -80,6 +82,7 @@ impl TransactionLayer {
             merge_keys: BTreeMap::new(),
             timers: TimerTable::new(),
             outputs: VecDeque::new(),
+            key_room: String::new(),
             dropped: 0,
             refusals: Refusals::default(),
         }
@@ -237,6 +240,7 @@ impl TransactionLayer {
         if output.is_none() && self.is_empty() {
             // A process may have ten thousand user agents that are idle: they keep no room.
             self.outputs = VecDeque::new();
+            self.key_room = String::new();
         }
         output
     }

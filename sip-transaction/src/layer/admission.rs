@@ -85,7 +85,7 @@ impl TransactionLayer {
 
     /// Answers in a transaction of which the user never hears.
     fn answer(&mut self, id: ServerId, request: &Request, status: StatusCode, now: Instant) {
-        let Some(key) = RequestKey::of(request) else { return };
+        let Some(key) = RequestKey::of(request, String::new()) else { return };
         if let Some(slot) = self.servers.get_mut(id) {
             slot.entry.answered_here = true;
         }
@@ -108,7 +108,7 @@ fn response_by_layer(request: &Request, status: StatusCode, key: &RequestKey) ->
     if let Ok(Some(To(to))) = request.headers().typed::<To>()
         && to.tag().is_none()
     {
-        let tag = format!("{:016x}", fnv1a(&key.exact(request.method())));
+        let tag = format!("{:016x}", fnv1a(key.exact()));
         response.headers_mut().set(&To(to.with_tag(&tag)));
     }
     response

@@ -75,7 +75,7 @@ impl TransactionLayer {
         let (flow, reliability) = (slot.flow, slot.entry.reliability);
         let cancel = slot.entry.transaction.cancel_again()?;
         let branch = top_branch(cancel.headers()).unwrap_or_default();
-        if let Some(first) = self.clients.find(&client_key(&branch, &Method::Cancel)) {
+        if let Some(first) = self.clients.find(&client_key(&branch, &Method::Cancel, String::new())) {
             self.abandon(first);
         }
         Ok(self.insert_cancel(cancel, reasons, (flow, reliability), now))

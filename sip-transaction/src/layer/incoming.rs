@@ -5,17 +5,21 @@ use crate::matching::{RequestKey, response_key};
 use crate::{ClientInput, FlowId, Output, Reliability, ServerId};
 use sip_clock::Instant;
 use sip_message::{Method, Request, Response};
+use std::mem;
 
 impl TransactionLayer {
     pub(super) fn handle_response(&mut self, response: Response, flow: FlowId, now: Instant) {
         let top = response.headers().top_via().ok().flatten();
         let admitted = top.filter(|top| self.response_filter.admits(&response, top));
-        let Some(key) = admitted.and_then(|top| response_key(&response, &top)) else {
+        let room = mem::take(&mut self.key_room);
+        let Some(key) = admitted.and_then(|top| response_key(&response, &top, room)) else {
             self.dropped += 1;
             return;
         };
+        let found = self.clients.find(&key);
+        self.key_room = key;
         // rfc3261#18.1.2/2-3, rfc6026#6/3, rfc6026#7.3/1, rfc6026#8.9/1
-        match self.clients.find(&key) {
+        match found {
             Some(id) => self.handle_client(id, ClientInput::Response(response), Some(flow), now),
             None => self.outputs.push_back(Output::Stray { response, flow }),
         }
@@ -28,28 +32,28 @@ impl TransactionLayer {
         reliability: Reliability,
         now: Instant,
     ) {
-        let Some(key) = RequestKey::of(&request) else {
+        let Some(key) = RequestKey::of(&request, mem::take(&mut self.key_room)) else {
             self.dropped += 1;
             return;
         };
         // rfc3261#8.2.7/3: an ACK is never answered, with or without a transaction
         if *request.method() == Method::Ack {
             self.handle_ack(request, &key, flow, now);
-        } else if let Some(id) = self.servers.find(&key.exact(request.method())) {
+        } else if let Some(id) = self.servers.find(key.exact()) {
             self.follow(id, flow);
             self.handle_server(id, Some(flow), |server| server.handle_retransmission(now));
         } else {
             self.admit(request, &key, flow, reliability, now);
         }
+        self.key_room = key.into_room();
     }
 
     // rfc3261#17.2.3, rfc6026#6/5: an ACK matches the INVITE; an ACK to a 2xx has a branch of its own and matches
     // nothing
     fn handle_ack(&mut self, ack: Request, key: &RequestKey, flow: FlowId, now: Instant) {
-        let invites = key.prefix(&Method::Invite);
         let matched = self
             .servers
-            .find_prefix(&invites)
+            .find_prefix(key.any_tag())
             .find(|(_, _, server)| key.acknowledges(server.response_tag.as_deref()))
             .map(|(_, id, _)| id);
         match matched {
@@ -59,11 +63,11 @@ impl TransactionLayer {
     }
 
     // rfc3261#9.2: matched as if the method were anything but CANCEL or ACK
+    /// What the CANCEL with this key cancels.
     pub(super) fn cancelled_by(&self, key: &RequestKey) -> Option<ServerId> {
-        self.servers.find(&key.exact(&Method::Invite)).or_else(|| {
-            let cancel = key.prefix(&Method::Cancel);
+        self.servers.find(&key.of_invite()).or_else(|| {
             let mut candidates = self.servers.find_prefix(key.any_method());
-            candidates.find(|(known, ..)| !known.starts_with(&cancel)).map(|(_, id, _)| id)
+            candidates.find(|(known, ..)| !known.starts_with(key.any_tag())).map(|(_, id, _)| id)
         })
     }
 }

@@ -7,6 +7,7 @@ use crate::server_transaction::ServerTransaction;
 use crate::{ClientId, ClientInput, ClientOutput, FlowId, InviteServerOutput, Output, Reliability, ServerId};
 use sip_clock::Instant;
 use sip_message::Request;
+use std::mem;
 use std::sync::Arc;
 
 impl TransactionLayer {
@@ -20,10 +21,11 @@ impl TransactionLayer {
         now: Instant,
     ) -> ClientId {
         let id = ClientId(self.new_id());
-        let key = client_key(branch, request.method());
+        let key = client_key(branch, request.method(), mem::take(&mut self.key_room));
         let transaction =
             ClientTransaction::new(request.sealed(), reliability, Arc::clone(&self.settings), now);
         self.clients.insert(id, &key, flow, Client { transaction, reliability });
+        self.key_room = key;
         self.settle_client(id, flow);
         id
     }
@@ -38,7 +40,6 @@ impl TransactionLayer {
         now: Instant,
     ) -> ServerId {
         let id = ServerId(self.new_id());
-        let exact = key.exact(request.method());
         let transaction = ServerTransaction::new(request, reliability, Arc::clone(&self.settings), now);
         let server = Server {
             transaction,
@@ -48,7 +49,7 @@ impl TransactionLayer {
             answered_here: false,
             interrupted: false,
         };
-        self.servers.insert(id, &exact, flow, server);
+        self.servers.insert(id, key.exact(), flow, server);
         self.settle_server(id, flow);
         id
     }

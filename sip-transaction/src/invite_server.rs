@@ -175,8 +175,8 @@ impl InviteServer {
             ) => self.report(state),
 
             (State::Proceeding { request, provisional }, Event::Request) => {
-                if let Some(kept) = &provisional {
-                    self.transmit(kept.response()); // rfc3261#17.2.1/5
+                if let Some(sent) = &provisional {
+                    self.transmit(Response::clone(sent)); // rfc3261#17.2.1/5
                 }
                 State::Proceeding { request, provisional }
             }
@@ -270,7 +270,9 @@ impl InviteServer {
     // rfc3261#17.2.1/4
     fn proceed(&mut self, request: Box<Request>, response: Response) -> State {
         self.parts.timers.stop(&Timer::Trying);
-        State::Proceeding { request, provisional: Some(self.transmit_first(response)) }
+        let sent = Box::new(response.sealed());
+        self.transmit(Response::clone(&sent));
+        State::Proceeding { request, provisional: Some(sent) }
     }
 
     // rfc3261#17.2.1/6, rfc6026#6/1, rfc6026#7.1/1-2, rfc6026#8.5/1-2, rfc6026#8.7/2: sent once; the user repeats it
@@ -319,8 +321,15 @@ machine_methods!(InviteServer, InviteServerInput, InviteServerOutput, [Provision
 
 #[derive(Debug)]
 enum State {
-    Proceeding { request: Box<Request>, provisional: Option<KeptResponse> },
-    Completed { response: KeptResponse, retransmission: Backoff },
+    /// With the last 1xx as it was sent: it shares its bytes with what went out, and is there only while the user decides.
+    Proceeding {
+        request: Box<Request>,
+        provisional: Option<Box<Response>>,
+    },
+    Completed {
+        response: KeptResponse,
+        retransmission: Backoff,
+    },
     Confirmed,
     Accepted,
     Terminated,

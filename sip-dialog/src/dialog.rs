@@ -8,8 +8,8 @@ use crate::error::{DialogError, RequestRefusal};
 use crate::route_set::RouteSet;
 use crate::secure_contact::{self, is_for_sips, is_sips};
 use sip_message::{
-    CSeq, CallId, Contact, From, Header, HeaderError, HeaderName, Headers, MaxForwards, Method, NameAddr,
-    Request, RequestPattern, Response,
+    CSeq, Contact, From, Header, HeaderError, HeaderName, Headers, MaxForwards, Method, NameAddr, Request,
+    RequestPattern, Response,
 };
 use sip_uri::Uri;
 
@@ -72,12 +72,13 @@ impl Dialog {
     pub fn client(request: &Request, response: &Response) -> Result<Self, DialogError> {
         let CSeq { number, .. } = request.headers().required()?;
         let parties = [(request.headers(), &HeaderName::From), (response.headers(), &HeaderName::To)];
-        let requested = request.uri().map_err(|_| DialogError::RequestUri)?;
-        let secure = is_sips(&requested);
         // rfc3261#12.1/1, rfc3261#12.1.2/9-12: the response repeats what the request named; no To tag is an empty one
         let id = DialogId::of_response(response)?;
         // rfc3261#12.1.2/6
-        let remote_target = contact(response.headers())?.map_or(requested, |contact| contact.uri);
+        let remote_target = match contact(response.headers())? {
+            Some(contact) => contact.uri,
+            None => request.uri().map_err(|_| DialogError::RequestUri)?,
+        };
         let route_set = RouteSet::of_response(response.headers())?;
         Ok(Self {
             // rfc3261#12.1.2/13-14
@@ -88,7 +89,7 @@ impl Dialog {
             // rfc3261#12.1.2/7-8
             local_sequence: Some(number),
             remote_sequence: None,
-            secure,
+            secure: is_for_sips(request),
             remote_target,
             route_set,
         })
@@ -340,7 +341,8 @@ fn pattern(
     headers.push_party(&HeaderName::From, local, &id.local_tag)?;
     headers.push_party(&HeaderName::To, remote, &id.remote_tag)?;
     // rfc3261#12.2.1.1/6
-    headers.push(&CallId(id.call_id.to_string()));
+    // It stood in a message.
+    let _ = headers.push_text(&HeaderName::CallId, &id.call_id);
     Ok(RequestPattern::of(&request))
 }
 
@@ -359,7 +361,7 @@ fn contact(headers: &Headers) -> Result<Option<NameAddr>, HeaderError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sip_message::{Message, Route};
+    use sip_message::{CallId, Message, Route};
 
     const INVITE: &str = "INVITE sip:bob@example.com SIP/2.0\r\n\
         Record-Route: <sip:p2.example.com;lr>\r\nRecord-Route: <sip:p1.example.com;lr>\r\n\

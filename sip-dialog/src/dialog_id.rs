@@ -58,12 +58,13 @@ pub(crate) fn bears(headers: &Headers, call_id: &str, (party, tag): (&HeaderName
     headers.has_call_id(call_id) && headers.has_tag(party, tag)
 }
 
-fn call_id(headers: &Headers) -> Result<&str, HeaderError> {
+/// The Call-ID of a message.
+pub(crate) fn call_id(headers: &Headers) -> Result<&str, HeaderError> {
     headers.call_id()?.ok_or(HeaderError::Missing { name: HeaderName::CallId })
 }
 
 /// The tag of From or To, empty where there is none.
-fn tag(headers: &Headers, name: &HeaderName) -> Result<SmolStr, HeaderError> {
+pub(crate) fn tag(headers: &Headers, name: &HeaderName) -> Result<SmolStr, HeaderError> {
     let tag = headers.tag(name)?.ok_or_else(|| HeaderError::Missing { name: name.clone() })?;
     Ok(SmolStr::new(tag))
 }

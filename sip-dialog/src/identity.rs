@@ -34,12 +34,12 @@ enum Source {
 impl Identity {
     /// Takes what a message of the peer says; whether that is news. `remote` is what From or To said at first, and
     /// `printed` as we write it; `party` is `calling` in requests, else `called`.
-    pub(crate) fn learn(
+    pub(crate) fn learn<'a>(
         &mut self,
         headers: &Headers,
         party: &str,
         policy: IdentityPolicy,
-        printed: &str,
+        printed: impl FnOnce() -> &'a str,
         remote: impl FnOnce() -> NameAddr,
     ) -> bool {
         let network = match policy {
@@ -47,7 +47,7 @@ impl Identity {
             IdentityPolicy::Peer => None,
         };
         let speaks = network.is_some()
-            || (party == CALLING && headers.raw(&HeaderName::From) != Some(printed.as_bytes()));
+            || (party == CALLING && headers.raw(&HeaderName::From) != Some(printed().as_bytes()));
         if !speaks && self.shown.is_none() {
             return false;
         }
@@ -155,6 +155,7 @@ mod tests {
 
     const FROM: (&str, &str) = ("From", "<sip:alice@example.com>;tag=a");
     const RPID: (&str, &str) = ("Remote-Party-ID", "\"R\" <sip:r@example.com>;party=calling;screen=yes");
+    const PRINTED: &str = "<sip:alice@example.com>;tag=a";
     const PAI: (&str, &str) = ("P-Asserted-Identity", "\"P\" <sip:p@example.com>");
 
     #[test]
@@ -165,22 +166,10 @@ mod tests {
             (vec![FROM], "sip:alice@example.com"),
         ] {
             let mut identity = Identity::default();
-            identity.learn(
-                &headers(&fields),
-                CALLING,
-                IdentityPolicy::Network,
-                &remote().to_string(),
-                remote,
-            );
+            identity.learn(&headers(&fields), CALLING, IdentityPolicy::Network, || PRINTED, remote);
             assert_eq!(shown(&identity), expected);
             let mut identity = Identity::default();
-            assert!(!identity.learn(
-                &headers(&fields),
-                CALLING,
-                IdentityPolicy::Peer,
-                &remote().to_string(),
-                remote
-            ));
+            assert!(!identity.learn(&headers(&fields), CALLING, IdentityPolicy::Peer, || PRINTED, remote));
             assert_eq!(shown(&identity), "sip:alice@example.com", "by policy");
         }
     }
@@ -189,7 +178,7 @@ mod tests {
     fn ac71_a_request_without_identity_does_not_undo_what_the_network_said() {
         let mut identity = Identity::default();
         let mut learn = |fields: &[(&str, &str)]| {
-            identity.learn(&headers(fields), CALLING, IdentityPolicy::Network, &remote().to_string(), remote)
+            identity.learn(&headers(fields), CALLING, IdentityPolicy::Network, || PRINTED, remote)
         };
         assert!(learn(&[FROM, PAI]) && !learn(&[FROM]) && !learn(&[FROM, PAI]));
         assert!(learn(&[("From", "<sip:carol@example.com>;tag=a")]), "rfc4916#4.4.1");
@@ -200,12 +189,6 @@ mod tests {
     #[test]
     fn the_party_of_the_other_direction_is_not_meant() {
         let mut identity = Identity::default();
-        assert!(!identity.learn(
-            &headers(&[RPID]),
-            CALLED,
-            IdentityPolicy::Network,
-            &remote().to_string(),
-            remote
-        ));
+        assert!(!identity.learn(&headers(&[RPID]), CALLED, IdentityPolicy::Network, || PRINTED, remote));
     }
 }

@@ -12,12 +12,13 @@ pub(crate) fn announce(headers: &mut Headers, packages: &[String]) {
     if headers.contains(&HeaderName::RecvInfo) {
         return;
     }
-    let packages: Vec<RecvInfo> = packages.iter().map(|package| RecvInfo::new(package.as_str())).collect();
-    headers.set_list(&packages);
     if packages.is_empty() {
         // rfc6086#5.2.2: an empty field where none is received; it has no value that could be wrong
         let _empty = headers.push_text(&HeaderName::RecvInfo, "");
+        return;
     }
+    let packages: Vec<RecvInfo> = packages.iter().map(|package| RecvInfo::new(package.as_str())).collect();
+    headers.set_list(&packages);
 }
 
 /// Says the same in the `response` to a request that says it for the peer, and in no other one.

@@ -20,7 +20,7 @@ use crate::{
 use name::Name;
 use role::Role;
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, CallId, From, NameAddr, Reason, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, NameAddr, Reason, Request, Response, StatusCode};
 use std::sync::Arc;
 
 /// One call, from INVITE until nothing is owed to the peer any more.
@@ -55,9 +55,7 @@ impl InviteSession {
         settings: impl Into<Arc<SessionSettings>>,
         now: Instant,
     ) -> Result<Self, DialogError> {
-        let CallId(call_id) = invite.headers().required()?;
-        let From(from) = invite.headers().required()?;
-        let name = Name::new(&call_id, from.tag().unwrap_or_default());
+        let name = Name::of_call(&invite)?;
         let mut outbox = Outbox::default();
         let invite = secure_contact::secured(invite);
         let client = InviteClient::new(invite, settings.into(), now, &mut outbox)?;

@@ -21,7 +21,7 @@ impl Usage {
     /// Takes what a message says of the peer; whether that is news.
     pub(crate) fn note_identity(&mut self, headers: &Headers, party: &str) -> bool {
         let policy = self.change.identity_policy();
-        let printed = self.dialog.address_text(&HeaderName::To);
+        let printed = || self.dialog.address_text(&HeaderName::To);
         self.identity.learn(headers, party, policy, printed, || self.dialog.remote())
     }
 

@@ -394,9 +394,16 @@ impl Forks {
     pub(crate) fn retire(&mut self) {
         let Self { forks, spent, .. } = self;
         if forks.iter().any(|fork| fork.usage.is_spent()) {
-            let (over, left) = mem::take(forks).into_iter().partition(|fork| fork.usage.is_spent());
-            *forks = left;
-            spent.extend(Vec::into_iter(over).map(Fork::into_spent));
+            for fork in mem::take(forks) {
+                // Forks are large, and there is seldom more than one: neither row has spare room.
+                if fork.usage.is_spent() {
+                    spent.reserve_exact(1);
+                    spent.push(fork.into_spent());
+                } else {
+                    forks.reserve_exact(1);
+                    forks.push(fork);
+                }
+            }
         }
     }
 

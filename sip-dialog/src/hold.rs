@@ -27,16 +27,14 @@ impl Hold {
         self.wanted(wish).and(offer.mirrored())
     }
 
-    /// Hold after the peer's offer was answered.
-    pub(crate) fn after_offer(self, offer: &SessionDescription) -> Self {
-        let mut in_use = offer.media_lines().filter(|line| !line.disabled).peekable();
-        let is_in_use = in_use.peek().is_some();
-        Self { remote: is_in_use && !in_use.any(|line| line.effective().receives()), ..self }
+    /// Hold after an offer of the peer with this [direction in use](SessionDescription::direction_in_use) was answered.
+    pub(crate) fn after_offer(self, in_use: Option<Direction>) -> Self {
+        Self { remote: in_use.is_some_and(|direction| !direction.receives()), ..self }
     }
 
     /// Hold after the peer's `answer` to `offer`: what was not offered to be sent tells nothing about its wish.
     pub(crate) fn after_answer(self, offer: &SessionDescription, answer: &SessionDescription) -> Self {
-        if offer.direction().sends() { self.after_offer(answer) } else { self }
+        if offer.direction().sends() { self.after_offer(answer.direction_in_use()) } else { self }
     }
 
     const fn wanted(self, wish: Direction) -> Direction {
@@ -81,12 +79,12 @@ mod tests {
     #[test]
     fn the_peer_shows_its_wish_only_where_it_is_sent_to() {
         let none = Hold::default();
-        assert!(none.after_offer(&sdp(Direction::SendOnly)).remote);
-        assert!(!none.after_offer(&sdp(Direction::RecvOnly)).remote);
+        assert!(none.after_offer(sdp(Direction::SendOnly).direction_in_use()).remote);
+        assert!(!none.after_offer(sdp(Direction::RecvOnly).direction_in_use()).remote);
         assert!(!none.after_answer(&sdp(Direction::SendOnly), &sdp(Direction::RecvOnly)).remote);
         assert!(none.after_answer(&sdp(Direction::SendOnly), &sdp(Direction::Inactive)).remote);
         let held = Hold { local: false, remote: true };
         assert!(held.after_answer(&sdp(Direction::RecvOnly), &sdp(Direction::SendOnly)).remote);
-        assert!(!held.after_offer(&"no media at all".into()).remote);
+        assert!(!held.after_offer(SessionDescription::from("no media at all").direction_in_use()).remote);
     }
 }

@@ -173,13 +173,17 @@ impl Modification {
         let outcome = self.exchange.transfer(by, carrier, description.as_ref());
         if outcome == Ok(Meaning::Answer) {
             let (local, remote) = (self.exchange.current(Side::Local), self.exchange.current(Side::Remote));
+            // rfc3264#6.1: the answer to what is not sent does not tell whether this end would receive it
+            let mut is_stated = true;
             self.hold = match (by, local, remote) {
-                (Side::Local, _, Some(offer)) => self.hold.after_offer(offer),
+                (Side::Local, _, Some(offer)) => {
+                    let in_use = offer.direction_in_use();
+                    is_stated = in_use.is_some_and(Direction::sends);
+                    self.hold.after_offer(in_use)
+                }
                 (Side::Remote, Some(offer), Some(answer)) => self.hold.after_answer(offer, answer),
                 _ => self.hold,
             };
-            // rfc3264#6.1: the answer to what is not sent does not tell whether this end would receive it
-            let is_stated = by == Side::Remote || remote.is_none_or(|offer| offer.direction().sends());
             let local = if is_stated { self.stated } else { self.agreed.local };
             self.agreed = Hold { local, remote: self.hold.remote };
         }
@@ -288,17 +292,20 @@ impl Modification {
         if !body.content_type.is("application", "sdp") {
             return body;
         }
-        self.note_wish(Some(&body));
         self.stated = self.hold.local;
         let description = SessionDescription::new(body.bytes);
         let offer: Option<Vec<Direction>> = match self.exchange.offer() {
             Some((Side::Remote, offer)) => Some(offer.media_lines().map(|line| line.effective()).collect()),
             Some((Side::Local, _)) | None => None,
         };
-        let hold = self.hold;
-        let edited = description.redirected(|number, stated| match &offer {
-            Some(offer) => hold.answered(stated, offer.get(number).copied().unwrap_or_default()),
-            None => hold.offered(stated),
+        let (hold, wish) = (self.hold, &mut self.wish);
+        wish.clear();
+        let edited = description.redirected(|number, stated| {
+            wish.push(stated);
+            match &offer {
+                Some(offer) => hold.answered(stated, offer.get(number).copied().unwrap_or_default()),
+                None => hold.offered(stated),
+            }
         });
         self.edited |= edited != description;
         Body { content_type: body.content_type, bytes: self.after_current(edited).into_bytes() }

@@ -97,16 +97,19 @@ impl SessionDescription {
     /// The directions in effect of all media lines that are in use, put together.
     #[must_use]
     pub fn direction(&self) -> Direction {
+        self.direction_in_use().unwrap_or(Direction::Inactive)
+    }
+
+    /// The same; `None` when no media line is in use.
+    pub(crate) fn direction_in_use(&self) -> Option<Direction> {
         let in_use = self.media_lines().filter(|line| !line.disabled).map(|line| line.effective());
-        in_use.fold(Direction::Inactive, |all, one| {
-            Direction::new(all.sends() || one.sends(), all.receives() || one.receives())
-        })
+        in_use.reduce(|all, one| Direction::new(all.sends() || one.sends(), all.receives() || one.receives()))
     }
 
     /// The description with the direction that `wish` makes of the number, from 0, and the stated direction of each
     /// media line. All other lines stay; the version grows by one if a direction changed (RFC 3264 §8).
     #[must_use]
-    pub fn redirected(&self, wish: impl Fn(usize, Direction) -> Direction) -> Self {
+    pub fn redirected(&self, mut wish: impl FnMut(usize, Direction) -> Direction) -> Self {
         let wanted = |(number, line): (usize, MediaLine)| {
             Some(wish(number, line.direction)).filter(|wanted| *wanted != line.direction)
         };

@@ -65,9 +65,9 @@ impl<K: Ord + Hash + Clone> TimerTable<K> {
             Form::Many { deadlines, queue } => deadlines.remove(key).inspect(|at| {
                 queue.remove(&(*at, key.clone()));
             }),
-        };
+        }?;
         self.give_room_back();
-        former
+        Some(former)
     }
 
     /// Disarms all keys.

@@ -6,6 +6,7 @@ mod outputs;
 mod records;
 mod recovery;
 mod takeover;
+mod touched;
 mod verbs;
 
 pub(super) use recovery::LostInvite;
@@ -22,6 +23,7 @@ use sip_message::{CSeq, HeaderName, Headers, Method, Request, Response, StatusCo
 use sip_transaction::{ClientId, ServerId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use touched::Touched;
 
 /// Every call that is not over, and how messages find it.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ pub(crate) struct Calls {
     by_server: NumberMap<ServerId, Served>,
     by_invite: NumberMap<ClientId, CallKey>,
     /// Calls whose session may have something to say.
-    touched: BTreeSet<CallKey>,
+    touched: Touched,
     /// Calls that were answered before the connection was lost and had no ACK then.
     unacknowledged: BTreeSet<CallKey>,
     bygone: Bygone,
@@ -125,7 +127,7 @@ impl Calls {
             records: Records::default(),
             by_server: NumberMap::new(),
             by_invite: NumberMap::new(),
-            touched: BTreeSet::new(),
+            touched: Touched::default(),
             unacknowledged: BTreeSet::new(),
             bygone: Bygone::default(),
         }

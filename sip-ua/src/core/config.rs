@@ -66,7 +66,7 @@ pub struct Config {
     pub unsolicited_notify: UnsolicitedNotify,
     /// What servers want otherwise than the RFCs have it.
     pub interop: InteropProfile,
-    /// Value of the `User-Agent` and `Server` header fields.
+    /// Value of the `User-Agent` and `Server` header fields; with a line break in it, they are left out.
     pub product: String,
     /// T1, T2, T4 and D (RFC 3261 §17, table 4).
     pub timers: TimerSettings,

@@ -3,7 +3,7 @@
 use super::Identity;
 use sip_message::{
     Accept, AcceptEncoding, Allow, BodyPart, CSeq, ContentType, HeaderError, HeaderName, Headers, Limits,
-    Method, Params, Request, Require, Response, Server, StatusCode, Unsupported,
+    Method, Params, Request, Require, Response, StatusCode, Unsupported,
 };
 use sip_uri::Uri;
 
@@ -203,9 +203,9 @@ fn is_description(request: &Request) -> bool {
     matches!(content_type, Ok(Some(content_type)) if content_type.is("application", "sdp"))
 }
 
-/// Adds the product name to a response of ours.
+/// Adds the product name to a response of ours; one with a line break is left out.
 pub(crate) fn sign(response: &mut Response, product: &str) {
     if !response.headers().contains(&HeaderName::Server) {
-        response.headers_mut().push(&Server(product.to_owned()));
+        let _ = response.headers_mut().push_text(&HeaderName::Server, product);
     }
 }

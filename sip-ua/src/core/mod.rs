@@ -289,7 +289,7 @@ impl Core {
             #[cfg(feature = "message")]
             Method::Message => self.receive_message(id, request),
             #[cfg(feature = "call")]
-            Method::Invite => self.receive_invite(id, &request, flow, now),
+            Method::Invite => self.receive_invite(id, request, flow, now),
             // BYE, and ACK or CANCEL that found nothing: there is no such dialog, rfc3261#15.1.2/1.
             _ => self.reply(id, request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST), now),
         }

@@ -6,7 +6,7 @@ use super::event::ExchangeKey;
 use super::{Core, Event};
 use sip_auth::{Attempts, ServerProof};
 use sip_clock::Instant;
-use sip_message::{CSeq, HeaderName, Request, Response, StatusCode, UserAgent};
+use sip_message::{CSeq, HeaderName, Request, Response, StatusCode};
 use sip_transaction::{ClientId, Failure};
 
 /// Who gets the response to a request of ours, and whose timer it is.
@@ -184,7 +184,7 @@ impl Core {
         };
         self.auth.authorize(&mut request, &mut self.tokens);
         if !request.headers().contains(&HeaderName::UserAgent) {
-            request.headers_mut().push(&UserAgent(self.config.product.clone()));
+            let _ = request.headers_mut().push_text(&HeaderName::UserAgent, &self.config.product);
         }
         let via = self.identity.via(flow);
         let id = self.transactions.request(request, flow.id, flow.reliability, via, &mut self.tokens, now);

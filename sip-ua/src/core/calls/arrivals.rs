@@ -12,31 +12,31 @@ impl Core {
     pub(in crate::core) fn receive_invite(
         &mut self,
         id: ServerId,
-        invite: &Request,
+        invite: Request,
         flow: FlowId,
         now: Instant,
     ) {
-        if let Some(success) = self.success_again(invite) {
+        if let Some(success) = self.success_again(&invite) {
             return self.reply(id, success, now);
         }
         if let Some(status) = self.calls.bygone.answer_to(invite.headers(), now) {
             return self.reply(id, invite.response(status), now);
         }
-        let relation = match self.related(invite) {
+        let relation = match self.related(&invite) {
             Ok(relation) => relation,
             Err(refusal) => return self.reply(id, *refusal, now),
         };
         let tag = self.tokens.tag();
         let home = self.flows.reg_id_of(flow);
         let contact = self.dialog_contact(&self.flow_or_default(home));
-        match InviteSession::server(invite, tag, contact, self.calls.settings(), now) {
+        match InviteSession::server(&invite, tag, contact, self.calls.settings(), now) {
             Ok(session) => {
                 let key = CallKey(self.next_key());
                 self.calls.insert(key, session, home.unwrap_or(FIRST));
                 self.calls.relate(key, relation);
-                self.calls.add_server(key, invite, id);
+                self.calls.add_server(key, &invite, id);
                 self.timers.set(Owner::Answer(key), now + self.config.answer_within);
-                self.emit(Event::IncomingCall { call: key, invite: invite.clone() });
+                self.emit(Event::IncomingCall { call: key, invite });
             }
             Err(refusal) => self.reply(id, refusal, now),
         }

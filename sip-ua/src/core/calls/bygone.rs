@@ -29,7 +29,8 @@ struct Kept(VecDeque<(Instant, u64, StatusCode)>);
 impl Bygone {
     /// Remembers the INVITE of a call that has ended for want of its ACK, until then.
     pub(super) fn note(&mut self, session: &InviteSession, until: Instant) {
-        let (Some(number), Some(dialog)) = (session.unacknowledged(), session.dialog_id()) else { return };
+        let Some(number) = session.unacknowledged() else { return };
+        let Some(dialog) = session.dialog_id() else { return };
         let invite = digest(session.call_id(), &dialog.remote_tag, number);
         // rfc3261#21.4.25: it was ended by BYE; to ring again would be another call
         self.unacknowledged.push(until, invite, StatusCode::REQUEST_TERMINATED);

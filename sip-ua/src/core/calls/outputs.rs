@@ -10,9 +10,9 @@ use sip_transaction::ClientId;
 impl Core {
     /// Takes one output of one call; `false` when no call has any.
     pub(in crate::core) fn drive_calls(&mut self, now: Instant) -> bool {
-        let Some(call) = self.calls.touched.first().copied() else { return false };
+        let Some(call) = self.calls.touched.first() else { return false };
         let Some(record) = self.calls.records.get_mut(call) else {
-            self.calls.touched.remove(&call);
+            self.calls.touched.remove(call);
             return true;
         };
         match record.session.poll_output() {
@@ -24,7 +24,7 @@ impl Core {
 
     /// A drained session: arm its timer, or forget it when it is over.
     fn settle_call(&mut self, call: CallKey, now: Instant) {
-        self.calls.touched.remove(&call);
+        self.calls.touched.remove(call);
         let Some(record) = self.calls.records.get(call) else { return };
         match record.session.next_timeout() {
             Some(at) => self.timers.set(Owner::Call(call), at),

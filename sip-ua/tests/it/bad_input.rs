@@ -108,6 +108,19 @@ fn a_broken_request_line_gets_400_and_noise_gets_nothing() {
     assert!(alice.take_sent().is_empty() && alice.core.is_idle());
 }
 
+// rfc3261#21.5.7
+#[test]
+fn a_request_beyond_the_limits_gets_513_and_disturbs_nothing() {
+    let mut alice = Peer::connected();
+    let text = request("OPTIONS", "", "").replace('\n', "\r\n");
+    let text = text.replace("Call-ID", &("Subject: x\r\n".repeat(300) + "Call-ID"));
+    assert!(Message::parse(text.clone().into()).is_err());
+    alice.receive_malformed(&text);
+    let response = alice.sent_response();
+    assert_eq!((response.status(), response.reason()), (StatusCode::MESSAGE_TOO_LARGE, "Message Too Large"));
+    assert!(alice.events.is_empty() && alice.core.is_idle() && alice.core.dropped() == 0);
+}
+
 #[test]
 fn options_gets_200_with_what_we_can_do() {
     let response = answer_to(&request("OPTIONS", "", ""));

@@ -235,6 +235,43 @@ fn a_second_invite_before_the_answer_to_the_first_is_put_off() {
     assert_eq!(answers(&mut session)[0].status(), StatusCode::OK, "the first is not harmed");
 }
 
+/// What the session says to a 500 with this Retry-After, and when it has something to do.
+fn put_off(session: &mut InviteSession, sent: &Request, seconds: u32) -> (Vec<Output>, Option<Instant>) {
+    let refusal = sent.response(StatusCode::SERVER_INTERNAL_ERROR).with(&RetryAfter::new(seconds));
+    session.handle(Input::Response(refusal), NOW);
+    (outputs(session), session.next_timeout())
+}
+
+// RFC 3261 §14.2: ten seconds is as long as a peer may put off what meets an earlier request
+#[test]
+fn what_is_put_off_for_ten_seconds_at_most_goes_out_again_once() {
+    for seconds in [0, 10, 11] {
+        let mut session = established();
+        session.offer(Body::sdp("alice 2")).unwrap();
+        let sent = requests(&mut session).remove(0);
+        let (told, due) = put_off(&mut session, &sent, seconds);
+        if seconds > 10 {
+            assert!(
+                matches!(told.as_slice(), [Output::Event(SessionEvent::ChangeFailed { .. })]),
+                "{told:?}"
+            );
+            continue;
+        }
+        let again = match told.as_slice() {
+            [Output::Request(again)] => again.clone(),
+            [] => {
+                assert_eq!(due, Some(NOW + Duration::from_secs(seconds.into())));
+                session.handle(Input::Timeout, due.unwrap());
+                requests(&mut session).remove(0)
+            }
+            _ => panic!("{told:?}"),
+        };
+        assert_eq!((again.method(), again.body()), (sent.method(), sent.body()));
+        let (told, _) = put_off(&mut session, &again, 1);
+        assert!(matches!(told.as_slice(), [Output::Event(SessionEvent::ChangeFailed { .. })]), "{told:?}");
+    }
+}
+
 // rfc3261#14.2/3, type=test
 #[test]
 fn an_invite_that_meets_our_own_is_refused_with_491() {

@@ -209,6 +209,30 @@ fn ac33_the_answer_to_a_refresh_may_take_the_role_or_end_the_timer() {
     }
 }
 
+// rfc4028#10: what is refused is not repeated as it was
+#[test]
+fn ac33_a_change_is_repeated_after_a_422_that_demands_more_and_no_other() {
+    for (least, is_repeated) in [(120_u32, false), (121, true)] {
+        let mut session = refreshed_by_caller();
+        session.offer(Body::sdp("bob 2")).unwrap();
+        let sent = requests(&mut session).remove(0);
+        assert_eq!(sent.headers().required::<SessionExpires>().unwrap().seconds, 120);
+        let refusal = sent.response(StatusCode::SESSION_INTERVAL_TOO_SMALL).with(&MinSe::new(least));
+        session.handle(Input::Response(refusal), Instant::ZERO);
+        let told = outputs(&mut session);
+        match told.as_slice() {
+            [Output::Request(again)] if is_repeated => {
+                assert_eq!(again.headers().required::<SessionExpires>().unwrap().seconds, least);
+                assert_eq!((again.body(), again.method()), (sent.body(), &Method::Invite));
+            }
+            [Output::Event(SessionEvent::ChangeFailed { status })] if !is_repeated => {
+                assert_eq!(*status, StatusCode::SESSION_INTERVAL_TOO_SMALL);
+            }
+            _ => panic!("{least}: {told:?}"),
+        }
+    }
+}
+
 #[test]
 fn ac33_a_peer_that_ignores_the_timer_leaves_it_to_the_caller() {
     let mut session = InviteSession::client(invite("alice", true), asking(), Instant::ZERO).unwrap();

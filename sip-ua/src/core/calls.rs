@@ -142,6 +142,13 @@ impl Calls {
         self.records.len()
     }
 
+    /// Keeps no room if there is no call.
+    pub(crate) fn give_room_back(&mut self) {
+        self.records.give_room_back();
+        self.by_server.give_room_back();
+        self.by_invite.give_room_back();
+    }
+
     pub(crate) fn contains(&self, key: CallKey) -> bool {
         self.records.contains(key)
     }

@@ -148,6 +148,8 @@ impl Core {
             if self.pending.is_empty() {
                 self.pending = BTreeMap::new();
             }
+            #[cfg(feature = "call")]
+            self.calls.give_room_back();
         }
         output
     }

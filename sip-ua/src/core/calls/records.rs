@@ -55,6 +55,12 @@ impl Records {
         Some(record)
     }
 
+    /// Keeps no room if there is no call.
+    pub(super) fn give_room_back(&mut self) {
+        self.by_key.give_room_back();
+        self.by_tag.give_room_back();
+    }
+
     /// The call whose tag of ours is this, if `is_meant` says so, too.
     pub(super) fn find(&self, local_tag: &str, is_meant: impl Fn(&InviteSession) -> bool) -> Option<CallKey> {
         let mut namesake = self.by_tag.get(&digest(local_tag)).copied();
@@ -137,6 +143,7 @@ mod tests {
             assert_eq!(found(&records, number, &tag), None, "it is over");
         }
         assert_eq!((records.len(), records.by_tag.len()), (0, 0));
+        records.give_room_back();
         assert_eq!((records.by_key.capacity(), records.by_tag.capacity()), (0, 0), "no room is kept");
     }
 

@@ -112,10 +112,10 @@ pub(crate) fn bad(request: &Request, reason: &str) -> Box<Response> {
 }
 
 /// RFC 3261 §8.1.1: the fields of every request that are needed here, and the CSeq method that has to match. How far the
-/// request might still have gone is not needed. Whether To has a tag.
+/// request might still have gone is not needed, and Via has been read: without it there is no transaction. Whether To has a
+/// tag.
 fn mandatory_fields(headers: &Headers, method: &Method) -> Result<bool, HeaderError> {
     let missing = |name| HeaderError::Missing { name };
-    headers.top_via()?.ok_or(missing(HeaderName::Via))?;
     headers.tag(&HeaderName::From)?.ok_or(missing(HeaderName::From))?;
     let to_tag = headers.tag(&HeaderName::To)?.ok_or(missing(HeaderName::To))?;
     headers.call_id()?.ok_or(missing(HeaderName::CallId))?;

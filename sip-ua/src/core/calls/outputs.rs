@@ -76,14 +76,15 @@ impl Core {
                 self.note_refusal(call, &response, now);
                 if let Some(id) = self.calls.server(call, &cseq, &response) {
                     self.calls.note_response(call, id, &cseq, response.status());
-                    complete_response(&mut response, self.is_outbound());
+                    complete_response(&mut response, &cseq.method, self.is_outbound());
                     self.reply(id, response, now);
                 }
             }
             SessionOutput::Retransmit(mut response) => {
                 let home = self.calls.home(call).and_then(|home| self.flows.up(home));
                 if let Some(flow) = home.map(|flow| flow.id) {
-                    complete_response(&mut response, self.is_outbound());
+                    // rfc3261#13.3.1.4: what a session repeats by itself is its 2xx to INVITE
+                    complete_response(&mut response, &Method::Invite, self.is_outbound());
                     inspection::sign(&mut response, &self.config.product);
                     self.outputs.push_back(Output::Transmit { flow, message: Message::Response(response) });
                 }
@@ -169,19 +170,17 @@ pub(super) const CREDENTIALS: [HeaderName; 2] = [HeaderName::Authorization, Head
 /// A request inside a dialog names all extensions, since what a user agent says last counts (RFC 3261 §20.37); but for
 /// BYE, after which nothing counts.
 fn complete_request(request: &mut Request, is_outbound: bool) {
-    let to_tag = request.headers().tag(&HeaderName::To).ok().flatten();
-    let is_in_dialog = to_tag.is_some_and(|tag| !tag.is_empty());
-    if is_in_dialog && *request.method() != Method::Bye && request.headers().contains(&HeaderName::Supported)
-    {
+    let to_tag = || request.headers().tag(&HeaderName::To).ok().flatten();
+    let is_in_dialog = || to_tag().is_some_and(|tag| !tag.is_empty());
+    let tells = *request.method() != Method::Bye && request.headers().contains(&HeaderName::Supported);
+    if tells && is_in_dialog() {
         inspection::set_supported(request.headers_mut(), is_outbound);
     }
 }
 
 /// What a 2xx to INVITE, and to OPTIONS as outside of a call (RFC 3261 §11.2), says of this user agent.
-fn complete_response(response: &mut Response, is_outbound: bool) {
-    let cseq = || response.headers().required::<CSeq>();
-    let tells = || matches!(cseq(), Ok(CSeq { method: Method::Invite | Method::Options, .. }));
-    if response.status().is_success() && tells() {
+fn complete_response(response: &mut Response, method: &Method, is_outbound: bool) {
+    if response.status().is_success() && matches!(method, Method::Invite | Method::Options) {
         announce(response.headers_mut(), is_outbound);
     }
 }

@@ -20,8 +20,17 @@ pub trait SessionDescriptionHandler: MaybeSend {
     /// Takes the peer's offer and makes the answer to it.
     async fn answer(&mut self, offer: Body) -> Result<Body, MediaError>;
 
-    /// Takes the peer's answer to our offer.
+    /// Takes the peer's answer to our offer. One that comes before the call is accepted, in a 183, stands unless another one
+    /// follows: where calls are forked each phone may say its own.
     async fn set_answer(&mut self, answer: Body) -> Result<(), MediaError>;
+
+    /// Whether a change that the other side asks for may be answered at once: [`answer`](Self::answer) takes this offer then,
+    /// or [`offer`](Self::offer) makes one where there is none. Otherwise the application decides
+    /// ([`CallEvent::ChangeAsked`](crate::CallEvent::ChangeAsked)), when the user has to be asked whether to add video for
+    /// example. Every change is welcome by default. While the application has not decided, further ones are answered at once.
+    fn consents_to(&self, _offer: Option<&Body>) -> bool {
+        true
+    }
 
     /// Whether [`dtmf`](Self::dtmf) works: then keys are pressed there when both descriptions have RTP events, and in
     /// INFO otherwise. It does not by default.
@@ -70,6 +79,7 @@ pub enum MediaError {
 pub struct ApplicationSdp {
     local: Body,
     remote: RemoteDescriptions,
+    asks: bool,
 }
 
 /// What the peer of a call has described, for an application that brings its own SDP: see [`ApplicationSdp`].
@@ -97,7 +107,14 @@ impl ApplicationSdp {
     pub fn new(sdp: &str) -> (Self, RemoteDescriptions) {
         let remote = RemoteDescriptions::default();
         let taken = RemoteDescriptions(Arc::clone(&remote.0));
-        (Self { local: Body::sdp(sdp.to_owned()), remote }, taken)
+        (Self { local: Body::sdp(sdp.to_owned()), remote, asks: false }, taken)
+    }
+
+    /// The same, with every change of the other side left to the application
+    /// ([`CallEvent::ChangeAsked`](crate::CallEvent::ChangeAsked)).
+    #[must_use]
+    pub fn asking(self) -> Self {
+        Self { asks: true, ..self }
     }
 
     fn keep(&self, description: Body) {
@@ -130,6 +147,10 @@ impl SessionDescriptionHandler for ApplicationSdp {
     async fn set_answer(&mut self, answer: Body) -> Result<(), MediaError> {
         self.keep(answer);
         Ok(())
+    }
+
+    fn consents_to(&self, _offer: Option<&Body>) -> bool {
+        !self.asks
     }
 
     async fn close(&mut self) {}

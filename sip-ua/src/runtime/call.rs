@@ -1,10 +1,14 @@
 //! Handles of calls, outgoing and incoming.
 
+mod change;
+mod early;
+
 use super::call_task::{InCall, Verb};
 use super::queue::{Receiver, Sender};
 use super::{CallError, HangUpError, InCallError};
 use crate::core::{CallKey, Relation};
 use crate::media::SessionDescriptionHandler;
+pub use early::EarlyCall;
 use futures::Stream;
 use sip_auth::AuthError;
 use sip_dialog::{Dtmf, EndCause, EndKind, EndedBy, Hold, session_body};
@@ -29,7 +33,17 @@ pub enum CallEvent {
     /// A re-INVITE or UPDATE of the other side, whole, where [`Config::shows_requests`](crate::core::Config::shows_requests)
     /// wants it.
     Received(Box<Request>),
-    /// A change that we asked for is in force.
+    /// The other side wants to change the session, and the media handler does not consent to it by itself
+    /// ([`SessionDescriptionHandler::consents_to`]): [`Call::accept_change`] or [`Call::decline_change`] is due,
+    /// [`Call::progress`] and [`Call::answer_early`] may come before. A re-INVITE waits for them; an UPDATE, which has no time
+    /// for a user, is refused with 504 after 16 s, and then comes as a re-INVITE as a rule (RFC 3311 §5.2).
+    ChangeAsked {
+        /// Its offer; `None` when we are to make one.
+        offer: Option<Body>,
+    },
+    /// That change is void: the other side has cancelled it, or it took too long. What was agreed early stands.
+    ChangeWithdrawn,
+    /// A change that we asked for is in force, or the one by which we have taken back what we had answered early.
     Changed,
     /// A change that we asked for was refused or got no answer; the call is as it was.
     ChangeFailed {
@@ -147,6 +161,8 @@ impl Call {
                     CallEvent::Progress { .. }
                     | CallEvent::RemoteIdentity(_)
                     | CallEvent::Received(_)
+                    | CallEvent::ChangeAsked { .. }
+                    | CallEvent::ChangeWithdrawn
                     | CallEvent::Changed
                     | CallEvent::ChangeFailed { .. }
                     | CallEvent::DtmfFailed { .. }

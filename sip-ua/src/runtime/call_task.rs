@@ -1,5 +1,7 @@
 //! One task per call: between the driver, the media handler and the application's handle.
 
+mod decision;
+
 use super::call::{CallEvent, Renegotiation};
 use super::command::{CallCommand, Command};
 use super::event_queue::EventSender;
@@ -7,6 +9,7 @@ use super::queue::{Receiver, Sender};
 use super::{CallError, HangUpError, InCallError};
 use crate::core::CallKey;
 use crate::media::{MediaError, SessionDescriptionHandler};
+use decision::AskedChange;
 use sip_auth::AuthError;
 use sip_dialog::{Dtmf, DtmfMode, EndKind, SessionEvent, Tone};
 use sip_message::{Body, Headers, Method, NameAddr, Reason, Replaces, Response, StatusCode};
@@ -17,6 +20,16 @@ use tokio::sync::oneshot;
 pub(crate) enum Verb {
     /// Answer it.
     Accept { media: Box<dyn SessionDescriptionHandler>, reply: oneshot::Sender<Result<(), CallError>> },
+    /// Tell the other side something before the answer, to INVITE or re-INVITE.
+    Progress { status: StatusCode, reply: Reply },
+    /// Answer it before it is accepted, with this media; a change with that of the call.
+    AnswerEarly { media: Option<Box<dyn SessionDescriptionHandler>>, reply: Reply },
+    /// Accept what was answered early.
+    AcceptEarly { reply: Reply },
+    /// Accept a change of the other side.
+    AcceptChange { reply: Reply },
+    /// Refuse it.
+    DeclineChange { status: StatusCode, reply: Reply },
     /// Give it media, since it comes from another process.
     #[cfg(feature = "serde")]
     Attach(Box<dyn SessionDescriptionHandler>),
@@ -58,6 +71,11 @@ impl fmt::Debug for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Accept { .. } => "Accept",
+            Self::Progress { .. } => "Progress",
+            Self::AnswerEarly { .. } => "AnswerEarly",
+            Self::AcceptEarly { .. } => "AcceptEarly",
+            Self::AcceptChange { .. } => "AcceptChange",
+            Self::DeclineChange { .. } => "DeclineChange",
             #[cfg(feature = "serde")]
             Self::Attach(_) => "Attach",
             Self::Reject(_) => "Reject",
@@ -90,6 +108,10 @@ pub(super) struct CallTask {
     pub(super) answered: bool,
     /// Whether the call goes on as soon as there is media to ask.
     pub(super) recovers_with_media: bool,
+    /// Whether the media handler could make nothing of the last answer that came before the call was accepted.
+    pub(super) lacks_answer: bool,
+    /// The change that the application decides on.
+    pub(super) asked: Option<AskedChange>,
     pub(super) reports: Receiver<Report>,
     pub(super) verbs: Receiver<Verb>,
     pub(super) events: EventSender<CallEvent>,
@@ -135,7 +157,10 @@ impl CallTask {
 
     async fn handle_event(&mut self, event: SessionEvent) {
         match event {
-            SessionEvent::Progress { status, .. } => {
+            SessionEvent::Progress { status, body, .. } => {
+                if let Some(body) = body {
+                    self.preview(body).await;
+                }
                 self.events.progress(CallEvent::Progress { status });
             }
             SessionEvent::Established { body } => self.establish(body).await,
@@ -146,7 +171,8 @@ impl CallTask {
                 self.events.progress(CallEvent::Notified(request));
             }
             SessionEvent::Offered { body } => self.answer_offered(body).await,
-            SessionEvent::Reoffered { body } => self.answer_again(body).await,
+            SessionEvent::Reoffered { body } => self.consider(body).await,
+            SessionEvent::OfferWithdrawn => self.withdraw(),
             SessionEvent::Changed { body } => {
                 if let Some(body) = body {
                     self.take_answer(body).await;
@@ -196,27 +222,12 @@ impl CallTask {
         let answer = media.answer(offer).await;
         let call = self.call;
         self.command(match answer {
-            Ok(body) => CallCommand::Answer { call, body },
+            Ok(body) => CallCommand::Answer { call, body, reply: None },
             // rfc3261#13.2.2.4: what was accepted without use is ended
             Err(_) => {
                 let kind = Some(EndKind::MediaFailed);
                 CallCommand::HangUp { call, kind, reasons: Vec::new(), reply: None }
             }
-        })
-        .await;
-    }
-
-    /// The peer changes the session, or asks for an offer to do so (RFC 3261 §14.2).
-    async fn answer_again(&mut self, offer: Option<Body>) {
-        let Some(media) = &mut self.media else { return };
-        let answer = match offer {
-            Some(offer) => media.answer(offer).await,
-            None => media.offer().await,
-        };
-        let call = self.call;
-        self.command(match answer {
-            Ok(body) => CallCommand::Answer { call, body },
-            Err(_) => CallCommand::Decline { call },
         })
         .await;
     }
@@ -276,13 +287,21 @@ impl CallTask {
     }
 
     async fn establish(&mut self, answer: Option<Body>) {
-        if let (Some(media), Some(answer)) = (&mut self.media, answer)
-            && media.set_answer(answer).await.is_err()
-        {
+        if let Some(answer) = answer {
+            self.preview(answer).await;
+        }
+        if self.lacks_answer {
             // Without a usable answer there is no session to keep (RFC 3261 §13.2.2.4).
             return self.give_up_media().await;
         }
         self.events.milestone(CallEvent::Established);
+    }
+
+    /// The peer's answer in a provisional response, which stands unless another one follows (AC-16), or in the 2xx.
+    async fn preview(&mut self, answer: Body) {
+        if let Some(media) = &mut self.media {
+            self.lacks_answer = media.set_answer(answer).await.is_err();
+        }
     }
 
     async fn handle_verb(&mut self, verb: Verb) {
@@ -292,6 +311,16 @@ impl CallTask {
                 // An application that no longer waits has dropped its handle, which ends the call.
                 let _ = reply.send(outcome.map_err(CallError::from));
             }
+            Verb::Progress { status, reply } => {
+                self.command(CallCommand::Progress { call: self.call, status, body: None, reply }).await;
+            }
+            Verb::AnswerEarly { media, reply } => self.answer_early(media, reply).await,
+            Verb::AcceptEarly { reply } => {
+                self.answered = true;
+                self.command(CallCommand::AcceptEarly { call: self.call, reply }).await;
+            }
+            Verb::AcceptChange { reply } => self.accept_change(reply).await,
+            Verb::DeclineChange { status, reply } => self.decline_change(status, reply).await,
             #[cfg(feature = "serde")]
             Verb::Attach(media) => {
                 self.media = Some(media);

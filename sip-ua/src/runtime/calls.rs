@@ -87,6 +87,8 @@ impl CallTable {
             media,
             answered,
             recovers_with_media,
+            lacks_answer: false,
+            asked: None,
             reports,
             verbs,
             events,

@@ -70,6 +70,18 @@ pub(crate) enum CallCommand {
         call: CallKey,
         body: Body,
     },
+    /// Tell the other side something before the answer, perhaps with a description.
+    Progress {
+        call: CallKey,
+        status: StatusCode,
+        body: Option<Body>,
+        reply: oneshot::Sender<Result<(), CallError>>,
+    },
+    /// Accept what was answered early.
+    AcceptEarly {
+        call: CallKey,
+        reply: oneshot::Sender<Result<(), CallError>>,
+    },
     Reject {
         call: CallKey,
         status: StatusCode,
@@ -94,10 +106,15 @@ pub(crate) enum CallCommand {
     Answer {
         call: CallKey,
         body: Body,
+        /// Of the application, if that has decided.
+        reply: Option<oneshot::Sender<Result<(), CallError>>>,
     },
     /// Refuse it.
     Decline {
         call: CallKey,
+        status: StatusCode,
+        /// Of the application, if that has decided.
+        reply: Option<oneshot::Sender<Result<(), CallError>>>,
     },
     Hold {
         call: CallKey,

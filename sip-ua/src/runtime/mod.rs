@@ -46,7 +46,7 @@ use self::tokio as platform;
 
 pub use builder::Builder;
 #[cfg(feature = "call")]
-pub use call::{Call, CallEvent, IncomingCall, Renegotiation};
+pub use call::{Call, CallEvent, EarlyCall, IncomingCall, Renegotiation};
 #[cfg(feature = "registration")]
 pub use error::RegisterError;
 #[cfg(feature = "call")]

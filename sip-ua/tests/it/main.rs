@@ -8,6 +8,7 @@ mod call;
 mod changes;
 mod connection;
 mod credentials;
+mod decisions;
 mod dns;
 mod edges;
 mod failover;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
 
-async fn agent(testbed: &Testbed, user: &str) -> (UserAgent, Events) {
+pub(crate) async fn agent(testbed: &Testbed, user: &str) -> (UserAgent, Events) {
     let builder = UserAgent::builder(&testbed.aor(user)).server(&testbed.url()).password(PASSWORD);
     let (ua, events) = builder.connect().await.unwrap();
     ua.register().await.unwrap();
@@ -29,7 +29,7 @@ async fn agent_without_patience(testbed: &Testbed, user: &str) -> (UserAgent, Ev
     (ua, events)
 }
 
-async fn next_call(events: &mut Events) -> IncomingCall {
+pub(crate) async fn next_call(events: &mut Events) -> IncomingCall {
     loop {
         match events.next().await {
             Some(Event::IncomingCall(call)) => return call,
@@ -337,7 +337,7 @@ async fn hold(call: &mut Call) -> (bool, bool) {
 }
 
 /// The next event that `wanted` makes something of.
-async fn event<T>(call: &mut Call, wanted: impl Fn(&CallEvent) -> Option<T>) -> T {
+pub(crate) async fn event<T>(call: &mut Call, wanted: impl Fn(&CallEvent) -> Option<T>) -> T {
     loop {
         let event = call.next().await.expect("the call goes on");
         if let Some(found) = wanted(&event) {

@@ -7,11 +7,21 @@ use crate::runtime::command::{CallCommand, Command};
 use crate::runtime::platform::others_first;
 use crate::runtime::{CallError, Event, Renegotiation};
 use sip_clock::Instant;
+use sip_dialog::InviteError;
 use sip_message::{Request, StatusCode};
+use tokio::sync::oneshot;
 
 /// How often the tasks of an application have their turn to answer at once: the main task of a runtime of one thread has it
 /// only when all others rest.
 const TURNS: usize = 2;
+
+/// Tells the application, if that asked, what became of its wish.
+fn tell(reply: Option<oneshot::Sender<Result<(), CallError>>>, outcome: Result<(), InviteError>) {
+    if let Some(reply) = reply {
+        // Who no longer waits has dropped the handle, which ends the call.
+        let _ = reply.send(outcome.map_err(CallError::from));
+    }
+}
 
 impl Driver {
     pub(super) fn handle_call_command(&mut self, command: CallCommand, now: Instant) {
@@ -43,11 +53,17 @@ impl Driver {
                 let _ = self.core.recover(call, offer, now);
             }
             // An offer that does not wait any more was withdrawn; a call that cannot be held has ended.
-            CallCommand::Answer { call, body } => {
-                let _ = self.core.answer(call, body, now);
+            CallCommand::Answer { call, body, reply } => {
+                tell(reply, self.core.answer(call, body, now));
             }
-            CallCommand::Decline { call } => {
-                let _ = self.core.decline(call, StatusCode::NOT_ACCEPTABLE_HERE, now);
+            CallCommand::Decline { call, status, reply } => {
+                tell(reply, self.core.decline(call, status, now));
+            }
+            CallCommand::Progress { call, status, body, reply } => {
+                tell(Some(reply), self.core.progress(call, status, body, now));
+            }
+            CallCommand::AcceptEarly { call, reply } => {
+                tell(Some(reply), self.core.accept(call, None, now));
             }
             // Who no longer waits for an outcome has dropped the handle, which ends the call.
             CallCommand::Dtmf { call, tones, mode, reply } => {

@@ -54,7 +54,7 @@ impl EarlyCall {
         &self.0
     }
 
-    /// Accepts the call; it is up with [`CallEvent::Established`].
+    /// Accepts the call; it is up with [`CallEvent::Established`](super::CallEvent::Established).
     ///
     /// # Errors
     ///

@@ -65,7 +65,8 @@ impl Dialog {
 
     /// The caller's end, from the request as it was sent and a 101-299 response to it (RFC 3261 §12.1.2).
     ///
-    /// A response without Contact, which a 2xx should not be, leaves the Request-URI as the remote target.
+    /// A response without a readable Contact, which a 2xx should not be, leaves the Request-URI as the remote target: on the
+    /// flow of the INVITE the peer is reached all the same.
     ///
     /// # Errors
     /// The field that is missing or malformed in either message.
@@ -75,9 +76,9 @@ impl Dialog {
         // rfc3261#12.1/1, rfc3261#12.1.2/9-12: the response repeats what the request named; no To tag is an empty one
         let id = DialogId::of_response(response)?;
         // rfc3261#12.1.2/6
-        let remote_target = match contact(response.headers())? {
-            Some(contact) => contact.uri,
-            None => request.uri().map_err(|_| DialogError::RequestUri)?,
+        let remote_target = match contact(response.headers()) {
+            Ok(Some(contact)) => contact.uri,
+            Ok(None) | Err(_) => request.uri().map_err(|_| DialogError::RequestUri)?,
         };
         let route_set = RouteSet::of_response(response.headers())?;
         Ok(Self {
@@ -194,14 +195,14 @@ impl Dialog {
     }
 
     /// Confirms the caller's early dialog by a 2xx, whose Contact and Record-Route replace those of the provisional
-    /// response (RFC 3261 §13.2.2.4).
+    /// response (RFC 3261 §13.2.2.4). An unreadable Contact leaves the target.
     ///
     /// # Errors
-    /// A malformed Contact or Record-Route; the dialog stays early.
+    /// A malformed Record-Route; the dialog stays early.
     pub fn confirm_with(&mut self, response: &Response) -> Result<(), HeaderError> {
         // rfc3261#13.2.2/2-3: the route set is computed anew, nothing else of the dialog is
         let route_set = RouteSet::of_response(response.headers())?;
-        self.handle_target_refresh(response.headers())?;
+        let _target = self.handle_target_refresh(response.headers());
         if self.route_set != route_set {
             self.route_set = route_set;
             self.print();

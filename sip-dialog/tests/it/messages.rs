@@ -5,7 +5,8 @@ use crate::table::{of_callee, of_caller, response};
 use crate::world::{contact, invite};
 use sip_clock::Instant;
 use sip_dialog::{
-    DtmfMode, EndKind, Input, InviteError, InviteSession, Output, SessionEvent, SessionSettings, Tone,
+    DtmfMode, EndKind, EndedBy, Input, InviteError, InviteSession, Output, SessionEvent, SessionSettings,
+    SessionState, Tone,
 };
 use sip_message::{
     Body, CSeq, Expires, HeaderName, Message, Method, RAck, RSeq, RecordRoute, Request, Require, Response,
@@ -153,6 +154,43 @@ fn an_info_whose_package_cannot_be_read_is_told_so() {
     );
 }
 
+// RFC 3261 §13.2.2.4: each 2xx gets its ACK, and one bad field is no reason to lose a call
+#[test]
+fn a_success_whose_contact_cannot_be_read_is_an_answer_all_the_same() {
+    for is_early in [false, true] {
+        let mut caller = client(invite("alice", true));
+        if is_early {
+            caller.handle(Input::Response(response(&caller, 180, "tag-bob", 1, Method::Invite, "")), NOW);
+            drop(outputs(&mut caller));
+        }
+        let mut success = response(&caller, 200, "tag-bob", 1, Method::Invite, "bob");
+        success.headers_mut().remove(&HeaderName::Contact);
+        success.headers_mut().push_text(&HeaderName::Contact, "<sip:bob@").unwrap();
+        caller.handle(Input::Response(success), NOW);
+        let target = if is_early { "sip:bob@ua.example.com" } else { "sip:bob@example.com" };
+        let told = outputs(&mut caller);
+        let [Output::Ack(ack), Output::Event(SessionEvent::Established { .. })] = told.as_slice() else {
+            panic!("{told:?}")
+        };
+        assert_eq!(ack.request_uri(), target);
+        caller.hang_up(NOW);
+        let Some(Output::Request(bye)) = caller.poll_output() else { panic!("BYE") };
+        assert_eq!((bye.method(), bye.request_uri()), (&Method::Bye, target));
+    }
+}
+
+#[test]
+fn a_success_whose_route_cannot_be_read_ends_the_call_with_a_typed_cause() {
+    let mut caller = client(invite("alice", true));
+    let mut success = response(&caller, 200, "tag-bob", 1, Method::Invite, "bob");
+    success.headers_mut().push_text(&HeaderName::RecordRoute, "<sip:p@").unwrap();
+    caller.handle(Input::Response(success), NOW);
+    let told = outputs(&mut caller);
+    let [Output::Event(SessionEvent::Ended(cause))] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!((cause.kind, cause.by), (EndKind::Malformed, EndedBy::Remote));
+    assert!(caller.is_terminated());
+}
+
 // rfc3261#13.2.1/4, rfc3261#13.3.1/1, type=test
 #[test]
 fn expires_cancels_the_call_of_the_caller_and_ends_that_of_the_callee() {
@@ -255,6 +293,45 @@ fn ac24_reliable_responses_are_acknowledged_in_order_and_once() {
         caller.handle(Input::Response(reliable(&caller, 183, rseq, "")), NOW);
         assert!(outputs(&mut caller).is_empty(), "{rseq}");
     }
+}
+
+// RFC 3262 §3: RSeq, CSeq number and method have to be those of a response that is out
+#[test]
+fn ac24_a_prack_of_another_response_or_invite_acknowledges_nothing() {
+    let required = invite("alice", true).with(&Require("100rel".to_owned()));
+    let mut session = server(&required);
+    session.provisional(StatusCode::RINGING, None, NOW).unwrap();
+    let [Output::Response { response, .. }] = &outputs(&mut session)[..] else { panic!("one response") };
+    let RSeq(rseq) = response.headers().required().unwrap();
+    let meant = CSeq::new(1, Method::Invite);
+    let strange = [
+        (rseq + 1, meant.clone()),
+        (rseq, CSeq::new(2, Method::Invite)),
+        (rseq, CSeq::new(1, Method::Update)),
+    ];
+    for (rseq, cseq) in strange {
+        let prack = of_caller(Method::Prack).with(&RAck { rseq, cseq });
+        assert_eq!(answer(&mut session, prack).status(), StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST);
+    }
+    let prack = of_caller(Method::Prack).with(&RAck { rseq, cseq: meant });
+    assert_eq!(answer(&mut session, prack).status(), StatusCode::OK);
+}
+
+// AC-26: by Call-ID, tags and CSeq
+#[test]
+fn ac26_the_ack_of_another_dialog_or_invite_confirms_nothing() {
+    let mut session = server(&invite("alice", true));
+    session.accept(Some(Body::sdp("bob")), NOW).unwrap();
+    let mut of_another_end = of_caller(Method::Ack);
+    of_another_end.headers_mut().set_tag(&HeaderName::From, "tag-carol").unwrap();
+    let mut of_another_invite = of_caller(Method::Ack);
+    of_another_invite.headers_mut().set(&CSeq::new(2, Method::Ack));
+    for ack in [of_another_end, of_another_invite] {
+        session.handle(Input::Request(ack), NOW);
+        assert_eq!(session.state(), SessionState::WaitingForAck);
+    }
+    session.handle(Input::Request(of_caller(Method::Ack)), NOW);
+    assert_eq!(session.state(), SessionState::Established);
 }
 
 #[test]

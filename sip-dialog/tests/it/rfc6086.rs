@@ -1,7 +1,7 @@
 //! INFO packages: who says when which it receives, and what a refusal makes of that. RFC 6086 §4.2, §5.2; AC-22.
 
 use crate::messages::{NOW, answer, client, outputs, server};
-use crate::rfc3261_12::{acknowledged, answers, established, with};
+use crate::rfc3261_12::{acknowledged, answers, established, requests, with};
 use crate::table::{of_callee, of_caller, response};
 use crate::world::{contact, invite};
 use sip_dialog::{Input, InviteError, InviteSession, ReliableProvisional, SessionEvent, SessionSettings};
@@ -168,6 +168,23 @@ fn a_package_that_is_received_is_told_and_another_one_gets_469() {
     };
     assert_eq!((response.status(), said(response.headers())), (StatusCode::OK, None));
     assert!(matches!(event, SessionEvent::Info { .. }));
+}
+
+// rfc6086#4.2.1, rfc6086#4.3.1
+#[test]
+fn an_info_names_one_package_and_what_its_body_is() {
+    let mut session = established();
+    session.handle(Input::Request(naming(of_callee(Method::Update), PACKAGE)), NOW);
+    drop(outputs(&mut session));
+    let dialog = session.dialog_id().unwrap().clone();
+    for body in [None, Some(Body::text("x"))] {
+        session.info(&dialog, PACKAGE, body.clone()).unwrap();
+        let sent = requests(&mut session).remove(0);
+        assert_eq!(sent.headers().raw(&HeaderName::InfoPackage), Some(PACKAGE.as_bytes()));
+        let disposition = sent.headers().raw(&HeaderName::ContentDisposition);
+        assert_eq!(disposition, body.map(|_| "Info-Package".as_bytes()));
+        assert_eq!(said(sent.headers()), None, "INFO itself lists none");
+    }
 }
 
 // rfc6086#4.2.2: who was told of no package may send none

@@ -56,7 +56,7 @@ impl Headers {
     }
 
     /// The index `lines` over `source`, which was read in `mode`.
-    pub(crate) const fn received(source: Bytes, lines: Vec<Line>, mode: Mode) -> Self {
+    pub(crate) fn received(source: Bytes, lines: Vec<Line>, mode: Mode) -> Self {
         Self { source, written: Vec::new(), lines: Index::own(lines), edited: false, mode }
     }
 
@@ -153,7 +153,7 @@ impl Headers {
     /// A bad element is an error in its place; the others are not harmed. Empty elements are passed over.
     pub fn list<H: Header>(&self) -> impl Iterator<Item = Result<H, HeaderError>> {
         let id = H::NAME.id();
-        let lines = self.lines.iter().filter(move |line| line.id == id);
+        let lines = self.lines.named(id);
         let fields = lines.map(|line| self.field(*line)).filter(move |field| field.is_called(id, &H::NAME));
         fields.flat_map(|field| {
             Elements::new(field.value(), H::LIST).map(move |element| field.decode::<H>(element))
@@ -196,7 +196,7 @@ impl Headers {
 
     /// The Content-Length fields.
     pub(crate) fn lengths(&self) -> impl Iterator<Item = Field<'_>> {
-        self.lines.iter().filter(|line| line.id == NameId::CONTENT_LENGTH).map(|line| self.field(*line))
+        self.lines.named(NameId::CONTENT_LENGTH).map(|line| self.field(*line))
     }
 
     fn field(&self, line: Line) -> Field<'_> {
@@ -210,12 +210,9 @@ impl Headers {
     /// The field that may stand once; the same value again leaves no doubt.
     fn single(&self, name: &HeaderName) -> Result<Option<Field<'_>>, HeaderError> {
         let id = name.id();
-        let place = self.lines.iter().position(|line| line.id == id);
-        let Some((line, behind)) = place.and_then(|place| self.lines.get(place..)?.split_first()) else {
-            return Ok(None);
-        };
+        let Some((line, is_only)) = self.lines.first(id) else { return Ok(None) };
         // rfc3261#7.3.1 only a field whose value is a list may be repeated
-        if id == NameId::OTHER || behind.iter().any(|line| line.id == id) {
+        if id == NameId::OTHER || !is_only {
             let mut fields = self.named(name);
             let first = fields.next();
             return match first.is_some_and(|first| fields.any(|field| field.value() != first.value())) {
@@ -228,7 +225,7 @@ impl Headers {
 
     fn named(&self, name: &HeaderName) -> impl Iterator<Item = Field<'_>> {
         let id = name.id();
-        let lines = self.lines.iter().filter(move |line| line.id == id);
+        let lines = self.lines.named(id);
         lines.map(|line| self.field(*line)).filter(move |field| field.is_called(id, name))
     }
 }

@@ -85,9 +85,10 @@ impl Headers {
         let place = self.position(name).unwrap_or(self.lines.len());
         self.remove(name);
         self.insert(place, name.id(), name.as_str(), text.as_bytes());
-        match self.lines.to_mut().get_mut(place) {
-            Some(line) if is_sole => line.tag = TagPlace::at_the_end(&text, tag),
-            _ => self.note_tag(name),
+        if is_sole {
+            self.lines.note_tag(place, TagPlace::at_the_end(&text, tag));
+        } else {
+            self.note_tag(name);
         }
         Ok(())
     }
@@ -188,14 +189,14 @@ impl Headers {
         let base = offset(self.written.len());
         self.written.extend_from_slice(field.line());
         let line = field.moved_to(base, offset(self.written.len()));
-        self.lines.to_mut().push(line);
+        self.lines.push(line);
         self.edited = true;
     }
 
     /// Behind the last field called `name`, else the end.
     pub(super) fn behind(&self, name: &HeaderName) -> usize {
         let id = name.id();
-        let last = self.lines.iter().rposition(|line| line.id == id && self.field(*line).is_called(id, name));
+        let last = self.lines.last_position(id, |line| self.field(*line).is_called(id, name));
         last.map_or(self.lines.len(), |last| last + 1)
     }
 
@@ -209,11 +210,11 @@ impl Headers {
     /// Where the first field called `name` stands.
     fn position(&self, name: &HeaderName) -> Option<usize> {
         let id = name.id();
-        self.lines.iter().position(|line| line.id == id && self.field(*line).is_called(id, name))
+        self.lines.position(id, |line| self.field(*line).is_called(id, name))
     }
 
     fn delete(&mut self, place: usize) {
-        self.lines.to_mut().remove(place);
+        self.lines.remove(place);
         self.edited = true;
         self.compact();
     }
@@ -243,7 +244,7 @@ impl Headers {
             value_end: offset(value_end),
             end: offset(self.written.len()),
         };
-        self.lines.to_mut().insert(place, line);
+        self.lines.insert(place, line);
         self.edited = true;
     }
 
@@ -253,7 +254,7 @@ impl Headers {
             self.written.reserve(WRITTEN);
             // what was received is hardly given more than a few lines
             if self.lines.is_empty() {
-                self.lines.to_mut().reserve(LINES);
+                self.lines.reserve(LINES);
             }
         }
     }
@@ -268,12 +269,15 @@ impl Headers {
             return;
         }
         let old = std::mem::take(&mut self.written);
-        for line in self.lines.to_mut().iter_mut().filter(|line| line.origin == Origin::Written) {
-            let base = offset(self.written.len());
-            let field = Field::new(&old, *line);
-            self.written.extend_from_slice(field.line());
-            *line = field.moved_to(base, offset(self.written.len()));
-        }
+        let written = &mut self.written;
+        self.lines.for_each_mut(|line| {
+            if line.origin == Origin::Written {
+                let base = offset(written.len());
+                let field = Field::new(&old, *line);
+                written.extend_from_slice(field.line());
+                *line = field.moved_to(base, offset(written.len()));
+            }
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where the lines of a header section stand (RFC 3261 §7.3): owned while it is written, shared once it is sealed.
 
-use super::Line;
+use super::{Line, TagPlace};
+use crate::header_name::NameId;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -13,19 +14,77 @@ pub(super) struct Index {
     /// Empty while the lines are shared.
     own: Vec<Line>,
     shared: Option<Arc<[Line]>>,
+    names: Names,
 }
 
 impl Index {
-    pub(super) const fn own(lines: Vec<Line>) -> Self {
-        Self { own: lines, shared: None }
+    pub(super) fn own(lines: Vec<Line>) -> Self {
+        Self { names: Names::of(&lines), own: lines, shared: None }
     }
 
     pub(super) fn shared(lines: impl Iterator<Item = Line>) -> Self {
-        Self { own: Vec::new(), shared: Some(lines.collect()) }
+        let lines: Arc<[Line]> = lines.collect();
+        Self { names: Names::of(&lines), own: Vec::new(), shared: Some(lines) }
+    }
+
+    /// The first line with this name, and whether it is the only one for certain.
+    pub(super) fn first(&self, id: NameId) -> Option<(&Line, bool)> {
+        if !self.names.may_have(id) {
+            return None;
+        }
+        let first = self.iter().find(|line| line.id == id)?;
+        Some((first, !self.names.may_repeat(id)))
+    }
+
+    /// The lines with this name.
+    pub(super) fn named(&self, id: NameId) -> impl Iterator<Item = &Line> {
+        let lines: &[Line] = if self.names.may_have(id) { self } else { &[] };
+        lines.iter().filter(move |line| line.id == id)
+    }
+
+    /// Where the first line with this name is among all.
+    pub(super) fn position(&self, id: NameId, is_meant: impl Fn(&Line) -> bool) -> Option<usize> {
+        self.names.may_have(id).then(|| self.iter().position(|line| line.id == id && is_meant(line)))?
+    }
+
+    /// Where the last line with this name is among all.
+    pub(super) fn last_position(&self, id: NameId, is_meant: impl Fn(&Line) -> bool) -> Option<usize> {
+        self.names.may_have(id).then(|| self.iter().rposition(|line| line.id == id && is_meant(line)))?
+    }
+
+    /// Puts a line at a place that is not beyond the end.
+    pub(super) fn insert(&mut self, place: usize, line: Line) {
+        self.names.note(line.id);
+        self.to_mut().insert(place, line);
+    }
+
+    pub(super) fn push(&mut self, line: Line) {
+        self.names.note(line.id);
+        self.to_mut().push(line);
+    }
+
+    pub(super) fn remove(&mut self, place: usize) {
+        self.to_mut().remove(place);
+    }
+
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.to_mut().reserve(count);
+    }
+
+    /// Notes where the tag is in the line at this place.
+    pub(super) fn note_tag(&mut self, place: usize, tag: TagPlace) {
+        if let Some(line) = self.to_mut().get_mut(place) {
+            line.tag = tag;
+        }
+    }
+
+    /// Moves lines, which keep their names.
+    pub(super) fn for_each_mut(&mut self, act: impl FnMut(&mut Line)) {
+        self.to_mut().iter_mut().for_each(act);
     }
 
     /// The lines to change; shared ones are copied first.
-    pub(super) fn to_mut(&mut self) -> &mut Vec<Line> {
+    fn to_mut(&mut self) -> &mut Vec<Line> {
         if let Some(lines) = self.shared.take() {
             self.own = lines.to_vec();
         }
@@ -38,5 +97,39 @@ impl Deref for Index {
 
     fn deref(&self) -> &[Line] {
         self.shared.as_deref().unwrap_or(&self.own)
+    }
+}
+
+/// Which names there are, as far as one bit for each tells: several names have the same bit, and what was removed keeps
+/// its own.
+#[derive(Clone, Copy, Default)]
+struct Names {
+    once: u64,
+    again: u64,
+}
+
+impl Names {
+    fn of(lines: &[Line]) -> Self {
+        let mut names = Self::default();
+        lines.iter().for_each(|line| names.note(line.id));
+        names
+    }
+
+    const fn note(&mut self, id: NameId) {
+        let bit = Self::bit(id);
+        self.again |= self.once & bit;
+        self.once |= bit;
+    }
+
+    const fn may_have(self, id: NameId) -> bool {
+        self.once & Self::bit(id) != 0
+    }
+
+    const fn may_repeat(self, id: NameId) -> bool {
+        self.again & Self::bit(id) != 0
+    }
+
+    const fn bit(id: NameId) -> u64 {
+        1 << (id.to_byte() % 64)
     }
 }

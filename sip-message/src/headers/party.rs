@@ -32,9 +32,7 @@ impl Headers {
         {
             let place = self.behind(name);
             self.insert(place, name.id(), name.as_str(), text.as_bytes());
-            if let Some(line) = self.lines.to_mut().get_mut(place) {
-                line.tag = TagPlace::at_the_end(&text, tag);
-            }
+            self.lines.note_tag(place, TagPlace::at_the_end(&text, tag));
             return Ok(());
         }
         let address = other.address(of)?.ok_or_else(|| HeaderError::Missing { name: of.clone() })?;

@@ -28,7 +28,7 @@ impl Headers {
         self.written.extend_from_slice(text);
         for note in notes {
             let end = start.saturating_add(offset(note.length()));
-            self.lines.to_mut().push(note.moved_to(start, end));
+            self.lines.push(note.moved_to(start, end));
             start = end;
         }
         self.edited = true;

@@ -58,14 +58,12 @@ impl Headers {
     /// The same for the first field called `name`, if its address has no parameter but the tag.
     pub(super) fn note_tag(&mut self, name: &HeaderName) {
         let id = name.id();
-        let Some(line) = self.lines.iter().position(|line| line.id == id) else { return };
+        let Some(line) = self.lines.position(id, |_| true) else { return };
         let field = self.lines.get(line).map(|line| self.field(*line));
         let value = field.and_then(|field| std::str::from_utf8(field.value()).ok()).unwrap_or_default();
         let Some(tag) = UsualAddr::whole(value).and_then(|usual| usual.sole_tag()) else { return };
         let place = TagPlace::at_the_end(value, tag);
-        if let Some(line) = self.lines.to_mut().get_mut(line) {
-            line.tag = place;
-        }
+        self.lines.note_tag(line, place);
     }
 
     /// The Call-ID (RFC 3261 §20.8).
@@ -163,7 +161,7 @@ impl Headers {
     /// # Errors
     /// [`HeaderError::Malformed`] or [`HeaderError::NotUtf8`].
     pub fn top_via(&self) -> Result<Option<ViaRef<'_>>, HeaderError> {
-        if let Some(first) = self.lines.iter().find(|line| line.id == NameId::VIA)
+        if let Some((first, _)) = self.lines.first(NameId::VIA)
             && let Ok(value) = std::str::from_utf8(self.field(*first).value())
             && let Some(only) = UsualHop::whole(value)
         {

@@ -3,7 +3,7 @@
 use crate::deviations::{self, Reception};
 use crate::framing::Head;
 use crate::grammar::digits;
-use crate::headers::{harmless, offset};
+use crate::headers::{Buffer, harmless, offset};
 use crate::{ContentType, Deviation, Framing, HeaderName, Headers, ParseOptions};
 use bytes::Bytes;
 use std::ops::Range;
@@ -81,13 +81,18 @@ impl Content {
     }
 
     /// The received bytes while they are the whole truth: neither written by us nor edited since.
-    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
+    pub(crate) fn as_received(&self) -> Option<&Bytes> {
         if self.edited || self.headers.is_edited() { None } else { Some(self.headers.source()) }
     }
 
     /// The received bytes; empty for a message of ours.
     pub(crate) fn source(&self) -> &[u8] {
         self.headers.source()
+    }
+
+    /// The same to be read.
+    pub(crate) fn source_buffer(&self) -> Buffer<'_> {
+        self.headers.source_buffer()
     }
 
     pub(crate) fn set_body(&mut self, content_type: &ContentType, body: Bytes) {

@@ -1,5 +1,6 @@
 //! The header fields of a message, in their order (RFC 3261 §7.3).
 
+mod buffer;
 mod edit;
 mod elements;
 mod essentials;
@@ -11,6 +12,7 @@ mod salvaged;
 mod seal;
 mod views;
 
+pub(crate) use buffer::{Buffer, Source};
 pub(crate) use edit::harmless;
 pub(crate) use elements::Elements;
 pub use essentials::Essentials;
@@ -41,8 +43,10 @@ use std::fmt;
 /// ```
 #[derive(Clone, Default)]
 pub struct Headers {
-    source: Bytes,
-    written: Vec<u8>,
+    source: Source,
+    written: String,
+    /// Lines that were copied and are no text.
+    odd: Box<[u8]>,
     lines: Index,
     edited: bool,
     mode: Mode,
@@ -57,7 +61,7 @@ impl Headers {
 
     /// The index `lines` over `source`, which was read in `mode`.
     pub(crate) fn received(source: Bytes, lines: Vec<Line>, mode: Mode) -> Self {
-        Self { source, written: Vec::new(), lines: Index::own(lines), edited: false, mode }
+        Self { source: source.into(), lines: Index::own(lines), mode, ..Self::default() }
     }
 
     /// The mode that the message was read in, which [`typed`](Self::typed) obeys; [`Mode::Lenient`] for our own.
@@ -180,8 +184,13 @@ impl Headers {
     }
 
     /// The bytes of the message that the fields were parsed from; empty for a message of ours.
-    pub(crate) const fn source(&self) -> &Bytes {
-        &self.source
+    pub(crate) fn source(&self) -> &Bytes {
+        self.source.bytes()
+    }
+
+    /// The same to be read.
+    pub(crate) fn source_buffer(&self) -> Buffer<'_> {
+        self.source.buffer()
     }
 
     /// Whether anything differs from what was received.
@@ -201,8 +210,9 @@ impl Headers {
 
     fn field(&self, line: Line) -> Field<'_> {
         let buffer = match line.origin {
-            Origin::Received => &self.source[..],
-            Origin::Written => &self.written,
+            Origin::Received => self.source.buffer(),
+            Origin::Written => Buffer::Text(&self.written),
+            Origin::Odd => Buffer::Bytes(&self.odd),
         };
         Field::new(buffer, line)
     }

@@ -146,7 +146,7 @@ impl Message {
     }
 
     /// How many bytes of line ends stood before it.
-    pub(crate) const fn skipped(&self) -> usize {
+    pub(crate) fn skipped(&self) -> usize {
         match self {
             Self::Request(request) => request.skipped(),
             Self::Response(response) => response.skipped(),
@@ -154,7 +154,7 @@ impl Message {
     }
 
     /// The bytes it was parsed from, unless it was edited since or never parsed; the lint counts in them.
-    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
+    pub(crate) fn as_received(&self) -> Option<&Bytes> {
         match self {
             Self::Request(request) => request.as_received(),
             Self::Response(response) => response.as_received(),

@@ -65,7 +65,7 @@ impl Request {
     }
 
     /// The bytes it was parsed from, unless it was edited since or never parsed; the lint counts in them.
-    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
+    pub(crate) fn as_received(&self) -> Option<&Bytes> {
         self.content.as_received()
     }
 
@@ -136,7 +136,7 @@ impl Request {
     /// The Request-URI as received; bytes that are not UTF-8 are U+FFFD.
     #[must_use]
     pub fn request_uri(&self) -> &str {
-        self.uri.get(self.content.source())
+        self.uri.get(self.content.source_buffer())
     }
 
     /// The Request-URI, without the white space and the angle brackets that some senders put there.
@@ -150,7 +150,7 @@ impl Request {
     /// The version, `SIP/2.0`; a request with another one is owed a 505 (RFC 3261 §21.5.6).
     #[must_use]
     pub fn version(&self) -> &str {
-        self.version.get(self.content.source())
+        self.version.get(self.content.source_buffer())
     }
 
     /// The header fields.

@@ -57,7 +57,7 @@ impl Response {
     }
 
     /// The bytes it was parsed from, unless it was edited since or never parsed; the lint counts in them.
-    pub(crate) const fn as_received(&self) -> Option<&Bytes> {
+    pub(crate) fn as_received(&self) -> Option<&Bytes> {
         self.content.as_received()
     }
 
@@ -119,13 +119,13 @@ impl Response {
     /// The reason phrase, possibly empty; bytes that are not UTF-8 are U+FFFD.
     #[must_use]
     pub fn reason(&self) -> &str {
-        self.reason.get(self.content.source())
+        self.reason.get(self.content.source_buffer())
     }
 
     /// The version, `SIP/2.0`.
     #[must_use]
     pub fn version(&self) -> &str {
-        self.version.get(self.content.source())
+        self.version.get(self.content.source_buffer())
     }
 
     /// The header fields.

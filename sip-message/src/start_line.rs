@@ -1,7 +1,7 @@
 //! Request line and status line (RFC 3261 §7.1, §7.2).
 
 use crate::framing::trimmed;
-use crate::headers::offset;
+use crate::headers::{Buffer, offset};
 use crate::{Method, Mode, ParseMessageError, StatusCode};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -61,12 +61,11 @@ impl Text {
     }
 
     /// The text; `source` are the received bytes.
-    pub(crate) fn get<'a>(&'a self, source: &'a [u8]) -> &'a str {
+    pub(crate) fn get<'a>(&'a self, source: Buffer<'a>) -> &'a str {
         match self {
-            Self::Received(range) => source
-                .get(range.start as usize..range.end as usize)
-                .and_then(|bytes| std::str::from_utf8(bytes).ok())
-                .unwrap_or_default(),
+            Self::Received(range) => {
+                source.text(range.start as usize..range.end as usize).unwrap_or_default()
+            }
             Self::Written(text) => text,
         }
     }
@@ -191,7 +190,7 @@ mod tests {
     fn request(line: &str) -> Result<(Method, String, String), ParseMessageError> {
         match StartLine::parse(line.as_bytes(), 0..line.len(), Mode::Lenient)? {
             StartLine::Request { method, uri, version } => {
-                Ok((method, uri.get(line.as_bytes()).into(), version.get(line.as_bytes()).into()))
+                Ok((method, uri.get(Buffer::Text(line)).into(), version.get(Buffer::Text(line)).into()))
             }
             StartLine::Response { .. } => panic!("a status line"),
         }
@@ -199,7 +198,9 @@ mod tests {
 
     fn response(line: &[u8]) -> Result<(u16, String), ParseMessageError> {
         match StartLine::parse(line, 0..line.len(), Mode::Lenient)? {
-            StartLine::Response { status, reason, .. } => Ok((status.code(), reason.get(line).into())),
+            StartLine::Response { status, reason, .. } => {
+                Ok((status.code(), reason.get(Buffer::Bytes(line)).into()))
+            }
             StartLine::Request { .. } => panic!("a request line"),
         }
     }

@@ -1,6 +1,6 @@
 //! Editing header fields: what is not named keeps its bytes and its place (RFC 3261 §7.3.1).
 
-use super::{Elements, Field, Headers, Line, Origin, TagPlace, offset};
+use super::{Buffer, Elements, Field, Headers, Line, Origin, TagPlace, offset};
 use crate::header_name::NameId;
 use crate::token::is_token;
 use crate::{Header, HeaderError, HeaderName, InvalidValue, NameAddr, Via};
@@ -13,9 +13,6 @@ const COMPACT_FROM: usize = 16 * 1024;
 /// Bytes and lines that most messages of ours need.
 const WRITTEN: usize = 512;
 const LINES: usize = 16;
-
-/// Room for most values.
-const VALUE: usize = 96;
 
 impl Headers {
     /// Replaces all fields of the name by one, in the place of the first, else at the end.
@@ -75,7 +72,7 @@ impl Headers {
     /// As [`address`](Self::address); then nothing is changed, as where there is no such field.
     pub fn set_tag(&mut self, name: &HeaderName, tag: &str) -> Result<(), HeaderError> {
         let Some(address) = self.address(name)? else { return Ok(()) };
-        let (text, is_sole) = match self.raw(name).map(std::str::from_utf8) {
+        let (text, is_sole) = match self.named(name).next().map(|field| field.plain_text()) {
             // What ends so has no parameters.
             Some(Ok(value)) if value.ends_with('>') && address.is_usual() => {
                 ([value, ";tag=", tag].concat(), is_token(tag.as_bytes()))
@@ -84,7 +81,7 @@ impl Headers {
         };
         let place = self.position(name).unwrap_or(self.lines.len());
         self.remove(name);
-        self.insert(place, name.id(), name.as_str(), text.as_bytes());
+        self.insert(place, name.id(), name.as_str(), &text);
         if is_sole {
             self.lines.note_tag(place, TagPlace::at_the_end(&text, tag));
         } else {
@@ -97,7 +94,7 @@ impl Headers {
     pub fn replace_front<H: Header>(&mut self, value: &H) {
         if let Some(front) = self.front::<H>() {
             self.cut::<H>(&front);
-            self.insert(front.place, H::NAME.id(), H::NAME.as_str(), value.encoded().as_bytes());
+            self.write(front.place, &H::NAME, |text| value.encode(text));
         }
     }
 
@@ -130,8 +127,10 @@ impl Headers {
             Some((field.name_text().to_owned(), rest.to_vec()))
         });
         self.delete(front.place);
-        if let Some((name, rest)) = rest {
-            self.insert(front.place, H::NAME.id(), &name, &rest);
+        let Some((name, rest)) = rest else { return };
+        match String::from_utf8(rest) {
+            Ok(rest) => self.insert(front.place, H::NAME.id(), &name, &rest),
+            Err(rest) => self.insert_odd(front.place, H::NAME.id(), &name, rest.as_bytes()),
         }
     }
 
@@ -151,7 +150,7 @@ impl Headers {
     /// [`InvalidValue::LineBreak`] when the value holds CR, LF or NUL.
     pub fn push_text(&mut self, name: &HeaderName, value: &str) -> Result<(), InvalidValue> {
         InvalidValue::check_line(value)?;
-        self.insert(self.behind(name), name.id(), name.as_str(), value.trim().as_bytes());
+        self.insert(self.behind(name), name.id(), name.as_str(), value.trim());
         Ok(())
     }
 
@@ -172,7 +171,7 @@ impl Headers {
         let place = self.position(name).unwrap_or(self.lines.len());
         self.remove(name);
         if !value.trim().is_empty() {
-            self.insert(place, name.id(), name.as_str(), value.trim().as_bytes());
+            self.insert(place, name.id(), name.as_str(), value.trim());
         }
         Ok(())
     }
@@ -184,13 +183,26 @@ impl Headers {
         }
     }
 
-    fn append_verbatim(&mut self, field: Field<'_>) {
+    pub(super) fn append_verbatim(&mut self, field: Field<'_>) {
         self.make_room();
-        let base = offset(self.written.len());
-        self.written.extend_from_slice(field.line());
-        let line = field.moved_to(base, offset(self.written.len()));
+        let line = match field.line_text() {
+            Ok(text) => {
+                let base = offset(self.written.len());
+                self.written.push_str(text);
+                field.moved_to(base, offset(self.written.len()))
+            }
+            Err(_) => self.copied_odd(field),
+        };
         self.lines.push(line);
         self.edited = true;
+    }
+
+    /// Keeps a line that is no text.
+    #[cold]
+    fn copied_odd(&mut self, field: Field<'_>) -> Line {
+        let base = offset(self.odd.len());
+        self.odd = [&self.odd, field.line()].concat().into();
+        Line { origin: Origin::Odd, ..field.moved_to(base, offset(self.odd.len())) }
     }
 
     /// Behind the last field called `name`, else the end.
@@ -202,9 +214,7 @@ impl Headers {
 
     /// Puts a field with the value that `encode` writes at `place`, which is not beyond the end.
     fn write(&mut self, place: usize, name: &HeaderName, encode: impl FnOnce(&mut String)) {
-        let mut value = String::with_capacity(VALUE);
-        encode(&mut value);
-        self.insert(place, name.id(), name.as_str(), value.as_bytes());
+        self.insert_written(place, name.id(), name.as_str(), encode);
     }
 
     /// Where the first field called `name` stands.
@@ -216,23 +226,56 @@ impl Headers {
     fn delete(&mut self, place: usize) {
         self.lines.remove(place);
         self.edited = true;
+        if !self.odd.is_empty() && self.lines.iter().all(|line| line.origin != Origin::Odd) {
+            self.odd = Box::default();
+        }
         self.compact();
     }
 
     /// Writes the line `name: value` and puts it at `place`, which is not beyond the end; `id` is that of `name`.
-    pub(super) fn insert(&mut self, place: usize, id: NameId, name: &str, value: &[u8]) {
+    pub(super) fn insert(&mut self, place: usize, id: NameId, name: &str, value: &str) {
+        self.insert_written(place, id, name, |text| text.push_str(value));
+    }
+
+    /// The same with a value that is no text.
+    #[cold]
+    fn insert_odd(&mut self, place: usize, id: NameId, name: &str, value: &[u8]) {
+        let line = [name.as_bytes(), b": ", value, b"\r\n"].concat();
+        let name_end = offset(name.len());
+        let value_start = name_end.saturating_add(2);
+        let value_end = value_start.saturating_add(offset(value.len()));
+        let whole = Line {
+            id,
+            origin: Origin::Odd,
+            name_end,
+            value_start,
+            value_end,
+            end: offset(line.len()),
+            ..Line::NOWHERE
+        };
+        let line = self.copied_odd(Field::new(Buffer::Bytes(&line), whole));
+        self.lines.insert(place, line);
+        self.edited = true;
+    }
+
+    /// The same with the value that `encode` appends.
+    fn insert_written(&mut self, place: usize, id: NameId, name: &str, encode: impl FnOnce(&mut String)) {
         self.make_room();
         let start = self.written.len();
-        self.written.extend_from_slice(name.as_bytes());
+        self.written.push_str(name);
         let name_end = self.written.len();
-        self.written.extend_from_slice(b": ");
+        self.written.push_str(": ");
         let value_start = self.written.len();
-        match memchr3(b'\r', b'\n', 0, value) {
-            None => self.written.extend_from_slice(value),
-            Some(_) => self.written.extend(value.iter().map(|byte| harmless(*byte))),
+        encode(&mut self.written);
+        let value = self.written.as_bytes().get(value_start..).unwrap_or_default();
+        if memchr3(b'\r', b'\n', 0, value).is_some() {
+            let value = self.written.split_off(value_start);
+            self.written.extend(
+                value.chars().map(|char| if matches!(char, '\r' | '\n' | '\0') { ' ' } else { char }),
+            );
         }
         let value_end = self.written.len();
-        self.written.extend_from_slice(b"\r\n");
+        self.written.push_str("\r\n");
         let line = Line {
             id,
             is_folded: false,
@@ -273,8 +316,8 @@ impl Headers {
         self.lines.for_each_mut(|line| {
             if line.origin == Origin::Written {
                 let base = offset(written.len());
-                let field = Field::new(&old, *line);
-                written.extend_from_slice(field.line());
+                let field = Field::new(Buffer::Text(&old), *line);
+                written.push_str(field.line_text().unwrap_or_default());
                 *line = field.moved_to(base, offset(written.len()));
             }
         });
@@ -439,6 +482,38 @@ mod tests {
         to.copy_from(&from, &HeaderName::Via);
         assert_eq!(to.to_string(), "v:SIP/2.0/WS\r\n  a \r\nVIA : b\r\n");
         assert_eq!(to.raw(&HeaderName::Via), Some(&b"SIP/2.0/WS\r\n  a"[..]));
+    }
+
+    #[test]
+    fn lines_that_are_no_text_are_written_as_they_are() {
+        let source =
+            [&b"BYE sip:a@b SIP/2.0\r\ns : \xffx \r\nt: <sip:b@c>\r\nv: SIP/2.0/WS a,\xfe\r\n\r\n"[..]]
+                .concat();
+        let crate::Message::Request(odd) = crate::Message::parse(source.into()).unwrap() else { panic!() };
+        let mut headers = Headers::new();
+        headers.push(&Subject("new".into()));
+        headers.copy_from(odd.headers(), &HeaderName::Subject);
+        headers.copy_from(odd.headers(), &HeaderName::To);
+        let printed = |headers: &Headers| {
+            let mut bytes = Vec::new();
+            headers.print(&mut bytes);
+            bytes
+        };
+        assert_eq!(printed(&headers), b"Subject: new\r\ns : \xffx \r\nt: <sip:b@c>\r\n");
+        assert_eq!(
+            headers.list::<Subject>().nth(1).unwrap().unwrap_err(),
+            HeaderError::NotUtf8 { name: HeaderName::Subject, offset: 0 }
+        );
+        assert_eq!(headers.tag(&HeaderName::To), Ok(Some("".into())));
+
+        let again = crate::RequestPattern::of(&odd).request(crate::Method::Bye);
+        assert_eq!(printed(again.headers()), printed(odd.headers()));
+
+        let mut hops = odd.headers().clone();
+        assert_eq!(hops.pop_front::<Via>().unwrap().unwrap().host.to_string(), "a");
+        assert_eq!(printed(&hops), b"s : \xffx \r\nt: <sip:b@c>\r\nv: \xfe\r\n");
+        hops.remove(&HeaderName::Via);
+        assert!(hops.odd.is_empty(), "nothing is kept for lines that are gone");
     }
 
     #[test]

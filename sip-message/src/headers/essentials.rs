@@ -62,32 +62,21 @@ impl Headers {
         if self.mode == Mode::Salvage {
             return self.salvaged_essentials();
         }
-        let whole = self.whole_text();
         let mut found = Found::default();
         for line in self.lines.iter().filter(|line| is_essential(line.id)) {
             // Of the hops only the first one counts.
             if line.id != NameId::VIA || found.via.is_none() {
-                let value = self.value_text(*line, whole).map_err(|fault| *fault)?;
+                let value = self.value_text(*line).map_err(|fault| *fault)?;
                 found.add(line.id, value).map_err(|fault| *fault)?;
             }
         }
         found.read()
     }
 
-    /// The received bytes up to the end of the header section as text, if that is what all fields stand in.
-    fn whole_text(&self) -> Option<&str> {
-        let end = self.lines.last().filter(|_| !self.edited)?.end;
-        // several times as fast as the check of the standard library, and a twentieth of all there is to do
-        simdutf8::basic::from_utf8(self.source.get(..end as usize)?).ok()
-    }
-
-    /// The value in `line`, which is a part of `whole` if that is there.
-    fn value_text<'a>(&'a self, line: Line, whole: Option<&'a str>) -> Result<&'a str, Fault> {
-        if let Some(text) = whole.and_then(|whole| whole.get(line.value())) {
-            return Ok(text);
-        }
+    /// The value in `line`.
+    fn value_text(&self, line: Line) -> Result<&str, Fault> {
         let field = self.field(line);
-        std::str::from_utf8(field.value()).map_err(|error| {
+        field.plain_text().map_err(|error| {
             Box::new(HeaderError::NotUtf8 { name: field.name(), offset: error.valid_up_to() })
         })
     }

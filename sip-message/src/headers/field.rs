@@ -1,21 +1,23 @@
 //! One header field as it stands in a message: `header-name HCOLON header-value` (RFC 3261 §7.3.1).
 
+use super::Buffer;
 use crate::grammar::unfold;
 use crate::header_name::NameId;
 use crate::{Header, HeaderError, HeaderName, Token};
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::str::Utf8Error;
 
 /// A header field, as received (RFC 3261 §7.3.1).
 #[derive(Clone, Copy)]
 pub struct Field<'a> {
-    buffer: &'a [u8],
+    buffer: Buffer<'a>,
     line: Line,
 }
 
 impl<'a> Field<'a> {
-    pub(crate) const fn new(buffer: &'a [u8], line: Line) -> Self {
+    pub(crate) const fn new(buffer: Buffer<'a>, line: Line) -> Self {
         Self { buffer, line }
     }
 
@@ -32,7 +34,7 @@ impl<'a> Field<'a> {
     /// The name as it stands in the message.
     #[must_use]
     pub fn name_text(&self) -> &'a str {
-        std::str::from_utf8(self.slice(self.line.start..self.line.name_end)).unwrap_or_default()
+        self.buffer.text(self.line.start as usize..self.line.name_end as usize).unwrap_or_default()
     }
 
     /// The value without the white space around it; folds are in it as received.
@@ -46,28 +48,48 @@ impl<'a> Field<'a> {
     /// # Errors
     /// [`HeaderError::NotUtf8`].
     pub fn text(&self) -> Result<Cow<'a, str>, HeaderError> {
-        let value = self.value();
-        match std::str::from_utf8(value) {
+        match self.plain_text() {
             Ok(text) if self.line.is_folded => Ok(unfold(text)),
             Ok(text) => Ok(Cow::Borrowed(text)),
             Err(error) => Err(HeaderError::NotUtf8 { name: self.name(), offset: error.valid_up_to() }),
         }
     }
 
-    /// The tag of the address in the value, empty where it has none; `None` where nobody has looked for it.
-    pub(crate) fn noted_tag(&self) -> Option<&'a str> {
-        std::str::from_utf8(self.noted_tag_bytes()?).ok()
+    /// The value as text, folds included.
+    pub(crate) fn plain_text(&self) -> Result<&'a str, Utf8Error> {
+        self.buffer.text(self.line.value())
     }
 
-    pub(crate) fn noted_tag_bytes(&self) -> Option<&'a [u8]> {
+    /// The text of one element of the value.
+    pub(crate) fn element_text(
+        &self,
+        name: &HeaderName,
+        element: Range<usize>,
+    ) -> Result<&'a str, HeaderError> {
+        let Range { start, end } = self.line.value();
+        let place = |position: usize| start.saturating_add(position).min(end);
+        self.buffer.text(place(element.start)..place(element.end)).map_err(|error| HeaderError::NotUtf8 {
+            name: name.clone(),
+            offset: element.start + error.valid_up_to(),
+        })
+    }
+
+    /// The tag of the address in the value, empty where it has none; `None` where nobody has looked for it.
+    pub(crate) fn noted_tag(&self) -> Option<&'a str> {
         let TagPlace { start, length } = self.line.tag;
         let start = Some(start).filter(|start| *start > 0)?;
-        self.value().get(usize::from(start)..usize::from(start) + usize::from(length))
+        let start = self.line.value().start + usize::from(start);
+        self.buffer.text(start..start + usize::from(length)).ok()
     }
 
     /// The whole line, folds and line end included.
     pub(crate) fn line(&self) -> &'a [u8] {
         self.slice(self.line.start..self.line.end)
+    }
+
+    /// The same as text.
+    pub(crate) fn line_text(&self) -> Result<&'a str, Utf8Error> {
+        self.buffer.text(self.line.start as usize..self.line.end as usize)
     }
 
     /// Where the value stands in its buffer.
@@ -128,17 +150,13 @@ impl<'a> Field<'a> {
         decode: impl Fn(&str) -> Result<T, HeaderError>,
     ) -> Result<T, HeaderError> {
         let base = element.start;
-        let bytes = self.value().get(element).unwrap_or_default();
-        let text = std::str::from_utf8(bytes).map_err(|error| HeaderError::NotUtf8 {
-            name: name.clone(),
-            offset: base + error.valid_up_to(),
-        })?;
+        let text = self.element_text(name, element)?;
         let value = if self.line.is_folded { unfold(text) } else { Cow::Borrowed(text) };
         decode(&value).map_err(|error| error.moved(base))
     }
 
     fn slice(&self, range: Range<u32>) -> &'a [u8] {
-        self.buffer.get(range.start as usize..range.end as usize).unwrap_or_default()
+        self.buffer.bytes(range.start as usize..range.end as usize)
     }
 }
 
@@ -225,6 +243,8 @@ impl TagPlace {
 pub(crate) enum Origin {
     Received,
     Written,
+    /// Written, but no text.
+    Odd,
 }
 
 /// A position in a buffer; messages are far smaller than 4 GiB, and a position beyond reads as nothing.

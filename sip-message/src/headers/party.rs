@@ -31,7 +31,7 @@ impl Headers {
             && let Some(text) = with_tag(&field, tag)
         {
             let place = self.behind(name);
-            self.insert(place, name.id(), name.as_str(), text.as_bytes());
+            self.insert(place, name.id(), name.as_str(), &text);
             self.lines.note_tag(place, TagPlace::at_the_end(&text, tag));
             return Ok(());
         }
@@ -47,7 +47,7 @@ impl Headers {
 /// The value with its tag, where somebody has looked at it and it is no other one.
 fn with_tag(field: &Field<'_>, tag: &str) -> Option<String> {
     let noted = field.noted_tag()?;
-    let value = std::str::from_utf8(field.value()).ok()?;
+    let value = field.plain_text().ok()?;
     match (noted.is_empty(), is_token(tag.as_bytes())) {
         _ if noted == tag => Some(value.to_owned()),
         (true, true) => Some([value, ";tag=", tag].concat()),

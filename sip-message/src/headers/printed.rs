@@ -1,6 +1,6 @@
 //! Lines that were printed before, taken over as they are (RFC 3261 §7.3).
 
-use super::{Field, Headers, Line, Origin, TagPlace, offset};
+use super::{Buffer, Field, Headers, Line, Origin, TagPlace, offset};
 use crate::HeaderName;
 use crate::header_name::NameId;
 use std::ops::Range;
@@ -24,14 +24,25 @@ impl Headers {
     /// Appends lines as [`print`](Self::print) made them, of which this is known.
     pub(crate) fn append_printed(&mut self, text: &[u8], notes: impl Iterator<Item = LineNote>) {
         self.make_room();
+        let Ok(text) = std::str::from_utf8(text) else { return self.append_one_by_one(text, notes) };
         let mut start = offset(self.written.len());
-        self.written.extend_from_slice(text);
+        self.written.push_str(text);
         for note in notes {
             let end = start.saturating_add(offset(note.length()));
             self.lines.push(note.moved_to(start, end));
             start = end;
         }
         self.edited = true;
+    }
+
+    /// The same with text that is none in some of its lines.
+    #[cold]
+    fn append_one_by_one(&mut self, mut text: &[u8], notes: impl Iterator<Item = LineNote>) {
+        for LineNote(line) in notes {
+            let (own, rest) = text.split_at_checked(line.end as usize).unwrap_or((text, &[]));
+            self.append_verbatim(Field::new(Buffer::Bytes(own), line));
+            text = rest;
+        }
     }
 }
 
@@ -46,7 +57,7 @@ impl LineNote {
 
     /// The line where it stands in a buffer of written lines.
     pub(super) const fn moved_to(self, start: u32, end: u32) -> Line {
-        Field::new(&[], self.0).moved_to(start, end)
+        Field::new(Buffer::Bytes(&[]), self.0).moved_to(start, end)
     }
 
     /// Whether the line has this name, which is in the table.

@@ -27,7 +27,7 @@ impl Headers {
             next = start.saturating_add(offset(note.length()));
             Line { origin: Origin::Received, ..note.moved_to(start, next) }
         }));
-        Self { source, written: Vec::new(), lines, edited: false, mode }
+        Self { source: source.into(), lines, mode, ..Self::default() }
     }
 
     /// Where the first line stands in its buffer.

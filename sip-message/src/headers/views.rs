@@ -42,8 +42,8 @@ impl Headers {
     /// Whether the tag of the address in a field that stands once, From or To, is this one, as [`tag`](Self::tag) says.
     #[must_use]
     pub fn has_tag(&self, name: &HeaderName, tag: &str) -> bool {
-        match self.single(name).map(|field| field.and_then(|field| field.noted_tag_bytes())) {
-            Ok(Some(noted)) => noted == tag.as_bytes(),
+        match self.single(name).map(|field| field.and_then(|field| field.noted_tag())) {
+            Ok(Some(noted)) => noted == tag,
             Ok(None) | Err(_) => matches!(self.tag(name), Ok(Some(found)) if found == tag),
         }
     }
@@ -60,7 +60,7 @@ impl Headers {
         let id = name.id();
         let Some(line) = self.lines.position(id, |_| true) else { return };
         let field = self.lines.get(line).map(|line| self.field(*line));
-        let value = field.and_then(|field| std::str::from_utf8(field.value()).ok()).unwrap_or_default();
+        let value = field.and_then(|field| field.plain_text().ok()).unwrap_or_default();
         let Some(tag) = UsualAddr::whole(value).and_then(|usual| usual.sole_tag()) else { return };
         let place = TagPlace::at_the_end(value, tag);
         self.lines.note_tag(line, place);
@@ -87,7 +87,7 @@ impl Headers {
         name: &HeaderName,
         read: impl Fn(&'a str) -> Result<T, HeaderError>,
     ) -> Result<Option<T>, HeaderError> {
-        let view = |field: Field<'a>| read(text(&field, name, 0..field.value().len())?);
+        let view = |field: Field<'a>| read(field.element_text(name, 0..field.value().len())?);
         match self.mode {
             Mode::Strict | Mode::Lenient => self.single(name)?.map(view).transpose(),
             Mode::Salvage => salvaged::first(self.named(name).map(view)),
@@ -105,7 +105,8 @@ impl Headers {
             let elements = Elements::new(field.value(), Contact::LIST);
             elements.map(move |element| {
                 let base = element.start;
-                NameAddrRef::parse(name, text(&field, name, element)?).map_err(|error| error.moved(base))
+                NameAddrRef::parse(name, field.element_text(name, element)?)
+                    .map_err(|error| error.moved(base))
             })
         })
     }
@@ -145,7 +146,7 @@ impl Headers {
             let elements = Elements::new(field.value(), Via::LIST);
             elements.map(move |element| {
                 let base = element.start;
-                ViaRef::parse(text(&field, &VIA, element)?).map_err(|error| error.moved(base))
+                ViaRef::parse(field.element_text(&VIA, element)?).map_err(|error| error.moved(base))
             })
         })
     }
@@ -162,7 +163,7 @@ impl Headers {
     /// [`HeaderError::Malformed`] or [`HeaderError::NotUtf8`].
     pub fn top_via(&self) -> Result<Option<ViaRef<'_>>, HeaderError> {
         if let Some((first, _)) = self.lines.first(NameId::VIA)
-            && let Ok(value) = std::str::from_utf8(self.field(*first).value())
+            && let Ok(value) = self.field(*first).plain_text()
             && let Some(only) = UsualHop::whole(value)
         {
             return Ok(Some(only.into()));
@@ -180,18 +181,6 @@ static VIA: HeaderName = HeaderName::Via;
 fn sole_value<'a>(headers: &'a Headers, name: &HeaderName) -> Option<&'a [u8]> {
     let mut fields = headers.named(name);
     fields.next().filter(|_| fields.next().is_none()).map(|field| field.value())
-}
-
-/// A part of the value as text.
-fn text<'a>(
-    field: &Field<'a>,
-    name: &HeaderName,
-    element: std::ops::Range<usize>,
-) -> Result<&'a str, HeaderError> {
-    let base = element.start;
-    let bytes = field.value().get(element).unwrap_or_default();
-    std::str::from_utf8(bytes)
-        .map_err(|error| HeaderError::NotUtf8 { name: name.clone(), offset: base + error.valid_up_to() })
 }
 
 #[cfg(test)]

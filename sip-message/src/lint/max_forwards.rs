@@ -23,11 +23,7 @@ pub(super) static RULES: &[&Rule] = &[&RANGE, &UNUSUAL];
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for field in subject.fields(&HeaderName::MaxForwards) {
         let digits = field.value().iter().all(u8::is_ascii_digit);
-        match std::str::from_utf8(field.value())
-            .ok()
-            .filter(|_| digits)
-            .and_then(|text| text.parse::<u8>().ok())
-        {
+        match field.plain_text().ok().filter(|_| digits).and_then(|text| text.parse::<u8>().ok()) {
             None => findings.add(&RANGE, subject.span(field.value())),
             // rfc3261#8.1.1.6 a client should begin with 70
             Some(71..) => findings.add(&UNUSUAL, subject.span(field.value())),

@@ -43,14 +43,14 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         provisional(subject, findings);
     }
     for field in subject.fields(&HeaderName::RSeq) {
-        let number = std::str::from_utf8(field.value()).ok().and_then(|text| text.parse::<u32>().ok());
+        let number = field.plain_text().ok().and_then(|text| text.parse::<u32>().ok());
         // rfc3262#7.1 from 1, and never beyond 32 bits
         if number.is_none_or(|number| number == 0) {
             findings.add(&RSEQ_RANGE, subject.field_span(&field));
         }
     }
     for field in subject.fields(&HeaderName::RAck) {
-        if !std::str::from_utf8(field.value()).is_ok_and(is_rack) {
+        if !field.plain_text().is_ok_and(is_rack) {
             findings.add(&RACK, subject.field_span(&field));
         }
     }

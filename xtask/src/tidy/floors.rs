@@ -43,6 +43,7 @@ const HOUSE: [Home; 18] = [
 /// What core crates may use beside each other; each name is a decision that was written down.
 const FOREIGN_IN_CORES: [&str; 12] = [
     "bytes",
+    "bytestring",
     "md-5",
     "memchr",
     "nom",
@@ -50,7 +51,6 @@ const FOREIGN_IN_CORES: [&str; 12] = [
     "rand_chacha",
     "serde",
     "sha2",
-    "simdutf8",
     "smol_str",
     "thiserror",
     "tracing",

@@ -26,7 +26,7 @@ pub struct KeptResponse(Kept);
 enum Kept {
     Printed(Printed),
     /// Its Content-Length is corrected whenever it is printed, or something is odd in its start line.
-    Whole(Box<Response>),
+    Whole(Response),
 }
 
 /// As most are: with the version that everybody has.
@@ -52,13 +52,13 @@ impl KeptResponse {
     pub fn response(&self) -> Response {
         match &self.0 {
             Kept::Printed(printed) => printed.response(),
-            Kept::Whole(response) => Response::clone(response),
+            Kept::Whole(response) => response.clone(),
         }
     }
 
     /// Its status code.
     #[must_use]
-    pub const fn status(&self) -> StatusCode {
+    pub fn status(&self) -> StatusCode {
         match &self.0 {
             Kept::Printed(printed) => printed.status,
             Kept::Whole(response) => response.status(),
@@ -71,7 +71,7 @@ impl From<Response> for KeptResponse {
     fn from(response: Response) -> Self {
         let response = response.sealed();
         let printed = Printed::of(&response);
-        Self(printed.map_or_else(|| Kept::Whole(Box::new(response)), Kept::Printed))
+        Self(printed.map_or_else(|| Kept::Whole(response), Kept::Printed))
     }
 }
 

@@ -162,7 +162,7 @@ impl Message {
     }
 
     /// The header fields, for editing.
-    pub const fn headers_mut(&mut self) -> &mut Headers {
+    pub fn headers_mut(&mut self) -> &mut Headers {
         match self {
             Self::Request(request) => request.headers_mut(),
             Self::Response(response) => response.headers_mut(),
@@ -189,7 +189,7 @@ impl Message {
 
     /// The header fields.
     #[must_use]
-    pub const fn headers(&self) -> &Headers {
+    pub fn headers(&self) -> &Headers {
         match self {
             Self::Request(request) => request.headers(),
             Self::Response(response) => response.headers(),
@@ -198,7 +198,7 @@ impl Message {
 
     /// The body.
     #[must_use]
-    pub const fn body(&self) -> &Bytes {
+    pub fn body(&self) -> &Bytes {
         match self {
             Self::Request(request) => request.body(),
             Self::Response(response) => response.body(),

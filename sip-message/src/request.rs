@@ -22,7 +22,11 @@ use std::fmt;
 /// # Ok::<_, sip_uri::ParseUriError>(())
 /// ```
 #[derive(Clone)]
-pub struct Request {
+pub struct Request(Box<Parts>);
+
+/// What a request consists of, in one block: requests are handed on from hand to hand.
+#[derive(Clone)]
+struct Parts {
     method: Method,
     uri: Text,
     version: Text,
@@ -40,13 +44,13 @@ impl Request {
 
     /// The same to a Request-URI that is printed already.
     pub(crate) fn to(method: Method, uri: String) -> Self {
-        Self {
+        Self(Box::new(Parts {
             method,
             uri: Text::Written(Cow::Owned(uri)),
             version: Text::constant(VERSION),
             line_end: None,
             content: Content::new(),
-        }
+        }))
     }
 
     pub(crate) fn received(
@@ -56,22 +60,22 @@ impl Request {
         line_end: usize,
         content: Content,
     ) -> Self {
-        Self { method, uri, version, line_end: Some(offset(line_end)), content }
+        Self(Box::new(Parts { method, uri, version, line_end: Some(offset(line_end)), content }))
     }
 
     /// How many bytes of line ends stood before it.
-    pub(crate) const fn skipped(&self) -> usize {
-        self.content.skipped()
+    pub(crate) fn skipped(&self) -> usize {
+        self.0.content.skipped()
     }
 
     /// The bytes it was parsed from, unless it was edited since or never parsed; the lint counts in them.
     pub(crate) fn as_received(&self) -> Option<&Bytes> {
-        self.content.as_received()
+        self.0.content.as_received()
     }
 
     /// Everything that deviates in what was received.
     pub(crate) fn deviations(&self) -> Vec<Deviation> {
-        self.content.deviations()
+        self.0.content.deviations()
     }
 
     /// The same request with one more header field.
@@ -107,36 +111,37 @@ impl Request {
 
     /// Replaces the Request-URI.
     pub fn set_uri(&mut self, uri: &Uri) {
-        self.uri = Text::Written(Cow::Owned(uri.as_str().to_owned()));
-        self.line_end = None;
-        self.content.mark_edited();
+        let parts = &mut *self.0;
+        parts.uri = Text::Written(Cow::Owned(uri.as_str().to_owned()));
+        parts.line_end = None;
+        parts.content.mark_edited();
     }
 
     /// The header fields, for editing.
-    pub const fn headers_mut(&mut self) -> &mut Headers {
-        self.content.headers_mut()
+    pub fn headers_mut(&mut self) -> &mut Headers {
+        self.0.content.headers_mut()
     }
 
     /// Replaces the body and its Content-Type, and removes what described the old body.
     pub fn set_body(&mut self, content_type: &ContentType, body: Bytes) {
-        self.content.set_body(content_type, body);
+        self.0.content.set_body(content_type, body);
     }
 
     /// Removes the body and the fields that describe it.
     pub fn clear_body(&mut self) {
-        self.content.clear_body();
+        self.0.content.clear_body();
     }
 
     /// The method.
     #[must_use]
-    pub const fn method(&self) -> &Method {
-        &self.method
+    pub fn method(&self) -> &Method {
+        &self.0.method
     }
 
     /// The Request-URI as received; bytes that are not UTF-8 are U+FFFD.
     #[must_use]
     pub fn request_uri(&self) -> &str {
-        self.uri.get(self.content.source_buffer())
+        self.0.uri.get(self.0.content.source_buffer())
     }
 
     /// The Request-URI, without the white space and the angle brackets that some senders put there.
@@ -150,26 +155,26 @@ impl Request {
     /// The version, `SIP/2.0`; a request with another one is owed a 505 (RFC 3261 §21.5.6).
     #[must_use]
     pub fn version(&self) -> &str {
-        self.version.get(self.content.source_buffer())
+        self.0.version.get(self.0.content.source_buffer())
     }
 
     /// The header fields.
     #[must_use]
-    pub const fn headers(&self) -> &Headers {
-        self.content.headers()
+    pub fn headers(&self) -> &Headers {
+        self.0.content.headers()
     }
 
     /// The body, empty where there is none.
     #[must_use]
-    pub const fn body(&self) -> &Bytes {
-        self.content.body()
+    pub fn body(&self) -> &Bytes {
+        self.0.content.body()
     }
 
     /// The request as it goes on the wire: what was not edited as it came, byte for byte, with a Content-Length that
     /// is right: added where there was none, corrected where it was wrong.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        self.content.print(&self.first_line())
+        self.0.content.print(&self.first_line())
     }
 
     /// The same request, printed: its copies share one buffer without spare room, and printing it again costs next to
@@ -185,29 +190,32 @@ impl Request {
     /// # Ok::<_, sip_uri::ParseUriError>(())
     /// ```
     #[must_use]
-    pub fn sealed(self) -> Self {
+    pub fn sealed(mut self) -> Self {
         let first_line = self.first_line();
         let line_end = Some(offset(first_line.len()));
-        let Some(content) = self.content.sealed(&first_line) else { return self };
-        if self.line_end.is_some() {
-            return Self { content, ..self };
-        }
-        let uri = self.method.as_str().len() + 1;
+        let Some(content) = self.0.content.sealed(&first_line) else { return self };
+        let uri = self.method().as_str().len() + 1;
         let version = uri + self.request_uri().len() + 1;
-        let (uri, version) = (self.uri.printed_at(uri), self.version.printed_at(version));
-        Self { uri, version, line_end, content, method: self.method }
+        let parts = &mut *self.0;
+        parts.content = content;
+        if parts.line_end.is_none() {
+            parts.uri.stands_at(uri);
+            parts.version.stands_at(version);
+            parts.line_end = line_end;
+        }
+        self
     }
 
     /// The first line, without its line end, for people.
     #[must_use]
     pub fn start_line(&self) -> String {
-        format!("{} {} {}", self.method, self.request_uri(), self.version())
+        format!("{} {} {}", self.0.method, self.request_uri(), self.version())
     }
 
     fn first_line(&self) -> StartLineText<'_> {
-        match self.line_end {
+        match self.0.line_end {
             Some(end) => StartLineText::Received(end),
-            None => StartLineText::Words([self.method.as_str(), self.request_uri(), self.version()]),
+            None => StartLineText::Words([self.0.method.as_str(), self.request_uri(), self.version()]),
         }
     }
 }

@@ -19,7 +19,11 @@ use std::fmt;
 /// # Ok::<_, sip_message::InvalidValue>(())
 /// ```
 #[derive(Clone)]
-pub struct Response {
+pub struct Response(Box<Parts>);
+
+/// What a response consists of, in one block: responses are handed on from hand to hand.
+#[derive(Clone)]
+struct Parts {
     version: Text,
     status: StatusCode,
     reason: Text,
@@ -32,13 +36,13 @@ impl Response {
     /// A response without header fields and body.
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
-        Self {
+        Self(Box::new(Parts {
             version: Text::constant(VERSION),
             status,
             reason: Text::constant(status.default_reason()),
             line_end: None,
             content: Content::new(),
-        }
+        }))
     }
 
     pub(crate) fn received(
@@ -48,32 +52,32 @@ impl Response {
         line_end: usize,
         content: Content,
     ) -> Self {
-        Self { version, status, reason, line_end: Some(offset(line_end)), content }
+        Self(Box::new(Parts { version, status, reason, line_end: Some(offset(line_end)), content }))
     }
 
     /// How many bytes of line ends stood before it.
-    pub(crate) const fn skipped(&self) -> usize {
-        self.content.skipped()
+    pub(crate) fn skipped(&self) -> usize {
+        self.0.content.skipped()
     }
 
     /// The bytes it was parsed from, unless it was edited since or never parsed; the lint counts in them.
     pub(crate) fn as_received(&self) -> Option<&Bytes> {
-        self.content.as_received()
+        self.0.content.as_received()
     }
 
     /// The bytes it was parsed from or sealed in, where the start line ends in them, its version and reason; `None` where
     /// they are not the whole truth.
     pub(crate) fn parts(&self) -> Option<(&Bytes, u32, [&Text; 2])> {
-        Some((self.as_received()?, self.line_end?, [&self.version, &self.reason]))
+        Some((self.as_received()?, self.0.line_end?, [&self.0.version, &self.0.reason]))
     }
 
-    pub(crate) const fn content(&self) -> &Content {
-        &self.content
+    pub(crate) fn content(&self) -> &Content {
+        &self.0.content
     }
 
     /// Everything that deviates in what was received.
     pub(crate) fn deviations(&self) -> Vec<Deviation> {
-        self.content.deviations()
+        self.0.content.deviations()
     }
 
     /// The same response with one more header field.
@@ -89,86 +93,90 @@ impl Response {
     /// [`InvalidValue::LineBreak`] when it holds CR, LF or NUL.
     pub fn set_reason(&mut self, reason: &str) -> Result<(), InvalidValue> {
         InvalidValue::check_line(reason)?;
-        self.reason = Text::Written(Cow::Owned(reason.to_owned()));
-        self.line_end = None;
-        self.content.mark_edited();
+        let parts = &mut *self.0;
+        parts.reason = Text::Written(Cow::Owned(reason.to_owned()));
+        parts.line_end = None;
+        parts.content.mark_edited();
         Ok(())
     }
 
     /// The header fields, for editing.
-    pub const fn headers_mut(&mut self) -> &mut Headers {
-        self.content.headers_mut()
+    pub fn headers_mut(&mut self) -> &mut Headers {
+        self.0.content.headers_mut()
     }
 
     /// Replaces the body and its Content-Type, and removes what described the old body.
     pub fn set_body(&mut self, content_type: &ContentType, body: Bytes) {
-        self.content.set_body(content_type, body);
+        self.0.content.set_body(content_type, body);
     }
 
     /// Removes the body and the fields that describe it.
     pub fn clear_body(&mut self) {
-        self.content.clear_body();
+        self.0.content.clear_body();
     }
 
     /// The status code.
     #[must_use]
-    pub const fn status(&self) -> StatusCode {
-        self.status
+    pub fn status(&self) -> StatusCode {
+        self.0.status
     }
 
     /// The reason phrase, possibly empty; bytes that are not UTF-8 are U+FFFD.
     #[must_use]
     pub fn reason(&self) -> &str {
-        self.reason.get(self.content.source_buffer())
+        self.0.reason.get(self.0.content.source_buffer())
     }
 
     /// The version, `SIP/2.0`.
     #[must_use]
     pub fn version(&self) -> &str {
-        self.version.get(self.content.source_buffer())
+        self.0.version.get(self.0.content.source_buffer())
     }
 
     /// The header fields.
     #[must_use]
-    pub const fn headers(&self) -> &Headers {
-        self.content.headers()
+    pub fn headers(&self) -> &Headers {
+        self.0.content.headers()
     }
 
     /// The body, empty where there is none.
     #[must_use]
-    pub const fn body(&self) -> &Bytes {
-        self.content.body()
+    pub fn body(&self) -> &Bytes {
+        self.0.content.body()
     }
 
     /// The response as it goes on the wire; see [`Request::to_bytes`](crate::Request::to_bytes).
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        self.content.print(&self.first_line(&self.status.code().to_string()))
+        self.0.content.print(&self.first_line(&self.0.status.code().to_string()))
     }
 
     /// The same response, printed: see [`Request::sealed`](crate::Request::sealed).
     #[must_use]
-    pub fn sealed(self) -> Self {
-        let code = self.status.code().to_string();
+    pub fn sealed(mut self) -> Self {
+        let code = self.status().code().to_string();
         let first_line = self.first_line(&code);
         let line_end = Some(offset(first_line.len()));
-        let Some(content) = self.content.sealed(&first_line) else { return self };
-        if self.line_end.is_some() {
-            return Self { content, ..self };
-        }
+        let Some(content) = self.0.content.sealed(&first_line) else { return self };
         let reason = self.version().len() + 1 + code.len() + 1;
-        let (version, reason) = (self.version.printed_at(0), self.reason.printed_at(reason));
-        Self { version, reason, line_end, content, status: self.status }
+        let parts = &mut *self.0;
+        parts.content = content;
+        if parts.line_end.is_none() {
+            parts.version.stands_at(0);
+            parts.reason.stands_at(reason);
+            parts.line_end = line_end;
+        }
+        self
     }
 
     /// The first line, without its line end, for people.
     #[must_use]
     pub fn start_line(&self) -> String {
-        format!("{} {} {}", self.version(), self.status.code(), self.reason())
+        format!("{} {} {}", self.version(), self.0.status.code(), self.reason())
     }
 
     fn first_line<'a>(&'a self, code: &'a str) -> StartLineText<'a> {
-        match self.line_end {
+        match self.0.line_end {
             Some(end) => StartLineText::Received(end),
             None => StartLineText::Words([self.version(), code, self.reason()]),
         }

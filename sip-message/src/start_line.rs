@@ -50,14 +50,14 @@ impl Text {
         Self::received(source, range)
     }
 
-    /// The same text where it was printed, from `start` on; what is constant stays so.
-    pub(crate) fn printed_at(self, start: usize) -> Self {
+    /// Notes that it was printed, from `start` on; what is constant stays so.
+    pub(crate) fn stands_at(&mut self, start: usize) {
         let length = match &self {
             Self::Received(range) => range.len(),
             Self::Written(Cow::Owned(text)) => text.len(),
-            Self::Written(Cow::Borrowed(_)) => return self,
+            Self::Written(Cow::Borrowed(_)) => return,
         };
-        Self::Received(offset(start)..offset(start.saturating_add(length)))
+        *self = Self::Received(offset(start)..offset(start.saturating_add(length)));
     }
 
     /// The text; `source` are the received bytes.

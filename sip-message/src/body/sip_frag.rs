@@ -80,7 +80,7 @@ impl SipFrag {
 
     /// The header fields.
     #[must_use]
-    pub const fn headers(&self) -> &Headers {
+    pub fn headers(&self) -> &Headers {
         match &self.content {
             Content::Message(message) => message.headers(),
             Content::Fields(headers, _) => headers,
@@ -89,7 +89,7 @@ impl SipFrag {
 
     /// The body of the fragment.
     #[must_use]
-    pub const fn bytes_of_body(&self) -> &Bytes {
+    pub fn bytes_of_body(&self) -> &Bytes {
         match &self.content {
             Content::Message(message) => message.body(),
             Content::Fields(_, body) => body,

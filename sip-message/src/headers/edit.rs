@@ -489,7 +489,7 @@ mod tests {
         let source =
             [&b"BYE sip:a@b SIP/2.0\r\ns : \xffx \r\nt: <sip:b@c>\r\nv: SIP/2.0/WS a,\xfe\r\n\r\n"[..]]
                 .concat();
-        let crate::Message::Request(odd) = crate::Message::parse(source.into()).unwrap() else { panic!() };
+        let Message::Request(odd) = Message::parse(source.into()).unwrap() else { panic!() };
         let mut headers = Headers::new();
         headers.push(&Subject("new".into()));
         headers.copy_from(odd.headers(), &HeaderName::Subject);

@@ -17,7 +17,9 @@ use crate::{
     OfferAnswerError, Output, SessionEvent, SessionSettings, Side,
 };
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, HeaderName, NameAddr, RAck, Reason, Request, Response, StatusCode};
+use sip_message::{
+    Body, CSeq, HeaderName, KeptRequest, NameAddr, RAck, Reason, Request, Response, StatusCode,
+};
 use smol_str::SmolStr;
 use spent::Spent;
 use std::mem;
@@ -43,7 +45,7 @@ pub(crate) struct Forks {
 struct Fork {
     usage: Usage,
     /// The ACK of its 2xx, repeated verbatim (AC-26).
-    ack: Option<Arc<Request>>,
+    ack: Option<Arc<KeptRequest>>,
     /// The peer's BYE when it came before its 2xx.
     left: Option<Box<EndCause>>,
     /// The last provisional response: the same again is no news (AC-16).
@@ -485,8 +487,7 @@ impl Fork {
             // rfc3261#13.2.2/9
             ack.set_body(&body.content_type, body.bytes);
         }
-        // a copy has no spare room
-        let kept = Arc::new(ack.clone());
+        let kept = Arc::new(KeptRequest::of(&ack));
         self.usage.change_mut().note_first_ack(Arc::clone(&kept));
         self.ack = Some(kept);
         outbox.push(Output::Ack(ack));

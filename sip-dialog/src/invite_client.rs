@@ -19,7 +19,7 @@ use crate::{
     InviteError, Output, SessionSettings, SessionState,
 };
 use sip_clock::{FewTimers, Instant};
-use sip_message::{Body, CSeq, Expires, Method, NameAddr, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, Expires, KeptRequest, Method, NameAddr, Request, Response, StatusCode};
 use sip_uri::Uri;
 use state::{Event, State};
 use std::mem;
@@ -44,8 +44,10 @@ use std::time::Duration;
 /// and so does a redirection.
 #[derive(Debug)]
 pub(crate) struct InviteClient {
-    /// The INVITE as last sent, until 64·T1 after the last new 2xx: then no attempt and no dialog can come of it.
-    invite: Option<Box<Request>>,
+    /// The INVITE as last sent, until its first 2xx: then no further attempt can come of it.
+    invite: Option<Request>,
+    /// The same until 64·T1 after the last new 2xx: then no further dialog can come of it.
+    accepted: Option<Box<KeptRequest>>,
     /// Whether it asks for a longer session interval than at first.
     is_lengthened: bool,
     cseq: u32,
@@ -74,11 +76,10 @@ impl InviteClient {
         session_timer::ask(&mut invite, &settings);
         info::announce(invite.headers_mut(), &settings.recv_info);
         invite.headers_mut().note_tags();
-        // a copy has no spare room
-        let kept = Box::new(invite.clone());
-        outbox.push(Output::Request(invite));
+        outbox.push(Output::Request(invite.clone()));
         Ok(Self {
-            invite: Some(kept),
+            invite: Some(invite),
+            accepted: None,
             is_lengthened: false,
             cseq: number,
             timers,

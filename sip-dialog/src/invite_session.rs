@@ -71,7 +71,6 @@ impl InviteSession {
     /// # Errors
     /// The answer owed to the peer: 400 when `invite` can make no dialog, 422 when it asks for a session timer below 90 s
     /// (RFC 4028 §9).
-    #[expect(clippy::result_large_err, reason = "the error is the answer to send, once per refused call")]
     pub fn server(
         invite: &Request,
         local_tag: String,

@@ -29,7 +29,7 @@ use re_invite::ReInvite;
 use recovery::Recovery;
 use session_timer::{Intervals, SessionTimer};
 use sip_clock::{FewTimers, Instant};
-use sip_message::{Body, Headers, Request, Response, StatusCode};
+use sip_message::{Body, Headers, KeptRequest, Request, Response, StatusCode};
 use std::sync::Arc;
 
 /// Offer and answer of one dialog from its INVITE on, and the requests that change what they agreed.
@@ -92,7 +92,7 @@ pub(crate) struct Modification {
     session: Option<SessionTimer>,
     intervals: Intervals,
     /// The ACK of the last re-INVITE, repeated verbatim.
-    ack: Option<Box<(u32, Request)>>,
+    ack: Option<Box<(u32, KeptRequest)>>,
     /// Whether the peer of a request that waits has to be told that its new target is known.
     is_move_due: bool,
 }

@@ -1,7 +1,7 @@
 //! The output queue of a session, which lets one end through and no second.
 
 use crate::{EndCause, EndKind, Output, SessionEvent, Undelivered};
-use sip_message::{Reason, Request};
+use sip_message::{KeptRequest, Reason};
 use std::collections::VecDeque;
 
 /// What a session has to say, in order.
@@ -39,9 +39,9 @@ impl Outbox {
     }
 
     /// Sends an ACK as it was sent before, if there was one.
-    pub(crate) fn push_ack(&mut self, ack: Option<&Request>) {
+    pub(crate) fn push_ack(&mut self, ack: Option<&KeptRequest>) {
         if let Some(ack) = ack {
-            self.push(Output::Ack(ack.clone()));
+            self.push(Output::Ack(ack.request()));
         }
     }
 

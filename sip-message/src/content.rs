@@ -206,7 +206,7 @@ impl Content {
         if right { LengthField::Right } else { LengthField::Wrong }
     }
 
-    fn replace_body(&mut self, body: Bytes) {
+    pub(crate) fn replace_body(&mut self, body: Bytes) {
         self.body = body;
         self.edited = true;
     }

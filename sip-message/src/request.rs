@@ -127,6 +127,11 @@ impl Request {
         self.0.content.set_body(content_type, body);
     }
 
+    /// Puts another body under the header fields that there are.
+    pub(crate) fn replace_body(&mut self, body: Bytes) {
+        self.0.content.replace_body(body);
+    }
+
     /// Removes the body and the fields that describe it.
     pub fn clear_body(&mut self) {
         self.0.content.clear_body();

@@ -1,6 +1,6 @@
 //! What a caller keeps of a dialog that is over: RFC 3261 §13.2.2.4.
 
-use sip_message::Request;
+use sip_message::KeptRequest;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -9,5 +9,5 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Spent {
     pub(super) remote_tag: SmolStr,
-    pub(super) ack: Option<Arc<Request>>,
+    pub(super) ack: Option<Arc<KeptRequest>>,
 }

@@ -31,6 +31,7 @@ impl InviteClient {
         let winner = form.usage.dialog.remote_tag.as_str();
         Ok(Self {
             invite: None,
+            accepted: None,
             cseq: form.invite_sequence,
             forks: Forks::of_form(&form.usage, settings, age, now)?,
             timers: FewTimers::new(),

@@ -10,7 +10,7 @@ use crate::secure_contact;
 use crate::timer::Timer;
 use crate::{EndCause, EndKind, EndedBy, Meaning, Output, SessionEvent};
 use sip_clock::Instant;
-use sip_message::{Body, CSeq, Method, Reason, Request, Response, StatusCode};
+use sip_message::{Body, CSeq, KeptRequest, Method, Reason, Response, StatusCode};
 use sip_uri::Uri;
 use smol_str::SmolStr;
 
@@ -83,8 +83,8 @@ impl InviteClient {
         if self.forks.acknowledge_again(&tag, outbox) {
             return;
         }
-        if let Some(invite) = &self.invite
-            && let Ok(tag) = self.forks.accept(invite, response)
+        if let Some(invite) = &self.accepted
+            && let Ok(tag) = self.forks.accept(&invite.request(), response)
         {
             self.expect_more(now);
             let reasons = if is_won { vec![answered_elsewhere()] } else { outbox.reasons().to_vec() };
@@ -107,6 +107,9 @@ impl InviteClient {
 
     /// Further 2xx are expected for 64·T1, and nothing else.
     pub(super) fn expect_more(&mut self, now: Instant) {
+        if let Some(invite) = self.invite.take() {
+            self.accepted = Some(Box::new(KeptRequest::of(&invite)));
+        }
         self.timers.stop(&Timer::Expires);
         self.timers.stop(&Timer::Cancel);
         // rfc3261#13.2.2.4
@@ -150,7 +153,7 @@ impl InviteClient {
         self.forks.clear();
         if let Some(invite) = &mut self.invite {
             invite.headers_mut().set(&CSeq { number: self.cseq, method: Method::Invite });
-            outbox.push(Output::Request(Request::clone(invite)));
+            outbox.push(Output::Request(invite.clone()));
         }
         State::Calling
     }
@@ -159,7 +162,7 @@ impl InviteClient {
     pub(super) fn try_elsewhere(&mut self, target: &Uri, outbox: &mut Outbox) -> State {
         self.invite = self.invite.take().map(|mut invite| {
             invite.set_uri(target);
-            Box::new(secure_contact::secured(*invite))
+            secure_contact::secured(invite)
         });
         self.try_again(outbox)
     }
@@ -181,13 +184,13 @@ impl InviteClient {
     /// 64·T1 after the last new 2xx: ACKs, dead dialogs and the INVITE go.
     pub(super) fn forget(&mut self, state: State) -> State {
         self.forks.forget();
-        self.invite = None;
+        self.accepted = None;
         state
     }
 
     /// The remote tag of the dialog that the first 2xx makes or confirms.
     fn accept_first(&mut self, response: &Response) -> Option<SmolStr> {
-        self.forks.accept_first(self.invite.as_deref()?, response).ok()
+        self.forks.accept_first(self.invite.as_ref()?, response).ok()
     }
 }
 

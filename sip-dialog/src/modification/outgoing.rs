@@ -13,7 +13,7 @@ use crate::{
     Output, SessionEvent, Side, answer,
 };
 use sip_clock::Instant;
-use sip_message::{Body, Method, Request, Response, RetryAfter, StatusCode};
+use sip_message::{Body, KeptRequest, Method, Request, Response, RetryAfter, StatusCode};
 use std::mem;
 use std::time::Duration;
 
@@ -411,7 +411,7 @@ impl Modification {
     }
 
     pub(super) fn acknowledge(&mut self, number: u32, ack: Request, outbox: &mut Outbox) {
-        self.ack = Some(Box::new((number, ack.clone())));
+        self.ack = Some(Box::new((number, KeptRequest::of(&ack))));
         outbox.push(Output::Ack(ack));
     }
 

@@ -7,7 +7,7 @@ use super::{ChangeTimer, Modification};
 use crate::outbox::Outbox;
 use crate::{Dialog, Direction, Hold, OfferAnswer, Output, SessionEvent, Side};
 use sip_clock::Instant;
-use sip_message::{Body, Method, Request, Response, StatusClass, StatusCode};
+use sip_message::{Body, KeptRequest, Method, Response, StatusClass, StatusCode};
 use std::mem;
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub(super) struct Recovery {
     ack_until: Instant,
     attempts: u32,
     /// The ACK of the first INVITE, for which the peer may wait as long as it answers no re-INVITE.
-    first_ack: Option<Arc<Request>>,
+    first_ack: Option<Arc<KeptRequest>>,
     /// Whether it may have got lost with its flow.
     is_ack_doubtful: bool,
     /// Whether the first re-INVITE went out on this flow.
@@ -124,7 +124,7 @@ impl Modification {
     }
 
     /// The ACK of the first INVITE went out.
-    pub(crate) fn note_first_ack(&mut self, ack: Arc<Request>) {
+    pub(crate) fn note_first_ack(&mut self, ack: Arc<KeptRequest>) {
         self.recovery.first_ack = Some(ack);
     }
 
@@ -134,7 +134,7 @@ impl Modification {
     }
 
     /// The ACK of the first INVITE, if it may have got lost with its flow.
-    pub(crate) fn doubtful_ack(&self) -> Option<&Request> {
+    pub(crate) fn doubtful_ack(&self) -> Option<&KeptRequest> {
         self.recovery.first_ack.as_deref().filter(|_| self.recovery.is_ack_doubtful)
     }
 

@@ -6,6 +6,7 @@ use crate::{
 };
 use sip_clock::Instant;
 use sip_message::{Method, Request};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The client machine the method of a request calls for.
@@ -59,10 +60,11 @@ impl ClientTransaction {
         }
     }
 
-    pub(crate) fn poll_output(&mut self) -> Option<ClientOutput> {
+    /// All that it has to say.
+    pub(crate) fn take_outputs(&mut self) -> VecDeque<ClientOutput> {
         match self {
-            Self::Invite(machine) => machine.poll_output(),
-            Self::NonInvite(machine) => machine.poll_output(),
+            Self::Invite(machine) => machine.take_outputs(),
+            Self::NonInvite(machine) => machine.take_outputs(),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::machine::{Parts, machine_methods};
 use crate::{CancelError, ClientInput, ClientOutput, Failure, Reliability, TimerSettings, hop_request};
 use sip_clock::Instant;
 use sip_message::{Request, Response};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The client side of one INVITE.
@@ -108,6 +109,11 @@ impl InviteClient {
     #[must_use]
     pub const fn is_proceeding(&self) -> bool {
         matches!(self.state, State::Proceeding { .. })
+    }
+
+    /// All that [`poll_output`](Self::poll_output) would give.
+    pub(crate) fn take_outputs(&mut self) -> VecDeque<ClientOutput> {
+        std::mem::take(&mut self.parts.outputs)
     }
 
     /// RFC 3261 figure 5 as RFC 6026 replaced it.

@@ -101,13 +101,18 @@ impl Eq for Key {}
 
 /// Of the first part, eight bytes at a time.
 fn digest(text: &str) -> u64 {
-    let first = text.split(SEPARATOR).next().unwrap_or_default();
-    let (words, rest) = first.as_bytes().as_chunks();
-    let last = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let whole = words.iter().take_while(|word| !word.contains(&END)).count();
+    let (words, others) = words.split_at_checked(whole).unwrap_or_default();
+    let last = others.as_flattened().iter().chain(rest).take_while(|byte| **byte != END);
+    let last = last.fold(0, |word, byte| word << 8 | u64::from(*byte));
     let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
     // 2^64 over the golden ratio, an odd number: what differs in any bit goes on differing
     words.fold(0, |hash: u64, word| (hash.rotate_left(32) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
+
+/// What ends the first part.
+const END: u8 = SEPARATOR as u8;
 
 /// The 64-bit hash of Fowler, Noll and Vo, variant 1a: the same on every machine and in every version.
 pub(crate) fn fnv1a(text: &str) -> u64 {
@@ -121,6 +126,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
+
+    #[test]
+    fn the_digest_is_that_of_the_first_part_however_long() {
+        for length in 0..40 {
+            let first = "z9hG4bK-".repeat(5).chars().take(length).collect::<String>();
+            let digests =
+                ["", "\n", "\nINVITE\n", "\nz9hG4bK-\n"].map(|rest| digest(&format!("{first}{rest}")));
+            assert!(digests.iter().all(|other| *other == digests[0]), "{first}");
+            assert_ne!(digest(&format!("{first}x\n")), digests[0]);
+        }
+    }
 
     proptest! {
         #[test]

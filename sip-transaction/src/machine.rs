@@ -18,7 +18,7 @@ pub(crate) struct Parts<T, O> {
     pub(crate) settings: Arc<TimerSettings>,
     began: Instant,
     pub(crate) timers: FewTimers<T>,
-    outputs: VecDeque<O>,
+    pub(crate) outputs: VecDeque<O>,
 }
 
 impl<T: Ord + Clone, O> Parts<T, O> {

@@ -5,6 +5,7 @@ use crate::machine::{Parts, machine_methods};
 use crate::{ClientInput, ClientOutput, Failure, Reliability, TimerSettings};
 use sip_clock::Instant;
 use sip_message::{Request, Response};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The client side of one request other than INVITE and ACK.
@@ -69,6 +70,11 @@ impl NonInviteClient {
             ClientInput::TransportError => self.step(Event::TransportError, now),
             ClientInput::Timeout => self.handle_timeout(now),
         }
+    }
+
+    /// All that [`poll_output`](Self::poll_output) would give.
+    pub(crate) fn take_outputs(&mut self) -> VecDeque<ClientOutput> {
+        std::mem::take(&mut self.parts.outputs)
     }
 
     /// RFC 3261 figure 6.

@@ -83,7 +83,7 @@ impl TransactionLayer {
 
     pub(super) fn settle_client(&mut self, id: ClientId, from: FlowId) {
         let Some(slot) = self.clients.get_mut(id) else { return };
-        while let Some(output) = slot.entry.transaction.poll_output() {
+        for output in slot.entry.transaction.take_outputs() {
             self.outputs.push_back(match output {
                 // rfc3261#17.1.1.2/22, rfc6026#8.4/4: the ACK goes where the request went
                 ClientOutput::Transmit(request) => {

@@ -21,6 +21,7 @@ use sip_clock::NumberMap;
 use sip_dialog::{InviteSession, SessionSettings};
 use sip_message::{CSeq, HeaderName, Headers, Method, Request, Response, StatusCode};
 use sip_transaction::{ClientId, ServerId};
+use smol_str::SmolStr;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use touched::Touched;
@@ -99,8 +100,8 @@ struct SentAck {
     /// The sequence number of the INVITE.
     number: u32,
     /// The To tag of the fork.
-    to_tag: String,
-    branch: String,
+    to_tag: SmolStr,
+    branch: SmolStr,
 }
 
 impl CallRecord {

@@ -6,6 +6,7 @@ use sip_clock::Instant;
 use sip_dialog::{InviteSession, Output as SessionOutput, SessionEvent};
 use sip_message::{CSeq, HeaderName, Headers, Message, Method, Request, Response};
 use sip_transaction::ClientId;
+use smol_str::SmolStr;
 
 impl Core {
     /// Takes one output of one call; `false` when no call has any.
@@ -122,7 +123,7 @@ impl Core {
         if let Some(sent) = record.acks.iter().find(|sent| sent.number == number && sent.to_tag == to_tag) {
             ack.headers_mut().push_hop(via, &sent.branch);
         } else {
-            let branch = self.tokens.branch();
+            let branch = SmolStr::from(self.tokens.branch());
             ack.headers_mut().push_hop(via, &branch);
             record.acks.retain(|known| known.number == number);
             record.acks.reserve_exact(1);
@@ -160,9 +161,9 @@ impl Core {
 }
 
 /// The sequence number of an ACK and its To tag.
-fn name_of(ack: &Request) -> Option<(u32, String)> {
+fn name_of(ack: &Request) -> Option<(u32, SmolStr)> {
     let CSeq { number, .. } = ack.headers().required().ok()?;
-    Some((number, ack.headers().tag(&HeaderName::To).ok()??.into_owned()))
+    Some((number, ack.headers().tag(&HeaderName::To).ok()??.into()))
 }
 
 pub(super) const CREDENTIALS: [HeaderName; 2] = [HeaderName::Authorization, HeaderName::ProxyAuthorization];

@@ -725,6 +725,24 @@ fn ac8_a_connection_may_be_lost_within_a_re_invite_without_offer() {
     }
 }
 
+/// The same for an UPDATE with an offer: what became of it is told once.
+#[test]
+fn ac8_a_connection_may_be_lost_within_an_update() {
+    for who in [Who::Alice, Who::Bob] {
+        for after in [5, 15, 25, 35, 45, 55, 65, 75] {
+            let (mut world, alices, bobs) = World::in_call();
+            world.act(Who::Alice, |core, now| core.update(alices, Some(Body::sdp(SDP2)), now)).unwrap();
+            world.lose_within_change(who, after, (alices, bobs));
+            let (alices, bobs) = (world.events(Who::Alice), world.events(Who::Bob));
+            assert_resumed_once(if matches!(who, Who::Alice) { &alices } else { &bobs });
+            let is_outcome = |event: &&String| event.starts_with("Change");
+            let outcomes: Vec<&String> = alices.iter().filter(is_outcome).collect();
+            assert_eq!(outcomes.len(), 1, "{who:?} {after}: {alices:?} {bobs:?}");
+            world.ends_well(Who::Bob);
+        }
+    }
+}
+
 fn assert_resumed_once(events: &[String]) {
     assert_eq!(events.iter().filter(|event| *event == "Resumed").count(), 1, "{events:?}");
 }

@@ -2,7 +2,9 @@
 
 use crate::peer::{Peer, challenge, cseq, response};
 use sip_dialog::{EndKind, SessionEvent};
-use sip_message::{Body, Contact, HeaderName, Method, Request, Response, StatusCode, To, Via};
+use sip_message::{
+    Body, Contact, HeaderName, Method, MinSe, Request, Response, SessionExpires, StatusCode, To, Via,
+};
 use sip_ua::core::{CallKey, Event, RequestFailure};
 use std::time::Duration;
 
@@ -176,6 +178,34 @@ fn a_message_is_redirected_and_challenged_where_it_goes() {
     alice.receive(response(&fourth, StatusCode::OK));
     assert!(matches!(alice.events[..], [Event::Answered { outcome: Ok(_), .. }]));
     assert!(is_over(alice));
+}
+
+// RFC 3261 §21.3.4, §21.3.5: the one names a proxy, the other another service; neither is where the callee is
+#[test]
+fn a_305_and_a_380_name_no_other_target() {
+    for status in [StatusCode::USE_PROXY, StatusCode::ALTERNATIVE_SERVICE] {
+        let mut alice = Peer::connected();
+        let (_, first) = outgoing(&mut alice, BOB);
+        let mut answer = response(&first, status);
+        answer.headers_mut().push_text(&HeaderName::Contact, "<sip:a@a.test>").unwrap();
+        assert!(next(&mut alice, answer).is_none());
+        assert_eq!(end(&alice), (EndKind::Redirected, Some(status)));
+        assert!(is_over(alice));
+    }
+}
+
+// AC-33
+#[test]
+fn a_422_is_answered_where_it_came_from_and_not_by_the_next_contact() {
+    let mut alice = Peer::with(|config| config.session_interval = Some(90));
+    let (_, first) = outgoing(&mut alice, BOB);
+    let second = next(&mut alice, redirection(&first, "<sip:a@a.test>, <sip:b@b.test>")).unwrap();
+    let too_small = response(&second, StatusCode::SESSION_INTERVAL_TOO_SMALL).with(&MinSe::new(200_u32));
+    let third = next(&mut alice, too_small).unwrap();
+    assert_eq!((third.request_uri(), cseq(&third)), ("sip:a@a.test", 3));
+    assert_eq!(third.headers().required::<SessionExpires>().unwrap().seconds, 200);
+    let fourth = next(&mut alice, response(&third, StatusCode::BUSY_HERE)).unwrap();
+    assert_eq!(fourth.request_uri(), "sip:b@b.test");
 }
 
 #[test]

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     },
     #[cfg(feature = "call")]
     Call(CallCommand),
+    /// This end has another address.
+    NetworkChanged,
     /// Stop without a word to anybody.
     #[cfg(feature = "serde")]
     Suspend {

@@ -261,6 +261,7 @@ impl Driver {
             }
             #[cfg(feature = "call")]
             Command::Call(command) => self.handle_call_command(command, now),
+            Command::NetworkChanged => self.links.handle_network_changed(now),
             #[cfg(feature = "serde")]
             Command::Suspend { reply } => {
                 let _ = reply.send(self.core.snapshot(now));

@@ -175,6 +175,20 @@ impl Link {
         }
     }
 
+    /// This end has another address: what is up leads nowhere any more, whatever it seems, and what is on its way may not
+    /// arrive. Another connection is opened as after a loss, or at once where there is none.
+    pub(super) fn handle_network_changed(&mut self, now: Instant) {
+        self.opening = None;
+        match &mut self.up {
+            Some(up) => up.is_broken = true,
+            None => {
+                if let Some(attempt) = self.servers.next_attempt(now) {
+                    self.begin(attempt.server);
+                }
+            }
+        }
+    }
+
     /// Stops replacing lost connections.
     pub(super) fn stop(&mut self) {
         self.servers.stop();

@@ -100,6 +100,11 @@ impl Links {
         }
     }
 
+    /// This end has another address.
+    pub(super) fn handle_network_changed(&mut self, now: Instant) {
+        self.links.iter_mut().for_each(|link| link.handle_network_changed(now));
+    }
+
     /// Stops replacing lost connections.
     pub(super) fn stop(&mut self) {
         self.links.iter_mut().for_each(Link::stop);

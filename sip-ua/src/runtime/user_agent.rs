@@ -204,6 +204,21 @@ impl UserAgent {
             .unwrap_or(Err(CallError::Closed))
     }
 
+    /// The address of this machine has changed, from Wi-Fi to a mobile network for example: every connection is opened anew at
+    /// once, the registration renewed, and the calls go on, as after a loss. Without this it is keep-alives that find out, in
+    /// half a minute, unless the operating system ends the connections.
+    ///
+    /// ```no_run
+    /// # async fn example(ua: sip_ua::UserAgent) {
+    /// // when the operating system or the page (`navigator.connection`, event `change`) says so
+    /// ua.network_changed().await;
+    /// # }
+    /// ```
+    pub async fn network_changed(&self) {
+        // One that is closed has no connections.
+        let _ = self.commands.send(Command::NetworkChanged).await;
+    }
+
     /// Stops at once and tells nobody: calls and registration stay, for another process to go on with
     /// ([`Builder::restore`](super::Builder::restore)). `None` when it is closed already.
     #[cfg(feature = "serde")]

@@ -164,6 +164,29 @@ async fn ac6_a_call_goes_on_at_once_after_the_cut_of_a_registered_connection() {
     }
 }
 
+/// No keep-alive has noticed yet that nothing comes through the old connection any more: the application knows better.
+#[tokio::test]
+async fn ac6_a_call_goes_on_at_once_when_the_address_of_its_machine_has_changed() {
+    let testbed = Testbed::builder().open().start().await.unwrap();
+    let mut wire = testbed.messages();
+    let patience = Duration::from_secs(60);
+    let (alice, _events) = agent(&testbed, "alice", &testbed.url(), patience).await;
+    let (_bob, mut bobs) = agent(&testbed, "bob", &testbed.url(), patience).await;
+    let (mut outgoing, mut answered) = in_call(&alice, &mut bobs).await;
+    wire.drain();
+    alice.network_changed().await;
+    let begin = Instant::now();
+    until_resumed(&mut outgoing).await;
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert_eq!(answered.hang_up().await.unwrap().kind, EndKind::HungUp);
+    assert_eq!(outgoing.ended().await.by, EndedBy::Remote);
+    let sent = wire.drain();
+    let count = |method: &str| {
+        sent.iter().filter(|record| record.from == "alice" && record.label() == method).count()
+    };
+    assert_eq!((count("REGISTER"), count("INVITE")), (1, 1), "one of each");
+}
+
 // rfc5626#4.5, type=test
 /// The server accepts, answers 200 and cuts.
 #[tokio::test]

@@ -42,7 +42,6 @@ pub struct InviteServer {
 /// What happened to an INVITE server transaction.
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "RFC 3261 figure 7 knows these")]
-#[expect(clippy::large_enum_variant, reason = "an input is passed on at once, never stored")]
 pub enum InviteServerInput {
     /// The INVITE came again (it matches by RFC 3261 §17.2.3).
     Request,

@@ -215,7 +215,7 @@ fn ac6_a_call_goes_on_as_soon_as_its_registration_holds_again() {
     alice.take_sent();
     alice.receive(bound(&register));
     let sent = alice.take_sent();
-    let Some(reinvite) = sent.iter().filter_map(|message| message.as_request()).last() else {
+    let Some(reinvite) = sent.iter().filter_map(|message| message.as_request()).next_back() else {
         panic!("{sent:?}")
     };
     assert_eq!(reinvite.method(), &Method::Invite);
@@ -338,8 +338,8 @@ fn the_contact_of_dialogs_is_the_gruu_as_long_as_the_registration_lasts() {
     assert_eq!((again.method(), contact(&again).uri), (&Method::Register, contact(&register).uri));
     alice.receive(response(&again, StatusCode::FORBIDDEN));
     let sent = alice.take_sent();
-    let reinvite = sent.iter().filter_map(|message| message.as_request());
-    let reinvite = reinvite.filter(|request| request.method() == &Method::Invite).last().unwrap();
+    let mut reinvite = sent.iter().filter_map(|message| message.as_request());
+    let reinvite = reinvite.rfind(|request| request.method() == &Method::Invite).unwrap();
     let plain = format!("{};ob", contact(&register).uri);
     assert_eq!(contact(reinvite).uri.to_string(), plain);
 }

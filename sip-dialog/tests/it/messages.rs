@@ -213,6 +213,37 @@ fn expires_cancels_the_call_of_the_caller_and_ends_that_of_the_callee() {
     assert_eq!((response.status(), cause.kind), (StatusCode::REQUEST_TERMINATED, EndKind::NoAnswer));
 }
 
+// RFC 3261 §13.2.1: it limits how long the INVITE is valid, not how long the call lasts
+#[test]
+fn expires_ends_with_the_answer() {
+    let limited = invite("alice", true).with(&Expires(20));
+    let mut caller = client(limited.clone());
+    caller.handle(Input::Response(response(&caller, 200, "tag-bob", 1, Method::Invite, "bob")), NOW);
+    let mut callee = server(&limited);
+    callee.accept(Some(Body::sdp("bob")), NOW).unwrap();
+    callee.handle(Input::Request(of_caller(Method::Ack)), NOW);
+    for mut session in [caller, callee] {
+        drop(outputs(&mut session));
+        let late = NOW + Duration::from_secs(20);
+        assert!(session.next_timeout().is_none_or(|at| at > late));
+        session.handle(Input::Timeout, late);
+        assert!(outputs(&mut session).is_empty());
+        assert_eq!(session.state(), SessionState::Established);
+    }
+}
+
+// RFC 3261 §12.1: a dialog is made by a response with a To tag
+#[test]
+fn a_provisional_response_without_a_tag_makes_no_dialog() {
+    let mut caller = client(invite("alice", true));
+    caller.handle(Input::Response(response(&caller, 180, "", 1, Method::Invite, "")), NOW);
+    let told = outputs(&mut caller);
+    let [Output::Event(SessionEvent::Progress { dialog: None, .. })] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!((caller.dialogs().count(), caller.state()), (0, SessionState::Proceeding));
+}
+
 #[test]
 fn verbs_of_the_other_role_and_of_the_wrong_class_are_refused() {
     let mut caller = client(invite("alice", true));

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Makes and takes session descriptions for one call.
 ///
 /// One handler serves one call. The methods may take their time (gather candidates, ask the user for a microphone);
-/// signalling goes on meanwhile. On `wasm32` the futures are not [`Send`], because browser objects are not.
+/// signalling goes on meanwhile. They are begun in the task of the user agent, so what computes for long belongs elsewhere. On `wasm32` the futures are not [`Send`], because browser objects are not.
 #[cfg_attr(not(target_arch = "wasm32"), async_trait)]
 #[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 pub trait SessionDescriptionHandler: MaybeSend {

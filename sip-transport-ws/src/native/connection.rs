@@ -64,12 +64,7 @@ impl WsConnection {
     ) -> Self {
         let config = Some(config(limits.message));
         let stream = ReadAhead::new(stream);
-        // A buffer that begins with a tail forgets its size when it is renewed, and then reads each frame in two steps.
-        let socket = if tail.is_empty() {
-            WebSocketStream::from_raw_socket(stream, facts.role, config).await
-        } else {
-            WebSocketStream::from_partially_read(stream, tail, facts.role, config).await
-        };
+        let socket = WebSocketStream::from_partially_read(stream, tail, facts.role, config).await;
         let wakers = Arc::new(Wakers::default());
         let write_waker = wakers.both();
         Self {
@@ -130,7 +125,7 @@ impl WsConnection {
     /// Hands out what changes the keep-alive of this connection while it is in use.
     #[must_use]
     pub fn flow_timer(&self) -> FlowTimer {
-        self.watch.flow_timer(&self.wakers)
+        Watch::flow_timer(&self.wakers)
     }
 
     /// Handles one WebSocket message; `None` when it is of no interest above.
@@ -238,7 +233,7 @@ impl WsConnection {
 
     /// Pings a silent peer; gives up one that stays silent.
     fn poll_watch(&mut self, cx: &mut Context<'_>) -> Option<ReceiveError> {
-        while let Poll::Ready(action) = self.watch.poll(cx) {
+        while let Poll::Ready(action) = self.watch.poll(&self.wakers, cx) {
             if let Err(error) = self.control.ping(action) {
                 self.ended = error.is_fatal();
                 return Some(error);
@@ -322,14 +317,16 @@ impl fmt::Debug for WsConnection {
 /// What is received: a message or an error, or the end of the stream.
 type Item = Option<Result<Message, ReceiveError>>;
 
-/// The socket's buffers: small, since a server has one pair per user agent, as has a process of many user agents, and
-/// all of it is written to before each read. Most messages fit, and for a larger one the buffer grows. `message` bounds one message and one of
-/// its frames, checked against the declared length before anything is allocated.
+/// The socket's buffers: small, since a server has one pair per user agent, as has a process of many user agents. So many
+/// bytes are read at a time, all of which are written to before: far less than that would take several turns for a usual
+/// message, and more would be memory that is far away for nothing. `message` bounds one message and one of its frames,
+/// checked against the declared length before anything is allocated.
 fn config(message: usize) -> WebSocketConfig {
-    const BUFFER: usize = 1536;
+    const READ: usize = 256;
+    const WRITE: usize = 1536;
     WebSocketConfig::default()
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
+        .read_buffer_size(READ)
+        .write_buffer_size(WRITE)
         .max_message_size(Some(message))
         .max_frame_size(Some(message))
 }

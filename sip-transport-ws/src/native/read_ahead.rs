@@ -1,41 +1,32 @@
-//! A byte stream that asks the socket for a whole message even where there is little room for it: what is left of a
-//! WebSocket's buffer behind one frame is often too small for the next (RFC 6455 §5.2), and each question costs a system
-//! call.
+//! A byte stream that asks the socket for a whole message though there is little room for it: a WebSocket reads into a
+//! small buffer of its own until it knows how long a frame is (RFC 6455 §5.2), and each question costs a system call.
 
 use super::stream::AnyStream;
+use bytes::Bytes;
 use std::io;
-use std::mem::{self, MaybeUninit};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The most that is read ahead: one or two messages.
 const PIECE: usize = 2048;
-/// Room that is enough for most messages: nothing is read ahead then.
-const ENOUGH: usize = 1280;
 
 /// TCP or TLS, and what came from it for which there was no room.
 pub(super) struct ReadAhead {
     stream: AnyStream,
     /// Keeps no memory when nothing is ahead.
-    ahead: Vec<u8>,
+    ahead: Bytes,
 }
 
 impl ReadAhead {
     pub(super) const fn new(stream: AnyStream) -> Self {
-        Self { stream, ahead: Vec::new() }
+        Self { stream, ahead: Bytes::new() }
     }
 
     /// Pending, with the task to be woken, where there is nothing to read.
     pub(super) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<()> {
         if self.ahead.is_empty() { self.stream.poll_readable(context) } else { Poll::Ready(()) }
-    }
-
-    /// Gives out as much as there is room for and keeps the rest.
-    fn give(&mut self, bytes: &[u8], room: &mut ReadBuf<'_>) {
-        let (now, later) = bytes.split_at(bytes.len().min(room.remaining()));
-        room.put_slice(now);
-        self.ahead = later.to_vec();
     }
 }
 
@@ -47,17 +38,19 @@ impl AsyncRead for ReadAhead {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if !this.ahead.is_empty() {
-            let ahead = mem::take(&mut this.ahead);
-            this.give(&ahead, room);
+            let now = this.ahead.split_to(this.ahead.len().min(room.remaining()));
+            room.put_slice(&now);
+            if this.ahead.is_empty() {
+                this.ahead = Bytes::new();
+            }
             return Poll::Ready(Ok(()));
-        }
-        if room.remaining() >= ENOUGH {
-            return Pin::new(&mut this.stream).poll_read(context, room);
         }
         let mut piece = [MaybeUninit::uninit(); PIECE];
         let mut piece = ReadBuf::uninit(&mut piece);
         ready!(Pin::new(&mut this.stream).poll_read(context, &mut piece))?;
-        this.give(piece.filled(), room);
+        let (now, later) = piece.filled().split_at(piece.filled().len().min(room.remaining()));
+        room.put_slice(now);
+        this.ahead = Bytes::copy_from_slice(later);
         Poll::Ready(Ok(()))
     }
 }
@@ -117,7 +110,7 @@ mod tests {
         assert_eq!(stream.read(&mut [0; 300]).await.unwrap(), 300);
         assert_eq!(stream.ahead.len(), 1200);
         assert_eq!(stream.read(&mut [0; 2000]).await.unwrap(), 1200);
-        assert_eq!(stream.ahead.capacity(), 0);
+        assert!(stream.ahead.is_empty());
     }
 
     #[tokio::test]

@@ -1,8 +1,10 @@
-//! One waker for the two halves of a split connection.
+//! One waker for the two halves of a split connection, and what others want of it.
 
 use futures::task::AtomicWaker;
-use std::sync::Arc;
+use sip_clock::TokenSource;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Wake, Waker};
+use std::time::Duration;
 
 /// The tasks that read and write a connection.
 ///
@@ -12,12 +14,27 @@ use std::task::{Wake, Waker};
 pub(super) struct Wakers {
     pub(super) reader: AtomicWaker,
     pub(super) writer: AtomicWaker,
+    wish: Mutex<Option<Box<Wish>>>,
 }
+
+/// A Flow-Timer that has not been taken over (RFC 5626 §4.4), and what its intervals are drawn from.
+pub(super) type Wish = (Option<Duration>, TokenSource);
 
 impl Wakers {
     /// The waker that wakes both.
     pub(super) fn both(self: &Arc<Self>) -> Waker {
         Waker::from(Arc::clone(self))
+    }
+
+    /// Leaves a wish for the half that reads.
+    pub(super) fn wish(&self, wish: Wish) {
+        *self.wish.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(wish));
+        self.reader.wake();
+    }
+
+    /// What was wished last and not taken yet.
+    pub(super) fn take_wish(&self) -> Option<Box<Wish>> {
+        self.wish.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

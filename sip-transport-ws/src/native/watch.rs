@@ -5,7 +5,7 @@ use crate::{KeepAlive, KeepAliveAction, KeepAliveOptions, PING, PONG, ReceiveErr
 use sip_clock::{Instant, TokenSource};
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Sleep;
@@ -17,25 +17,17 @@ pub(super) struct Watch {
     keep_alive: KeepAlive,
     origin: tokio::time::Instant,
     timer: Option<Pin<Box<Sleep>>>,
-    wish: Wish,
 }
-
-/// A Flow-Timer that has not been taken over, and what its intervals are drawn from.
-type Wish = Arc<Mutex<Option<(Option<Duration>, TokenSource)>>>;
 
 /// Tells the keep-alive of a connection that is used elsewhere, perhaps in two halves, what the server wants of it.
 #[derive(Clone)]
-pub struct FlowTimer {
-    wish: Wish,
-    wakers: Arc<Wakers>,
-}
+pub struct FlowTimer(Arc<Wakers>);
 
 impl FlowTimer {
     /// The server takes the connection for dead when it sees no keep-alive for `limit` (RFC 5626 §4.4); see
     /// [`KeepAlive::set_flow_timer`].
     pub fn set(&self, limit: Option<Duration>, tokens: TokenSource) {
-        *self.wish.lock().unwrap_or_else(PoisonError::into_inner) = Some((limit, tokens));
-        self.wakers.reader.wake();
+        self.0.wish((limit, tokens));
     }
 }
 
@@ -51,7 +43,6 @@ impl Watch {
             keep_alive: KeepAlive::new(options, Instant::ZERO),
             origin: tokio::time::Instant::now(),
             timer: None,
-            wish: Wish::default(),
         };
         watch.timer = watch.deadline().map(|at| Box::pin(tokio::time::sleep_until(at)));
         watch
@@ -80,13 +71,13 @@ impl Watch {
     }
 
     /// What changes the Flow-Timer from elsewhere.
-    pub(super) fn flow_timer(&self, wakers: &Arc<Wakers>) -> FlowTimer {
-        FlowTimer { wish: Arc::clone(&self.wish), wakers: Arc::clone(wakers) }
+    pub(super) fn flow_timer(wakers: &Arc<Wakers>) -> FlowTimer {
+        FlowTimer(Arc::clone(wakers))
     }
 
-    fn take_wish(&mut self) {
-        let wish = self.wish.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some((limit, tokens)) = wish else { return };
+    fn take_wish(&mut self, wakers: &Wakers) {
+        let Some(wish) = wakers.take_wish() else { return };
+        let (limit, tokens) = *wish;
         let now = self.now();
         self.keep_alive.set_flow_timer(limit, tokens, now);
         if let (Some(at), Some(timer)) = (self.deadline(), &mut self.timer) {
@@ -95,8 +86,8 @@ impl Watch {
     }
 
     /// What the clock asks for; pending until then.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<KeepAliveAction> {
-        self.take_wish();
+    pub(super) fn poll(&mut self, wakers: &Wakers, cx: &mut Context<'_>) -> Poll<KeepAliveAction> {
+        self.take_wish(wakers);
         loop {
             let Some(timer) = &mut self.timer else { return Poll::Pending };
             std::task::ready!(timer.as_mut().poll(cx));

@@ -3,8 +3,8 @@
 mod change;
 mod early;
 
-use super::call_task::{InCall, Verb};
-use super::queue::{Receiver, Sender};
+use super::command::{CallCommand, Command, InCall, Verb};
+use super::queue::{NotQueued, Receiver, Sender};
 use super::{CallError, HangUpError, InCallError};
 use crate::core::{CallKey, Relation};
 use crate::media::SessionDescriptionHandler;
@@ -13,6 +13,7 @@ use futures::Stream;
 use sip_auth::AuthError;
 use sip_dialog::{Dtmf, EndCause, EndKind, EndedBy, Hold, session_body};
 use sip_message::{Body, From, Headers, Method, NameAddr, Reason, Replaces, Request, Response, StatusCode};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::sync::oneshot;
@@ -107,11 +108,48 @@ pub enum Renegotiation {
 /// [`CallEvent::Established`] and [`CallEvent::Ended`] never are.
 #[derive(Debug)]
 pub struct Call {
-    key: CallKey,
-    verbs: Sender<Verb>,
-    events: Receiver<CallEvent>,
+    handle: Handle,
     ended: Option<EndCause>,
     farewell: Farewell,
+}
+
+/// What every handle of a call has. The last one that is dropped gives the call up.
+#[derive(Debug)]
+pub(super) struct Handle {
+    key: CallKey,
+    commands: Sender<Command>,
+    events: Receiver<CallEvent>,
+    /// Whether the application knows that the call is over.
+    is_over: bool,
+}
+
+impl Handle {
+    pub(super) const fn new(key: CallKey, commands: Sender<Command>, events: Receiver<CallEvent>) -> Self {
+        Self { key, commands, events, is_over: false }
+    }
+
+    pub(super) fn send(&self, verb: Verb) -> impl Future<Output = Result<(), NotQueued>> {
+        self.commands.send(Command::Call(CallCommand::Of(self.key, verb)))
+    }
+
+    fn poll_next(&mut self, context: &Context<'_>) -> Poll<Option<CallEvent>> {
+        let event = self.events.poll_recv(context);
+        self.is_over |= matches!(event, Poll::Ready(None | Some(CallEvent::Ended(_))));
+        event
+    }
+
+    async fn next(&mut self) -> Option<CallEvent> {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if !self.is_over {
+            // A driver that is gone has ended every call.
+            let _ = self.commands.send_beyond(Command::Call(CallCommand::Of(self.key, Verb::Abandon)));
+        }
+    }
 }
 
 /// Whether the other side knows of our hanging up.
@@ -123,27 +161,27 @@ enum Farewell {
 }
 
 impl Call {
-    pub(super) fn new(key: CallKey, verbs: Sender<Verb>, events: Receiver<CallEvent>) -> Self {
-        Self { key, verbs, events, ended: None, farewell: Farewell::NotAsked }
+    pub(super) const fn new(handle: Handle) -> Self {
+        Self { handle, ended: None, farewell: Farewell::NotAsked }
     }
 
     /// What names the call, as in [`IncomingCall::relation`].
     #[must_use]
     pub const fn key(&self) -> CallKey {
-        self.key
+        self.handle.key
     }
 
     /// What Replaces of an INVITE to the other side says, so that it takes the place of this call there: for the
     /// Refer-To of an attended transfer (RFC 3891 §4, RFC 5589 §7). `None` when there is no such dialog.
     pub async fn replaces(&self) -> Option<Replaces> {
         let (reply, outcome) = oneshot::channel();
-        self.verbs.send(Verb::Replaces { reply }).await.ok()?;
+        self.handle.send(Verb::Replaces { reply }).await.ok()?;
         outcome.await.ok()?
     }
 
     /// The next event; `None` after [`CallEvent::Ended`]. Cancel-safe.
     pub async fn next(&mut self) -> Option<CallEvent> {
-        let event = self.events.recv().await;
+        let event = self.handle.next().await;
         self.note(event)
     }
 
@@ -206,8 +244,8 @@ impl Call {
     pub async fn hang_up_with(&mut self, reasons: Vec<Reason>) -> Result<EndCause, HangUpError> {
         if matches!(self.farewell, Farewell::NotAsked) {
             let (reply, answer) = oneshot::channel();
-            // A task that is gone has ended the call already, and nothing has to be told.
-            self.farewell = match self.verbs.send(Verb::HangUp { reasons, reply }).await {
+            // A driver that is gone has ended every call, and nothing has to be told.
+            self.farewell = match self.handle.send(Verb::HangUp { reasons, reply }).await {
                 Ok(()) => Farewell::Asked(answer),
                 Err(_) => Farewell::Known(Ok(())),
             };
@@ -226,8 +264,8 @@ impl Call {
     ///
     /// [`CallEvent::Hold`] comes when the peer has agreed. Without effect unless the call is up.
     pub async fn hold(&mut self) {
-        // A task that is gone has ended the call already.
-        let _ = self.verbs.send(Verb::Hold(true)).await;
+        // A driver that is gone has ended every call.
+        let _ = self.handle.send(Verb::Hold(true)).await;
     }
 
     /// Presses the keys of a text such as `12,R`, one after the other, a comma for two seconds of silence.
@@ -240,7 +278,7 @@ impl Call {
     /// When the text has a sign that is no key, or the call is not up.
     pub async fn dtmf(&mut self, keys: &str) -> Result<(), CallError> {
         let tones = Dtmf::sequence(keys).ok_or(CallError::NoKey)?;
-        self.ask(|reply| Verb::Dtmf { tones, reply }).await
+        self.ask(|outcome| Verb::Dtmf { tones, outcome }).await
     }
 
     /// Negotiates the session anew; [`CallEvent::Changed`] or [`CallEvent::ChangeFailed`] tells the outcome.
@@ -250,7 +288,7 @@ impl Call {
     /// When the call is not up, another offer is open, the other side does not serve UPDATE, or the media handler can
     /// make no offer.
     pub async fn renegotiate(&mut self, how: Renegotiation) -> Result<(), CallError> {
-        self.ask(|reply| Verb::Renegotiate { how, reply }).await
+        self.ask(|outcome| Verb::Renegotiate { how, outcome }).await
     }
 
     /// Sends an INFO of a package that the other side receives (RFC 6086); [`CallEvent::InfoAnswered`] tells the answer.
@@ -260,7 +298,7 @@ impl Call {
     /// When the other side does not receive the package, or there is no dialog yet.
     pub async fn info(&mut self, package: &str, body: Option<Body>) -> Result<(), CallError> {
         let package = package.to_owned();
-        self.ask(|reply| Verb::Info { package, body, reply }).await
+        self.ask(|outcome| Verb::Info { package, body, outcome }).await
     }
 
     /// Sends a message inside the dialog of the call and waits for its answer (RFC 3428 §4).
@@ -302,7 +340,7 @@ impl Call {
     async fn request(&self, request: InCall) -> Result<Response, InCallError> {
         let (reply, answer) = oneshot::channel();
         let verb = Verb::Request { request: Box::new(request), reply };
-        self.verbs.send(verb).await.map_err(|_| InCallError::Closed)?;
+        self.handle.send(verb).await.map_err(|_| InCallError::Closed)?;
         answer.await.unwrap_or(Err(InCallError::Closed)).map(|response| *response)
     }
 
@@ -311,13 +349,13 @@ impl Call {
         verb: impl FnOnce(oneshot::Sender<Result<(), CallError>>) -> Verb,
     ) -> Result<(), CallError> {
         let (reply, outcome) = oneshot::channel();
-        self.verbs.send(verb(reply)).await.map_err(|_| CallError::Closed)?;
+        self.handle.send(verb(reply)).await.map_err(|_| CallError::Closed)?;
         outcome.await.map_err(|_| CallError::Closed)?
     }
 
     /// Ends our hold; that of the peer stays.
     pub async fn resume(&mut self) {
-        let _ = self.verbs.send(Verb::Hold(false)).await;
+        let _ = self.handle.send(Verb::Hold(false)).await;
     }
 
     fn note(&mut self, event: Option<CallEvent>) -> Option<CallEvent> {
@@ -336,7 +374,7 @@ impl Stream for Call {
     type Item = CallEvent;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<CallEvent>> {
-        self.events.poll_recv(context).map(|event| self.note(event))
+        self.handle.poll_next(context).map(|event| self.note(event))
     }
 }
 
@@ -345,29 +383,25 @@ impl Stream for Call {
 /// Dropping it without an answer refuses it with 480.
 #[derive(Debug)]
 pub struct IncomingCall {
-    key: CallKey,
     relation: Option<Relation>,
     identity: Option<NameAddr>,
     invite: Box<Request>,
-    verbs: Sender<Verb>,
-    events: Receiver<CallEvent>,
+    handle: Handle,
 }
 
 impl IncomingCall {
     pub(super) fn new(
-        key: CallKey,
+        handle: Handle,
         (relation, identity): (Option<Relation>, Option<NameAddr>),
         invite: Request,
-        verbs: Sender<Verb>,
-        events: Receiver<CallEvent>,
     ) -> Self {
-        Self { key, relation, identity, invite: Box::new(invite), verbs, events }
+        Self { relation, identity, invite: Box::new(invite), handle }
     }
 
     /// What names the call.
     #[must_use]
     pub const fn key(&self) -> CallKey {
-        self.key
+        self.handle.key
     }
 
     /// The call of ours, by its [`Call::key`], that this one wants to replace or join. To accept one that replaces ends
@@ -407,30 +441,37 @@ impl IncomingCall {
     /// # Errors
     ///
     /// When `media` cannot answer (the caller gets 488) or the call ended meanwhile.
-    pub async fn accept(self, media: impl SessionDescriptionHandler + 'static) -> Result<Call, CallError> {
-        let (reply, accepted) = oneshot::channel();
-        let verb = Verb::Accept { media: Box::new(media), reply };
-        self.verbs.send(verb).await.map_err(|_| CallError::Closed)?;
-        accepted.await.map_err(|_| CallError::Closed)??;
-        Ok(Call::new(self.key, self.verbs, self.events))
+    pub fn accept(
+        self,
+        media: impl SessionDescriptionHandler + 'static,
+    ) -> impl Future<Output = Result<Call, CallError>> {
+        // What the future need not keep is dropped before it begins.
+        let Self { handle, .. } = self;
+        let (outcome, accepted) = oneshot::channel();
+        let verb = Verb::Accept { media: Box::new(media), outcome };
+        async move {
+            handle.send(verb).await.map_err(|_| CallError::Closed)?;
+            accepted.await.map_err(|_| CallError::Closed)??;
+            Ok(Call::new(handle))
+        }
     }
 
     /// Refuses the call with a final status of 300 to 699; other statuses become 480.
     pub async fn reject(self, status: StatusCode) {
-        // A task that is gone has ended the call already.
-        let _ = self.verbs.send(Verb::Reject(status)).await;
+        // A driver that is gone has ended every call.
+        let _ = self.handle.send(Verb::Reject(status)).await;
     }
 
     /// Sends the caller to other addresses, with 302 (RFC 3261 §13.3.1.2).
     pub async fn redirect(self, targets: Vec<NameAddr>) {
-        // A task that is gone has ended the call already.
-        let _ = self.verbs.send(Verb::Redirect(targets)).await;
+        // A driver that is gone has ended every call.
+        let _ = self.handle.send(Verb::Redirect(targets)).await;
     }
 
     /// Waits until the caller gives up, or the call otherwise ends without an answer of ours. Cancel-safe.
     pub async fn ended(&mut self) -> EndCause {
         loop {
-            match self.events.recv().await {
+            match self.handle.next().await {
                 Some(CallEvent::Ended(cause)) => return cause,
                 Some(_) => {}
                 None => return lost(),

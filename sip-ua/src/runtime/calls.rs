@@ -1,49 +1,46 @@
-//! The calls of one driver: where the events of each go.
+//! The calls of one driver: where the events of each go, and who waits for what of it.
 
 use super::HangUpError;
-use super::call::{Call, CallEvent, IncomingCall};
-use super::call_task::{AnswerReply, CallTask, Report, Verb};
-use super::command::Command;
-use super::event_queue::{EventSender, event_queue};
-use super::platform::spawn;
-use super::queue::{Receiver, Sender, queue};
+use super::call::{Call, CallEvent, Handle, IncomingCall};
+use super::call_media::Media;
+use super::command::{AnswerReply, Command};
+use super::event_queue::event_queue;
+use super::live_call::{LiveCall, Next};
+use super::queue::{Receiver, Sender};
 use crate::core::{CallKey, Relation, RequestFailure};
-use crate::media::SessionDescriptionHandler;
 use sip_auth::AuthError;
-use sip_dialog::{Failure, SessionEvent, Undelivered, session_body};
+use sip_dialog::{EndCause, Failure, SessionEvent, Undelivered, session_body};
 use sip_message::{Body, CSeq, NameAddr, Request, Response};
 use std::collections::BTreeMap;
 use tokio::sync::oneshot;
 
-/// How many commands of the application may wait for the task of a call.
-const VERBS: usize = 8;
-
-/// One queue per call that is not over.
+/// The calls that are not over, or still owe something to their peer.
 #[derive(Debug, Default)]
 pub(super) struct CallTable {
-    queues: BTreeMap<CallKey, EventSender<Report>>,
-    /// Who waits until nothing is owed to the peer; calls to which that applies.
-    closings: BTreeMap<CallKey, Vec<Closing>>,
+    calls: BTreeMap<CallKey, Box<Entry>>,
     /// Who waits for the answer to the request inside a call with which CSeq number.
     answers: BTreeMap<(CallKey, u32), AnswerReply>,
+}
+
+/// Boxed: most user agents have no call, and the table keeps room for several.
+#[derive(Debug)]
+struct Entry {
+    /// `None` when the call is over.
+    live: Option<LiveCall>,
+    /// Who waits until nothing is owed to the peer; `None` from then on.
+    closings: Option<Vec<Closing>>,
 }
 
 /// Told when the other side has confirmed the end of a call, or cannot.
 type Closing = oneshot::Sender<Result<(), HangUpError>>;
 
 impl CallTable {
-    /// Starts the task of a call of ours.
-    pub(super) fn start_outgoing(
-        &mut self,
-        call: CallKey,
-        media: Box<dyn SessionDescriptionHandler>,
-        commands: Sender<Command>,
-    ) -> Call {
-        let (verbs, events) = self.start(call, (None, Some(media)), true, commands);
-        Call::new(call, verbs, events)
+    /// A call of ours.
+    pub(super) fn start_outgoing(&mut self, call: CallKey, media: Media, commands: Sender<Command>) -> Call {
+        Call::new(self.start(call, (None, Some(media)), true, commands))
     }
 
-    /// Starts the task of a call that came in.
+    /// A call that came in.
     pub(super) fn start_incoming(
         &mut self,
         call: CallKey,
@@ -52,11 +49,10 @@ impl CallTable {
         commands: Sender<Command>,
     ) -> IncomingCall {
         let offer = session_body(invite.headers(), invite.body());
-        let (verbs, events) = self.start(call, (offer, None), false, commands);
-        IncomingCall::new(call, about, invite, verbs, events)
+        IncomingCall::new(self.start(call, (offer, None), false, commands), about, invite)
     }
 
-    /// Starts the task of a call of another process.
+    /// A call of another process.
     #[cfg(feature = "serde")]
     pub(super) fn start_restored(
         &mut self,
@@ -64,64 +60,49 @@ impl CallTable {
         about: (sip_dialog::Dialog, Option<NameAddr>),
         commands: Sender<Command>,
     ) -> super::RestoredCall {
-        let (verbs, events) = self.start(call, (None, None), true, commands);
-        super::RestoredCall::new(call, about, verbs, events)
+        super::RestoredCall::new(self.start(call, (None, None), true, commands), about)
     }
 
-    /// Starts a task; returns what the handle of the call needs.
     fn start(
         &mut self,
         call: CallKey,
-        (offer, media): (Option<Body>, Option<Box<dyn SessionDescriptionHandler>>),
+        (offer, media): (Option<Body>, Option<Media>),
         answered: bool,
         commands: Sender<Command>,
-    ) -> (Sender<Verb>, Receiver<CallEvent>) {
-        let (verb_sender, verbs) = queue(VERBS);
-        let (events, event_receiver) = event_queue();
-        let reports = self.open(call);
-        let recovers_with_media = false;
-        // Boxed: the future of a task is moved several times before it has its place.
-        let task = Box::new(CallTask {
-            call,
-            offer,
-            media,
-            answered,
-            recovers_with_media,
-            lacks_answer: false,
-            asked: None,
-            reports,
-            verbs,
-            events,
-            commands,
-        });
-        spawn(task.run());
-        (verb_sender, event_receiver)
+    ) -> Handle {
+        let (events, receiver): (_, Receiver<CallEvent>) = event_queue();
+        let live = LiveCall::new(events, (offer, media), answered, commands.clone());
+        self.calls.insert(call, Box::new(Entry { live: Some(live), closings: Some(Vec::new()) }));
+        Handle::new(call, commands, receiver)
     }
 
-    /// Hands an event to the task of its call.
-    pub(super) fn deliver(&mut self, call: CallKey, event: SessionEvent) {
-        let event = match event {
-            SessionEvent::Answered { cseq, outcome } => return self.answer((call, cseq.number), outcome),
-            event => event,
-        };
-        match &event {
-            SessionEvent::Ended(_) => {
-                // who still waits hears that the call is over
-                self.answers.retain(|(other, _), _| *other != call);
-                if let Some(mut queue) = self.queues.remove(&call) {
-                    queue.milestone(Report::Session(event));
-                }
+    /// The call, unless it is over.
+    pub(super) fn live(&mut self, call: CallKey) -> Option<&mut LiveCall> {
+        self.calls.get_mut(&call)?.live.as_mut()
+    }
+
+    /// Hands on what happened in a call; what comes next is for the driver to do.
+    pub(super) fn handle_event(&mut self, call: CallKey, event: SessionEvent) -> Next {
+        match event {
+            SessionEvent::Answered { cseq, outcome } => {
+                self.answer((call, cseq.number), outcome);
+                return Next::Rest;
             }
-            SessionEvent::Established { .. } => {
-                if let Some(queue) = self.queues.get_mut(&call) {
-                    queue.milestone(Report::Session(event));
-                }
-            }
-            _ => {
-                if let Some(queue) = self.queues.get(&call) {
-                    queue.progress(Report::Session(event));
-                }
-            }
+            // who still waits hears that the call is over
+            SessionEvent::Ended(_) => self.answers.retain(|(other, _), _| *other != call),
+            _ => {}
+        }
+        self.live(call).map_or(Next::Rest, |live| live.handle_event(event))
+    }
+
+    /// The call is over, and why, unless nobody wants to know.
+    pub(super) fn end(&mut self, call: CallKey, cause: Option<EndCause>) {
+        let Some(entry) = self.calls.get_mut(&call) else { return };
+        if let Some(live) = entry.live.take() {
+            live.end(cause);
+        }
+        if entry.closings.is_none() {
+            self.calls.remove(&call);
         }
     }
 
@@ -141,17 +122,16 @@ impl CallTable {
         });
     }
 
-    /// Tells the task of a call why a challenge was not answered.
-    pub(super) fn refuse(&self, call: CallKey, error: AuthError) {
-        if let Some(queue) = self.queues.get(&call) {
-            queue.progress(Report::Unauthorized(error));
+    /// Tells a call why a challenge was not answered.
+    pub(super) fn refuse(&mut self, call: CallKey, error: AuthError) {
+        if let Some(live) = self.live(call) {
+            live.refuse(error);
         }
     }
 
     /// Remembers who waits for the end of a call; one that is over already has an end that was confirmed or told.
-    pub(super) fn expect_closing(&mut self, call: CallKey, reply: Option<Closing>) {
-        let Some(reply) = reply else { return };
-        match self.closings.get_mut(&call) {
+    pub(super) fn expect_closing(&mut self, call: CallKey, reply: Closing) {
+        match self.calls.get_mut(&call).and_then(|entry| entry.closings.as_mut()) {
             Some(waiting) => waiting.push(reply),
             None => drop(reply.send(Ok(()))),
         }
@@ -160,26 +140,31 @@ impl CallTable {
     /// Nothing is owed to the peer of a call any more.
     pub(super) fn close(&mut self, call: CallKey, undelivered: Option<Undelivered>) {
         let outcome = undelivered.map_or(Ok(()), |why| Err(why.into()));
-        for reply in self.closings.remove(&call).into_iter().flatten() {
+        let Some(entry) = self.calls.get_mut(&call) else { return };
+        for reply in entry.closings.take().into_iter().flatten() {
             // One that no longer waits does not want to know.
             let _ = reply.send(outcome);
+        }
+        // The end of a call waits behind what its media handler is asked.
+        if entry.live.is_none() {
+            self.calls.remove(&call);
         }
     }
 
     /// Whether there is no call, nor one that still owes something to its peer.
     pub(super) fn is_empty(&self) -> bool {
-        self.queues.is_empty() && self.closings.is_empty()
+        self.calls.is_empty()
     }
 
     /// The calls that are not over.
     pub(super) fn keys(&self) -> Vec<CallKey> {
-        self.queues.keys().copied().collect()
+        self.calls.iter().filter(|(_, entry)| entry.live.is_some()).map(|(call, _)| *call).collect()
     }
 
-    fn open(&mut self, call: CallKey) -> Receiver<Report> {
-        let (sender, receiver) = event_queue();
-        self.queues.insert(call, sender);
-        self.closings.insert(call, Vec::new());
-        receiver
+    /// The user agent is closed: nobody hears of its calls any more.
+    pub(super) fn end_all(&mut self) {
+        for call in self.keys() {
+            self.end(call, None);
+        }
     }
 }

@@ -4,16 +4,16 @@
 use super::RegisterError;
 use super::RequestError;
 #[cfg(feature = "call")]
-use super::{Call, CallError, HangUpError};
+use super::call_media::{Answered, Media};
+#[cfg(feature = "call")]
+use super::{Call, CallError, HangUpError, InCallError};
 #[cfg(feature = "call")]
 use crate::core::{CallKey, CallOptions};
-#[cfg(feature = "call")]
-use crate::media::SessionDescriptionHandler;
 #[cfg(any(feature = "call", feature = "message"))]
 use sip_message::Body;
 use sip_message::Response;
 #[cfg(feature = "call")]
-use sip_message::{NameAddr, StatusCode};
+use sip_message::{Headers, Method, NameAddr, StatusCode};
 #[cfg(feature = "registration")]
 use sip_outbound::BindingsRequest;
 #[cfg(feature = "registration")]
@@ -65,90 +65,97 @@ pub(crate) enum CallCommand {
     Invite {
         target: String,
         options: Box<CallOptions>,
-        media: Box<dyn SessionDescriptionHandler>,
+        media: Media,
         reply: oneshot::Sender<Result<Call, CallError>>,
     },
+    /// Do something with a call that there is.
+    Of(CallKey, Verb),
+}
+
+/// What is done with a call.
+#[cfg(feature = "call")]
+pub(crate) enum Verb {
+    /// Answer it; with its media handler.
     Accept {
-        call: CallKey,
-        body: Body,
+        media: Media,
+        outcome: Outcome,
     },
-    /// Tell the other side something before the answer, perhaps with a description.
+    /// Give it its media handler, since it comes from another process.
+    #[cfg(feature = "serde")]
+    Attach(Media),
+    Reject(StatusCode),
+    Redirect(Vec<NameAddr>),
+    HangUp {
+        reasons: Vec<sip_message::Reason>,
+        /// Told when the other side has confirmed it.
+        reply: oneshot::Sender<Result<(), HangUpError>>,
+    },
+    /// Nobody holds its handle any more.
+    Abandon,
+    /// Tell the other side something before the answer, to INVITE or re-INVITE.
     Progress {
-        call: CallKey,
         status: StatusCode,
-        body: Option<Body>,
-        reply: oneshot::Sender<Result<(), CallError>>,
+        outcome: Outcome,
+    },
+    /// Answer it before it is accepted, with this media handler; a change with that of the call.
+    AnswerEarly {
+        media: Option<Media>,
+        outcome: Outcome,
     },
     /// Accept what was answered early.
     AcceptEarly {
-        call: CallKey,
-        reply: oneshot::Sender<Result<(), CallError>>,
+        outcome: Outcome,
     },
-    Reject {
-        call: CallKey,
-        status: StatusCode,
-    },
-    Redirect {
-        call: CallKey,
-        targets: Vec<NameAddr>,
-    },
-    HangUp {
-        call: CallKey,
-        kind: Option<sip_dialog::EndKind>,
-        reasons: Vec<sip_message::Reason>,
-        /// Told when the other side has confirmed it.
-        reply: Option<oneshot::Sender<Result<(), HangUpError>>>,
-    },
-    /// Choose the offer with which an interrupted call goes on.
-    Recover {
-        call: CallKey,
-        offer: Option<Body>,
-    },
-    /// Answer the peer's offer in a call that stands.
-    Answer {
-        call: CallKey,
-        body: Body,
-        /// Of the application, if that has decided.
-        reply: Option<oneshot::Sender<Result<(), CallError>>>,
+    /// Accept a change of the other side.
+    AcceptChange {
+        outcome: Outcome,
     },
     /// Refuse it.
-    Decline {
-        call: CallKey,
+    DeclineChange {
         status: StatusCode,
-        /// Of the application, if that has decided.
-        reply: Option<oneshot::Sender<Result<(), CallError>>>,
+        outcome: Outcome,
     },
-    Hold {
-        call: CallKey,
-        hold: bool,
-    },
+    /// The media handler has answered what it was asked.
+    Answered(Box<Answered>),
+    Hold(bool),
     Dtmf {
-        call: CallKey,
         tones: Vec<sip_dialog::Tone>,
-        mode: sip_dialog::DtmfMode,
-        reply: oneshot::Sender<Result<(), CallError>>,
+        outcome: Outcome,
     },
-    /// Change the session; with our offer unless the peer is to make one.
+    /// Change the session.
     Renegotiate {
-        call: CallKey,
         how: super::Renegotiation,
-        offer: Option<Body>,
-        reply: oneshot::Sender<Result<(), CallError>>,
+        outcome: Outcome,
     },
+    /// Say how a call replaces this one at the peer.
     Replaces {
-        call: CallKey,
         reply: oneshot::Sender<Option<sip_message::Replaces>>,
     },
     Info {
-        call: CallKey,
         package: String,
         body: Option<Body>,
-        reply: oneshot::Sender<Result<(), CallError>>,
+        outcome: Outcome,
     },
     /// Send another request inside the dialog.
     Request {
-        call: CallKey,
-        request: Box<super::call_task::InCall>,
-        reply: super::call_task::AnswerReply,
+        request: Box<InCall>,
+        reply: AnswerReply,
     },
+}
+
+/// Who waits for the outcome of what is asked of a call.
+#[cfg(feature = "call")]
+pub(crate) type Outcome = oneshot::Sender<Result<(), CallError>>;
+
+/// Who waits for the answer of the other side.
+#[cfg(feature = "call")]
+pub(crate) type AnswerReply = oneshot::Sender<Result<Box<Response>, InCallError>>;
+
+/// A request inside the dialog of a call that is not of the call itself.
+#[cfg(feature = "call")]
+#[derive(Debug)]
+pub(crate) enum InCall {
+    Message(Body),
+    Options,
+    Other { method: Method, fields: Headers, body: Option<Body> },
 }

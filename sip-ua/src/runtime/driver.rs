@@ -135,22 +135,27 @@ impl Driver {
 
     /// Runs until every handle is dropped and everything has been ended politely.
     pub(super) async fn run(mut self: Box<Self>) {
+        let mut now = self.clock.now();
         loop {
-            self.drain();
+            self.drain(now);
             if self.is_closed() {
                 break;
             }
-            match self.wait().await {
-                Wake::Link(event) => self.handle_link(event),
-                Wake::Command(Some(command)) => self.handle_command(command),
+            let wake = self.wait().await;
+            now = self.clock.now();
+            match wake {
+                Wake::Link(event) => self.handle_link(event, now),
+                Wake::Command(Some(command)) => self.handle_command(command, now),
                 Wake::Command(None) => {
                     self.commands = None;
-                    self.close();
+                    self.close(now);
                 }
-                Wake::Credentials(key, answer) => self.core.answer_credentials(key, answer, self.clock.now()),
-                Wake::Timeout => self.core.handle(Input::Timeout, self.clock.now()),
+                Wake::Credentials(key, answer) => self.core.answer_credentials(key, answer, now),
+                Wake::Timeout => self.core.handle(Input::Timeout, now),
             }
         }
+        #[cfg(feature = "call")]
+        self.calls.end_all();
         self.links.close().await;
     }
 
@@ -172,10 +177,12 @@ impl Driver {
         self.alarm.set([self.core.next_timeout(), self.closing].into_iter().flatten().min(), self.clock);
         let is_quiet = self.is_quiet();
         tokio::select! {
+            // What is rare has its turn first, and messages cannot keep a command waiting.
+            biased;
+            () = self.alarm.ring() => Wake::Timeout,
+            (key, answer) = self.questions.next() => Wake::Credentials(key, answer),
             event = self.links.next(&self.clock, is_quiet) => Wake::Link(event),
             command = receive(&mut self.commands), if !is_full => Wake::Command(command),
-            (key, answer) = self.questions.next() => Wake::Credentials(key, answer),
-            () = self.alarm.ring() => Wake::Timeout,
         }
     }
 
@@ -188,8 +195,7 @@ impl Driver {
         !self.core.is_waiting()
     }
 
-    fn handle_link(&mut self, event: LinkEvent) {
-        let now = self.clock.now();
+    fn handle_link(&mut self, event: LinkEvent, now: Instant) {
         match event {
             LinkEvent::Received(flow, message) => {
                 self.show(Direction::Received, &message);
@@ -226,8 +232,7 @@ impl Driver {
         let _ = self.events.try_send(event);
     }
 
-    fn handle_command(&mut self, command: Command) {
-        let now = self.clock.now();
+    fn handle_command(&mut self, command: Command, now: Instant) {
         match command {
             #[cfg(feature = "registration")]
             Command::Register { reply } if !self.links.is_up() => {
@@ -270,7 +275,7 @@ impl Driver {
             }
             Command::Close { reply } => {
                 self.replies.expect_closing(reply);
-                self.close();
+                self.close(now);
             }
         }
     }
@@ -295,8 +300,7 @@ impl Driver {
         }
     }
 
-    fn close(&mut self) {
-        let now = self.clock.now();
+    fn close(&mut self, now: Instant) {
         self.closing.get_or_insert(now + CLOSING);
         self.links.stop();
         #[cfg(feature = "call")]
@@ -316,7 +320,7 @@ impl Driver {
     }
 
     /// Does what the core says until it has nothing left to say.
-    fn drain(&mut self) {
+    fn drain(&mut self, now: Instant) {
         self.show_status();
         while let Some(output) = self.core.poll_output() {
             match output {
@@ -325,18 +329,18 @@ impl Driver {
                     self.links.send(flow, message);
                 }
                 Output::FlowTimer { flow, limit, tokens } => self.links.set_flow_timer(flow, limit, *tokens),
-                Output::Leave { flow, rest } => self.links.leave(flow, rest, self.clock.now()),
-                Output::Event(event) => self.handle_event(event),
+                Output::Leave { flow, rest } => self.links.leave(flow, rest, now),
+                Output::Event(event) => self.handle_event(event, now),
             }
         }
     }
 
-    fn handle_event(&mut self, event: core::Event) {
+    fn handle_event(&mut self, event: core::Event, now: Instant) {
         match event {
             #[cfg(feature = "registration")]
             core::Event::Registration { reg_id, event, authentication } => {
                 if matches!(event, RegistrationEvent::Registered { .. }) {
-                    self.links.handle_registered(reg_id, self.clock.now());
+                    self.links.handle_registered(reg_id, now);
                 }
                 // One flow that fails is no failure while another one is registered.
                 let is_settled = match event {
@@ -366,17 +370,18 @@ impl Driver {
                 let taken =
                     self.events.try_send(Event::Message(super::IncomingMessage::new(request))).is_ok();
                 let status = if taken { StatusCode::OK } else { StatusCode::TEMPORARILY_UNAVAILABLE };
-                self.core.answer_message(key, status, self.clock.now());
+                self.core.answer_message(key, status, now);
             }
             core::Event::Notification { request } => {
                 self.tell(Event::Notification(super::Notification::new(request)));
             }
             #[cfg(feature = "call")]
-            core::Event::IncomingCall { call, invite } => self.announce_call(call, invite),
+            core::Event::IncomingCall { call, invite } => self.announce_call(call, invite, now),
             #[cfg(feature = "call")]
             core::Event::Call { call, event } => {
                 self.expects_answer |= matches!(event, SessionEvent::Established { .. });
-                self.calls.deliver(call, event);
+                let next = self.calls.handle_event(call, event);
+                self.go_on(call, next, now);
             }
             #[cfg(feature = "call")]
             core::Event::CallClosed { call, undelivered } => self.calls.close(call, undelivered),

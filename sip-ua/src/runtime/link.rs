@@ -102,20 +102,24 @@ impl Link {
         loop {
             let attempt = match (&self.opening, &self.up) {
                 (None, None) => self.servers.next_attempt(clock.now()),
-                (None, Some(_)) if is_quiet => self.servers.next_switch(clock.now()),
+                (None, Some(_)) if is_quiet => self.servers.next_switch(|| clock.now()),
                 (None, Some(_)) | (Some(_), _) => None,
             };
             let wake = tokio::select! {
-                event = next_of(&mut self.up) => Wake::Event(event),
+                // What is rare has its turn first.
+                biased;
                 (server, outcome) = opened(&mut self.opening) => Wake::Opened(server, outcome),
                 servers = located(&mut self.relocation) => Wake::Located(servers),
-                () = clock.sleep_until(attempt.map(|attempt| attempt.at)) => Wake::Due,
+                () = clock.sleep_until(attempt.map(|attempt| attempt.at)), if attempt.is_some() => Wake::Due,
                 () = back_online(), if self.up.is_none() => Wake::Due,
+                event = next_of(&mut self.up) => Wake::Event(event),
             };
             match wake {
                 Wake::Event(None) => {}
                 Wake::Event(Some(event)) => {
-                    self.settle(&event, clock.now());
+                    if let LinkEvent::Lost(_) = event {
+                        self.handle_lost(clock.now());
+                    }
                     return event;
                 }
                 Wake::Opened(server, outcome) => {
@@ -139,7 +143,7 @@ impl Link {
         if let Some(up) = &mut self.up
             && up.flow == flow
         {
-            up.outbox.push(message);
+            up.send(message);
         }
     }
 
@@ -264,12 +268,10 @@ impl Link {
         FlowInfo::new(flow, transport, Reliability::Reliable).with_server(number).with_reg_id(self.reg_id)
     }
 
-    fn settle(&mut self, event: &LinkEvent, now: Instant) {
-        if let LinkEvent::Lost(_) = event {
-            self.up = None;
-            self.servers.handle_lost(now);
-            self.look_again();
-        }
+    fn handle_lost(&mut self, now: Instant) {
+        self.up = None;
+        self.servers.handle_lost(now);
+        self.look_again();
     }
 
     /// The records of the domain may name other servers by now.
@@ -313,6 +315,11 @@ async fn opened(
 }
 
 impl Up {
+    /// Sends a message as far as the connection takes it now.
+    fn send(&mut self, message: Message) {
+        self.is_broken |= self.outbox.push(message, &mut self.connection).is_err();
+    }
+
     /// Sends what waits, and receives; receives nothing while too much waits (back-pressure towards the server).
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<LinkEvent>> {
         if !self.outbox.is_empty() && !self.is_broken {

@@ -10,7 +10,7 @@ mod builder;
 #[cfg(feature = "call")]
 mod call;
 #[cfg(feature = "call")]
-mod call_task;
+mod call_media;
 #[cfg(feature = "call")]
 mod calls;
 mod command;
@@ -26,6 +26,8 @@ mod hickory;
 mod host_names;
 mod link;
 mod links;
+#[cfg(feature = "call")]
+mod live_call;
 mod outbox;
 mod questions;
 mod queue;

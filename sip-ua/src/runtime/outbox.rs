@@ -3,7 +3,7 @@
 use futures::{Sink, SinkExt};
 use sip_message::Message;
 use std::collections::VecDeque;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 /// How many messages may wait before the driver stops to take on work.
 const LIMIT: usize = 256;
@@ -21,8 +21,24 @@ impl Outbox {
         self.waiting.len() >= LIMIT
     }
 
-    pub(crate) fn push(&mut self, message: Message) {
+    /// Hands a message to `sink`, or keeps it until that has room.
+    ///
+    /// # Errors
+    ///
+    /// When the connection failed; what is left will never be sent.
+    pub(crate) fn push<S: Sink<Message> + Unpin>(
+        &mut self,
+        message: Message,
+        sink: &mut S,
+    ) -> Result<(), S::Error> {
+        // Nobody waits here; who flushes does.
+        let mut context = Context::from_waker(Waker::noop());
+        if self.waiting.is_empty() && sink.poll_ready_unpin(&mut context)?.is_ready() {
+            self.unflushed = true;
+            return sink.start_send_unpin(message);
+        }
         self.waiting.push_back(message);
+        Ok(())
     }
 
     /// Whether everything has left.

@@ -1,5 +1,5 @@
 //! A bounded queue between the tasks of a user agent: small and made with one allocation, since a process may have ten
-//! thousand user agents that are mostly idle, and each call has three. Each value is boxed while it waits.
+//! thousand user agents that are mostly idle, and each call has one. Each value is boxed while it waits.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -93,9 +93,10 @@ impl<T> State<T> {
 
 impl<T> Sender<T> {
     /// Waits for room. Cancel-safe: a value that found none is dropped.
-    pub(crate) async fn send(&self, value: T) -> Result<(), NotQueued> {
+    pub(crate) fn send(&self, value: T) -> impl Future<Output = Result<(), NotQueued>> {
+        // Boxed at once: futures keep a place for each value that they have.
         let mut value = Some(Box::new(value));
-        poll_fn(|context| self.poll_send(&mut value, context)).await
+        poll_fn(move |context| self.poll_send(&mut value, context))
     }
 
     fn poll_send(&self, value: &mut Option<Box<T>>, context: &Context<'_>) -> Poll<Result<(), NotQueued>> {
@@ -124,6 +125,22 @@ impl<T> Sender<T> {
             return Err(NotQueued);
         }
         Shared::push(state, value);
+        Ok(())
+    }
+
+    /// Takes the value even when there is no room: for a last word, of which each sender has one.
+    ///
+    /// # Errors
+    ///
+    /// When nobody receives: the value.
+    #[cfg(feature = "call")]
+    pub(crate) fn send_beyond(&self, value: T) -> Result<(), T> {
+        let state = self.0.state();
+        if state.is_closed {
+            drop(state);
+            return Err(value);
+        }
+        Shared::push(state, Box::new(value));
         Ok(())
     }
 
@@ -193,12 +210,6 @@ impl<T> Receiver<T> {
     /// A value that waits.
     pub(crate) fn try_recv(&mut self) -> Option<T> {
         Shared::pop(self.0.state())
-    }
-
-    /// Takes no further values; those that wait can be received.
-    #[cfg(feature = "call")]
-    pub(crate) fn close(&mut self) {
-        self.0.close();
     }
 }
 

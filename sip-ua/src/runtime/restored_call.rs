@@ -1,9 +1,7 @@
 //! The handle of a call that goes on from another process (AC-10).
 
-use super::call::{Call, CallEvent};
-use super::call_task::Verb;
-use super::queue::{Receiver, Sender};
-use crate::core::CallKey;
+use super::call::{Call, Handle};
+use super::command::Verb;
 use crate::media::SessionDescriptionHandler;
 use sip_dialog::Dialog;
 use sip_message::NameAddr;
@@ -11,21 +9,14 @@ use sip_message::NameAddr;
 /// An established call of another process, which waits for its media. Dropping it hangs up.
 #[derive(Debug)]
 pub struct RestoredCall {
-    key: CallKey,
     dialog: Box<Dialog>,
     remote_identity: Option<NameAddr>,
-    verbs: Sender<Verb>,
-    events: Receiver<CallEvent>,
+    handle: Handle,
 }
 
 impl RestoredCall {
-    pub(super) fn new(
-        key: CallKey,
-        (dialog, remote_identity): (Dialog, Option<NameAddr>),
-        verbs: Sender<Verb>,
-        events: Receiver<CallEvent>,
-    ) -> Self {
-        Self { key, dialog: Box::new(dialog), remote_identity, verbs, events }
+    pub(super) fn new(handle: Handle, (dialog, remote_identity): (Dialog, Option<NameAddr>)) -> Self {
+        Self { dialog: Box::new(dialog), remote_identity, handle }
     }
 
     /// Who the other side is, by [`Config::identity`](crate::core::Config::identity).
@@ -43,8 +34,8 @@ impl RestoredCall {
     /// Goes on with the call; [`SessionDescriptionHandler::restart`] is asked for the offer, and
     /// [`CallEvent::Resumed`] tells when the other side has confirmed it.
     pub async fn resume(self, media: impl SessionDescriptionHandler + 'static) -> Call {
-        // A task that is gone has ended the call, which the handle tells.
-        let _ = self.verbs.send(Verb::Attach(Box::new(media))).await;
-        Call::new(self.key, self.verbs, self.events)
+        // A driver that is gone has ended every call, which the handle tells.
+        let _ = self.handle.send(Verb::Attach(Box::new(media))).await;
+        Call::new(self.handle)
     }
 }

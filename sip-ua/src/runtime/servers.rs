@@ -51,11 +51,11 @@ impl Servers {
 
     /// What to connect to although a connection is up, and when: another server because this one cannot serve us, or a
     /// better one that may be back.
-    pub(super) fn next_switch(&mut self, now: Instant) -> Option<Attempt> {
+    pub(super) fn next_switch(&mut self, now: impl FnOnce() -> Instant) -> Option<Attempt> {
         self.policy.reconnect?;
         let Current { server, since, is_failing } = self.current?;
         if is_failing {
-            return self.set.next_attempt(now).filter(|attempt| attempt.server != server);
+            return self.set.next_attempt(now()).filter(|attempt| attempt.server != server);
         }
         let earliest = since + self.policy.fail_back?;
         let at = self.set.fail_back_at(server)?.max(earliest);
@@ -187,19 +187,19 @@ mod tests {
     #[test]
     fn ac32_after_its_time_the_better_server_is_tried_and_a_worse_one_never() {
         let mut servers = using(2, POLICY);
-        let switch = servers.next_switch(at(5)).unwrap();
+        let switch = servers.next_switch(|| at(5)).unwrap();
         assert_eq!((switch.server.index(), switch.at), (0, at(30)));
         servers.handle_failed(switch.server, at(30));
-        let again = servers.next_switch(at(30)).unwrap();
+        let again = servers.next_switch(|| at(30)).unwrap();
         assert!(again.server == switch.server && again.at > at(30), "{again:?}");
         servers.handle_connected(switch.server, at(40));
-        assert_eq!(servers.next_switch(at(1000)), None);
+        assert_eq!(servers.next_switch(|| at(1000)), None);
     }
 
     #[test]
     fn ac32_without_fail_back_a_server_is_used_as_long_as_it_lasts() {
         let mut servers = using(2, Policy { fail_back: None, ..POLICY });
-        assert_eq!(servers.next_switch(at(1000)), None);
+        assert_eq!(servers.next_switch(|| at(1000)), None);
         servers.handle_lost(at(1000));
         assert_eq!(servers.next_attempt(at(1000)).unwrap().server.index(), 0);
     }
@@ -231,21 +231,21 @@ mod tests {
     fn ac32_a_server_that_cannot_serve_is_left_for_the_next_one_and_rests() {
         let mut servers = using(1, POLICY);
         servers.handle_failing(Duration::from_secs(120), at(10));
-        let switch = servers.next_switch(at(10)).unwrap();
+        let switch = servers.next_switch(|| at(10)).unwrap();
         assert_eq!((switch.server.index(), switch.at), (1, at(10)));
         servers.handle_lost(at(10));
         servers.handle_connected(switch.server, at(10));
-        assert_eq!(servers.next_switch(at(10)).unwrap().at, at(130), "Retry-After is honoured");
+        assert_eq!(servers.next_switch(|| at(10)).unwrap().at, at(130), "Retry-After is honoured");
     }
 
     #[test]
     fn when_all_servers_fail_the_one_in_use_is_left_only_for_one_that_rests_less() {
         let mut servers = using(3, POLICY);
         servers.handle_failing(Duration::from_secs(1), at(0));
-        let switch = servers.next_switch(at(0));
+        let switch = servers.next_switch(|| at(0));
         assert!(switch.is_none_or(|switch| switch.at < at(3)), "{switch:?}");
         servers.stop();
-        assert_eq!((servers.next_switch(at(0)), servers.next_attempt(at(0))), (None, None));
+        assert_eq!((servers.next_switch(|| at(0)), servers.next_attempt(at(0))), (None, None));
     }
 
     fn shares(priorities: &[u16], flows: u32) -> Vec<Vec<u16>> {

@@ -3,6 +3,8 @@
 #[cfg(feature = "registration")]
 use super::RegisterError;
 #[cfg(feature = "call")]
+use super::call_media::Media;
+#[cfg(feature = "call")]
 use super::command::CallCommand;
 use super::command::Command;
 use super::queue::Sender;
@@ -179,10 +181,12 @@ impl UserAgent {
     pub async fn call(
         &self,
         target: &str,
-        mut media: impl SessionDescriptionHandler + 'static,
+        media: impl SessionDescriptionHandler + 'static,
     ) -> Result<Call, CallError> {
-        let offer = media.offer().await?;
-        self.call_with(target, CallOptions::offering(offer), media).await
+        // Boxed at once: futures keep a place for each value that they have.
+        let mut media = Box::new(media);
+        let options = Box::new(CallOptions::offering(media.offer().await?));
+        self.invite(target, options, media).await
     }
 
     /// Calls `target` with `options`, to replace or join another call or with further header fields; without an offer
@@ -198,7 +202,12 @@ impl UserAgent {
         options: CallOptions,
         media: impl SessionDescriptionHandler + 'static,
     ) -> Result<Call, CallError> {
-        let (target, media, options) = (target.to_owned(), Box::new(media), Box::new(options));
+        self.invite(target, Box::new(options), Box::new(media)).await
+    }
+
+    #[cfg(feature = "call")]
+    async fn invite(&self, target: &str, options: Box<CallOptions>, media: Media) -> Result<Call, CallError> {
+        let target = target.to_owned();
         self.ask(|reply| Command::Call(CallCommand::Invite { target, options, media, reply }))
             .await
             .unwrap_or(Err(CallError::Closed))
@@ -232,9 +241,12 @@ impl UserAgent {
         let _ = self.ask(|reply| Command::Close { reply }).await;
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {
+    fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> impl Future<Output = Option<T>> {
         let (reply, answer) = oneshot::channel();
-        self.commands.send(command(reply)).await.ok()?;
-        answer.await.ok()
+        let asked = self.commands.send(command(reply));
+        async move {
+            asked.await.ok()?;
+            answer.await.ok()
+        }
     }
 }

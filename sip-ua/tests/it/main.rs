@@ -16,6 +16,7 @@ mod flow;
 mod good_connection;
 mod interop;
 mod keep_alive;
+mod media;
 mod nonsense;
 mod notification;
 mod one_go;

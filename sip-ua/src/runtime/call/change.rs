@@ -2,7 +2,7 @@
 
 use super::Call;
 use crate::runtime::CallError;
-use crate::runtime::call_task::Verb;
+use crate::runtime::command::Verb;
 use sip_message::StatusCode;
 
 impl Call {
@@ -13,7 +13,7 @@ impl Call {
     ///
     /// When no re-INVITE waits (an UPDATE has to be answered without any), or `status` is not 100 to 199.
     pub async fn progress(&mut self, status: StatusCode) -> Result<(), CallError> {
-        self.ask(|reply| Verb::Progress { status, reply }).await
+        self.ask(|outcome| Verb::Progress { status, outcome }).await
     }
 
     /// Answers the offer of the re-INVITE before the user has decided on all of it: the media handler's answer goes out in a
@@ -28,7 +28,7 @@ impl Call {
     /// When no re-INVITE waits or it has been answered early, or the media handler can make no description; the change can
     /// still be accepted or declined then.
     pub async fn answer_early(&mut self) -> Result<(), CallError> {
-        self.ask(|reply| Verb::AnswerEarly { media: None, reply }).await
+        self.ask(|outcome| Verb::AnswerEarly { media: None, outcome }).await
     }
 
     /// Accepts the change of [`CallEvent::ChangeAsked`](super::CallEvent::ChangeAsked), with the media handler's answer if
@@ -39,7 +39,7 @@ impl Call {
     /// When no change waits, since the other side has cancelled it for example, or the media handler can make no answer; the
     /// change is declined with 488 then.
     pub async fn accept_change(&mut self) -> Result<(), CallError> {
-        self.ask(|reply| Verb::AcceptChange { reply }).await
+        self.ask(|outcome| Verb::AcceptChange { outcome }).await
     }
 
     /// Refuses the change of [`CallEvent::ChangeAsked`](super::CallEvent::ChangeAsked) with a status of 300 to 699, 488 as a
@@ -52,6 +52,6 @@ impl Call {
     ///
     /// When no change waits, or for a status below 300.
     pub async fn decline_change(&mut self, status: StatusCode) -> Result<(), CallError> {
-        self.ask(|reply| Verb::DeclineChange { status, reply }).await
+        self.ask(|outcome| Verb::DeclineChange { status, outcome }).await
     }
 }

@@ -3,7 +3,7 @@
 use super::{Call, IncomingCall};
 use crate::media::SessionDescriptionHandler;
 use crate::runtime::CallError;
-use crate::runtime::call_task::Verb;
+use crate::runtime::command::Verb;
 use sip_dialog::EndCause;
 use sip_message::StatusCode;
 use tokio::sync::oneshot;
@@ -22,8 +22,8 @@ impl IncomingCall {
     ///
     /// When `status` is not 100 to 199, or the call has ended.
     pub async fn progress(&mut self, status: StatusCode) -> Result<(), CallError> {
-        let (reply, told) = oneshot::channel();
-        self.verbs.send(Verb::Progress { status, reply }).await.map_err(|_| CallError::Closed)?;
+        let (outcome, told) = oneshot::channel();
+        self.handle.send(Verb::Progress { status, outcome }).await.map_err(|_| CallError::Closed)?;
         told.await.map_err(|_| CallError::Closed)?
     }
 
@@ -39,9 +39,9 @@ impl IncomingCall {
         self,
         media: impl SessionDescriptionHandler + 'static,
     ) -> Result<EarlyCall, CallError> {
-        let (reply, answered) = oneshot::channel();
-        let verb = Verb::AnswerEarly { media: Some(Box::new(media)), reply };
-        self.verbs.send(verb).await.map_err(|_| CallError::Closed)?;
+        let (outcome, answered) = oneshot::channel();
+        let verb = Verb::AnswerEarly { media: Some(Box::new(media)), outcome };
+        self.handle.send(verb).await.map_err(|_| CallError::Closed)?;
         answered.await.map_err(|_| CallError::Closed)??;
         Ok(EarlyCall(self))
     }
@@ -60,11 +60,11 @@ impl EarlyCall {
     ///
     /// When the call ended meanwhile.
     pub async fn accept(self) -> Result<Call, CallError> {
-        let IncomingCall { key, verbs, events, .. } = self.0;
-        let (reply, accepted) = oneshot::channel();
-        verbs.send(Verb::AcceptEarly { reply }).await.map_err(|_| CallError::Closed)?;
+        let IncomingCall { handle, .. } = self.0;
+        let (outcome, accepted) = oneshot::channel();
+        handle.send(Verb::AcceptEarly { outcome }).await.map_err(|_| CallError::Closed)?;
         accepted.await.map_err(|_| CallError::Closed)??;
-        Ok(Call::new(key, verbs, events))
+        Ok(Call::new(handle))
     }
 
     /// Refuses the call with a final status of 300 to 699; other statuses become 480.

@@ -8,7 +8,7 @@ use sip_transport_ws::native::{
     AcceptError, BindError, CertificateDate, ConnectError, ConnectOptions, Fingerprint, Identity,
     ListenOptions, ServerTls, TlsFailure, TlsOptions, WsConnection, WsListener, connect,
 };
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
@@ -127,6 +127,36 @@ async fn ac70_a_certificate_for_another_host_is_refused_and_says_for_which() {
     let expected =
         "no TLS with localhost: the certificate is not for this host but for sip.example.com, 127.0.0.1; ";
     assert!(text.starts_with(expected), "{text}");
+}
+
+/// A server that was looked up elsewhere, by SRV for example: its address has no say in whom the certificate must name.
+#[tokio::test]
+async fn ac70_the_configured_host_is_asked_for_and_checked_and_not_the_address() {
+    let authority = authority();
+    let at_loopback =
+        || ConnectOptions { addresses: vec!["127.0.0.1".parse().unwrap()], ..trusting(authority.pem()) };
+    let named = issue(&leaf(&["sip.example.test"]), &authority);
+    let (client, server) = meet(named, "sip.example.test", &at_loopback()).await;
+    assert!(client.is_ok() && server.is_ok(), "{client:?}");
+    let address = issue(&leaf(&["127.0.0.1", "localhost"]), &authority);
+    let found = failure(address, "sip.example.test", &at_loopback()).await;
+    assert!(matches!(found, TlsFailure::WrongName { .. }), "{found}");
+    // what the client says first, in the clear (RFC 6066 section 3)
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: ServerUrl =
+        format!("wss://sip.example.test:{}", listener.local_addr().unwrap().port()).parse().unwrap();
+    let hello = async {
+        let mut raw = listener.accept().await.unwrap().0;
+        let mut hello = vec![0; 2048];
+        let length = raw.read(&mut hello).await.unwrap();
+        hello.truncate(length);
+        hello
+    };
+    let options = at_loopback();
+    let (_refused, hello) = tokio::join!(connect(&url, &options), hello);
+    let name = b"sip.example.test";
+    let names = hello.windows(name.len()).filter(|window| window == name).count();
+    assert_eq!(names, 1, "server_name");
 }
 
 #[tokio::test]

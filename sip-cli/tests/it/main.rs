@@ -5,6 +5,7 @@ mod bindings;
 mod dns;
 mod edges;
 mod lint;
+mod load;
 mod parse;
 mod password;
 mod run;

@@ -38,8 +38,14 @@ impl Server {
 
     /// The same for this domain.
     pub(crate) fn of(domain: &str) -> Self {
+        Self::with(&["--user", "alice:secret", "--domain", domain])
+    }
+
+    /// A server with these options.
+    pub(crate) fn with(options: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_sip"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--user", "alice:secret", "--domain", domain])
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

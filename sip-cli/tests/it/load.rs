@@ -20,7 +20,7 @@ fn server() -> Server {
 /// The result of a load of `agents` user agents with these options, and how it ended.
 fn load(server: &Server, agents: &str, options: &[&str]) -> (Value, String) {
     let begin = ["load", "--server", server.url(), "--agents", agents, "--register-rate", "100", "--json"];
-    let printed = sip(&[&begin[..], options].concat());
+    let printed = sip(&[begin.as_slice(), options].concat());
     let (json, rest) = printed.split_at(printed.rfind('}').unwrap() + 1);
     (serde_json::from_str(json).unwrap(), rest.to_owned())
 }

@@ -26,7 +26,8 @@ fn load(server: &Server, agents: &str, options: &[&str]) -> (Value, String) {
 }
 
 fn failed(report: &Value, what: &str) -> u64 {
-    let failures = report[what]["failures"].as_object().unwrap();
+    let summary = report.get(what).unwrap();
+    let failures = summary["failures"].as_object().unwrap();
     failures.values().map(|count| count.as_u64().unwrap()).sum()
 }
 

@@ -344,6 +344,91 @@ fn close_frame(code: CloseCode, reason: &str) -> CloseFrame {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::native::stream::ByteStream;
+    use std::collections::VecDeque;
+    use std::io;
+    use std::sync::Mutex;
+    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+    /// A stream that knows what has come, as a socket does, and how often it was asked for it.
+    #[derive(Clone, Default)]
+    struct Socket(Arc<Mutex<(VecDeque<Vec<u8>>, usize)>>);
+
+    impl Socket {
+        fn holds(&self, bytes: &[u8]) {
+            self.0.lock().unwrap().0.push_back(bytes.to_vec());
+        }
+
+        fn asked(&self) -> usize {
+            self.0.lock().unwrap().1
+        }
+    }
+
+    impl ByteStream for Socket {
+        fn poll_readable(&self, _context: &mut Context<'_>) -> Poll<()> {
+            if self.0.lock().unwrap().0.is_empty() { Poll::Pending } else { Poll::Ready(()) }
+        }
+    }
+
+    impl AsyncRead for Socket {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            room: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            let mut state = self.0.lock().unwrap();
+            state.1 += 1;
+            let Some(bytes) = state.0.pop_front() else { return Poll::Pending };
+            room.put_slice(&bytes);
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Socket {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// A client whose server has sent nothing yet.
+    async fn client(socket: Socket) -> WsConnection {
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 9));
+        let facts =
+            Facts { peer: nowhere, local: nowhere, secure: false, role: Role::Client, subprotocol: true };
+        let keep_alive = KeepAliveOptions::default();
+        WsConnection::new(Box::new(socket), Vec::new(), facts, Limits::default(), keep_alive).await
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_said_that_it_is_empty_is_not_asked_again() {
+        let socket = Socket::default();
+        let mut connection = client(socket.clone()).await;
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..3 {
+            assert!(connection.poll_next_unpin(&mut context).is_pending());
+        }
+        assert_eq!(socket.asked(), 1);
+        // half of a frame (RFC 6455 §5.2), and nothing more
+        let text = "OPTIONS sip:x SIP/2.0\r\n\r\n".as_bytes();
+        let frame = [&[0x81, u8::try_from(text.len()).unwrap()], text].concat();
+        let (half, other) = frame.split_at(9);
+        socket.holds(half);
+        for _ in 0..3 {
+            assert!(connection.poll_next_unpin(&mut context).is_pending());
+        }
+        assert_eq!(socket.asked(), 3, "that half, and for more");
+        socket.holds(other);
+        assert!(matches!(connection.poll_next_unpin(&mut context), Poll::Ready(Some(Ok(_)))));
+        assert_eq!(socket.asked(), 4);
+    }
 
     #[test]
     fn a_long_reason_is_cut_between_characters() {

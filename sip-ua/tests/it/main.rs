@@ -34,3 +34,4 @@ mod servers;
 mod sockets;
 mod survival;
 mod takeover;
+mod turns;

@@ -32,6 +32,8 @@ pub struct InteropProfile {
     /// Whether requests to SIPS URIs are also taken from connections that are not secure themselves, as behind a server
     /// that ends the TLS; without it they get 416 there (RFC 3261 §8.1.2, §26.4.4). On TLS and WSS they are always taken.
     pub sips_ok: bool,
+    /// Whether credentials name the algorithm even where the challenge names none; else it is echoed as it was sent (AC-27).
+    pub names_algorithm: bool,
     /// What becomes of the Contact when a registrar sees us at another address.
     pub contact_rewriting: ContactRewriting,
 }
@@ -44,6 +46,7 @@ impl Default for InteropProfile {
             transport_param: TransportParam::Ws,
             via_transport: None,
             sips_ok: true,
+            names_algorithm: false,
             contact_rewriting: ContactRewriting::AddressAndPort,
         }
     }

@@ -97,8 +97,9 @@ impl Core {
         let identity = Identity::new(&config, &mut tokens);
         #[cfg(feature = "call")]
         let calls = Calls::new(&config);
+        let auth = AuthClient::new(config.accounts.clone());
         Self {
-            auth: AuthClient::new(config.accounts.clone()),
+            auth: if config.interop.names_algorithm { auth.with_named_algorithm() } else { auth },
             transactions: TransactionLayer::new(config.timers)
                 .with_limits(config.limits)
                 .with_sent_by(identity.hop("WS"))

@@ -1,8 +1,8 @@
 //! How a user agent names itself, by default and for servers that want it otherwise: AC-42, AC-43.
 
-use crate::peer::{Peer, request};
+use crate::peer::{Peer, request, response};
 use crate::registration::{bound, register};
-use sip_message::{Body, Contact, HeaderName, Request};
+use sip_message::{Body, Contact, HeaderName, Request, StatusCode};
 use sip_ua::core::{Config, ContactRewriting, FlowInfo, Input, TransportParam};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -190,4 +190,20 @@ fn ac43_over_websocket_the_contact_stays() {
     accepted.headers_mut().set_text(&HeaderName::Via, &format!("{via};received=203.0.113.9")).unwrap();
     alice.receive(accepted);
     assert!(alice.take_sent().is_empty());
+}
+
+#[test]
+fn ac27_the_algorithm_is_named_where_a_server_wants_that() {
+    for names_algorithm in [false, true] {
+        let mut alice = Peer::with(|config| config.interop.names_algorithm = names_algorithm);
+        alice.act(|core, now| core.register(now));
+        let register = alice.sent_request();
+        let mut challenge = response(&register, StatusCode::UNAUTHORIZED);
+        let text = "Digest realm=\"example.test\", nonce=\"n\"";
+        challenge.headers_mut().push_text(&HeaderName::WwwAuthenticate, text).unwrap();
+        alice.receive(challenge);
+        let again = alice.sent_request();
+        let credentials: sip_message::Authorization = again.headers().required().unwrap();
+        assert_eq!(credentials.0.get("algorithm"), names_algorithm.then_some("MD5"));
+    }
 }

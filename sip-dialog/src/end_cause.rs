@@ -17,7 +17,7 @@ pub struct EndCause {
     /// All readable Reason values of the final response, CANCEL or BYE (RFC 3326).
     pub reasons: Vec<Reason>,
     /// The peer's final response, CANCEL or BYE itself.
-    pub message: Option<Box<Message>>,
+    pub message: Option<Message>,
 }
 
 /// Whose act ended a session.
@@ -84,7 +84,7 @@ impl EndCause {
 
     /// What the peer said with `status`, or the standard phrase.
     fn reason_phrase(&self, status: StatusCode) -> &str {
-        match self.message.as_deref() {
+        match &self.message {
             Some(Message::Response(response)) => response.reason(),
             _ => status.default_reason(),
         }
@@ -216,7 +216,7 @@ impl EndCause {
         } else {
             kind
         };
-        Self { by: EndedBy::Remote, kind, status: None, reasons, message: Some(Box::new(message)) }
+        Self { by: EndedBy::Remote, kind, status: None, reasons, message: Some(message) }
     }
 }
 

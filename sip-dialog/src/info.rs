@@ -61,7 +61,7 @@ pub(crate) fn key_press(dialog: &mut Dialog, dtmf: Dtmf) -> Request {
 fn serve_package(request: Request, package: String, packages: &[String], outbox: &mut Outbox) {
     if packages.iter().any(|known| known.eq_ignore_ascii_case(&package)) {
         answer::respond(outbox, &request, request.response(StatusCode::OK));
-        return outbox.event(SessionEvent::Info { package, request: Box::new(request) });
+        return outbox.event(SessionEvent::Info { package, request });
     }
     // rfc6086#4.2.2: 469, with those that are received
     let mut response: Response = request.response(StatusCode::BAD_INFO_PACKAGE);

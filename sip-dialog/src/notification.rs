@@ -15,6 +15,6 @@ pub(crate) fn serve(request: Request, is_expected: bool, outbox: &mut Outbox) {
     };
     answer::respond(outbox, &request, request.response(status));
     if status == StatusCode::OK {
-        outbox.event(SessionEvent::Notified(Box::new(request)));
+        outbox.event(SessionEvent::Notified(request));
     }
 }

@@ -93,7 +93,7 @@ pub enum SessionEvent {
     RemoteIdentity(NameAddr),
     /// A re-INVITE or UPDATE of the peer, whole, before what follows of it, where
     /// [`crate::SessionSettings::shows_requests`] wants it (AC-71).
-    Received(Box<Request>),
+    Received(Request),
     /// The peer pressed a key and said so in INFO, which was answered 200 (AC-22).
     Dtmf(Dtmf),
     /// Press this key as an RTP event (RFC 4733): it is the turn of one that [`crate::InviteSession::dtmf`] was given.
@@ -110,7 +110,7 @@ pub enum SessionEvent {
         /// The name of the package.
         package: String,
         /// The whole request.
-        request: Box<Request>,
+        request: Request,
     },
     /// An INFO sent by [`crate::InviteSession::info`] has its final answer; whatever it is, the call goes on.
     InfoAnswered {
@@ -127,14 +127,14 @@ pub enum SessionEvent {
     /// A NOTIFY arrived inside the dialog and was answered 200: one for which this end has no subscription, such as `talk` or
     /// `hold` of a call centre (AC-38), or what became of a REFER that [`crate::InviteSession::send`] sent (RFC 3515 §2.4.4);
     /// its `Event` and `Subscription-State` say which and how, with `message/sipfrag` in the body, if there is one.
-    Notified(Box<Request>),
+    Notified(Request),
     /// A request sent by [`crate::InviteSession::message`], [`crate::InviteSession::options`] or
     /// [`crate::InviteSession::send`] has its final response, or none will come.
     Answered {
         /// The CSeq that the verb returned, also when a challenge or a lost flow made the request go out with another.
         cseq: CSeq,
         /// The whole response.
-        outcome: Result<Box<Response>, Failure>,
+        outcome: Result<Response, Failure>,
     },
     /// The flow is lost; media may go on. What the application wants of the session meanwhile is done when there is a
     /// flow again.

@@ -55,7 +55,7 @@ pub(crate) struct Usage {
     keys: Keys,
     change: Modification,
     /// The PRACK that failed, in case its response comes again.
-    failed_prack: Option<Box<Request>>,
+    failed_prack: Option<Request>,
     identity: Identity,
     referrals: Referrals,
 }
@@ -249,10 +249,10 @@ impl Usage {
 
     /// The response came again: so does its PRACK if that failed, else it is on its way (AC-24).
     pub(crate) fn prack_again(&mut self, rack: &RAck, outbox: &mut Outbox) {
-        let is_meant = |request: &mut Box<Request>| request.headers().required::<RAck>().as_ref() == Ok(rack);
+        let is_meant = |request: &mut Request| request.headers().required::<RAck>().as_ref() == Ok(rack);
         if let Some(mut request) = self.failed_prack.take_if(is_meant) {
             self.dialog.renumber(&mut request);
-            self.send(*request, outbox);
+            self.send(request, outbox);
         }
     }
 
@@ -359,7 +359,7 @@ impl Usage {
                     self.change.pracked(&rack);
                 }
                 // without its PRACK the response comes again
-                self.failed_prack = (!status.is_success()).then(|| Box::new(pending.request));
+                self.failed_prack = (!status.is_success()).then_some(pending.request);
                 self.pump(outbox);
                 return None;
             }
@@ -370,7 +370,7 @@ impl Usage {
             _ => {
                 self.referrals.conclude(number, outcome);
                 if let Some(cseq) = pending.name() {
-                    let outcome = outcome.map(|response| Box::new(response.clone()));
+                    let outcome = outcome.cloned();
                     outbox.event(SessionEvent::Answered { cseq, outcome });
                 }
                 // rfc5057#5.1, rfc5057#5.2, rfc5057#5.3: silence says nothing of the session, and 481 only to a request of

@@ -49,7 +49,7 @@ impl InviteClient {
         // rfc3261#17.1.1.2/1,5: Calling, with Timer B on every transport
         parts.timers.set(Timer::B, now + timeout);
         let mut client = Self { state: State::Terminated, parts };
-        client.state = client.transmit_request(Box::new(request), Backoff::uncapped(t1), now);
+        client.state = client.transmit_request(request, Backoff::uncapped(t1), now);
         client
     }
 
@@ -234,19 +234,14 @@ impl InviteClient {
     }
 
     // rfc3261#17.1.1.2/2-4,7,9: Timer A on unreliable transports only, twice as long each time
-    fn transmit_request(
-        &mut self,
-        request: Box<Request>,
-        mut retransmission: Backoff,
-        now: Instant,
-    ) -> State {
+    fn transmit_request(&mut self, request: Request, mut retransmission: Backoff, now: Instant) -> State {
         self.parts.retransmit_later(Timer::A, &mut retransmission, now);
         self.parts.emit(ClientOutput::Transmit(Request::clone(&request)));
         State::Calling { request, retransmission }
     }
 
     // rfc3261#17.1.1.2/17-18
-    fn proceed(&mut self, request: Box<Request>, response: Response, cancelled: bool) -> State {
+    fn proceed(&mut self, request: Request, response: Response, cancelled: bool) -> State {
         self.parts.emit(ClientOutput::Response(response));
         State::Proceeding { request, cancelled }
     }
@@ -260,14 +255,14 @@ impl InviteClient {
 
     // rfc3261#17.1.1.2/19-21,23, rfc6026#8.4/1-3,5: the ACK goes out on every transport, before the user learns of it
     fn complete(&mut self, request: &Request, response: Response, now: Instant) -> State {
-        let ack = Box::new(hop_request::ack(request, &response));
+        let ack = hop_request::ack(request, &response);
         let completed = self.transmit_ack(ack);
         self.parts.emit(ClientOutput::Response(response));
         let timer_d = self.parts.settings.timer_d(self.parts.reliability);
         if self.parts.lingers(Timer::D, timer_d, now) { completed } else { State::Terminated }
     }
 
-    fn transmit_ack(&mut self, ack: Box<Request>) -> State {
+    fn transmit_ack(&mut self, ack: Request) -> State {
         self.parts.emit(ClientOutput::Transmit(Request::clone(&ack)));
         State::Completed { ack }
     }
@@ -282,9 +277,9 @@ machine_methods!(InviteClient, ClientInput, ClientOutput, [Provisional, Success,
 
 #[derive(Debug)]
 enum State {
-    Calling { request: Box<Request>, retransmission: Backoff },
-    Proceeding { request: Box<Request>, cancelled: bool },
-    Completed { ack: Box<Request> },
+    Calling { request: Request, retransmission: Backoff },
+    Proceeding { request: Request, cancelled: bool },
+    Completed { ack: Request },
     Accepted,
     Terminated,
 }

@@ -79,7 +79,7 @@ impl InviteServer {
         let mut parts = Parts::new(reliability, settings.into(), now);
         // rfc3261#17.2.1/1
         parts.timers.set(Timer::Trying, now + TRYING_DELAY);
-        Self { state: State::Proceeding { request: Box::new(request), provisional: None }, parts }
+        Self { state: State::Proceeding { request, provisional: None }, parts }
     }
 
     /// The INVITE as received, until it has its final response.
@@ -267,9 +267,9 @@ impl InviteServer {
     }
 
     // rfc3261#17.2.1/4
-    fn proceed(&mut self, request: Box<Request>, response: Response) -> State {
+    fn proceed(&mut self, request: Request, response: Response) -> State {
         self.parts.timers.stop(&Timer::Trying);
-        let sent = Box::new(response.sealed());
+        let sent = response.sealed();
         self.transmit(Response::clone(&sent));
         State::Proceeding { request, provisional: Some(sent) }
     }
@@ -322,8 +322,8 @@ machine_methods!(InviteServer, InviteServerInput, InviteServerOutput, [Provision
 enum State {
     /// With the last 1xx as it was sent: it shares its bytes with what went out, and is there only while the user decides.
     Proceeding {
-        request: Box<Request>,
-        provisional: Option<Box<Response>>,
+        request: Request,
+        provisional: Option<Response>,
     },
     Completed {
         response: KeptResponse,

@@ -50,7 +50,7 @@ impl NonInviteClient {
         parts.timers.set(Timer::F, now + timeout);
         let mut client = Self { state: State::Terminated, parts };
         client.transmit_request(&request, &mut retransmission, now);
-        client.state = State::Trying { request: Box::new(request), retransmission };
+        client.state = State::Trying { request, retransmission };
         client
     }
 
@@ -184,8 +184,8 @@ machine_methods!(NonInviteClient, ClientInput, ClientOutput, [Provisional, Final
 
 #[derive(Debug)]
 enum State {
-    Trying { request: Box<Request>, retransmission: Backoff },
-    Proceeding { request: Box<Request>, retransmission: Backoff },
+    Trying { request: Request, retransmission: Backoff },
+    Proceeding { request: Request, retransmission: Backoff },
     Completed,
     Terminated,
 }

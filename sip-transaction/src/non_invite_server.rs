@@ -71,7 +71,7 @@ impl NonInviteServer {
         let (trying, expiry) = (settings.timer_e_reaches_t2(), settings.transaction_timeout());
         parts.timers.set(Timer::Trying, now + trying);
         parts.timers.set(Timer::Expiry, now + expiry);
-        Self { state: State::Trying { request: Box::new(request) }, parts }
+        Self { state: State::Trying { request }, parts }
     }
 
     /// The request as received, until it has its final response.
@@ -216,7 +216,7 @@ impl NonInviteServer {
     }
 
     // rfc3261#17.2.2/1-3
-    fn proceed(&mut self, request: Box<Request>, response: Response) -> State {
+    fn proceed(&mut self, request: Request, response: Response) -> State {
         self.parts.timers.stop(&Timer::Trying);
         State::Proceeding { request, response: self.transmit_first(response) }
     }
@@ -247,8 +247,8 @@ machine_methods!(NonInviteServer, NonInviteServerInput, NonInviteServerOutput, [
 
 #[derive(Debug)]
 enum State {
-    Trying { request: Box<Request> },
-    Proceeding { request: Box<Request>, response: KeptResponse },
+    Trying { request: Request },
+    Proceeding { request: Request, response: KeptResponse },
     Completed { response: KeptResponse },
     Terminated,
 }

@@ -9,7 +9,7 @@ pub(super) enum State {
     /// No final response yet.
     Incoming(Box<Incoming>),
     /// The 2xx is out and repeated until ACK.
-    WaitingForAck { success: Box<Response>, interval: Duration, hang_up: bool },
+    WaitingForAck { success: Response, interval: Duration, hang_up: bool },
     /// The ACK came.
     Established,
     /// BYE is out.

@@ -35,7 +35,7 @@ impl InviteServer {
         self.timers.set(Timer::Retransmit, now + interval);
         self.timers.set(Timer::Ack, now + self.settings().patience());
         answer::respond(outbox, &incoming.invite, success.clone());
-        State::WaitingForAck { success: Box::new(success), interval, hang_up: false }
+        State::WaitingForAck { success, interval, hang_up: false }
     }
 
     /// The ACK came; it has to answer the offer of the 2xx if that made one (RFC 3261 §13.2.2.4; AC-23).
@@ -62,7 +62,7 @@ impl InviteServer {
 
     pub(super) fn retransmit(
         &mut self,
-        success: Box<Response>,
+        success: Response,
         interval: Duration,
         hang_up: bool,
         now: Instant,

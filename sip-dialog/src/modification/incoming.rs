@@ -17,9 +17,9 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) enum Incoming {
     /// The application's answer to an UPDATE or PRACK is awaited.
-    Waiting(Box<Request>),
+    Waiting(Request),
     /// The 2xx to an INVITE is out and repeated until ACK.
-    Accepted { number: u32, success: Box<Response>, interval: Duration },
+    Accepted { number: u32, success: Response, interval: Duration },
 }
 
 impl Modification {
@@ -34,7 +34,7 @@ impl Modification {
     ) {
         let is_invite = *request.method() == Method::Invite;
         if self.settings.shows_requests && *request.method() != Method::Prack {
-            outbox.event(SessionEvent::Received(Box::new(request.clone())));
+            outbox.event(SessionEvent::Received(request.clone()));
         }
         if let Some(response) = session_timer::too_brief(&request, &self.settings) {
             return answer::respond(outbox, &request, response);
@@ -71,7 +71,7 @@ impl Modification {
                     None => {
                         self.timers.set(ChangeTimer::Prompt, now + self.settings.patience() / 2);
                         self.expect_move(dialog, &request, now);
-                        self.incoming = Some(Incoming::Waiting(Box::new(request)));
+                        self.incoming = Some(Incoming::Waiting(request));
                     }
                 }
                 outbox.event(SessionEvent::Reoffered { body });
@@ -339,7 +339,7 @@ impl Modification {
             let interval = self.settings.t1;
             self.timers.set(ChangeTimer::Retransmit, now + interval);
             self.timers.set(ChangeTimer::Ack, now + self.settings.patience());
-            let success = Box::new(response.clone());
+            let success = response.clone();
             self.incoming = Some(Incoming::Accepted { number: number_of(request), success, interval });
         }
         answer::respond(outbox, request, response);

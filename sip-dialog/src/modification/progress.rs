@@ -40,7 +40,7 @@ pub(crate) struct Progress {
 /// A provisional response as it is remembered.
 #[derive(Debug)]
 enum Said {
-    Plain(Box<Response>),
+    Plain(Response),
     /// It cannot get lost, so that nothing but its status is said again.
     Reliable(StatusCode),
 }
@@ -240,7 +240,7 @@ impl Modification {
         }
         self.say(&response, now, outbox);
         if let Some(progress) = &mut self.progress {
-            progress.last = Some(Said::Plain(Box::new(response)));
+            progress.last = Some(Said::Plain(response));
         }
     }
 

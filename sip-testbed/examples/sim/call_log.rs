@@ -111,7 +111,7 @@ impl CallLog {
     /// Whether a 2xx went out: the user accepted, and no CANCEL came while that waited for a PRACK.
     pub(crate) fn has_accepted(&self) -> bool {
         // a BYE that says "elsewhere" is for one whose 2xx came second
-        let is_bye = |end: &EndCause| matches!(end.message.as_deref(), Some(Message::Request(request)) if *request.method() == Method::Bye);
+        let is_bye = |end: &EndCause| matches!(&end.message, Some(Message::Request(request)) if *request.method() == Method::Bye);
         let is_cancelled = |end: &EndCause| {
             end.by == EndedBy::Remote
                 && match end.kind {

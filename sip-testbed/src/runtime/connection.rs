@@ -17,7 +17,7 @@ use tokio::time::timeout;
 /// What a connection tells the driver.
 #[derive(Debug)]
 pub(super) enum Event {
-    Received { flow: FlowId, message: Box<Message> },
+    Received { flow: FlowId, message: Message },
     Malformed { flow: FlowId, bytes: Bytes },
     Closed { flow: FlowId },
 }
@@ -27,12 +27,12 @@ pub(super) async fn run(
     mut connection: WsConnection,
     flow: FlowId,
     events: mpsc::Sender<Event>,
-    mut outgoing: mpsc::Receiver<Box<Message>>,
+    mut outgoing: mpsc::Receiver<Message>,
 ) {
     loop {
         let event = tokio::select! {
             received = connection.next() => match received {
-                Some(Ok(message)) => Event::Received { flow, message: Box::new(message) },
+                Some(Ok(message)) => Event::Received { flow, message },
                 Some(Err(ReceiveError::Malformed { bytes, .. })) => Event::Malformed { flow, bytes },
                 Some(Err(_)) | None => break,
             },
@@ -58,8 +58,8 @@ pub(super) async fn run(
 /// connection is over.
 async fn send(
     connection: &mut WsConnection,
-    message: Option<Box<Message>>,
-    outgoing: &mut mpsc::Receiver<Box<Message>>,
+    message: Option<Message>,
+    outgoing: &mut mpsc::Receiver<Message>,
 ) -> bool {
     let Some(message) = message else {
         // The client may be gone already; then there is nobody to tell.
@@ -67,11 +67,11 @@ async fn send(
         return false;
     };
     let mut sent = pin!(async {
-        connection.feed(*message).await?;
+        connection.feed(message).await?;
         // what comes later has its own time
         for _ in 0..outgoing.len() {
             let Ok(message) = outgoing.try_recv() else { break };
-            connection.feed(*message).await?;
+            connection.feed(message).await?;
         }
         connection.flush().await
     });

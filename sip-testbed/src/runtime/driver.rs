@@ -27,7 +27,7 @@ pub(super) struct Driver {
     recorder: Recorder,
     names: Names,
     /// Boxed, since a queue keeps room for many.
-    outgoing: HashMap<FlowId, mpsc::Sender<Box<Message>>>,
+    outgoing: HashMap<FlowId, mpsc::Sender<Message>>,
     events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     connections: JoinSet<()>,
     flows: u64,
@@ -159,8 +159,8 @@ impl Driver {
         match event {
             Event::Received { flow, message } => {
                 let name = self.names.of_sender(flow, &message);
-                self.recorder.record(|| Record::new(now, name, SERVER, (*message).clone()));
-                self.proxy.handle_message(flow, *message, now);
+                self.recorder.record(|| Record::new(now, name, SERVER, message.clone()));
+                self.proxy.handle_message(flow, message, now);
             }
             Event::Malformed { flow, bytes } => self.proxy.handle_malformed(flow, &bytes),
             Event::Closed { flow } => self.close(flow, now),
@@ -196,7 +196,7 @@ impl Driver {
         while let Some(Output::Transmit { flow, message }) = self.proxy.poll_output() {
             self.recorder.record(|| Record::new(now, SERVER, self.names.of(flow), message.clone()));
             let queue = self.outgoing.get(&flow);
-            let is_sent = queue.is_some_and(|queue| queue.try_send(Box::new(message)).is_ok());
+            let is_sent = queue.is_some_and(|queue| queue.try_send(message).is_ok());
             if !is_sent {
                 // The client does not read what it is sent: closing its queue closes the connection.
                 self.close(flow, now);

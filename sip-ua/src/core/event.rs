@@ -127,7 +127,7 @@ pub enum Event {
 pub enum RequestFailure {
     /// The other side refused, with this final response.
     #[error("refused with {} {}", .0.status().code(), .0.reason())]
-    Refused(Box<Response>),
+    Refused(Response),
     /// The server asks for credentials that we do not have or that it does not accept.
     #[error("authentication failed: {0}")]
     Authentication(AuthError),

@@ -121,7 +121,7 @@ impl Core {
         } else {
             Err(match self.auth_errors.remove(&Owner::Exchange(key)) {
                 Some(error) => RequestFailure::Authentication(error),
-                None => RequestFailure::Refused(Box::new(response)),
+                None => RequestFailure::Refused(response),
             })
         };
         self.end_exchange(key, outcome);

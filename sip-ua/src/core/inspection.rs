@@ -54,11 +54,7 @@ pub(crate) fn set_supported(headers: &mut Headers, is_outbound: bool) {
 /// is for the dialog to decide.
 // rfc3261#8.2/3: in this order: method, addressee, extensions, content. A user agent asks nobody for credentials.
 // rfc3261#8.2.2/1-2, rfc3261#8.2.2.1/1: other header fields may say what they want, and so may the address in To
-pub(crate) fn inspect(
-    request: &Request,
-    identity: &Identity,
-    takes_sips: bool,
-) -> Result<bool, Box<Response>> {
+pub(crate) fn inspect(request: &Request, identity: &Identity, takes_sips: bool) -> Result<bool, Response> {
     let in_dialog = check_mandatory_fields(request)?;
     match (is_allowed(request.method()), in_dialog) {
         (true, true) => {}
@@ -74,7 +70,7 @@ pub(crate) fn inspect(
 }
 
 // rfc3891#3, rfc3911#4: in INVITE only
-fn check_takeover(request: &Request) -> Result<(), Box<Response>> {
+fn check_takeover(request: &Request) -> Result<(), Response> {
     let headers = request.headers();
     let has_any = headers.contains(&HeaderName::Replaces) || headers.contains(&HeaderName::Join);
     if has_any && *request.method() != Method::Invite {
@@ -88,16 +84,16 @@ fn is_allowed(method: &Method) -> bool {
 }
 
 /// A response with the header fields every response of ours carries; `Allow` where RFC 3261 table 2 asks for it.
-pub(crate) fn refuse(request: &Request, status: StatusCode) -> Box<Response> {
+pub(crate) fn refuse(request: &Request, status: StatusCode) -> Response {
     let mut response = request.response(status);
     if status == StatusCode::METHOD_NOT_ALLOWED {
         // rfc3261#8.2.1/3-4
         response.headers_mut().set_list(ALLOWED_METHODS);
     }
-    Box::new(response)
+    response
 }
 
-fn check_mandatory_fields(request: &Request) -> Result<bool, Box<Response>> {
+fn check_mandatory_fields(request: &Request) -> Result<bool, Response> {
     mandatory_fields(request.headers(), request.method()).map_err(|error| {
         // A header name is a token, so the reason phrase is always legal.
         bad(request, &format!("Bad {} Header Field", error.name()))
@@ -105,7 +101,7 @@ fn check_mandatory_fields(request: &Request) -> Result<bool, Box<Response>> {
 }
 
 /// 400 with this reason phrase (RFC 3261 §21.4.1); the default one stands if this were not legal.
-pub(crate) fn bad(request: &Request, reason: &str) -> Box<Response> {
+pub(crate) fn bad(request: &Request, reason: &str) -> Response {
     let mut response = refuse(request, StatusCode::BAD_REQUEST);
     let _ = response.set_reason(reason);
     response
@@ -127,7 +123,7 @@ fn mandatory_fields(headers: &Headers, method: &Method) -> Result<bool, HeaderEr
     }
 }
 
-fn check_request_uri(request: &Request, identity: &Identity, takes_sips: bool) -> Result<(), Box<Response>> {
+fn check_request_uri(request: &Request, identity: &Identity, takes_sips: bool) -> Result<(), Response> {
     match request.uri() {
         Ok(Uri::Sip(uri)) if uri.is_secure() && !takes_sips => {
             Err(refuse(request, StatusCode::UNSUPPORTED_URI_SCHEME))
@@ -147,7 +143,7 @@ fn is_supported(option: &str) -> bool {
 }
 
 // rfc3261#8.2.2.3/1-2: an extension that is required and not understood is refused by name.
-fn check_required_options(request: &Request) -> Result<(), Box<Response>> {
+fn check_required_options(request: &Request) -> Result<(), Response> {
     if !request.headers().contains(&HeaderName::Require) {
         return Ok(());
     }
@@ -169,7 +165,7 @@ fn check_required_options(request: &Request) -> Result<(), Box<Response>> {
 /// A session takes session descriptions, alone or beside what may be passed over; the application takes text of any
 /// type. Neither undoes a content coding.
 // rfc3261#8.2.3/1-3
-fn check_content(request: &Request) -> Result<(), Box<Response>> {
+fn check_content(request: &Request) -> Result<(), Response> {
     let is_sdp_wanted =
         matches!(request.method(), Method::Invite | Method::Update | Method::Prack | Method::Options);
     if !is_sdp_wanted && *request.method() != Method::Message {

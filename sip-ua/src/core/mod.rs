@@ -281,7 +281,7 @@ impl Core {
         let takes_sips = self.config.interop.sips_ok || self.flows.info(flow).is_none_or(FlowInfo::is_secure);
         let in_dialog = match inspection::inspect(&request, &self.identity, takes_sips) {
             Ok(in_dialog) => in_dialog,
-            Err(response) => return self.reply(id, *response, now),
+            Err(response) => return self.reply(id, response, now),
         };
         if in_dialog {
             return self.handle_in_dialog(id, request, now);

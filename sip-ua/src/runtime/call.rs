@@ -33,7 +33,7 @@ pub enum CallEvent {
     RemoteIdentity(NameAddr),
     /// A re-INVITE or UPDATE of the other side, whole, where [`Config::shows_requests`](crate::core::Config::shows_requests)
     /// wants it.
-    Received(Box<Request>),
+    Received(Request),
     /// The other side wants to change the session, and the media handler does not consent to it by itself
     /// ([`SessionDescriptionHandler::consents_to`]): [`Call::accept_change`] or [`Call::decline_change`] is due,
     /// [`Call::progress`] and [`Call::answer_early`] may come before. A re-INVITE waits for them; an UPDATE, which has no time
@@ -61,7 +61,7 @@ pub enum CallEvent {
         /// The name of the package.
         package: String,
         /// The whole request.
-        request: Box<Request>,
+        request: Request,
     },
     /// An INFO of ours was answered; whatever the answer, the call goes on.
     InfoAnswered {
@@ -77,7 +77,7 @@ pub enum CallEvent {
     /// A NOTIFY came inside the dialog and has been answered with 200: one for which there is no subscription, such as `talk`
     /// or `hold` of a call centre, or what became of a REFER that [`Call::send`] sent (RFC 3515 §2.4.4): its `Event` and
     /// `Subscription-State` say which and how, with `message/sipfrag` in the body, if there is one.
-    Notified(Box<Request>),
+    Notified(Request),
     /// A server asks for credentials that we do not have or that it does not accept; what was asked of the call fails,
     /// and the call ends if that was to make it.
     Unauthorized(AuthError),
@@ -341,7 +341,7 @@ impl Call {
         let (reply, answer) = oneshot::channel();
         let verb = Verb::Request { request: Box::new(request), reply };
         self.handle.send(verb).await.map_err(|_| InCallError::Closed)?;
-        answer.await.unwrap_or(Err(InCallError::Closed)).map(|response| *response)
+        answer.await.unwrap_or(Err(InCallError::Closed))
     }
 
     async fn ask(
@@ -385,7 +385,7 @@ impl Stream for Call {
 pub struct IncomingCall {
     relation: Option<Relation>,
     identity: Option<NameAddr>,
-    invite: Box<Request>,
+    invite: Request,
     handle: Handle,
 }
 
@@ -395,7 +395,7 @@ impl IncomingCall {
         (relation, identity): (Option<Relation>, Option<NameAddr>),
         invite: Request,
     ) -> Self {
-        Self { relation, identity, invite: Box::new(invite), handle }
+        Self { relation, identity, invite, handle }
     }
 
     /// What names the call.

@@ -111,7 +111,7 @@ impl CallTable {
         self.answers.insert((call, cseq.number), reply);
     }
 
-    fn answer(&mut self, request: (CallKey, u32), outcome: Result<Box<Response>, Failure>) {
+    fn answer(&mut self, request: (CallKey, u32), outcome: Result<Response, Failure>) {
         let Some(reply) = self.answers.remove(&request) else { return };
         // One that no longer waits does not want to know.
         let _ = reply.send(match outcome {

@@ -149,7 +149,7 @@ pub(crate) type Outcome = oneshot::Sender<Result<(), CallError>>;
 
 /// Who waits for the answer of the other side.
 #[cfg(feature = "call")]
-pub(crate) type AnswerReply = oneshot::Sender<Result<Box<Response>, InCallError>>;
+pub(crate) type AnswerReply = oneshot::Sender<Result<Response, InCallError>>;
 
 /// A request inside the dialog of a call that is not of the call itself.
 #[cfg(feature = "call")]

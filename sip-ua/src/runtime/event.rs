@@ -81,13 +81,13 @@ impl Stream for Events {
 #[cfg(feature = "message")]
 #[derive(Clone, Debug)]
 pub struct IncomingMessage {
-    request: Box<Request>,
+    request: Request,
 }
 
 #[cfg(feature = "message")]
 impl IncomingMessage {
     pub(super) fn new(request: Request) -> Self {
-        Self { request: Box::new(request) }
+        Self { request }
     }
 
     /// Who says it is from, as `From` states; `None` when the field cannot be read.
@@ -118,12 +118,12 @@ impl IncomingMessage {
 /// A NOTIFY for which there is no subscription (RFC 6665 §4.1.3).
 #[derive(Clone, Debug)]
 pub struct Notification {
-    request: Box<Request>,
+    request: Request,
 }
 
 impl Notification {
     pub(super) fn new(request: Request) -> Self {
-        Self { request: Box::new(request) }
+        Self { request }
     }
 
     /// What it is about: `message-summary`, `check-sync`, `keep-alive` …

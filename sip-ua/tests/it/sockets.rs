@@ -104,7 +104,7 @@ async fn a_redirected_call_tells_where_to() {
     next_call(&mut bobs).await.redirect(vec![desk]).await;
     let cause = outgoing.ended().await;
     assert_eq!((cause.kind, cause.status), (EndKind::Redirected, Some(StatusCode::MOVED_TEMPORARILY)));
-    let Some(Message::Response(response)) = cause.message.as_deref() else { panic!("{cause:?}") };
+    let Some(Message::Response(response)) = &cause.message else { panic!("{cause:?}") };
     let Contact::Addr(contact) = response.headers().required().unwrap() else { panic!("a star") };
     assert_eq!(contact.uri.to_string(), "sip:bob@desk.example.com");
 }

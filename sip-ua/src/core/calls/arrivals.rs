@@ -24,7 +24,7 @@ impl Core {
         }
         let relation = match self.related(&invite) {
             Ok(relation) => relation,
-            Err(refusal) => return self.reply(id, *refusal, now),
+            Err(refusal) => return self.reply(id, refusal, now),
         };
         let tag = self.tokens.tag();
         let home = self.flows.reg_id_of(flow);

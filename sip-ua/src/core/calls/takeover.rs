@@ -42,7 +42,7 @@ impl Core {
     }
 
     /// What Replaces or Join of an INVITE mean here; the response that refuses it when they mean nothing.
-    pub(super) fn related(&self, invite: &Request) -> Result<Option<Relation>, Box<Response>> {
+    pub(super) fn related(&self, invite: &Request) -> Result<Option<Relation>, Response> {
         let headers = invite.headers();
         let bad = |reason: &str| Err(inspection::bad(invite, reason));
         let (mut replaces, mut joins) = (headers.list::<Replaces>(), headers.list::<Join>());
@@ -72,7 +72,7 @@ impl Core {
             TakeoverPolicy::Ask => relation,
             TakeoverPolicy::Refuse => relation.and(Err(StatusCode::FORBIDDEN)),
         };
-        relation.map_err(|status| Box::new(invite.response(status)))
+        relation.map_err(|status| invite.response(status))
     }
 
     /// An incoming call was accepted: the one it replaces is over.

@@ -242,7 +242,12 @@ impl Builder {
     /// # Panics
     ///
     /// On native targets outside of a tokio runtime with time and I/O enabled, as tokio does.
-    pub async fn connect(mut self) -> Result<(UserAgent, Events), ConnectError> {
+    pub async fn connect(self) -> Result<(UserAgent, Events), ConnectError> {
+        // AC-63: boxed, for TLS and the DNS take much room in the task that waits
+        Box::pin(self.open()).await
+    }
+
+    async fn open(mut self) -> Result<(UserAgent, Events), ConnectError> {
         let config = self.config()?;
         let is_located = self.servers.is_empty();
         let resolver = self.resolver.take().or_else(|| is_located.then(default_resolver).flatten());

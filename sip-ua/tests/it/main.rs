@@ -31,6 +31,7 @@ mod rfc3261_12;
 mod rfc3261_13;
 mod rfc3261_8;
 mod servers;
+mod sizes;
 mod sockets;
 mod survival;
 mod takeover;

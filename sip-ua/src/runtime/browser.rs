@@ -1,5 +1,7 @@
 //! The one place that reads a clock, sleeps, starts tasks and connects: the browser. Elsewhere it is `tokio.rs`.
 
+#[cfg(feature = "registration")]
+use super::KeepError;
 use crate::wire::WireMessage;
 use futures::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
@@ -51,6 +53,25 @@ impl Clock {
             TimeoutFuture::new(u32::try_from(wait).unwrap_or(u32::MAX)).await;
         }
     }
+}
+
+/// What the page keeps under this key; `None` when that is nothing yet.
+#[cfg(feature = "registration")]
+pub(crate) fn kept(key: &str) -> Result<Option<String>, KeepError> {
+    storage()?.get_item(key).map_err(|_| KeepError::Unreadable)
+}
+
+/// Keeps a text under this key.
+#[cfg(feature = "registration")]
+pub(crate) fn keep(key: &str, text: &str) -> Result<(), KeepError> {
+    storage()?.set_item(key, text).map_err(|_| KeepError::Unwritable)
+}
+
+/// The local storage, which a worker does not have, nor a page whose user forbids it (HTML Standard, `localStorage`).
+#[cfg(feature = "registration")]
+fn storage() -> Result<web_sys::Storage, KeepError> {
+    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+    storage.ok_or(KeepError::Unreadable)
 }
 
 /// What sets the pace of the keep-alives of a connection.

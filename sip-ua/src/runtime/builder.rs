@@ -2,6 +2,8 @@
 
 use super::driver::Driver;
 use super::endpoint::{Dialer, Endpoint, Origin};
+#[cfg(feature = "registration")]
+use super::instance::instance_at;
 use super::links::Links;
 use super::platform::{Clock, ConnectOptions, Trace, spawn};
 use super::questions::Questions;
@@ -47,6 +49,8 @@ pub struct Builder {
     changes: Vec<Change>,
     options: ConnectOptions,
     policy: Policy,
+    #[cfg(feature = "registration")]
+    instance_place: Option<String>,
     #[cfg(feature = "serde")]
     snapshot: Option<(Snapshot, Duration)>,
     trace: Option<Trace>,
@@ -74,6 +78,8 @@ impl Builder {
             changes: Vec::new(),
             options: ConnectOptions::default(),
             policy: Policy { reconnect: Some(RECONNECT), fail_back: Some(FAIL_BACK) },
+            #[cfg(feature = "registration")]
+            instance_place: None,
             #[cfg(feature = "serde")]
             snapshot: None,
             trace: None,
@@ -183,6 +189,20 @@ impl Builder {
     #[cfg(feature = "registration")]
     pub fn instance(self, instance: InstanceId) -> Self {
         self.configure(move |config| config.instance = Some(instance))
+    }
+
+    /// The same, drawn at the first start and kept in this file, or in a page under this key of its local storage. User agents
+    /// that run at one time have each their own.
+    ///
+    /// ```no_run
+    /// # use sip_ua::UserAgent;
+    /// let builder = UserAgent::builder("sip:alice@example.com").instance_kept_in("/home/alice/.config/phone/instance");
+    /// # drop(builder);
+    /// ```
+    #[cfg(feature = "registration")]
+    pub fn instance_kept_in(mut self, place: &str) -> Self {
+        self.instance_place = Some(place.to_owned());
+        self
     }
 
     /// How many flows are registered at once, each over a connection of its own, by default one (RFC 5626 §4.2); it takes
@@ -304,7 +324,15 @@ impl Builder {
         let aor = self.aor.parse().map_err(ConnectError::AddressOfRecord)?;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|_| ConnectError::NoEntropy)?;
+        #[cfg(feature = "registration")]
+        let mut tokens = TokenSource::new(seed);
+        #[cfg(feature = "registration")]
+        let seed = tokens.seed();
         let mut config = Config::new(aor, seed);
+        #[cfg(feature = "registration")]
+        if let Some(place) = &self.instance_place {
+            config.instance = Some(instance_at(place, &mut tokens)?);
+        }
         if let Some(password) = &self.password {
             let user = config.aor.user().unwrap_or_default().into_owned();
             config.accounts.push(Account::password(self.username.as_deref().unwrap_or(&user), password));

@@ -36,6 +36,15 @@ pub enum ConnectError {
     /// The operating system gave no entropy.
     #[error("the operating system gave no random bytes")]
     NoEntropy,
+    /// The name of the installation cannot be kept.
+    #[cfg(feature = "registration")]
+    #[error("the instance-id cannot be kept in {place}: {error}")]
+    Instance {
+        /// Where.
+        place: String,
+        /// Why.
+        error: super::KeepError,
+    },
     /// The connection could not be made.
     #[error("no connection to the server: {0}")]
     Connection(#[from] platform::ConnectError),

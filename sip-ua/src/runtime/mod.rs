@@ -24,6 +24,8 @@ mod event_queue;
 mod hickory;
 #[cfg(not(target_arch = "wasm32"))]
 mod host_names;
+#[cfg(feature = "registration")]
+mod instance;
 mod link;
 mod links;
 #[cfg(feature = "call")]
@@ -61,6 +63,8 @@ pub use event::{Event, Events, Notification};
 pub use hickory::HickoryResolver;
 #[cfg(not(target_arch = "wasm32"))]
 pub use host_names::HostNames;
+#[cfg(feature = "registration")]
+pub use instance::KeepError;
 pub use resolver::{LocateError, LookupError, LookupFailure, Records, Resolver};
 #[cfg(all(feature = "serde", feature = "call"))]
 pub use restored_call::RestoredCall;

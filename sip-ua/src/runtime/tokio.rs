@@ -1,10 +1,17 @@
 //! The one place that reads a clock, sleeps, starts tasks and connects: tokio. In a page it is `browser.rs`.
 
+#[cfg(feature = "registration")]
+use super::KeepError;
 use crate::wire::WireMessage;
 use futures::future::BoxFuture;
 use sip_clock::Instant;
 use std::future::Future;
 use std::sync::Arc;
+#[cfg(feature = "registration")]
+use std::{
+    fs::{self, File},
+    io::{ErrorKind, Write},
+};
 
 pub(crate) use sip_transport_ws::native::{ConnectError, ConnectOptions, FlowTimer, WsConnection, connect};
 
@@ -35,6 +42,24 @@ impl Clock {
             None => std::future::pending().await,
         }
     }
+}
+
+/// What is kept in this file; `None` when there is no such file yet.
+#[cfg(feature = "registration")]
+pub(crate) fn kept(path: &str) -> Result<Option<String>, KeepError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == ErrorKind::InvalidData => Err(KeepError::SomethingElse),
+        Err(_) => Err(KeepError::Unreadable),
+    }
+}
+
+/// Keeps a text in this file, which must not be there.
+#[cfg(feature = "registration")]
+pub(crate) fn keep(path: &str, text: &str) -> Result<(), KeepError> {
+    let written = File::create_new(path).and_then(|mut file| writeln!(file, "{text}"));
+    written.map_err(|_| KeepError::Unwritable)
 }
 
 /// What sets the pace of the keep-alives of a connection.

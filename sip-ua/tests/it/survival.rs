@@ -5,7 +5,9 @@ use sip_dialog::{EndKind, EndedBy};
 use sip_message::StatusCode;
 use sip_outbound::{BackOff, RegistrationEvent};
 use sip_testbed::{PASSWORD, Testbed};
-use sip_ua::{ApplicationSdp, Call, CallEvent, Event, Events, HangUpError, UserAgent};
+use sip_ua::{
+    ApplicationSdp, Call, CallEvent, ConnectError, Event, Events, HangUpError, KeepError, UserAgent,
+};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::copy_bidirectional;
@@ -185,6 +187,35 @@ async fn ac6_a_call_goes_on_at_once_when_the_address_of_its_machine_has_changed(
         sent.iter().filter(|record| record.from == "alice" && record.label() == method).count()
     };
     assert_eq!((count("REGISTER"), count("INVITE")), (1, 1), "one of each");
+}
+
+/// The first process ends without a word; the next one takes the place of its binding, since both are of one installation.
+#[tokio::test]
+async fn ac11_an_instance_that_is_kept_leaves_no_ghost_after_a_restart() {
+    let testbed = Testbed::start().await.unwrap();
+    let place = std::env::temp_dir().join(format!("sip-ua-instance-{}", std::process::id()));
+    let place = place.to_str().unwrap();
+    let start = async || {
+        let builder = UserAgent::builder(&testbed.aor("alice")).server(&testbed.url()).password(PASSWORD);
+        let (ua, events) = builder.instance_kept_in(place).connect().await?;
+        ua.register().await.unwrap();
+        Ok::<_, ConnectError>((ua, events))
+    };
+    let (first, _events) = start().await.unwrap();
+    let named = first.bindings().await.unwrap()[0].instance.clone();
+    assert!(named.as_deref().is_some_and(|instance| instance.starts_with("urn:uuid:")), "{named:?}");
+    let (second, _more) = start().await.unwrap();
+    let bindings = second.bindings().await.unwrap();
+    assert_eq!(bindings.iter().map(|binding| binding.instance.clone()).collect::<Vec<_>>(), [named]);
+    // what is not ours is not touched
+    std::fs::write(place, "my letters").unwrap();
+    let refused = start().await.map(drop).unwrap_err();
+    assert!(matches!(refused, ConnectError::Instance { error: KeepError::SomethingElse, .. }), "{refused}");
+    assert_eq!(std::fs::read_to_string(place).unwrap(), "my letters");
+    std::fs::remove_file(place).unwrap();
+    let builder = UserAgent::builder(&testbed.aor("alice")).server(&testbed.url());
+    let refused = builder.instance_kept_in("/no/such/folder/instance").connect().await.map(drop).unwrap_err();
+    assert!(matches!(refused, ConnectError::Instance { error: KeepError::Unwritable, .. }), "{refused}");
 }
 
 // rfc5626#4.5, type=test

@@ -196,7 +196,7 @@ impl Builder {
     ///
     /// ```no_run
     /// # use sip_ua::UserAgent;
-    /// let builder = UserAgent::builder("sip:alice@example.com").instance_kept_in("/home/alice/.config/phone/instance");
+    /// let builder = UserAgent::builder("sip:alice@example.com").instance_kept_in("phone.instance");
     /// # drop(builder);
     /// ```
     #[cfg(feature = "registration")]

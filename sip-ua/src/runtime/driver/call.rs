@@ -13,10 +13,6 @@ use sip_clock::Instant;
 use sip_dialog::{EndKind, InviteError};
 use sip_message::{Request, StatusCode};
 
-/// How often the tasks of an application have their turn to answer at once: the main task of a runtime of one thread has it
-/// only when all others rest.
-const TURNS: usize = 2;
-
 /// Tells the application, if that asked, what became of its wish.
 fn tell(outcome: Option<Outcome>, done: Result<(), InviteError>) {
     if let Some(outcome) = outcome {
@@ -237,13 +233,8 @@ impl Driver {
         if !std::mem::take(&mut self.expects_answer) || self.links.is_empty() || self.links.is_full() {
             return None;
         }
-        for _ in 0..TURNS {
-            others_first().await;
-            if let Some(command) = self.commands.as_mut()?.try_recv() {
-                return Some(command);
-            }
-        }
-        None
+        others_first().await;
+        self.commands.as_mut()?.try_recv()
     }
 
     /// Offers a call to the application and lets it ring when there is one that listens.

@@ -318,11 +318,11 @@ impl fmt::Debug for WsConnection {
 type Item = Option<Result<Message, ReceiveError>>;
 
 /// The socket's buffers: small, since a server has one pair per user agent, as has a process of many user agents. So many
-/// bytes are read at a time, all of which are written to before: far less than that would take several turns for a usual
-/// message, and more would be memory that is far away for nothing. `message` bounds one message and one of its frames,
-/// checked against the declared length before anything is allocated.
+/// bytes are read at a time, all of which are written to before: most messages come in one piece, and a buffer of less than
+/// 1 KiB is renewed with no more than its frame needs. `message` bounds one message and one of its frames, checked against
+/// the declared length before anything is allocated.
 fn config(message: usize) -> WebSocketConfig {
-    const READ: usize = 256;
+    const READ: usize = 1000;
     const WRITE: usize = 1536;
     WebSocketConfig::default()
         .read_buffer_size(READ)

@@ -141,7 +141,7 @@ impl Driver {
             if self.is_closed() {
                 break;
             }
-            let wake = self.wait().await;
+            let wake = self.wait(now).await;
             now = self.clock.now();
             match wake {
                 Wake::Link(event) => self.handle_link(event, now),
@@ -160,7 +160,7 @@ impl Driver {
     }
 
     /// Waits for the next thing to happen; takes no commands while too much waits to be sent.
-    async fn wait(&mut self) -> Wake {
+    async fn wait(&mut self, now: Instant) -> Wake {
         #[cfg(feature = "call")]
         if let Some(command) = self.answer_at_once().await {
             return Wake::Command(Some(command));
@@ -174,7 +174,8 @@ impl Driver {
                 return Wake::Command(command);
             }
         }
-        self.alarm.set([self.core.next_timeout(), self.closing].into_iter().flatten().min(), self.clock);
+        let deadline = [self.core.next_timeout(), self.closing].into_iter().flatten().min();
+        self.alarm.set(deadline, now, self.clock);
         let is_quiet = self.is_quiet();
         tokio::select! {
             // What is rare has its turn first, and messages cannot keep a command waiting.

@@ -49,6 +49,7 @@ async fn connect(lead: &Lead) -> Result<(UserAgent, Events), Trouble> {
     let mut builder = UserAgent::builder(&settings.aor)
         .server(&settings.server)
         .password(&settings.password)
+        .instance_kept_in("instance-id")
         .connect_options(watchful())
         .trace(move |wire| {
             let arrow = match wire.direction {

@@ -1,6 +1,7 @@
 //! One client: frames in, frames out, until one side has enough.
 
 use bytes::Bytes;
+use futures::channel::mpsc as channel;
 use futures::{SinkExt, StreamExt};
 use sip_message::Message;
 use sip_transaction::FlowId;
@@ -27,7 +28,7 @@ pub(super) async fn run(
     mut connection: WsConnection,
     flow: FlowId,
     events: mpsc::Sender<Event>,
-    mut outgoing: mpsc::Receiver<Message>,
+    mut outgoing: channel::Receiver<Message>,
 ) {
     loop {
         let event = tokio::select! {
@@ -36,7 +37,7 @@ pub(super) async fn run(
                 Some(Err(ReceiveError::Malformed { bytes, .. })) => Event::Malformed { flow, bytes },
                 Some(Err(_)) | None => break,
             },
-            message = outgoing.recv() => {
+            message = outgoing.next() => {
                 if send(&mut connection, message, &mut outgoing).await { continue } else { break }
             }
         };
@@ -59,7 +60,7 @@ pub(super) async fn run(
 async fn send(
     connection: &mut WsConnection,
     message: Option<Message>,
-    outgoing: &mut mpsc::Receiver<Message>,
+    outgoing: &mut channel::Receiver<Message>,
 ) -> bool {
     let Some(message) = message else {
         // The client may be gone already; then there is nobody to tell.
@@ -69,7 +70,7 @@ async fn send(
     let mut sent = pin!(async {
         connection.feed(message).await?;
         // what comes later has its own time
-        for _ in 0..outgoing.len() {
+        for _ in 1..SENT_AT_ONCE {
             let Ok(message) = outgoing.try_recv() else { break };
             connection.feed(message).await?;
         }
@@ -82,5 +83,7 @@ async fn send(
     }
 }
 
+/// How many messages leave before what has come has its turn.
+const SENT_AT_ONCE: usize = 64;
 /// How long a client may take to read.
 const PATIENCE: Duration = Duration::from_secs(10);

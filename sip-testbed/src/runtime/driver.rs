@@ -7,6 +7,7 @@ use super::recorder::Recorder;
 use super::trunk::Trunk;
 use crate::proxy::{FlowProfile, Output, Proxy, ProxyFault};
 use crate::record::Record;
+use futures::channel::mpsc as channel;
 use sip_clock::Instant;
 use sip_message::Message;
 use sip_transaction::FlowId;
@@ -27,11 +28,20 @@ pub(super) struct Driver {
     recorder: Recorder,
     names: Names,
     /// Boxed, since a queue keeps room for many.
-    outgoing: HashMap<FlowId, mpsc::Sender<Message>>,
+    clients: HashMap<FlowId, Client>,
     events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     connections: JoinSet<()>,
     flows: u64,
     uplink: Option<Uplink>,
+}
+
+/// The other end of a flow.
+#[derive(Debug)]
+struct Client {
+    /// What it is sent: a queue of little memory, for there is one for each client.
+    queue: channel::Sender<Message>,
+    /// Whether it has a name in records.
+    is_named: bool,
 }
 
 /// The way of an edge to its registrar.
@@ -50,7 +60,7 @@ impl Driver {
             clock,
             recorder,
             names: Names::default(),
-            outgoing: HashMap::new(),
+            clients: HashMap::new(),
             events: mpsc::channel(QUEUE),
             connections: JoinSet::new(),
             flows: 0,
@@ -94,7 +104,7 @@ impl Driver {
 
     /// Closes all connections and gives their clients a moment to hear of it.
     async fn shut_down(mut self) {
-        self.outgoing.clear();
+        self.clients.clear();
         self.events.1.close();
         let all = async { while self.connections.join_next().await.is_some() {} };
         // Whoever is slower is cut off when the set is dropped.
@@ -132,8 +142,8 @@ impl Driver {
         self.flows += 1;
         let flow = FlowId::new(self.flows);
         self.proxy.handle_flow_opened(flow, profile);
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        self.outgoing.insert(flow, sender);
+        let (queue, receiver) = channel::channel(QUEUE);
+        self.clients.insert(flow, Client { queue, is_named: false });
         self.connections.spawn(connection::run(connection, flow, self.events.0.clone(), receiver));
         flow
     }
@@ -158,8 +168,11 @@ impl Driver {
         let now = self.clock.now();
         match event {
             Event::Received { flow, message } => {
-                let name = self.names.of_sender(flow, &message);
-                self.recorder.record(|| Record::new(now, name, SERVER, message.clone()));
+                if let Some(client) = self.clients.get_mut(&flow).filter(|client| !client.is_named) {
+                    client.is_named = true;
+                    self.names.note_sender(flow, &message);
+                }
+                self.recorder.record(|| Record::new(now, self.names.of(flow), SERVER, message.clone()));
                 self.proxy.handle_message(flow, message, now);
             }
             Event::Malformed { flow, bytes } => self.proxy.handle_malformed(flow, &bytes),
@@ -172,7 +185,7 @@ impl Driver {
     }
 
     fn close(&mut self, flow: FlowId, now: Instant) {
-        self.outgoing.remove(&flow);
+        self.clients.remove(&flow);
         self.names.forget(flow);
         self.proxy.handle_flow_closed(flow, now);
         let uplink = self.uplink.as_mut().filter(|uplink| uplink.flow == Some(flow));
@@ -185,7 +198,7 @@ impl Driver {
 
     /// The registrar has forgotten what it knew by this edge: the clients register again, here or by another one.
     fn let_go(&mut self, now: Instant) {
-        for flow in std::mem::take(&mut self.outgoing).into_keys() {
+        for flow in std::mem::take(&mut self.clients).into_keys() {
             self.names.forget(flow);
             self.proxy.handle_flow_closed(flow, now);
         }
@@ -195,8 +208,8 @@ impl Driver {
         let now = self.clock.now();
         while let Some(Output::Transmit { flow, message }) = self.proxy.poll_output() {
             self.recorder.record(|| Record::new(now, SERVER, self.names.of(flow), message.clone()));
-            let queue = self.outgoing.get(&flow);
-            let is_sent = queue.is_some_and(|queue| queue.try_send(message).is_ok());
+            let client = self.clients.get_mut(&flow);
+            let is_sent = client.is_some_and(|client| client.queue.try_send(message).is_ok());
             if !is_sent {
                 // The client does not read what it is sent: closing its queue closes the connection.
                 self.close(flow, now);

@@ -12,10 +12,10 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The name of `flow`, on which `message` has come.
-    pub(super) fn of_sender(&mut self, flow: FlowId, message: &Message) -> &str {
+    /// Gives `flow`, on which `message` is the first that has come, its name, unless it has one.
+    pub(super) fn note_sender(&mut self, flow: FlowId, message: &Message) {
         let name = || take(&mut self.taken, user(message).unwrap_or_else(|| "client".to_owned()));
-        self.of_flow.entry(flow).or_insert_with(name)
+        self.of_flow.entry(flow).or_insert_with(name);
     }
 
     /// The name of `flow`, if it has one.
@@ -61,11 +61,16 @@ mod tests {
     #[test]
     fn a_flow_keeps_the_name_of_its_first_message() {
         let mut names = Names::default();
-        assert_eq!(names.of_sender(FlowId::new(1), &request("<sip:alice@x.test>;tag=1")), "alice");
-        assert_eq!(names.of_sender(FlowId::new(1), &request("<sip:bob@x.test>;tag=1")), "alice");
-        assert_eq!(names.of_sender(FlowId::new(2), &request("<sip:alice@x.test>;tag=2")), "alice-2");
-        assert_eq!(names.of_sender(FlowId::new(3), &request("nonsense<")), "client");
+        let mut named = |number: u64, from: &str| {
+            names.note_sender(FlowId::new(number), &request(from));
+            names.of(FlowId::new(number)).to_owned()
+        };
+        assert_eq!(named(1, "<sip:alice@x.test>;tag=1"), "alice");
+        assert_eq!(named(1, "<sip:bob@x.test>;tag=1"), "alice");
+        assert_eq!(named(2, "<sip:alice@x.test>;tag=2"), "alice-2");
+        assert_eq!(named(3, "nonsense<"), "client");
         names.forget(FlowId::new(1));
-        assert_eq!(names.of_sender(FlowId::new(4), &request("<sip:alice@x.test>;tag=3")), "alice");
+        names.note_sender(FlowId::new(4), &request("<sip:alice@x.test>;tag=3"));
+        assert_eq!(names.of(FlowId::new(4)), "alice");
     }
 }

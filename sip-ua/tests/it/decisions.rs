@@ -4,7 +4,7 @@ use crate::sockets::{agent, event, next_call};
 use async_trait::async_trait;
 use sip_dialog::EndKind;
 use sip_message::{Body, Message, StatusCode};
-use sip_testbed::{Messages, Testbed};
+use sip_testbed::{Messages, PASSWORD, Relay, RelayCut, Testbed};
 use sip_ua::core::Relation;
 use sip_ua::{
     Call, CallError, CallEvent, Events, IncomingCall, MediaError, Renegotiation, SessionDescriptionHandler,
@@ -87,8 +87,11 @@ struct Scene {
 impl Scene {
     async fn begin() -> Self {
         let testbed = Testbed::start().await.unwrap();
-        let alices = agent(&testbed, "alice").await;
-        let mut bobs = agent(&testbed, "bob").await;
+        let (alices, bobs) = (agent(&testbed, "alice").await, agent(&testbed, "bob").await);
+        Self::of(testbed, alices, bobs).await
+    }
+
+    async fn of(testbed: Testbed, alices: (UserAgent, Events), mut bobs: (UserAgent, Events)) -> Self {
         let ((alices_media, alices_ear), (bobs_media, bobs_ear)) =
             (Phone::new("alice", false), Phone::new("bob", true));
         let mut alice = alices.0.call("bob", alices_media).await.unwrap();
@@ -205,6 +208,43 @@ async fn a_change_that_was_answered_early_is_taken_back_by_update() {
         "200 OK (INVITE)",
     ];
     assert_eq!(sent[..4], expected, "{sent:?}");
+}
+
+/// Whoever loses the connection while bob's user is asked: the question is answered or void, and the call goes on.
+#[tokio::test]
+async fn ac8_a_connection_may_be_lost_while_a_user_decides() {
+    for loser in ["alice", "bob"] {
+        let testbed = Testbed::start().await.unwrap();
+        let relay = Relay::start(testbed.local_addr()).await.unwrap();
+        let through =
+            |user: &str| if user == loser { format!("ws://{}", relay.local_addr()) } else { testbed.url() };
+        let connect = async |user: &str| {
+            let builder = UserAgent::builder(&testbed.aor(user)).server(&through(user)).password(PASSWORD);
+            let (ua, events) = builder.connect().await.unwrap();
+            ua.register().await.unwrap();
+            (ua, events)
+        };
+        let (alices, bobs) = (connect("alice").await, connect("bob").await);
+        let mut scene = Scene::of(testbed, alices, bobs).await;
+        scene.ask().await;
+        scene.bob.progress(StatusCode::RINGING).await.unwrap();
+        // by then that is there: a server that has heard nothing of a callee would say at once that it is gone
+        scene.bob.message(Body::text("one moment")).await.unwrap();
+        relay.cut(RelayCut::Reset);
+        let lost = if loser == "alice" { &mut scene.alice } else { &mut scene.bob };
+        event(lost, |event| matches!(event, CallEvent::Interrupted).then_some(())).await;
+        scene.bob.accept_change().await.unwrap();
+        if loser == "bob" {
+            event(&mut scene.bob, |event| matches!(event, CallEvent::Resumed).then_some(())).await;
+        }
+        changed(&mut scene.alice).await;
+        if loser == "alice" {
+            event(&mut scene.alice, |event| matches!(event, CallEvent::Resumed).then_some(())).await;
+        }
+        assert_eq!(scene.heard_by("alice").last().unwrap(), "answer bob 2, 2 media", "{loser}");
+        assert_eq!(scene.alice.hang_up().await.unwrap().kind, EndKind::HungUp);
+        assert_eq!(scene.bob.ended().await.kind, EndKind::HungUp);
+    }
 }
 
 /// What rings, and what both ends hear of it.

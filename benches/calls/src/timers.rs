@@ -24,17 +24,18 @@ impl PartialOrd for Counted {
     }
 }
 
-/// How often keys are compared to arm, move and run off one timer while `count` others are armed, on average.
+/// How often keys are compared to arm, move and run off one timer while `count` others are armed for the same instant, on
+/// average: where instants differ, they decide alone.
 #[must_use]
 pub fn comparisons(count: usize) -> f64 {
     let mut timers = TimerTable::new();
     for key in 0..count {
-        timers.set(Counted(2 * key), instant(key + 1));
+        timers.set(Counted(2 * key), LATER);
     }
     let before = COMPARISONS.load(Relaxed);
     for turn in 0..SAMPLES {
         let key = Counted(2 * (turn * count / SAMPLES) + 1);
-        timers.set(key, instant(count));
+        timers.set(key, LATER);
         timers.set(key, Instant::ZERO);
         assert_eq!(timers.pop_expired(Instant::ZERO), Some(key));
     }
@@ -43,9 +44,7 @@ pub fn comparisons(count: usize) -> f64 {
 
 const SAMPLES: usize = 1_000;
 
-fn instant(micros: usize) -> Instant {
-    Instant::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
-}
+const LATER: Instant = Instant::from_micros(1);
 
 #[cfg(test)]
 mod tests {
@@ -54,6 +53,6 @@ mod tests {
     #[test]
     fn a_thousand_times_the_timers_costs_little_more() {
         let (few, many) = (comparisons(100), comparisons(100_000));
-        assert!(many / few < 2.5, "{few} {many}");
+        assert!(few > 10.0 && many / few < 2.75, "{few} {many}");
     }
 }

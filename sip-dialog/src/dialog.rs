@@ -47,7 +47,7 @@ pub enum DialogState {
 #[derive(Clone, Debug)]
 #[repr(C)]
 pub struct Dialog {
-    local_contact: Option<NameAddr>,
+    local_contact: Option<Box<NameAddr>>,
     remote_target: Uri,
     route_set: RouteSet,
     id: DialogId,
@@ -86,7 +86,7 @@ impl Dialog {
             pattern: pattern(&remote_target, &route_set, parties, &id)?,
             id,
             state: state_of(response),
-            local_contact: contact(request.headers())?,
+            local_contact: contact(request.headers())?.map(Box::new),
             // rfc3261#12.1.2/7-8
             local_sequence: Some(number),
             remote_sequence: None,
@@ -116,7 +116,7 @@ impl Dialog {
             // rfc3261#12.1.1/17-18
             pattern: pattern(&remote_target, &route_set, parties, &id)?,
             id,
-            local_contact: Some(secure_contact::answering(request, local_contact, &remote_target)),
+            local_contact: Some(Box::new(secure_contact::answering(request, local_contact, &remote_target))),
             // rfc3261#12.1.1/11-12
             local_sequence: None,
             remote_sequence: Some(number),
@@ -137,7 +137,7 @@ impl Dialog {
         );
         let mut request = self.numbered(method, number);
         // rfc3261#12.2.1.1/19-21: always the same, SIPS in a secure dialog from the beginning
-        if let Some(contact) = self.local_contact.as_ref().filter(|_| refreshes) {
+        if let Some(contact) = self.local_contact.as_deref().filter(|_| refreshes) {
             request.headers_mut().push_address(&HeaderName::Contact, contact);
         }
         request
@@ -161,7 +161,8 @@ impl Dialog {
     pub fn set_local_contact(&mut self, contact: NameAddr) {
         // rfc3261#12.2.1.1/19-21
         let is_secure = self.local_contact.as_ref().is_some_and(|old| is_sips(&old.uri));
-        self.local_contact = Some(if is_secure { secure_contact::as_sips(contact) } else { contact });
+        let contact = if is_secure { secure_contact::as_sips(contact) } else { contact };
+        self.local_contact = Some(Box::new(contact));
     }
 
     /// Takes the sequence number of a received request (RFC 3261 §12.2.2). ACK and CANCEL bear the number of their
@@ -256,8 +257,8 @@ impl Dialog {
 
     /// Where this end wants requests: the Contact of what it sends.
     #[must_use]
-    pub const fn local_contact(&self) -> Option<&NameAddr> {
-        self.local_contact.as_ref()
+    pub fn local_contact(&self) -> Option<&NameAddr> {
+        self.local_contact.as_deref()
     }
 
     /// The proxies on the way to the peer, nearest first.

@@ -71,7 +71,7 @@ pub(crate) struct Modification {
     /// Whether this end made the Call-ID: it waits longer after 491.
     owns_call_id: bool,
     wanted: Option<Wanted>,
-    under_way: Option<UnderWay>,
+    under_way: Option<Box<UnderWay>>,
     incoming: Option<Incoming>,
     /// The re-INVITE of the peer that waits.
     re_invite: Option<Box<ReInvite>>,

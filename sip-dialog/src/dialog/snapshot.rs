@@ -67,7 +67,7 @@ impl Dialog {
                 .map_err(|_| RestoreError::Malformed("local"))?,
             id,
             state: DialogState::Confirmed,
-            local_contact: contact.transpose()?,
+            local_contact: contact.transpose()?.map(Box::new),
             local_sequence: form.local_sequence,
             remote_sequence: form.remote_sequence,
             remote_target,

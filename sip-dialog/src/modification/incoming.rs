@@ -276,7 +276,7 @@ impl Modification {
                 let is_in_the_way = |change: &&UnderWay| {
                     change.method == Method::Invite && (is_invite || !change.is_open_to_offers())
                 };
-                self.under_way.as_ref().filter(is_in_the_way).map(|_| StatusCode::REQUEST_PENDING)
+                self.under_way.as_deref().filter(is_in_the_way).map(|_| StatusCode::REQUEST_PENDING)
             }
         }
     }

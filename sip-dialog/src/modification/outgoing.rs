@@ -181,7 +181,7 @@ impl Modification {
         let number = dialog.local_sequence().unwrap_or_default();
         let has_collided = mem::take(&mut self.has_collided);
         let change = UnderWay { number, method, wanted, has_collided, is_timed, former_wish, early: None };
-        self.under_way = Some(change);
+        self.under_way = Some(Box::new(change));
         Some(request)
     }
 
@@ -299,7 +299,7 @@ impl Modification {
         }
         let is_undone = is_undone && !matches!(change.wanted, Wanted::Synchronize);
         if self.is_recovering() && self.is_proof(number, &change.method) {
-            return self.miss_recovery(dialog, change, refusal.status, now, outbox);
+            return self.miss_recovery(dialog, *change, refusal.status, now, outbox);
         }
         if matches!(change.wanted, Wanted::Move) {
             // whatever it says, it came from the new target

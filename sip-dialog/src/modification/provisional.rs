@@ -68,7 +68,7 @@ impl Modification {
     /// Takes a provisional response to the request with this number in its order.
     pub(crate) fn arrival(&mut self, number: u32, response: &Response) -> Arrival {
         let is_meant = |change: &&mut UnderWay| change.number == number && change.method == Method::Invite;
-        match self.under_way.as_mut().filter(is_meant) {
+        match self.under_way.as_deref_mut().filter(is_meant) {
             Some(change) => change.early.get_or_insert_default().order.take(response),
             None => Arrival::Plain,
         }
@@ -87,7 +87,7 @@ impl Modification {
 
     /// A reliable provisional response has answered the offer of this end; before, the peer had said `before`.
     pub(crate) fn tell_early(&mut self, body: Option<Body>, before: Option<&Body>, outbox: &mut Outbox) {
-        let is_silent = self.under_way.as_ref().is_some_and(UnderWay::is_silent);
+        let is_silent = self.under_way.as_deref().is_some_and(UnderWay::is_silent);
         self.tell_answer(is_silent, body, before, outbox);
     }
 
@@ -124,7 +124,7 @@ impl Modification {
 
     /// Whether an offer of a reliable provisional response waits for the application.
     pub(super) fn is_asked_early(&self) -> bool {
-        matches!(self.under_way.as_ref().and_then(UnderWay::stage), Some(Stage::Asked(_)))
+        matches!(self.under_way.as_deref().and_then(UnderWay::stage), Some(Stage::Asked(_)))
     }
 
     /// The PRACK of this end for the response with this number got its 2xx; that of an earlier one ends nothing.

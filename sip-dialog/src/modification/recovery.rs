@@ -79,7 +79,7 @@ impl Modification {
         self.recovery.repeated = self.under_way.as_ref().map(|change| change.number);
         let change = self.under_way.take_if(|change| !matches!(change.wanted, Wanted::Ask))?;
         let has_agreed = change.has_agreed();
-        let UnderWay { number, method, wanted, former_wish, .. } = change;
+        let UnderWay { number, method, wanted, former_wish, .. } = *change;
         if !has_agreed && (method == Method::Invite || wanted.offers_in_update()) {
             self.exchange.rollback();
             self.wish = former_wish;
@@ -97,7 +97,7 @@ impl Modification {
     /// Whether the re-INVITE with this number asks for an offer and has no final response.
     pub(crate) fn has_asked(&self, number: u32) -> bool {
         let asks = |change: &UnderWay| change.number == number && matches!(change.wanted, Wanted::Ask);
-        self.under_way.as_ref().is_some_and(asks)
+        self.under_way.as_deref().is_some_and(asks)
     }
 
     /// The session comes from another process: there is no flow, and an ACK may have got lost.
@@ -237,7 +237,7 @@ impl Modification {
     /// Whether the request with this number is the re-INVITE that has to show it.
     pub(crate) fn is_recovering_by(&self, number: u32) -> bool {
         let is_meant = |change: &UnderWay| change.number == number && self.is_proof(number, &change.method);
-        self.recovery.is_due && self.under_way.as_ref().is_some_and(is_meant)
+        self.recovery.is_due && self.under_way.as_deref().is_some_and(is_meant)
     }
 
     /// Whether an answer to the request with this number shows that the peer has the session now.

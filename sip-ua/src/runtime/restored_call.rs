@@ -32,7 +32,7 @@ impl RestoredCall {
     }
 
     /// Goes on with the call; [`SessionDescriptionHandler::restart`] is asked for the offer, and
-    /// [`CallEvent::Resumed`] tells when the other side has confirmed it.
+    /// [`CallEvent::Resumed`](super::CallEvent::Resumed) tells when the other side has confirmed it.
     pub async fn resume(self, media: impl SessionDescriptionHandler + 'static) -> Call {
         // A driver that is gone has ended every call, which the handle tells.
         let _ = self.handle.send(Verb::Attach(Box::new(media))).await;

@@ -166,8 +166,11 @@ impl<'a> Game<'a> {
         let transaction = self.transactions.entry(key).or_default();
         // a caller that lost its flow repeats its INVITE on the next one, however late
         if transaction.is_forgotten(at) {
-            *transaction = Transaction::default();
-        } else if is_invite && transaction.is_given_up(at) {
+            // one that seems unanswered is as old as it was, for its server may know it all the same
+            let begun = transaction.begun.filter(|_| is_invite && transaction.answered.is_none());
+            *transaction = Transaction { begun, ..Transaction::default() };
+        }
+        if is_invite && transaction.is_given_up(at) {
             // what was answered into the lost flow is not in the records: timer L may have begun before it seems so
             transaction.is_unsure = true;
         }

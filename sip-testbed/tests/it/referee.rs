@@ -110,6 +110,23 @@ fn a_late_copy_of_an_invite_may_be_new_before_the_records_tell() {
     assert_eq!(broken_by_last(&records(seconds(32))), []);
 }
 
+// rfc6026#7.1: the server knew the first late copy, since it had answered into the lost connection, and no more the second
+#[test]
+fn a_second_late_copy_of_an_invite_may_be_new_though_the_first_was_not() {
+    let records = |late| {
+        [
+            there(seconds(0), invite()),
+            there(late, invite()),
+            back(seconds(36), answer(&invite(), StatusCode::BUSY_HERE, "b")),
+            there(seconds(66), invite()),
+            back(seconds(67), answer(&invite(), StatusCode::DECLINE, "c")),
+        ]
+    };
+    assert_eq!(broken_by_last(&records(seconds(35))), []);
+    let once = records(seconds(35));
+    assert_eq!(broken_by_last(&once[1..]), [BrokenRule::SecondFinal], "nothing went before");
+}
+
 /// A request that nobody answered is forgotten when its client has given up; one that rings is not.
 #[test]
 fn an_unanswered_copy_is_a_request_of_its_own_unless_it_rings() {

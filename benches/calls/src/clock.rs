@@ -62,28 +62,34 @@ pub struct PerMessage {
 pub fn per_message(transport: Transport, count: usize, effort: Effort) -> PerMessage {
     let mut pair = Pair::new(transport);
     let up = set_up(&mut pair, count);
-    let per_message = |pair: &mut Pair, act: &mut dyn FnMut(&mut Pair)| {
-        measured(effort, || {
-            let before = pair.messages();
-            let time = timed(|| act(pair));
-            time / as_float(pair.messages() - before)
-        })
-    };
     // As many transactions linger in the first batch as in the last.
     calls(&mut pair, 4 * effort.batch);
-    let further_call = per_message(&mut pair, &mut |pair| calls(pair, effort.batch));
+    let further_call = measured(effort, || time_per_message(&mut pair, |pair| calls(pair, effort.batch)));
     let mut picked = Picked(0x9e37_79b9_7f4a_7c15);
-    let mut press = |pair: &mut Pair, count: usize| {
-        for _ in 0..count {
-            if let Some(call) = up.get(picked.below(up.len())) {
-                pair.press(*call);
-            }
-            pair.pass(BETWEEN_CALLS);
-        }
-    };
-    press(&mut pair, 4 * effort.batch);
-    let inside = per_message(&mut pair, &mut |pair| press(pair, effort.batch));
+    // Picked before the clock runs: how an application finds its call is its own affair.
+    let mut pick =
+        |count| -> Vec<Call> { (0..count).filter_map(|_| up.get(picked.below(up.len())).copied()).collect() };
+    press(&mut pair, &pick(4 * effort.batch));
+    let inside = measured(effort, || {
+        let batch = pick(effort.batch);
+        time_per_message(&mut pair, |pair| press(pair, &batch))
+    });
     PerMessage { calls: count, further_call, inside }
+}
+
+/// Presses a key in each of these calls.
+fn press(pair: &mut Pair, batch: &[Call]) {
+    for call in batch {
+        pair.press(*call);
+        pair.pass(BETWEEN_CALLS);
+    }
+}
+
+/// The nanoseconds of `act` for each message that it makes go.
+fn time_per_message(pair: &mut Pair, act: impl FnOnce(&mut Pair)) -> f64 {
+    let before = pair.messages();
+    let time = timed(|| act(pair));
+    time / as_float(pair.messages() - before)
 }
 
 /// The nanoseconds to find out one byte in the memory of any of `count` calls, both ends of which keep a block each.

@@ -81,7 +81,11 @@ impl Eq for dyn Ordered + '_ {}
 
 impl Ord for Key {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.parts().cmp(&other.parts())
+        // most often a key is compared with the copy of it that stands in the table
+        let texts = || {
+            if Arc::ptr_eq(&self.text, &other.text) { Ordering::Equal } else { self.text.cmp(&other.text) }
+        };
+        self.digest.cmp(&other.digest).then_with(texts)
     }
 }
 
@@ -93,7 +97,7 @@ impl PartialOrd for Key {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
+        self.cmp(other).is_eq()
     }
 }
 

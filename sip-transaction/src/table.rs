@@ -47,16 +47,18 @@ impl<I: Ord + Hash + Copy, E> Table<I, E> {
     }
 
     pub(crate) fn remove(&mut self, id: I) -> Option<E> {
-        let slot = self.slots.remove(&id)?;
-        self.take_off(slot.flow, id);
-        if self.keys.get(&slot.key) == Some(&id) {
-            self.keys.remove(&slot.key);
+        let Slot { flow, entry, key } = *self.slots.remove(&id)?;
+        self.take_off(flow, id);
+        if let Entry::Occupied(place) = self.keys.entry(key)
+            && *place.get() == id
+        {
+            place.remove();
         }
         if self.slots.is_empty() {
             // A tree that was emptied keeps room for eleven.
             *self = Self::new();
         }
-        Some(slot.entry)
+        Some(entry)
     }
 
     /// Finds an entry on another flow from now on.

@@ -38,9 +38,7 @@ use std::time::Duration;
 ///               BYE answered   │                                ▲
 ///                              └────────────────────────────────┘
 /// ```
-// In this order in memory, for what each message needs stands at the beginning and within `usage`, see there.
 #[derive(Debug)]
-#[repr(C)]
 pub(crate) struct InviteServer {
     timers: FewTimers<Timer>,
     state: State,
@@ -52,7 +50,8 @@ pub(crate) struct InviteServer {
     recovers_after_ack: bool,
     /// The session was ended since no ACK came.
     is_unacknowledged: bool,
-    usage: Usage,
+    /// In a block of its own, like those of a caller: the INVITE and the session are in one, which is looked at first.
+    usage: Box<Usage>,
 }
 
 impl InviteServer {
@@ -85,7 +84,7 @@ impl InviteServer {
         let _first = usage.note_identity(invite.headers(), CALLING);
         Ok(Self {
             cseq: number,
-            usage,
+            usage: Box::new(usage),
             timers,
             state: State::Incoming(Box::new(Incoming { invite, accepted: None })),
             is_interrupted: false,
@@ -194,7 +193,7 @@ impl InviteServer {
             // rfc3311#5.1, rfc3262#3: the peer has to know the dialog first, and a description by its PRACK
             State::Incoming(_) if !self.usage.change().is_acknowledged() => Err(InviteError::NotEstablished),
             State::Incoming(_) | State::WaitingForAck { .. } | State::Established => {
-                Some(&mut self.usage).filter(|usage| usage.dialog().id() == id).ok_or(InviteError::NoDialog)
+                Some(&mut *self.usage).filter(|usage| usage.dialog().id() == id).ok_or(InviteError::NoDialog)
             }
             State::Leaving | State::Terminated => Err(InviteError::Ended),
         }

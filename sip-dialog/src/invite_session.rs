@@ -59,7 +59,7 @@ impl InviteSession {
         let mut outbox = Outbox::default();
         let invite = secure_contact::secured(invite);
         let client = InviteClient::new(invite, settings.into(), now, &mut outbox)?;
-        Ok(Self { name, role: Role::Client(Box::new(client)), outbox })
+        Ok(Self { name, role: Role::Client(client), outbox })
     }
 
     /// Is called: `invite` came outside of any dialog. `local_tag` goes into To of the answers, `contact` is where
@@ -92,7 +92,7 @@ impl InviteSession {
         let server =
             InviteServer::new(invite.clone(), &local_tag, contact, settings, now).map_err(refusal)?;
         let name = Name::new(&server.dialog().id().call_id, &local_tag);
-        Ok(Self { name, role: Role::Server(Box::new(server)), outbox: Outbox::default() })
+        Ok(Self { name, role: Role::Server(server), outbox: Outbox::default() })
     }
 
     /// Takes what happened.

@@ -52,6 +52,8 @@ use std::sync::Arc;
 pub(crate) struct Modification {
     timers: FewTimers<ChangeTimer>,
     settings: Arc<SessionSettings>,
+    /// Whether this end made the Call-ID: it waits longer after 491.
+    owns_call_id: bool,
     recovery: Recovery,
     exchange: OfferAnswer,
     /// What the user wants of this end, and what the peer said last.
@@ -68,8 +70,6 @@ pub(crate) struct Modification {
     wish: Vec<Direction>,
     /// Whether versions were raised here, so that those of the application must be watched.
     edited: bool,
-    /// Whether this end made the Call-ID: it waits longer after 491.
-    owns_call_id: bool,
     wanted: Option<Wanted>,
     under_way: Option<Box<UnderWay>>,
     incoming: Option<Incoming>,

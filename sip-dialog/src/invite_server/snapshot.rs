@@ -36,7 +36,7 @@ impl InviteServer {
         let state = if usage.is_leaving() { State::Leaving } else { State::Established };
         Ok(Self {
             cseq: form.invite_sequence,
-            usage,
+            usage: Box::new(usage),
             timers: FewTimers::new(),
             state,
             is_interrupted: true,

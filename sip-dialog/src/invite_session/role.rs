@@ -5,11 +5,11 @@ use crate::invite_client::InviteClient;
 use crate::invite_server::InviteServer;
 use crate::usage::Usage;
 
-/// The end of an INVITE session that this one is.
+/// The end of an INVITE session that this one is; the dialogs are in blocks of their own.
 #[derive(Debug)]
 pub(super) enum Role {
-    Client(Box<InviteClient>),
-    Server(Box<InviteServer>),
+    Client(InviteClient),
+    Server(InviteServer),
 }
 
 impl Role {

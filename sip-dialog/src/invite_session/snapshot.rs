@@ -48,8 +48,8 @@ impl InviteSession {
         let form = snapshot.0.form("session")?;
         let settings = settings.into();
         let role = match &form.role {
-            RoleForm::Caller => Role::Client(Box::new(InviteClient::of_form(form, settings, age, now)?)),
-            RoleForm::Callee => Role::Server(Box::new(InviteServer::of_form(form, settings, age, now)?)),
+            RoleForm::Caller => Role::Client(InviteClient::of_form(form, settings, age, now)?),
+            RoleForm::Callee => Role::Server(InviteServer::of_form(form, settings, age, now)?),
         };
         let dialog = &form.usage.dialog;
         Ok(Self {

@@ -46,6 +46,7 @@ pub(crate) struct Calls {
 #[derive(Debug)]
 #[repr(C)]
 struct CallRecord {
+    key: CallKey,
     session: InviteSession,
     /// Requests of the peer that have no final response yet, and its INVITEs, by their tag too: each fork counts by itself.
     servers: Vec<((CSeq, String), ServerId)>,
@@ -55,8 +56,6 @@ struct CallRecord {
     closed: bool,
     /// Whether its INVITE went to another server than the first.
     is_moved: bool,
-    /// The next older call with the same digest of our tag, one that was restored, perhaps.
-    namesake: Option<CallKey>,
     /// Our INVITEs, which CANCEL and ACK refer to.
     invites: Vec<SentInvite>,
     /// The ACKs of the latest INVITE.
@@ -105,8 +104,9 @@ struct SentAck {
 }
 
 impl CallRecord {
-    fn new(session: InviteSession, home: u32) -> Self {
+    fn new(key: CallKey, session: InviteSession, home: u32) -> Self {
         Self {
+            key,
             session,
             home,
             invites: Vec::new(),
@@ -116,7 +116,6 @@ impl CallRecord {
             closed: false,
             is_moved: false,
             relation: None,
-            namesake: None,
         }
     }
 }
@@ -125,7 +124,7 @@ impl Calls {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             settings: Arc::new(session_settings(config)),
-            records: Records::default(),
+            records: Records::new(config.seed),
             by_server: NumberMap::new(),
             by_invite: NumberMap::new(),
             touched: Touched::default(),
@@ -189,8 +188,17 @@ impl Calls {
         Some(cseq)
     }
 
-    fn insert(&mut self, key: CallKey, session: InviteSession, home: u32) {
-        self.records.insert(key, CallRecord::new(session, home));
+    /// Adds a call that was begun with [`Records::next_tag`]; `number` is higher than that of any before.
+    fn insert(&mut self, number: u64, session: InviteSession, home: u32) -> CallKey {
+        let key = self.records.insert(number, session, home);
+        self.touched.insert(key);
+        key
+    }
+
+    /// Adds a call of another process.
+    #[cfg(feature = "serde")]
+    fn insert_moved(&mut self, key: CallKey, session: InviteSession, home: u32) {
+        self.records.insert_moved(key, session, home);
         self.touched.insert(key);
     }
 

@@ -8,9 +8,26 @@ use sip_message::{Method, Request, Response, StatusCode};
 #[cfg(feature = "registration")]
 use sip_outbound::RegistrationEvent;
 
-/// Names a call of one user agent.
+/// Names a call of one user agent; that of a later call is greater.
+// A number that only rises, and the place of the call among all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallKey(pub(super) u64);
+
+#[cfg(feature = "call")]
+impl CallKey {
+    pub(super) const BITS_OF_PLACE: u32 = 28;
+
+    /// The key of a call at this place, of as many bits.
+    pub(super) fn at(number: u64, place: usize) -> Self {
+        Self(number << Self::BITS_OF_PLACE | place as u64 & Self::PLACE)
+    }
+
+    pub(super) const fn place(self) -> usize {
+        (self.0 & Self::PLACE) as usize
+    }
+
+    const PLACE: u64 = (1 << Self::BITS_OF_PLACE) - 1;
+}
 
 /// Names a request of ours outside of any dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

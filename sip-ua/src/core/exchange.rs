@@ -82,9 +82,15 @@ impl Core {
     /// A request outside of a dialog, with everything but `Via` (RFC 3261 §8.1.1).
     // rfc3261#8.1.1/1
     pub(super) fn new_request(&mut self, method: Method, target: &Uri) -> Request {
-        let target = without_headers(target);
         // rfc3261#8.1.1.3/2: a tag of its own
-        let from = self.identity.from(&self.tokens.tag());
+        let tag = self.tokens.tag();
+        self.new_request_from(&tag, method, target)
+    }
+
+    /// The same with this tag.
+    pub(super) fn new_request_from(&mut self, tag: &str, method: Method, target: &Uri) -> Request {
+        let target = without_headers(target);
+        let from = self.identity.from(tag);
         // rfc3261#8.1.1.1/1,3: to the URI of To, by way of the proxies that are known beforehand
         Request::through(method.clone(), &target, &self.route_set(self.flows.best()))
             // rfc3261#8.1.1.6/1-2

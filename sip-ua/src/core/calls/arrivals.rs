@@ -26,13 +26,13 @@ impl Core {
             Ok(relation) => relation,
             Err(refusal) => return self.reply(id, refusal, now),
         };
-        let tag = self.tokens.tag();
+        let tag = self.calls.records.next_tag(self.tokens.tag());
         let home = self.flows.reg_id_of(flow);
         let contact = self.dialog_contact(&self.flow_or_default(home));
         match InviteSession::server(&invite, tag, contact, self.calls.settings(), now) {
             Ok(session) => {
-                let key = CallKey(self.next_key());
-                self.calls.insert(key, session, home.unwrap_or(FIRST));
+                let number = self.next_key();
+                let key = self.calls.insert(number, session, home.unwrap_or(FIRST));
                 self.calls.relate(key, relation);
                 self.calls.add_server(key, &invite, id);
                 self.timers.set(Owner::Answer(key), now + self.config.answer_within);

@@ -70,7 +70,7 @@ impl Core {
     /// Goes on with a call of another process.
     #[cfg(feature = "serde")]
     pub(in crate::core) fn continue_call(&mut self, call: CallKey, session: InviteSession, now: Instant) {
-        self.calls.insert(call, session, FIRST);
+        self.calls.insert_moved(call, session, FIRST);
         self.recovery.begin(call, now + self.config.patience);
         self.drive(now);
     }

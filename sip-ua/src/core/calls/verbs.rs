@@ -93,8 +93,9 @@ impl Core {
     ) -> Result<CallKey, DialogError> {
         let home = self.flows.best();
         let contact = self.dialog_contact(&self.flow_or_default(home));
+        let tag = self.tokens.tag();
         let mut invite = self
-            .new_request(Method::Invite, target)
+            .new_request_from(&self.calls.records.next_tag(tag), Method::Invite, target)
             .with(&Contact::Addr(contact))
             .with(&Accept::new("application", "sdp"));
         announce(invite.headers_mut(), self.is_outbound());
@@ -103,8 +104,8 @@ impl Core {
             invite.set_body(&offer.content_type, offer.bytes.clone());
         }
         let session = InviteSession::client(invite, self.calls.settings(), now)?;
-        let key = CallKey(self.next_key());
-        self.calls.insert(key, session, home.unwrap_or(FIRST));
+        let number = self.next_key();
+        let key = self.calls.insert(number, session, home.unwrap_or(FIRST));
         self.drive(now);
         Ok(key)
     }

@@ -27,11 +27,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Dialogs of the caller, told apart by remote tag: early ones, the winner, and those being closed.
+// In this order in memory: see `InviteSession`.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Forks {
-    settings: Arc<SessionSettings>,
     /// Most calls have one.
     forks: Vec<Fork>,
+    settings: Arc<SessionSettings>,
     /// Dialogs that are over.
     spent: Vec<Spent>,
     /// Early dialogs that the 2xx of another one has overtaken: one of their own may still come, and what was sent in

@@ -42,22 +42,24 @@ use std::time::Duration;
 /// A 3xx-6xx, a lost flow or Timer B leads from every state before the first 2xx to Terminated; a 2xx in Calling or
 /// Abandoned does what it does in Proceeding or Cancelling. A challenge with credentials leads back to Calling,
 /// and so does a redirection.
+// In this order in memory: see `InviteSession`.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct InviteClient {
-    /// The INVITE as last sent, until its first 2xx: then no further attempt can come of it.
-    invite: Option<Request>,
-    /// The same until 64·T1 after the last new 2xx: then no further dialog can come of it.
-    accepted: Option<Box<KeptRequest>>,
-    /// Whether it asks for a longer session interval than at first.
-    is_lengthened: bool,
-    cseq: u32,
-    timers: FewTimers<Timer>,
     state: State,
-    forks: Forks,
+    cseq: u32,
     /// There is no flow.
     is_interrupted: bool,
     /// The INVITE went out again on another flow and nothing was heard of it.
     awaits_sign: bool,
+    /// Whether the INVITE asks for a longer session interval than at first.
+    is_lengthened: bool,
+    timers: FewTimers<Timer>,
+    forks: Forks,
+    /// The INVITE as last sent, until its first 2xx: then no further attempt can come of it.
+    invite: Option<Request>,
+    /// The same until 64·T1 after the last new 2xx: then no further dialog can come of it.
+    accepted: Option<Box<KeptRequest>>,
 }
 
 impl InviteClient {

@@ -39,9 +39,12 @@ use std::time::Duration;
 ///                              └────────────────────────────────┘
 /// ```
 #[derive(Debug)]
+#[repr(C)] // the order in memory: see `InviteSession`
 pub(crate) struct InviteServer {
-    timers: FewTimers<Timer>,
+    /// In a block of its own, like those of a caller.
+    usage: Box<Usage>,
     state: State,
+    timers: FewTimers<Timer>,
     /// The sequence number of the INVITE.
     cseq: u32,
     /// There is no flow.
@@ -50,8 +53,6 @@ pub(crate) struct InviteServer {
     recovers_after_ack: bool,
     /// The session was ended since no ACK came.
     is_unacknowledged: bool,
-    /// In a block of its own, like those of a caller: the INVITE and the session are in one, which is looked at first.
-    usage: Box<Usage>,
 }
 
 impl InviteServer {

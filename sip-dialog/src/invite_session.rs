@@ -34,11 +34,13 @@ use std::sync::Arc;
 ///
 /// Messages find their session by Call-ID and local tag, which are constant ([`Self::call_id`],
 /// [`Self::local_tag`]); the session itself answers 481 to a request whose remote tag it does not know.
+// In this order in memory, for each message needs what stands at the beginning, and there may be very many sessions.
 #[derive(Debug)]
+#[repr(C)]
 pub struct InviteSession {
     name: Name,
-    role: Role,
     outbox: Outbox,
+    role: Role,
 }
 
 impl InviteSession {

@@ -47,15 +47,15 @@ pub(crate) struct Calls {
 #[repr(C)]
 struct CallRecord {
     key: CallKey,
-    session: InviteSession,
-    /// Requests of the peer that have no final response yet, and its INVITEs, by their tag too: each fork counts by itself.
-    servers: Vec<((CSeq, String), ServerId)>,
     /// The flow on which its dialog lives (AC-40).
     home: u32,
     /// Whether [`Event::CallClosed`](super::Event::CallClosed) was emitted.
     closed: bool,
     /// Whether its INVITE went to another server than the first.
     is_moved: bool,
+    /// Requests of the peer that have no final response yet, and its INVITEs, by their tag too: each fork counts by itself.
+    servers: Vec<((CSeq, String), ServerId)>,
+    session: InviteSession,
     /// Our INVITEs, which CANCEL and ACK refer to.
     invites: Vec<SentInvite>,
     /// The ACKs of the latest INVITE.

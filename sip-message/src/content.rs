@@ -1,10 +1,9 @@
 //! What requests and responses have in common: header fields, body and how both are printed (RFC 3261 §7.3, §7.4).
 
 use crate::deviations::{self, Reception};
-use crate::framing::Head;
 use crate::grammar::digits;
 use crate::headers::{Buffer, harmless, offset};
-use crate::{ContentType, Deviation, Framing, HeaderName, Headers, ParseOptions};
+use crate::{ContentType, Deviation, Framing, HeaderName, Headers, ParseMessageError, ParseOptions, framing};
 use bytes::Bytes;
 use std::ops::Range;
 
@@ -28,18 +27,16 @@ enum LengthField {
 }
 
 impl Content {
-    /// Empty, for a message of ours.
-    pub(crate) fn new() -> Self {
-        Self { edited: true, ..Self::default() }
-    }
-
-    /// The content of a received message. What stands behind the end of the body is thrown away.
-    pub(crate) fn received(
+    /// Takes in a received message whose header section begins at `start`. What stands behind the end of the body is
+    /// thrown away.
+    pub(crate) fn receive(
+        &mut self,
         mut source: Bytes,
-        head: Head,
+        start: usize,
         reception: Reception,
         options: &ParseOptions,
-    ) -> Self {
+    ) -> Result<(), ParseMessageError> {
+        let head = framing::fields(&mut self.headers, &source, start, &options.limits)?;
         let start = head.body.min(source.len());
         let length = match options.framing {
             // rfc3261#18.3 bytes behind the end of the body are discarded; without Content-Length there are none
@@ -47,14 +44,11 @@ impl Content {
             Framing::WebSocket => usize::MAX,
         };
         source.truncate(start.saturating_add(length));
-        let body = source.slice(start..);
-        Self {
-            headers: Headers::received(source, head.lines, options.mode),
-            separator: head.separator,
-            body,
-            reception,
-            edited: false,
-        }
+        self.body = source.slice(start..);
+        self.headers.stand_in(source, options.mode);
+        self.separator = head.separator;
+        self.reception = reception;
+        Ok(())
     }
 
     /// Everything that deviates in what was received.
@@ -113,7 +107,7 @@ impl Content {
         self.replace_body(Bytes::new());
     }
 
-    /// Notes that the start line differs from what was received.
+    /// Notes that the start line differs from what was received, or that nothing was.
     pub(crate) const fn mark_edited(&mut self) {
         self.edited = true;
     }
@@ -148,27 +142,33 @@ impl Content {
         out.into()
     }
 
-    /// The same content in the bytes that [`print`](Self::print) makes; `None` where nothing would be gained, or a wrong
-    /// Content-Length would have to be corrected.
-    pub(crate) fn sealed(&self, start_line: &StartLineText<'_>) -> Option<Self> {
+    /// The bytes that [`print`](Self::print) makes, to [`seal`](Self::seal) the message in; `None` where nothing would be
+    /// gained, or a wrong Content-Length would have to be corrected.
+    pub(crate) fn printed(&self, start_line: &StartLineText<'_>) -> Option<Printed> {
         let length_digits = match self.length_field() {
             LengthField::Wrong => return None,
             LengthField::Right if self.as_received().is_some() => return None,
             LengthField::Right => None,
             LengthField::Absent => Some(digit_count(self.body.len())),
         };
-        let source = self.print(start_line);
-        let body = source.len().saturating_sub(self.body.len());
-        let headers = self.headers.printed_in(source.clone(), start_line.len(), length_digits);
-        let fields_end = start_line.len().saturating_add(headers.printed_len());
-        Some(Self::standing_in(&source, headers, offset(fields_end)..offset(body)))
+        Some(Printed { text: self.print(start_line), line_end: start_line.len(), length_digits })
     }
 
-    /// A message that was received, or sealed, as it stands in `source` with its fields where `headers` says.
-    pub(crate) fn standing_in(source: &Bytes, headers: Headers, separator: Range<u32>) -> Self {
-        let body = source.slice((separator.end as usize).min(source.len())..);
-        let reception = Reception { skipped: 0, length: offset(source.len()) };
-        Self { headers, separator, reception, body, edited: false }
+    /// The same content in the bytes that were printed.
+    pub(crate) fn seal(&mut self, printed: Printed) {
+        let Printed { text, line_end, length_digits } = printed;
+        let body = text.len().saturating_sub(self.body.len());
+        self.headers.seal(text.clone(), line_end, length_digits);
+        let fields_end = line_end.saturating_add(self.headers.printed_len());
+        self.stand_in(&text, offset(fields_end)..offset(body));
+    }
+
+    /// Takes in a message that was sealed, whose fields stand in `source` already.
+    pub(crate) fn stand_in(&mut self, source: &Bytes, separator: Range<u32>) {
+        self.body = source.slice((separator.end as usize).min(source.len())..);
+        self.reception = Reception { skipped: 0, length: offset(source.len()) };
+        self.separator = separator;
+        self.edited = false;
     }
 
     /// Where the empty line before the body stands, if the message was received or sealed.
@@ -212,7 +212,6 @@ impl Content {
     }
 }
 
-/// The start line as it is to be printed.
 const LENGTH: &[u8] = b"Content-Length: ";
 
 fn digit_count(number: usize) -> usize {
@@ -230,6 +229,15 @@ fn write_number(number: usize, digits: usize, out: &mut Vec<u8>) {
     }
 }
 
+/// A message as it was printed.
+pub(crate) struct Printed {
+    text: Bytes,
+    line_end: usize,
+    /// How many digits the Content-Length has that was added.
+    length_digits: Option<usize>,
+}
+
+/// The start line as it is to be printed.
 pub(crate) enum StartLineText<'a> {
     /// As received, up to this position of the source.
     Received(u32),

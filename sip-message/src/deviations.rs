@@ -37,10 +37,11 @@ pub(crate) fn find(headers: &Headers, body: usize, reception: Reception) -> Vec<
     let (line, next) = framing::line(source, 0);
     start_line::check(Part::new(source, line), &mut findings);
     let unlimited = Limits { line: usize::MAX, header_fields: usize::MAX, ..Limits::default() };
-    if let Ok(head) = framing::head(source, next, &unlimited) {
+    let mut received = Headers::new();
+    if let Ok(head) = framing::fields(&mut received, source, next, &unlimited) {
         let separator = head.separator.start as usize..head.separator.end as usize;
         lines::check(source, separator, &mut findings);
-        let received = Headers::received(headers.source().clone(), head.lines, headers.mode());
+        received.stand_in(headers.source().clone(), headers.mode());
         field::check(&received, &mut findings);
         length::check(&received, body, reception, &mut findings);
     }

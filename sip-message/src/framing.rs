@@ -5,15 +5,14 @@
 
 use crate::grammar::digits;
 use crate::header_name::NameId;
-use crate::headers::{Line, Origin, TagPlace};
+use crate::headers::{Line, Lines, Origin, TagPlace};
 use crate::scan::line_break;
 use crate::token::is_token_byte;
-use crate::{Limits, ParseMessageError};
+use crate::{Headers, Limits, ParseMessageError};
 use std::ops::Range;
 
 /// Where the header section ends.
 pub(crate) struct Head {
-    pub(crate) lines: Vec<Line>,
     /// The empty line before the body; empty itself where the input ended before it.
     pub(crate) separator: Range<u32>,
     /// Where the body begins.
@@ -57,9 +56,6 @@ impl DeclaredLength {
     }
 }
 
-/// How many fields there is room for before the index has to grow: most messages have fewer.
-const USUAL_FIELDS: usize = 24;
-
 /// The number of line-end bytes before the message: keep-alives and sloppy framing (RFC 3261 §7.5).
 pub(crate) fn leading_line_ends(bytes: &[u8]) -> usize {
     // rfc3261#7.5 line ends before the start line are passed over
@@ -81,12 +77,26 @@ pub(crate) fn whole_line_end(source: &[u8], from: usize) -> Option<(usize, usize
     (!undecided).then_some((before.end, next))
 }
 
-/// Scans the header section that begins at `start`.
-pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head, ParseMessageError> {
+/// Finds the header fields of the header section that begins at `start`, for `headers`, which are empty.
+pub(crate) fn fields(
+    headers: &mut Headers,
+    source: &[u8],
+    start: usize,
+    limits: &Limits,
+) -> Result<Head, ParseMessageError> {
+    headers.fill(|lines| head(source, start, limits, lines))
+}
+
+/// Scans the header section that begins at `start`; its lines are put into `lines`, which is empty.
+pub(crate) fn head(
+    source: &[u8],
+    start: usize,
+    limits: &Limits,
+    lines: &mut Lines,
+) -> Result<Head, ParseMessageError> {
     if u32::try_from(source.len()).is_err() {
         return Err(ParseMessageError::TooLarge { length: source.len(), limit: u32::MAX as usize });
     }
-    let mut lines = Vec::with_capacity(USUAL_FIELDS);
     let mut length = DeclaredLength::Absent;
     let mut position = start;
     loop {
@@ -94,7 +104,7 @@ pub(crate) fn head(source: &[u8], start: usize, limits: &Limits) -> Result<Head,
         if let [] | [b'\r' | b'\n', ..] = rest {
             let body = position + line_end(rest);
             let separator = short(position)..short(body);
-            return ended(source, body).map(|body| Head { lines, separator, body, length });
+            return ended(source, body).map(|body| Head { separator, body, length });
         }
         if lines.len() == limits.header_fields {
             return Err(ParseMessageError::TooManyFields { limit: limits.header_fields });
@@ -241,10 +251,14 @@ mod tests {
     use super::*;
 
     fn parts(source: &str) -> (Vec<&str>, &str) {
-        let head = head(source.as_bytes(), 0, &Limits::default()).unwrap();
-        let values =
-            head.lines.iter().map(|line| &source[line.value_start as usize..line.value_end as usize]);
+        let mut lines = Lines::new();
+        let head = head(source.as_bytes(), 0, &Limits::default(), &mut lines).unwrap();
+        let values = lines.iter().map(|line| &source[line.value_start as usize..line.value_end as usize]);
         (values.collect(), &source[head.body..])
+    }
+
+    fn error(source: &str, limits: &Limits) -> Option<ParseMessageError> {
+        head(source.as_bytes(), 0, limits, &mut Lines::new()).err()
     }
 
     #[test]
@@ -257,9 +271,9 @@ mod tests {
 
     #[test]
     fn a_line_without_its_end_is_part_of_more() {
-        let error = head(b"a: 1\r\nb: 2", 0, &Limits::default()).err();
-        assert_eq!(error, Some(ParseMessageError::Truncated { offset: 10 }));
-        assert!(head(b"a: 1\r\n b", 0, &Limits::default()).is_err());
+        let found = error("a: 1\r\nb: 2", &Limits::default());
+        assert_eq!(found, Some(ParseMessageError::Truncated { offset: 10 }));
+        assert!(error("a: 1\r\n b", &Limits::default()).is_some());
     }
 
     #[test]
@@ -271,11 +285,11 @@ mod tests {
     #[test]
     fn limits_are_kept() {
         let limits = Limits { line: 6, ..Limits::default() };
-        assert!(head(b"a: 1\r\n\r\n", 0, &limits).is_ok());
-        let error = head(b"a: 1\r\nb: 2\r\n 3\r\n\r\n", 0, &limits).err();
-        assert_eq!(error, Some(ParseMessageError::LineTooLong { offset: 6, limit: 6 }));
+        assert_eq!(error("a: 1\r\n\r\n", &limits), None);
+        let found = error("a: 1\r\nb: 2\r\n 3\r\n\r\n", &limits);
+        assert_eq!(found, Some(ParseMessageError::LineTooLong { offset: 6, limit: 6 }));
         let limits = Limits { header_fields: 0, ..limits };
-        let error = head(b"a: 1\r\n\r\n", 0, &limits).err();
-        assert_eq!(error, Some(ParseMessageError::TooManyFields { limit: 0 }));
+        let found = error("a: 1\r\n\r\n", &limits);
+        assert_eq!(found, Some(ParseMessageError::TooManyFields { limit: 0 }));
     }
 }

@@ -24,6 +24,7 @@ use crate::header_name::NameId;
 use crate::{Header, HeaderError, HeaderName, Mode};
 use bytes::Bytes;
 use index::Index;
+pub(crate) use index::Lines;
 use std::fmt;
 
 /// The header fields of a message: an index into the received bytes, and the lines written since (RFC 3261 §7.3).
@@ -59,9 +60,15 @@ impl Headers {
         Self::default()
     }
 
-    /// The index `lines` over `source`, which was read in `mode`.
-    pub(crate) fn received(source: Bytes, lines: Vec<Line>, mode: Mode) -> Self {
-        Self { source: source.into(), lines: Index::own(lines), mode, ..Self::default() }
+    /// Puts all lines in at once; they are read once [`stand_in`](Self::stand_in) has said in what.
+    pub(crate) fn fill<T>(&mut self, put: impl FnOnce(&mut Lines) -> T) -> T {
+        self.lines.fill(put)
+    }
+
+    /// Says what the lines stand in, and how they are read.
+    pub(crate) fn stand_in(&mut self, source: Bytes, mode: Mode) {
+        self.source = source.into();
+        self.mode = mode;
     }
 
     /// The mode that the message was read in, which [`typed`](Self::typed) obeys; [`Mode::Lenient`] for our own.

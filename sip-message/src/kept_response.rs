@@ -3,8 +3,9 @@
 use crate::content::Content;
 use crate::headers::{LineNotes, offset};
 use crate::start_line::{Text, VERSION};
-use crate::{Headers, Mode, Response, StatusCode};
+use crate::{Mode, Response, StatusCode};
 use bytes::Bytes;
+use std::convert::Infallible;
 use std::fmt;
 use std::ops::Range;
 
@@ -106,11 +107,17 @@ impl Printed {
     fn response(&self) -> Response {
         let (text, notes) = self.block.split_at_checked(self.text_end as usize).unwrap_or_default();
         let source = Bytes::copy_from_slice(text);
-        let headers = Headers::standing_in(source.clone(), self.fields as usize, LineNotes(notes), self.mode);
-        let content = Content::standing_in(&source, headers, self.separator.clone());
+        let fill = |content: &mut Content| {
+            let fields = self.fields as usize;
+            content.headers_mut().restore(source.clone(), fields, LineNotes(notes), self.mode);
+            content.stand_in(&source, self.separator.clone());
+            Ok::<_, Infallible>(())
+        };
         let usual = || Text::constant(self.status.default_reason());
         let reason = self.reason.clone().map_or_else(usual, Text::Received);
-        Response::received(Text::constant(VERSION), self.status, reason, self.line_end as usize, content)
+        let Ok(response) =
+            Response::received(Text::constant(VERSION), self.status, reason, self.line_end as usize, fill);
+        response
     }
 }
 

@@ -102,16 +102,16 @@ impl Message {
     ) -> Result<Self, ParseMessageError> {
         let moved = |error| moved(error, reception.skipped as usize);
         let (start_line, next) = first_line(&source, options).map_err(moved)?;
-        let head = framing::head(&source, next, &options.limits).map_err(moved)?;
-        let content = Content::received(source, head, reception, options);
-        Ok(match start_line {
+        let fill = |content: &mut Content| content.receive(source, next, reception, options);
+        let message = match start_line {
             StartLine::Request { method, uri, version } => {
-                Self::Request(Request::received(method, uri, version, next, content))
+                Request::received(method, uri, version, next, fill).map(Self::Request)
             }
             StartLine::Response { version, status, reason } => {
-                Self::Response(Response::received(version, status, reason, next, content))
+                Response::received(version, status, reason, next, fill).map(Self::Response)
             }
-        })
+        };
+        message.map_err(moved)
     }
 
     /// The message, if strict mode would have it.

@@ -35,6 +35,19 @@ struct Parts {
     content: Content,
 }
 
+/// What is filled in where it stands, for it is large.
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            method: Method::Options,
+            uri: Text::constant(""),
+            version: Text::constant(VERSION),
+            line_end: None,
+            content: Content::default(),
+        }
+    }
+}
+
 impl Request {
     /// A request without header fields and body.
     #[must_use]
@@ -44,23 +57,28 @@ impl Request {
 
     /// The same to a Request-URI that is printed already.
     pub(crate) fn to(method: Method, uri: String) -> Self {
-        Self(Box::new(Parts {
-            method,
-            uri: Text::Written(Cow::Owned(uri)),
-            version: Text::constant(VERSION),
-            line_end: None,
-            content: Content::new(),
-        }))
+        let mut parts = Box::<Parts>::default();
+        parts.method = method;
+        parts.uri = Text::Written(Cow::Owned(uri));
+        parts.content.mark_edited();
+        Self(parts)
     }
 
-    pub(crate) fn received(
+    /// A request with this start line, which ends at `line_end`, and the content that `fill` puts in.
+    pub(crate) fn received<E>(
         method: Method,
         uri: Text,
         version: Text,
         line_end: usize,
-        content: Content,
-    ) -> Self {
-        Self(Box::new(Parts { method, uri, version, line_end: Some(offset(line_end)), content }))
+        fill: impl FnOnce(&mut Content) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut parts = Box::<Parts>::default();
+        fill(&mut parts.content)?;
+        parts.method = method;
+        parts.uri = uri;
+        parts.version = version;
+        parts.line_end = Some(offset(line_end));
+        Ok(Self(parts))
     }
 
     /// How many bytes of line ends stood before it.
@@ -198,11 +216,11 @@ impl Request {
     pub fn sealed(mut self) -> Self {
         let first_line = self.first_line();
         let line_end = Some(offset(first_line.len()));
-        let Some(content) = self.0.content.sealed(&first_line) else { return self };
+        let Some(printed) = self.0.content.printed(&first_line) else { return self };
         let uri = self.method().as_str().len() + 1;
         let version = uri + self.request_uri().len() + 1;
         let parts = &mut *self.0;
-        parts.content = content;
+        parts.content.seal(printed);
         if parts.line_end.is_none() {
             parts.uri.stands_at(uri);
             parts.version.stands_at(version);

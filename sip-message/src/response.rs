@@ -32,27 +32,45 @@ struct Parts {
     content: Content,
 }
 
+/// What is filled in where it stands, for it is large.
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            version: Text::constant(VERSION),
+            status: StatusCode::OK,
+            reason: Text::constant(""),
+            line_end: None,
+            content: Content::default(),
+        }
+    }
+}
+
 impl Response {
     /// A response without header fields and body.
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
-        Self(Box::new(Parts {
-            version: Text::constant(VERSION),
-            status,
-            reason: Text::constant(status.default_reason()),
-            line_end: None,
-            content: Content::new(),
-        }))
+        let mut parts = Box::<Parts>::default();
+        parts.status = status;
+        parts.reason = Text::constant(status.default_reason());
+        parts.content.mark_edited();
+        Self(parts)
     }
 
-    pub(crate) fn received(
+    /// A response with this start line, which ends at `line_end`, and the content that `fill` puts in.
+    pub(crate) fn received<E>(
         version: Text,
         status: StatusCode,
         reason: Text,
         line_end: usize,
-        content: Content,
-    ) -> Self {
-        Self(Box::new(Parts { version, status, reason, line_end: Some(offset(line_end)), content }))
+        fill: impl FnOnce(&mut Content) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut parts = Box::<Parts>::default();
+        fill(&mut parts.content)?;
+        parts.version = version;
+        parts.status = status;
+        parts.reason = reason;
+        parts.line_end = Some(offset(line_end));
+        Ok(Self(parts))
     }
 
     /// How many bytes of line ends stood before it.
@@ -157,10 +175,10 @@ impl Response {
         let code = self.status().code().to_string();
         let first_line = self.first_line(&code);
         let line_end = Some(offset(first_line.len()));
-        let Some(content) = self.0.content.sealed(&first_line) else { return self };
+        let Some(printed) = self.0.content.printed(&first_line) else { return self };
         let reason = self.version().len() + 1 + code.len() + 1;
         let parts = &mut *self.0;
-        parts.content = content;
+        parts.content.seal(printed);
         if parts.line_end.is_none() {
             parts.version.stands_at(0);
             parts.reason.stands_at(reason);

@@ -1,6 +1,7 @@
 //! Messages out of a byte stream: TCP and TLS (RFC 3261 §7.5, §18.3, RFC 5626 §4.4.1).
 
 use crate::framing::{self, DeclaredLength};
+use crate::headers::Lines;
 use crate::{Limits, Mode, ParseMessageError, ParseOptions, StatusCode};
 use bytes::{Bytes, BytesMut};
 use thiserror::Error;
@@ -192,7 +193,7 @@ impl StreamFramer {
     fn message_length(&self, end: usize) -> Result<usize, FrameError> {
         let head = self.buffer.get(..end).unwrap_or_default();
         let (_, next) = framing::line(head, 0);
-        let declared = framing::head(head, next, &self.options.limits)?.length;
+        let declared = framing::head(head, next, &self.options.limits, &mut Lines::new())?.length;
         match declared {
             // rfc3261#18.3 a stream needs Content-Length
             DeclaredLength::Absent if self.options.mode == Mode::Strict => Err(FrameError::LengthMissing),

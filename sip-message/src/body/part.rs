@@ -51,7 +51,8 @@ impl BodyPart {
     /// Reads a header section and `length` bytes with it; what is left of them is the body. Where no line ends there
     /// is no header section.
     pub(super) fn parse(section: Bytes, length: usize, limits: &Limits) -> Result<Self, ParseMessageError> {
-        let head = match framing::head(&section, 0, limits) {
+        let mut headers = Headers::new();
+        let head = match framing::fields(&mut headers, &section, 0, limits) {
             Err(ParseMessageError::Truncated { .. }) => {
                 return Ok(Self {
                     headers: Headers::new(),
@@ -61,7 +62,8 @@ impl BodyPart {
             head => head?,
         };
         let bytes = section.slice(head.body.min(length)..length.min(section.len()));
-        Ok(Self { headers: Headers::received(section.slice(..head.body), head.lines, Mode::Lenient), bytes })
+        headers.stand_in(section.slice(..head.body), Mode::Lenient);
+        Ok(Self { headers, bytes })
     }
 
     /// The same part with another header field: Content-Disposition, Content-ID.

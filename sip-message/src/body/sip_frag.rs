@@ -28,7 +28,7 @@ enum Content {
     /// A start line, and what follows it.
     Message(Message),
     /// No start line.
-    Fields(Headers, Bytes),
+    Fields(Box<Headers>, Bytes),
 }
 
 impl SipFrag {
@@ -53,7 +53,7 @@ impl SipFrag {
     pub fn from_status(status: StatusCode) -> Self {
         let bytes = Bytes::from(format!("SIP/2.0 {} {}\r\n", status.code(), status.default_reason()));
         // What was just written is a status line; were it none, it would be an empty fragment.
-        let content = Self::content(&bytes).unwrap_or_else(|_| Content::Fields(Headers::new(), Bytes::new()));
+        let content = Self::content(&bytes).unwrap_or_else(|_| Content::Fields(Box::default(), Bytes::new()));
         Self { bytes, content }
     }
 
@@ -114,8 +114,9 @@ impl SipFrag {
         if bytes.len() > limits.message {
             return Err(ParseMessageError::TooLarge { length: bytes.len(), limit: limits.message });
         }
-        let head = framing::head(bytes, 0, &limits)?;
-        let headers = Headers::received(bytes.slice(..head.body), head.lines, Mode::Lenient);
+        let mut headers = Box::<Headers>::default();
+        let head = framing::fields(&mut headers, bytes, 0, &limits)?;
+        headers.stand_in(bytes.slice(..head.body), Mode::Lenient);
         Ok(Content::Fields(headers, bytes.slice(head.body..)))
     }
 }

@@ -10,9 +10,8 @@ use std::ops::Range;
 /// Bytes of written lines from which on the dead ones are looked for.
 const COMPACT_FROM: usize = 16 * 1024;
 
-/// Bytes and lines that most messages of ours need.
+/// Bytes that most messages of ours need.
 const WRITTEN: usize = 512;
-const LINES: usize = 16;
 
 impl Headers {
     /// Replaces all fields of the name by one, in the place of the first, else at the end.
@@ -295,10 +294,6 @@ impl Headers {
     pub(super) fn make_room(&mut self) {
         if self.written.capacity() == 0 {
             self.written.reserve(WRITTEN);
-            // what was received is hardly given more than a few lines
-            if self.lines.is_empty() {
-                self.lines.reserve(LINES);
-            }
         }
     }
 

@@ -1,30 +1,26 @@
-//! Where the lines of a header section stand (RFC 3261 §7.3): owned while it is written, shared once it is sealed.
+//! Where the lines of a header section stand (RFC 3261 §7.3).
 
 use super::{Line, TagPlace};
 use crate::header_name::NameId;
+use smallvec::SmallVec;
 use std::ops::Deref;
-use std::sync::Arc;
+
+/// Lines in one block with the message, if they are no more than most messages have.
+pub(crate) type Lines = SmallVec<[Line; 20]>;
 
 /// The lines in their order.
-///
-/// A message that goes out is kept by its transaction and by who sent it, and nobody changes it any more: all of them
-/// have one index.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Index {
-    /// Empty while the lines are shared.
-    own: Vec<Line>,
-    shared: Option<Arc<[Line]>>,
+    lines: Lines,
     names: Names,
 }
 
 impl Index {
-    pub(super) fn own(lines: Vec<Line>) -> Self {
-        Self { names: Names::of(&lines), own: lines, shared: None }
-    }
-
-    pub(super) fn shared(lines: impl Iterator<Item = Line>) -> Self {
-        let lines: Arc<[Line]> = lines.collect();
-        Self { names: Names::of(&lines), own: Vec::new(), shared: Some(lines) }
+    /// Puts all lines in at once.
+    pub(super) fn fill<T>(&mut self, put: impl FnOnce(&mut Lines) -> T) -> T {
+        let outcome = put(&mut self.lines);
+        self.names = Names::of(&self.lines);
+        outcome
     }
 
     /// The first line with this name, and whether it is the only one for certain.
@@ -55,40 +51,35 @@ impl Index {
     /// Puts a line at a place that is not beyond the end.
     pub(super) fn insert(&mut self, place: usize, line: Line) {
         self.names.note(line.id);
-        self.to_mut().insert(place, line);
+        self.lines.insert(place, line);
     }
 
     pub(super) fn push(&mut self, line: Line) {
         self.names.note(line.id);
-        self.to_mut().push(line);
+        self.lines.push(line);
     }
 
     pub(super) fn remove(&mut self, place: usize) {
-        self.to_mut().remove(place);
-    }
-
-    pub(super) fn reserve(&mut self, count: usize) {
-        self.to_mut().reserve(count);
+        self.lines.remove(place);
     }
 
     /// Notes where the tag is in the line at this place.
     pub(super) fn note_tag(&mut self, place: usize, tag: TagPlace) {
-        if let Some(line) = self.to_mut().get_mut(place) {
+        if let Some(line) = self.lines.get_mut(place) {
             line.tag = tag;
         }
     }
 
     /// Moves lines, which keep their names.
     pub(super) fn for_each_mut(&mut self, act: impl FnMut(&mut Line)) {
-        self.to_mut().iter_mut().for_each(act);
+        self.lines.iter_mut().for_each(act);
     }
+}
 
-    /// The lines to change; shared ones are copied first.
-    fn to_mut(&mut self) -> &mut Vec<Line> {
-        if let Some(lines) = self.shared.take() {
-            self.own = lines.to_vec();
-        }
-        &mut self.own
+/// As one piece.
+impl Clone for Index {
+    fn clone(&self) -> Self {
+        Self { lines: Lines::from_slice(&self.lines), names: self.names }
     }
 }
 
@@ -96,7 +87,7 @@ impl Deref for Index {
     type Target = [Line];
 
     fn deref(&self) -> &[Line] {
-        self.shared.as_deref().unwrap_or(&self.own)
+        &self.lines
     }
 }
 

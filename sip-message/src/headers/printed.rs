@@ -18,7 +18,7 @@ impl Headers {
 
     /// What is known of each line.
     pub(crate) fn notes(&self) -> impl Iterator<Item = LineNote> {
-        self.lines().map(|field| LineNote::of(field.moved_to(0, offset(field.line().len()))))
+        self.lines().map(|field| LineNote(field.moved_to(0, offset(field.line().len()))))
     }
 
     /// Appends lines as [`print`](Self::print) made them, of which this is known.
@@ -50,9 +50,8 @@ impl Headers {
 pub(crate) struct LineNote(Line);
 
 impl LineNote {
-    /// A line that begins its buffer.
-    pub(super) const fn of(line: Line) -> Self {
-        Self(line)
+    pub(super) const fn line(self) -> Line {
+        self.0
     }
 
     /// The line where it stands in a buffer of written lines.

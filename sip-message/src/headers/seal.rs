@@ -1,33 +1,34 @@
 //! Header fields that stand in the message as it was printed (RFC 3261 §7.3).
 
-use super::index::Index;
 use super::printed::LineNote;
-use super::{Headers, Line, Origin, TagPlace, offset};
+use super::{Buffer, Field, Headers, Line, Origin, TagPlace, offset};
 use crate::{HeaderName, Mode};
 use bytes::Bytes;
 
 impl Headers {
-    /// The same fields where they stand in `source`, printed there from `start` on; behind them a Content-Length field
+    /// Has the fields stand in `source`, where they were printed from `start` on; behind them a Content-Length field
     /// whose value has `length_digits`, if that was added.
-    pub(crate) fn printed_in(&self, source: Bytes, start: usize, length_digits: Option<usize>) -> Self {
-        let length = length_digits.map(|digits| length_note(offset(digits)));
-        Self::standing_in(source, start, self.notes().chain(length), self.mode)
+    pub(crate) fn seal(&mut self, source: Bytes, start: usize, length_digits: Option<usize>) {
+        let mut next = offset(start);
+        self.lines.for_each_mut(|line| *line = line_behind(&mut next, *line));
+        if let Some(digits) = length_digits {
+            self.lines.push(line_behind(&mut next, length_line(offset(digits))));
+        }
+        (self.written, self.odd, self.edited) = (String::new(), Box::default(), false);
+        self.stand_in(source, self.mode);
     }
 
-    /// The fields of which this is known, where they stand in `source` from `start` on, one behind the other.
-    pub(crate) fn standing_in(
+    /// Puts in the fields of which this is known, where they stand in `source` from `start` on, one behind the other.
+    pub(crate) fn restore(
+        &mut self,
         source: Bytes,
         start: usize,
         notes: impl Iterator<Item = LineNote>,
         mode: Mode,
-    ) -> Self {
+    ) {
         let mut next = offset(start);
-        let lines = Index::shared(notes.map(|note| {
-            let start = next;
-            next = start.saturating_add(offset(note.length()));
-            Line { origin: Origin::Received, ..note.moved_to(start, next) }
-        }));
-        Self { source: source.into(), lines, mode, ..Self::default() }
+        self.lines.fill(|lines| lines.extend(notes.map(|note| line_behind(&mut next, note.line()))));
+        self.stand_in(source, mode);
     }
 
     /// Where the first line stands in its buffer.
@@ -36,13 +37,21 @@ impl Headers {
     }
 }
 
-/// What is known of `Content-Length: 0` with so many digits.
-fn length_note(digits: u32) -> LineNote {
+/// The line where it stands in a message that ends at `next`, and ends behind it then.
+const fn line_behind(next: &mut u32, line: Line) -> Line {
+    let start = *next;
+    *next = start.saturating_add(line.end.saturating_sub(line.start));
+    let moved = Field::new(Buffer::Bytes(&[]), line).moved_to(start, *next);
+    Line { origin: Origin::Received, ..moved }
+}
+
+/// `Content-Length: 0` with so many digits, by itself.
+fn length_line(digits: u32) -> Line {
     let name = HeaderName::ContentLength;
     let name_end = offset(name.as_str().len());
     let value_start = name_end.saturating_add(2);
     let value_end = value_start.saturating_add(digits);
-    LineNote::of(Line {
+    Line {
         id: name.id(),
         is_folded: false,
         tag: TagPlace::UNKNOWN,
@@ -52,5 +61,5 @@ fn length_note(digits: u32) -> LineNote {
         value_start,
         value_end,
         end: value_end.saturating_add(2),
-    })
+    }
 }

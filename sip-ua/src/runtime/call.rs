@@ -334,7 +334,7 @@ impl Call {
         fields: Headers,
         body: Option<Body>,
     ) -> Result<Response, InCallError> {
-        self.request(InCall::Other { method, fields, body }).await
+        self.request(InCall::Other { method, fields: Box::new(fields), body }).await
     }
 
     async fn request(&self, request: InCall) -> Result<Response, InCallError> {

@@ -157,5 +157,5 @@ pub(crate) type AnswerReply = oneshot::Sender<Result<Response, InCallError>>;
 pub(crate) enum InCall {
     Message(Body),
     Options,
-    Other { method: Method, fields: Headers, body: Option<Body> },
+    Other { method: Method, fields: Box<Headers>, body: Option<Body> },
 }

@@ -41,7 +41,7 @@ const HOUSE: [Home; 18] = [
 ];
 
 /// What core crates may use beside each other; each name is a decision that was written down.
-const FOREIGN_IN_CORES: [&str; 12] = [
+const FOREIGN_IN_CORES: [&str; 13] = [
     "bytes",
     "bytestring",
     "md-5",
@@ -51,6 +51,7 @@ const FOREIGN_IN_CORES: [&str; 12] = [
     "rand_chacha",
     "serde",
     "sha2",
+    "smallvec",
     "smol_str",
     "thiserror",
     "tracing",

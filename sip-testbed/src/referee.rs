@@ -162,16 +162,16 @@ impl<'a> Game<'a> {
         if matches!(key.method, Method::Cancel | Method::Ack) {
             self.after_invite(index, &key);
         }
-        let is_invite = key.method == Method::Invite;
+        // what goes out once more on the next flow of its client, or that of its server, however late
+        let is_repeated = matches!(key.method, Method::Invite | Method::Cancel);
         let transaction = self.transactions.entry(key).or_default();
-        // a caller that lost its flow repeats its INVITE on the next one, however late
         if transaction.is_forgotten(at) {
             // one that seems unanswered is as old as it was, for its server may know it all the same
-            let begun = transaction.begun.filter(|_| is_invite && transaction.answered.is_none());
+            let begun = transaction.begun.filter(|_| is_repeated && transaction.answered.is_none());
             *transaction = Transaction { begun, ..Transaction::default() };
         }
-        if is_invite && transaction.is_given_up(at) {
-            // what was answered into the lost flow is not in the records: timer L may have begun before it seems so
+        if is_repeated && transaction.is_given_up(at) {
+            // what was answered into the lost flow is not in the records: timer L or J may have begun before it seems so
             transaction.is_unsure = true;
         }
         transaction.begun.get_or_insert(at);

@@ -110,6 +110,26 @@ fn a_late_copy_of_an_invite_may_be_new_before_the_records_tell() {
     assert_eq!(broken_by_last(&records(seconds(32))), []);
 }
 
+// rfc3261#17.2.2: a proxy cancels once more when its client has come back; that may have answered the first CANCEL into
+// the lost connection
+#[test]
+fn a_late_copy_of_a_cancel_may_be_new_before_the_records_tell() {
+    let cancel = after_invite("CANCEL");
+    let records = |copy| {
+        [
+            there(seconds(0), invite()),
+            back(seconds(1), answer(&invite(), StatusCode::RINGING, "b")),
+            there(seconds(2), cancel.clone()),
+            there(seconds(20), cancel.clone()),
+            back(seconds(21), answer(&cancel, StatusCode::OK, "b")),
+            there(copy, cancel.clone()),
+            back(seconds(35), answer(&cancel, StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST, "c")),
+        ]
+    };
+    assert_eq!(broken_by_last(&records(seconds(33))), [BrokenRule::SecondFinal]);
+    assert_eq!(broken_by_last(&records(seconds(34))), []);
+}
+
 // rfc6026#7.1: the server knew the first late copy, since it had answered into the lost connection, and no more the second
 #[test]
 fn a_second_late_copy_of_an_invite_may_be_new_though_the_first_was_not() {

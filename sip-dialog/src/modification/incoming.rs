@@ -162,6 +162,18 @@ impl Modification {
         }
     }
 
+    /// The 2xx to this re-INVITE, if that was accepted and the ACK has not come.
+    pub(crate) fn success_again(&self, request: &Request) -> Option<Response> {
+        match &self.incoming {
+            Some(Incoming::Accepted { number, success, .. })
+                if *request.method() == Method::Invite && *number == number_of(request) =>
+            {
+                Some(success.clone())
+            }
+            _ => None,
+        }
+    }
+
     /// The ACK of the 2xx came, or a later re-INVITE in its place.
     fn stop_waiting_for_ack(&mut self) {
         self.timers.stop(&ChangeTimer::Retransmit);

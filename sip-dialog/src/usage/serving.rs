@@ -79,10 +79,12 @@ impl Usage {
                 return None;
             }
             (Phase::Open, _) => answer::not_allowed(&request),
-            // rfc3261#12.2.2/1, rfc3261#15.1.2/1: what comes after BYE belongs to no session
-            (Phase::Leaving | Phase::Closed, _) => {
-                request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST)
-            }
+            // rfc3261#12.2.2/1, rfc3261#15.1.2/1: what comes after BYE belongs to no session; after a lost flow a re-INVITE
+            // may come again that was accepted before, whose transaction is over, and whose 2xx waits for its ACK
+            (Phase::Leaving | Phase::Closed, _) => self
+                .change
+                .success_again(&request)
+                .unwrap_or_else(|| request.response(StatusCode::CALL_TRANSACTION_DOES_NOT_EXIST)),
         };
         answer::respond(outbox, &request, response);
         None

@@ -1,7 +1,7 @@
 //! A session whose flow is lost, in every state of both roles: AC-6 to AC-9.
 
 use crate::messages::outputs;
-use crate::table::{Event, ask, challenge, cseq, fail, key, respond, table, timeout};
+use crate::table::{Event, ask, challenge, cseq, fail, key, of_caller, respond, table, timeout};
 use crate::world::{contact, invite};
 use sip_clock::Instant;
 use sip_dialog::{Failure, Input, InviteSession, Output, ReliableProvisional, SessionSettings};
@@ -180,5 +180,39 @@ fn ac26_nothing_is_repeated_for_a_dialog_that_is_over() {
         restored(&mut session, now);
         let is_sent = |output: &Output| matches!(output, Output::Ack(_) | Output::Request(_));
         assert_eq!(outputs(&mut session).iter().filter(|output| is_sent(output)).count(), sent, "{is_over}");
+    }
+}
+
+// rfc3261#13.3.1.4, rfc3261#14.2: a re-INVITE that came again past the end of its transaction
+#[test]
+fn ac9_a_copy_of_an_accepted_re_invite_gets_its_2xx_again_after_this_end_has_left() {
+    let now = Instant::ZERO;
+    let re_invite = of_caller(Method::Invite);
+    let statuses = |session: &mut InviteSession| {
+        let status = |output: &Output| match output {
+            Output::Response { response, .. } => Some(response.status().code()),
+            _ => None,
+        };
+        outputs(session).iter().filter_map(status).collect::<Vec<_>>()
+    };
+    for (is_acknowledged, answer) in [(false, 200), (true, 481)] {
+        let (invite, settings) = (invite("alice", true), SessionSettings::default());
+        let mut session =
+            InviteSession::server(&invite, "tag-bob".into(), contact("bob"), settings, now).unwrap();
+        session.accept(Some(Body::sdp("bob")), now).unwrap();
+        ask(&mut session, now, Method::Ack);
+        session.handle(Input::Request(re_invite.clone()), now);
+        session.answer(Body::sdp("bob"), now).unwrap();
+        if is_acknowledged {
+            let mut ack = of_caller(Method::Ack);
+            ack.headers_mut().set(&cseq(2, Method::Ack));
+            session.handle(Input::Request(ack), now);
+        }
+        session.hang_up(now);
+        lost(&mut session, now);
+        restored(&mut session, now);
+        drop(outputs(&mut session));
+        session.handle(Input::Request(re_invite.clone()), now);
+        assert_eq!(statuses(&mut session), [answer], "{is_acknowledged}");
     }
 }

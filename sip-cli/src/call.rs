@@ -2,8 +2,8 @@
 
 use crate::account::connect;
 use crate::exit::Failure;
+use crate::interruption::Interruption;
 use crate::options;
-use crate::request::interrupted;
 use crate::sdp;
 use sip_dialog::EndCause;
 use sip_ua::{ApplicationSdp, Call, CallEvent};
@@ -49,9 +49,10 @@ pub(crate) async fn run(options: options::Call) -> Result<(), Failure> {
 /// Prints what happens until the call ends or somebody wants it to.
 async fn follow(call: &mut Call, duration: Option<Duration>, established: &mut bool) -> Outcome {
     let mut time_is_up = Box::pin(after(None));
+    let mut interruption = Interruption::new();
     loop {
         tokio::select! {
-            () = interrupted() => return Outcome::Interrupted,
+            () = interruption.wait() => return Outcome::Interrupted,
             () = &mut time_is_up => return Outcome::TimeIsUp,
             event = call.next() => match event {
                 Some(CallEvent::Established) => {

@@ -3,8 +3,9 @@
 use crate::account::connect;
 use crate::call::describe;
 use crate::exit::Failure;
+use crate::interruption::Interruption;
 use crate::options;
-use crate::request::{first_registration, interrupted, leave, report};
+use crate::request::{first_registration, leave, report};
 use crate::sdp;
 use sip_message::StatusCode;
 use sip_ua::{ApplicationSdp, Call, CallEvent, Event, IncomingCall};
@@ -18,9 +19,10 @@ pub(crate) async fn run(options: options::Listen) -> Result<(), Failure> {
     println!("registered {} for {} s; Ctrl-C ends", options.account.aor, expires.as_secs());
     let mut calls = JoinSet::new();
     let mut finished = 0;
+    let mut interruption = Interruption::new();
     let outcome = loop {
         tokio::select! {
-            () = interrupted() => break Ok(()),
+            () = interruption.wait() => break Ok(()),
             event = events.next() => match event {
                 Some(Event::Message(message)) => {
                     let from = message.from().map_or_else(|| "unknown".to_owned(), |from| from.uri.to_string());

@@ -6,9 +6,9 @@ mod figures;
 mod process;
 
 use crate::exit::Failure;
+use crate::interruption::Interruption;
 use crate::options::Load;
 use crate::output;
-use crate::request::interrupted;
 use agents::Fleet;
 use figures::{Figures, Report};
 use process::Usage;
@@ -39,9 +39,10 @@ async fn work(options: &Load, figures: &Rc<RefCell<Figures>>) -> Result<Report, 
     let before = Usage::now();
     let mut fleet = Fleet::new(options, Rc::clone(figures))?;
     let live = tokio::task::spawn_local(tell(Rc::clone(figures)));
+    let mut interruption = Interruption::new();
     let registered = tokio::select! {
         registered = fleet.register(options.agents, options.register_rate) => registered,
-        () = interrupted() => return Err(Failure::Interrupted),
+        () = interruption.wait() => return Err(Failure::Interrupted),
     };
     let between = Usage::now();
     let calling = async {
@@ -51,7 +52,7 @@ async fn work(options: &Load, figures: &Rc<RefCell<Figures>>) -> Result<Report, 
     };
     let is_interrupted = tokio::select! {
         () = calling => false,
-        () = interrupted() => true,
+        () = interruption.wait() => true,
     };
     let after = Usage::now();
     fleet.close().await;

@@ -6,6 +6,7 @@ mod call;
 mod excerpt;
 mod exit;
 mod input;
+mod interruption;
 mod lint;
 mod listen;
 mod load;

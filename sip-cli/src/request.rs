@@ -2,6 +2,7 @@
 
 use crate::account::connect;
 use crate::exit::Failure;
+use crate::interruption::Interruption;
 use crate::options::Account;
 use sip_message::{HeaderName, Headers};
 use sip_outbound::RegistrationEvent;
@@ -64,9 +65,10 @@ fn print_field(headers: &Headers, name: &HeaderName) {
 }
 
 async fn until_interrupted(events: &mut Events) -> Result<(), Failure> {
+    let mut interruption = Interruption::new();
     loop {
         tokio::select! {
-            () = interrupted() => return Ok(()),
+            () = interruption.wait() => return Ok(()),
             event = events.next() => match event {
                 Some(event) => report(&event),
                 None => return Err(Failure::Disconnected),
@@ -103,24 +105,5 @@ pub(crate) fn report(event: &Event) {
             lines.iter().flat_map(|text| text.lines()).for_each(|line| println!("  {}", line.escape_debug()));
         }
         _ => {}
-    }
-}
-
-/// Completes when somebody presses Ctrl-C or ends the process politely.
-pub(crate) async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a handler Ctrl-C ends the process at once, which is what it is for.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }

@@ -1,8 +1,8 @@
 //! `sip serve`.
 
 use crate::exit::Failure;
+use crate::interruption::Interruption;
 use crate::options::Serve;
-use crate::request::interrupted;
 use sip_testbed::{PASSWORD, Record, Testbed, USERS};
 use sip_ua::to_masked_text;
 use std::time::Duration;
@@ -39,7 +39,7 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     if options.users.is_empty() && options.edge_of.is_none() {
         println!("users {}, password `{PASSWORD}`", USERS.join(", "));
     }
-    interrupted().await;
+    Interruption::new().wait().await;
     testbed.shutdown().await;
     Ok(())
 }

@@ -448,7 +448,7 @@ impl Usage {
         // rfc3261#12.2.1.1: a new transaction has the next number, in the order of the wishes
         self.dialog.renumber(&mut pending.request);
         let next = self.dialog.local_sequence().unwrap_or_default();
-        self.change.renumber(number, next);
+        self.change.renumber([number, next], &self.dialog, &mut pending.request);
         self.keys.renumber(number, next);
         self.referrals.renumber(number, next);
         self.dispatch(next, pending, outbox);

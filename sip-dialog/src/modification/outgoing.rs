@@ -340,9 +340,12 @@ impl Modification {
     }
 
     /// A challenged request goes out again with another number; offer and answer stay (AC-29).
-    pub(crate) fn renumber(&mut self, from: u32, to: u32) {
-        if let Some(change) = self.under_way.as_mut().filter(|change| change.number == from) {
-            change.number = to;
+    pub(crate) fn renumber(&mut self, [from, to]: [u32; 2], dialog: &Dialog, request: &mut Request) {
+        let Some(change) = self.under_way.as_mut().filter(|change| change.number == from) else { return };
+        change.number = to;
+        // rfc4028#7.2: one of the early dialog that goes out when that is confirmed counts as a refresh for the peer
+        if is_timed(dialog.state()) && !mem::replace(&mut change.is_timed, true) {
+            self.prolong(request);
         }
     }
 

@@ -7,8 +7,8 @@ use crate::world::{Act, Fate, World, contact, invite};
 use sip_clock::Instant;
 use sip_dialog::{Input, InviteSession, Output, ReliableProvisional, SessionEvent, SessionSettings, Side};
 use sip_message::{
-    Body, CSeq, Contact, ContentType, Header as _, HeaderName, Method, MinSe, Request, SessionExpires,
-    StatusCode, Supported, To,
+    Body, CSeq, Contact, ContentType, Header as _, HeaderName, Method, MinSe, RAck, RSeq, Request, Require,
+    SessionExpires, StatusCode, Supported, To,
 };
 use std::time::Duration;
 
@@ -182,6 +182,34 @@ fn ac33_a_refresh_of_the_peer_may_hand_the_role_over() {
             assert_eq!(sent.headers().required::<MinSe>().unwrap().seconds, 110);
         }
     }
+}
+
+// rfc4028#7.2, rfc4028#7.4, rfc3261#22.2: to the peer, who has the 2xx already, it is a request of the session, and one that
+// says nothing of the timer would end that
+#[test]
+fn ac33_an_early_update_that_is_challenged_keeps_the_timer_when_it_goes_out_after_the_2xx() {
+    let now = Instant::ZERO;
+    let mut invite = expiring(invite("alice", true), "120;refresher=uac", None);
+    invite.headers_mut().push(&Require("100rel".to_owned()));
+    invite.headers_mut().push_text(&HeaderName::Allow, "INVITE, ACK, BYE, CANCEL, PRACK, UPDATE").unwrap();
+    let mut session = server(&invite);
+    session.provisional(StatusCode::SESSION_PROGRESS, Some(Body::sdp("bob")), now).unwrap();
+    let rseq = outputs(&mut session).iter().find_map(|output| match output {
+        Output::Response { response, .. } => response.headers().typed::<RSeq>().unwrap(),
+        _ => None,
+    });
+    let rack = RAck { rseq: rseq.unwrap().0, cseq: CSeq::new(1, Method::Invite) };
+    session.handle(Input::Request(of_caller(Method::Prack).with(&rack)), now);
+    let dialog = session.dialog_id().unwrap().clone();
+    session.update(&dialog, None).unwrap();
+    let early = requests(&mut session).remove(0);
+    assert!(!early.headers().contains(&HeaderName::SessionExpires), "there is no session yet");
+    session.accept(None, now).unwrap();
+    let cseq = early.headers().required().unwrap();
+    session.handle(Input::Challenged { cseq, remote_tag: String::new() }, now);
+    let again = requests(&mut session).remove(0);
+    let expires: SessionExpires = again.headers().required().unwrap();
+    assert_eq!((again.method(), expires.encoded()), (&Method::Update, "120;refresher=uas".to_owned()));
 }
 
 // rfc4028#7.2: the 2xx says who refreshes from now on, or that nobody need to

@@ -41,6 +41,7 @@ mod tests {
     use super::*;
     use std::process::{Command, id};
     use std::time::Duration;
+    use tokio::signal::unix::{SignalKind, signal};
 
     #[tokio::test]
     async fn what_comes_between_two_events_is_not_lost() {
@@ -51,7 +52,9 @@ mod tests {
             () = interruption.wait() => panic!("nobody has interrupted yet"),
             () = async {} => {}
         }
+        let mut told = signal(SignalKind::terminate()).unwrap();
         assert!(Command::new("kill").args(["-TERM", &id().to_string()]).status().unwrap().success());
+        assert!(told.recv().await.is_some(), "it came while nobody waited");
         tokio::time::timeout(Duration::from_secs(10), interruption.wait()).await.unwrap();
     }
 }

@@ -339,7 +339,7 @@ impl Modification {
         }
     }
 
-    /// A challenged request goes out again with another number; offer and answer stay (AC-29).
+    /// A challenged request goes out again with another number; offer and answer stay (AC-29), and so does the session timer.
     pub(crate) fn renumber(&mut self, [from, to]: [u32; 2], dialog: &Dialog, request: &mut Request) {
         let Some(change) = self.under_way.as_mut().filter(|change| change.number == from) else { return };
         change.number = to;

@@ -142,11 +142,9 @@ impl Forks {
         let Some(fork) = self.get_mut(tag) else { return (Ok(Meaning::Nothing), None) };
         let body = session_body(response.headers(), response.body());
         fork.usage.identify(response.headers(), CALLED, outbox);
-        let last = fork.usage.dialog().remote_sequence();
         let change = fork.usage.change_mut();
         change.learn(response.headers());
         change.learn_packages(response.headers());
-        change.note_confirmed(last);
         change.agree_as_client(response, now);
         let meaning = change.transfer(Side::Remote, Carrier::InviteSuccess, body.as_ref());
         let body = match meaning {

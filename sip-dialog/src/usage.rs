@@ -91,9 +91,8 @@ impl Usage {
     }
 
     /// The ACK of the callee's 2xx came, or will not come.
-    pub(crate) fn allow_leaving(&mut self) {
+    pub(crate) const fn allow_leaving(&mut self) {
         self.may_leave = true;
-        self.change.note_confirmed(self.dialog.remote_sequence());
     }
 
     /// Answers a request of the peer, INVITE with `refusal` if there is one; `Some` when it ends the session.
@@ -448,7 +447,7 @@ impl Usage {
         // rfc3261#12.2.1.1: a new transaction has the next number, in the order of the wishes
         self.dialog.renumber(&mut pending.request);
         let next = self.dialog.local_sequence().unwrap_or_default();
-        self.change.renumber([number, next], &self.dialog, &mut pending.request);
+        self.change.renumber([number, next], &self.dialog, self.may_leave, &mut pending.request);
         self.keys.renumber(number, next);
         self.referrals.renumber(number, next);
         self.dispatch(next, pending, outbox);

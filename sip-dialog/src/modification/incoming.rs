@@ -1,6 +1,7 @@
 //! The peer's re-INVITE, UPDATE and PRACK with an offer: RFC 3261 §14.2, RFC 3311 §5.2, RFC 3262 §5.
 
 use super::outgoing::{UnderWay, Wanted};
+use super::session_timer::is_timed;
 use super::{ChangeTimer, Modification, session_timer};
 use crate::outbox::Outbox;
 use crate::session_body;
@@ -335,7 +336,7 @@ impl Modification {
         }
         answer::allow(response.headers_mut());
         self.agree_on_packages(request, &mut response);
-        if refreshes && self.is_timed_by(request, dialog.state()) {
+        if refreshes && is_timed(dialog.state()) {
             self.agree_as_server(request, &mut response, now);
         }
         if is_invite {

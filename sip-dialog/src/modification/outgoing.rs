@@ -13,7 +13,7 @@ use crate::{
     Output, SessionEvent, Side, answer,
 };
 use sip_clock::Instant;
-use sip_message::{Body, KeptRequest, Method, Request, Response, RetryAfter, StatusCode};
+use sip_message::{Body, HeaderName, KeptRequest, Method, Request, Response, RetryAfter, StatusCode};
 use std::mem;
 use std::time::Duration;
 
@@ -54,8 +54,8 @@ pub(super) struct UnderWay {
     pub(super) wanted: Wanted,
     /// Whether it was refused with 491 before.
     pub(super) has_collided: bool,
-    /// Whether it says what becomes of the session timer, as one in an early dialog does not.
-    is_timed: bool,
+    /// Whether a 2xx that says nothing of the session timer ends it: not if the peer may be in the early dialog yet.
+    may_end_timer: bool,
     /// The directions that the application wanted before.
     pub(super) former_wish: Vec<Direction>,
     /// What provisional responses to a re-INVITE have made of it.
@@ -144,8 +144,8 @@ impl Modification {
     }
 
     /// The request that is due now, if any: what is wanted and can begin; before the ACK of a callee's 2xx, UPDATE only.
-    pub(crate) fn next_request(&mut self, dialog: &mut Dialog, may_invite: bool) -> Option<Request> {
-        let wanted = self.take_wanted(dialog, may_invite)?;
+    pub(crate) fn next_request(&mut self, dialog: &mut Dialog, has_ack: bool) -> Option<Request> {
+        let wanted = self.take_wanted(dialog, has_ack)?;
         let former_wish = self.wish.clone();
         let (method, body) = match &wanted {
             Wanted::Offer(body) | Wanted::Recovery(Some(body)) => {
@@ -180,13 +180,15 @@ impl Modification {
         }
         let number = dialog.local_sequence().unwrap_or_default();
         let has_collided = mem::take(&mut self.has_collided);
-        let change = UnderWay { number, method, wanted, has_collided, is_timed, former_wish, early: None };
+        let may_end_timer = is_timed && has_ack;
+        let change =
+            UnderWay { number, method, wanted, has_collided, may_end_timer, former_wish, early: None };
         self.under_way = Some(Box::new(change));
         Some(request)
     }
 
     /// What is wanted and can begin.
-    fn take_wanted(&mut self, dialog: &mut Dialog, may_invite: bool) -> Option<Wanted> {
+    fn take_wanted(&mut self, dialog: &mut Dialog, has_ack: bool) -> Option<Wanted> {
         if self.under_way.is_some() || self.is_barred() {
             return None;
         }
@@ -202,7 +204,7 @@ impl Modification {
         if self.is_undo_due() {
             return Some(Wanted::Undo);
         }
-        let may_invite = may_invite && self.re_invite.is_none();
+        let may_invite = has_ack && self.re_invite.is_none();
         self.wanted.take_if(|wanted| may_invite || matches!(wanted, Wanted::Update(_)))
     }
 
@@ -235,7 +237,8 @@ impl Modification {
         let (Some(change), Some(meaning)) = (change, meaning) else { return };
         self.drop_asked(&change, outbox);
         self.is_second_try = false;
-        if change.is_timed {
+        let sets_timer = is_timed(dialog.state()) && response.headers().contains(&HeaderName::SessionExpires);
+        if change.may_end_timer || sets_timer {
             self.agree_as_client(response, now);
         }
         if matches!(change.wanted, Wanted::Undo) {
@@ -340,11 +343,18 @@ impl Modification {
     }
 
     /// A challenged request goes out again with another number; offer and answer stay (AC-29), and so does the session timer.
-    pub(crate) fn renumber(&mut self, [from, to]: [u32; 2], dialog: &Dialog, request: &mut Request) {
+    pub(crate) fn renumber(
+        &mut self,
+        [from, to]: [u32; 2],
+        dialog: &Dialog,
+        has_ack: bool,
+        request: &mut Request,
+    ) {
         let Some(change) = self.under_way.as_mut().filter(|change| change.number == from) else { return };
         change.number = to;
         // rfc4028#7.2: one of the early dialog that goes out when that is confirmed counts as a refresh for the peer
-        if is_timed(dialog.state()) && !mem::replace(&mut change.is_timed, true) {
+        if is_timed(dialog.state()) {
+            change.may_end_timer = has_ack;
             self.prolong(request);
         }
     }

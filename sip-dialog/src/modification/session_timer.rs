@@ -6,7 +6,7 @@ use super::{ChangeTimer, Modification, Refusal, Wanted};
 use crate::{DialogState, SessionDescription, SessionSettings, Side};
 use sip_clock::Instant;
 use sip_message::{
-    Body, CSeq, HeaderName, Headers, Method, MinSe, Refresher, Request, Require, Response, SessionExpires,
+    Body, HeaderName, Headers, Method, MinSe, Refresher, Request, Require, Response, SessionExpires,
     StatusCode, Supported,
 };
 use std::time::Duration;
@@ -48,8 +48,6 @@ pub(super) struct Intervals {
     pub(super) asked: Option<u32>,
     /// The largest Min-SE of the dialog, in seconds; 0 when none came.
     pub(super) least: u32,
-    /// The last request of the peer in the early dialog, 0 for none; `None` as long as that is early.
-    pub(super) early_until: Option<u32>,
 }
 
 /// The 422 owed to a request for a session that is too brief, if the peer understands it (RFC 4028 §9).
@@ -116,20 +114,8 @@ impl Modification {
         self.intervals.asked = invite.headers().typed().ok().flatten().map(|it: SessionExpires| it.seconds);
     }
 
-    /// The dialog is confirmed, and both ends know that: what the peer sends from now on says what becomes of the timer.
-    pub(crate) fn note_confirmed(&mut self, remote_sequence: Option<u32>) {
-        self.intervals.early_until.get_or_insert(remote_sequence.unwrap_or_default());
-    }
-
-    /// Whether a request of the peer sets the timer, or ends it by saying nothing. One of the early dialog does not, also
-    /// when it is answered after the 2xx (RFC 4028 §7.2).
-    pub(super) fn is_timed_by(&self, request: &Request, state: DialogState) -> bool {
-        let number = request.headers().required().map_or(0, |CSeq { number, .. }| number);
-        let is_later = self.intervals.early_until.is_some_and(|last| number > last);
-        is_timed(state) && (is_later || request.headers().contains(&HeaderName::SessionExpires))
-    }
-
-    /// A 2xx goes out: the session timer that its request asks for, by RFC 4028 §9, table 2, or that this end wants.
+    /// A 2xx goes out: the session timer that its request asks for, by RFC 4028 §9, table 2, or that this end wants. An UPDATE
+    /// that says nothing may be older than the 2xx that confirmed the dialog: it leaves the timer as it is, and is told so.
     pub(crate) fn agree_as_server(&mut self, request: &Request, response: &mut Response, now: Instant) {
         let is_supported = supports_timer(request.headers());
         let least = min_se(request.headers()).unwrap_or_default();
@@ -141,6 +127,13 @@ impl Modification {
             // rfc4028#9: it may be made shorter, down to Min-SE, and never longer
             (Some(asked), Some(ours)) => (asked.seconds.min(ours.max(least)), asked.refresher()),
             (Some(asked), None) => (asked.seconds, asked.refresher()),
+            (None, _) if *request.method() == Method::Update => match self.session {
+                Some(running) => {
+                    let refresher = if running.is_ours { Refresher::Uas } else { Refresher::Uac };
+                    (running.seconds.max(least), Some(refresher))
+                }
+                None => return,
+            },
             (None, Some(ours)) if is_supported => (ours.max(least), None),
             // rfc4028#9: off unless asked for
             (None, Some(_) | None) => return self.run(None, now),
@@ -160,7 +153,7 @@ impl Modification {
         self.run(Some((seconds, refresher == Refresher::Uas)), now);
     }
 
-    /// A 2xx to INVITE or UPDATE came: the session timer that it sets (RFC 4028 §7.2).
+    /// A 2xx to INVITE or UPDATE came: the session timer that it sets, or ends by saying nothing (RFC 4028 §7.2).
     pub(crate) fn agree_as_client(&mut self, response: &Response, now: Instant) {
         let set: Option<SessionExpires> = response.headers().typed().ok().flatten();
         let session = match (set, self.intervals.asked) {
@@ -179,12 +172,12 @@ impl Modification {
         let least = self.intervals.least.max(own);
         if least > 0 {
             // rfc4028#7.4: the largest one of the dialog
-            request.headers_mut().push(&MinSe::new(least));
+            request.headers_mut().set(&MinSe::new(least));
         }
         if let Some(session) = self.session {
             let refresher = if session.is_ours { Refresher::Uac } else { Refresher::Uas };
             let expires = SessionExpires::new(session.seconds.max(least)).with_refresher(refresher);
-            request.headers_mut().push(&expires);
+            request.headers_mut().set(&expires);
         }
     }
 

@@ -59,7 +59,6 @@ impl Modification {
         change.is_update_useless = form.peer.refuses_update;
         change.intervals.asked = form.asked_interval;
         change.intervals.least = form.min_se;
-        change.note_confirmed(None);
         if form.hold.local != form.agreed.local {
             change.wanted = Some(Wanted::Hold);
         }

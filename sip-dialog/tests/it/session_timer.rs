@@ -48,6 +48,9 @@ flows! {
         .settings_of(BOB, |settings| settings.reliable = ReliableProvisional::WhenSupported)
         .at(400, BOB, Act::EarlyMedia).at(950, BOB, Act::Update(Some("new"))).at(1200, ALICE, Act::AnswerWith("answer"))
         .at(100_000, ALICE, Act::HangUp);
+    ac33_an_update_that_overtakes_the_answer_leaves_the_timer: call("90;refresher=uas")
+        .settings_of(BOB, |settings| settings.reliable = ReliableProvisional::WhenSupported)
+        .at(500, BOB, Act::Ring).fate(4, Fate::Lost).at(1020, BOB, Act::Update(None)).at(100_000, ALICE, Act::HangUp);
     ac33_a_re_invite_is_a_refresh: call("90").talking().at(40_000, ALICE, Act::Hold).at(95_000, ALICE, Act::HangUp);
     ac33_the_other_end_may_offer: call("90").talking().at(40_000, BOB, Act::Hold).at(95_000, ALICE, Act::HangUp);
     ac33_refreshes_without_answer_end_the_call: call("90").fate(3, Fate::Cut);
@@ -184,10 +187,30 @@ fn ac33_a_refresh_of_the_peer_may_hand_the_role_over() {
     }
 }
 
-// rfc4028#7.2, rfc4028#7.4, rfc3261#22.2: to the peer, who has the 2xx already, it is a request of the session, and one that
-// says nothing of the timer would end that
+// rfc4028#9: a network may deliver an UPDATE of the early dialog behind the 2xx and the ACK
 #[test]
-fn ac33_an_early_update_that_is_challenged_keeps_the_timer_when_it_goes_out_after_the_2xx() {
+fn ac33_an_update_that_says_nothing_of_the_timer_leaves_it_and_is_told_so() {
+    for (ours, wish, is_ours) in [(None, "uac", false), (Some(300), "uac", false), (Some(300), "uas", true)] {
+        let invite = expiring(invite("alice", true), &format!("120;refresher={wish}"), None);
+        let mut settings = SessionSettings::default();
+        settings.session_interval = ours;
+        let mut session =
+            InviteSession::server(&invite, "tag-bob".into(), contact("bob"), settings, Instant::ZERO)
+                .unwrap();
+        session.accept(Some(Body::sdp("bob")), Instant::ZERO).unwrap();
+        session.handle(Input::Request(of_caller(Method::Ack)), Instant::ZERO);
+        drop(outputs(&mut session));
+        let update = of_caller(Method::Update).with(&Supported("timer".to_owned()));
+        let accepted = answer(&mut session, update);
+        let kept: SessionExpires = accepted.headers().required().unwrap();
+        assert_eq!(kept.encoded(), format!("120;refresher={wish}"));
+        let due = Instant::ZERO + Duration::from_secs(if is_ours { 60 } else { 88 });
+        assert_eq!(session.next_timeout(), Some(due));
+    }
+}
+
+/// A callee, its UPDATE in the early dialog of a caller that is to refresh every 120 s, and the 2xx after that.
+fn updated_early() -> (InviteSession, Request) {
     let now = Instant::ZERO;
     let mut invite = expiring(invite("alice", true), "120;refresher=uac", None);
     invite.headers_mut().push(&Require("100rel".to_owned()));
@@ -205,11 +228,39 @@ fn ac33_an_early_update_that_is_challenged_keeps_the_timer_when_it_goes_out_afte
     let early = requests(&mut session).remove(0);
     assert!(!early.headers().contains(&HeaderName::SessionExpires), "there is no session yet");
     session.accept(None, now).unwrap();
+    (session, early)
+}
+
+// rfc4028#7.2, rfc4028#7.4, rfc3261#22.2: to the peer, who has the 2xx already, it is a request of the session
+#[test]
+fn ac33_an_early_update_that_is_challenged_keeps_the_timer_when_it_goes_out_after_the_2xx() {
+    let (mut session, early) = updated_early();
     let cseq = early.headers().required().unwrap();
-    session.handle(Input::Challenged { cseq, remote_tag: String::new() }, now);
+    session.handle(Input::Challenged { cseq, remote_tag: String::new() }, Instant::ZERO);
     let again = requests(&mut session).remove(0);
     let expires: SessionExpires = again.headers().required().unwrap();
     assert_eq!((again.method(), expires.encoded()), (&Method::Update, "120;refresher=uas".to_owned()));
+}
+
+// rfc4028#7.2: the most recent 2xx says who refreshes, also one to an UPDATE that is older than the session
+#[test]
+fn ac33_the_late_answer_to_an_early_update_may_set_the_timer_and_does_not_end_it() {
+    for (set, due) in [(Some("120;refresher=uac"), 60), (Some("90;refresher=uas"), 60), (None, 88)] {
+        let (mut session, early) = updated_early();
+        let mut ack = of_caller(Method::Ack);
+        ack.headers_mut().set(&CSeq::new(1, Method::Ack));
+        session.handle(Input::Request(ack), Instant::ZERO);
+        let mut success = early.response(StatusCode::OK);
+        if let Some(set) = set {
+            success.headers_mut().push_text(&HeaderName::SessionExpires, set).unwrap();
+        }
+        session.handle(Input::Response(success), Instant::ZERO);
+        drop(outputs(&mut session));
+        assert_eq!(session.next_timeout(), Some(Instant::ZERO + Duration::from_secs(due)), "{set:?}");
+        session.handle(Input::Timeout, Instant::ZERO + Duration::from_secs(due));
+        let method = if set == Some("120;refresher=uac") { Method::Update } else { Method::Bye };
+        assert_eq!(*requests(&mut session).remove(0).method(), method, "{set:?}");
+    }
 }
 
 // rfc4028#7.2: the 2xx says who refreshes from now on, or that nobody need to

@@ -234,12 +234,20 @@ fn updated_early() -> (InviteSession, Request) {
 // rfc4028#7.2, rfc4028#7.4, rfc3261#22.2: to the peer, who has the 2xx already, it is a request of the session
 #[test]
 fn ac33_an_early_update_that_is_challenged_keeps_the_timer_when_it_goes_out_after_the_2xx() {
-    let (mut session, early) = updated_early();
-    let cseq = early.headers().required().unwrap();
-    session.handle(Input::Challenged { cseq, remote_tag: String::new() }, Instant::ZERO);
-    let again = requests(&mut session).remove(0);
-    let expires: SessionExpires = again.headers().required().unwrap();
-    assert_eq!((again.method(), expires.encoded()), (&Method::Update, "120;refresher=uas".to_owned()));
+    let (mut session, mut update) = updated_early();
+    for _ in 0..2 {
+        let cseq = update.headers().required().unwrap();
+        session.handle(Input::Challenged { cseq, remote_tag: String::new() }, Instant::ZERO);
+        update = requests(&mut session).remove(0);
+        let expires: SessionExpires = update.headers().required().unwrap();
+        assert_eq!((update.method(), expires.encoded()), (&Method::Update, "120;refresher=uas".to_owned()));
+        assert_eq!(update.headers().to_string().matches("Session-Expires").count(), 1);
+    }
+    // the peer may answer before it has the 2xx, and so say nothing of the timer
+    session.handle(Input::Response(update.response(StatusCode::OK)), Instant::ZERO);
+    session.handle(Input::Request(of_caller(Method::Ack)), Instant::ZERO);
+    drop(outputs(&mut session));
+    assert_eq!(session.next_timeout(), Some(Instant::ZERO + Duration::from_secs(88)));
 }
 
 // rfc4028#7.2: the most recent 2xx says who refreshes, also one to an UPDATE that is older than the session

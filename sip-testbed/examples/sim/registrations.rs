@@ -86,20 +86,25 @@ fn step(record: &Record, phone: &str) -> Option<Step> {
 /// When a REGISTER was sent before the one before had an answer, lost its connection, or timed out.
 fn in_flight(steps: &[(Instant, Step)]) -> Option<Instant> {
     let mut open: Option<(u32, Instant)> = None;
+    let mut lost = None;
     // what was answered may be on its way once more
     let mut done = 0;
     for (at, step) in steps {
         match step {
             // its repetition at the instant of the loss went out before it
-            Step::Lost => done = open.take().map_or(done, |(waiting, _)| done.max(waiting)),
+            Step::Lost => {
+                done = open.take().map_or(done, |(waiting, _)| done.max(waiting));
+                lost = Some(*at);
+            }
             Step::Answered(number) => {
                 done = done.max(*number);
                 open = open.filter(|(waiting, _)| waiting != number);
             }
             Step::Sent(number) if *number <= done => {}
             Step::Sent(number) => match open {
-                Some((waiting, since)) if waiting != *number && *at < since + TIMEOUT => return Some(*at),
                 Some((waiting, _)) if waiting == *number => {}
+                // one that was due at the instant of the loss may have gone out before it, and be lost with it
+                Some((_, since)) if lost != Some(since) && *at < since + TIMEOUT => return Some(*at),
                 Some(_) | None => open = Some((*number, *at)),
             },
         }
@@ -129,5 +134,7 @@ mod tests {
         assert_eq!(in_flight(&[sent(0, 1), (at(1), Step::Answered(1)), sent(2, 1), sent(3, 2)]), None);
         assert_eq!(in_flight(&[sent(0, 1), (at(1), Step::Lost), sent(1, 1), sent(2, 2)]), None);
         assert_eq!(in_flight(&[sent(0, 1), sent(32, 2)]), None);
+        assert_eq!(in_flight(&[sent(0, 1), (at(9), Step::Lost), sent(9, 2), sent(12, 3)]), None);
+        assert_eq!(in_flight(&[(at(9), Step::Lost), sent(9, 2), sent(12, 3), sent(13, 4)]), Some(at(13)));
     }
 }

@@ -255,9 +255,7 @@ fn ac33_an_early_update_that_is_challenged_keeps_the_timer_when_it_goes_out_afte
 fn ac33_the_late_answer_to_an_early_update_may_set_the_timer_and_does_not_end_it() {
     for (set, due) in [(Some("120;refresher=uac"), 60), (Some("90;refresher=uas"), 60), (None, 88)] {
         let (mut session, early) = updated_early();
-        let mut ack = of_caller(Method::Ack);
-        ack.headers_mut().set(&CSeq::new(1, Method::Ack));
-        session.handle(Input::Request(ack), Instant::ZERO);
+        session.handle(Input::Request(of_caller(Method::Ack)), Instant::ZERO);
         let mut success = early.response(StatusCode::OK);
         if let Some(set) = set {
             success.headers_mut().push_text(&HeaderName::SessionExpires, set).unwrap();
